@@ -1,0 +1,197 @@
+# ox: the verbs. `make help` lists them.
+
+TOOLPREFIX ?= riscv64-linux-gnu-
+QEMU       ?= qemu-system-riscv64
+GDB        ?= gdb-multiarch
+CPUS       ?= 2
+MEM        ?= 128M
+# The program that /init runs, the way fork() works (eager, cow, on_demand; empty: the kernel's default), and more
+# words for the kernel's command line (trace, stats, debug).
+PROG       ?= fork_example
+FORK       ?=
+APPEND     ?=
+# DEBUG=1: a kernel that also checks the order of its locks. WERROR=1: warnings are errors, as in `make test`.
+DEBUG      ?=
+WERROR     ?=
+# V=1 shows the commands.
+V          ?=
+
+export TOOLPREFIX QEMU GDB
+
+BUILD := build$(if $(DEBUG),/debug)$(if $(WERROR),/werror)
+CC  := $(TOOLPREFIX)gcc
+CXX := $(TOOLPREFIX)g++
+NM  := $(TOOLPREFIX)nm
+say = $(if $(V),,@echo '  $(1)	$(2)';)
+
+all: $(BUILD)/ox.elf $(BUILD)/initramfs.cpio
+
+# --- the kernel
+
+SOURCES := $(sort $(wildcard kernel/*.cpp kernel/*/*.cpp kernel/*/*/*.cpp kernel/*/*.S kernel/*/*/*.S))
+OBJECTS := $(SOURCES:kernel/%=$(BUILD)/kernel/%.o)
+SCRIPT  := kernel/arch/riscv/ox.ld
+
+ARCH_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -fno-pic
+WARNINGS   := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
+INCLUDES   := -Ikernel -Ikernel/arch/riscv
+KERNEL_FLAGS := -std=c++23 -O2 -g $(ARCH_FLAGS) $(INCLUDES) $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti \
+    -fno-stack-protector -fno-threadsafe-statics -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS \
+    $(if $(DEBUG),-DOX_DEBUG)
+LINK := $(CXX) $(ARCH_FLAGS) -nostdlib -static -no-pie -Wl,-T,$(SCRIPT),--build-id=none,-z,max-page-size=4096
+
+$(BUILD)/kernel/%.cpp.o: kernel/%.cpp | build-tools
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(KERNEL_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/kernel/%.S.o: kernel/%.S | build-tools
+	@mkdir -p $(@D)
+	$(call say,AS,$<)$(CXX) $(filter-out -std=%,$(KERNEL_FLAGS)) -MMD -MP -c -o $@ $<
+
+# Linked twice: the panic's backtrace wants the table of symbols that only a linked kernel has. The table lies behind
+# the text, so the text stays where it was; the last step checks that.
+$(BUILD)/symbols/none.S: tools/symbols.py
+	@mkdir -p $(@D)
+	@python3 tools/symbols.py < /dev/null > $@
+$(BUILD)/symbols/all.S: $(BUILD)/symbols/pass1.elf
+	@$(NM) -C -n $< | python3 tools/symbols.py > $@
+$(BUILD)/symbols/%.o: $(BUILD)/symbols/%.S
+	@$(CXX) $(ARCH_FLAGS) -c -o $@ $<
+$(BUILD)/symbols/pass1.elf: $(OBJECTS) $(BUILD)/symbols/none.o $(SCRIPT)
+	$(call say,LINK,$@)$(LINK) -o $@ $(OBJECTS) $(BUILD)/symbols/none.o
+$(BUILD)/ox.elf: $(OBJECTS) $(BUILD)/symbols/all.o $(SCRIPT) $(BUILD)/floors.ok
+	$(call say,LINK,$@)$(LINK) -o $@.new $(OBJECTS) $(BUILD)/symbols/all.o
+	@$(NM) -C -n $@.new | python3 tools/symbols.py | cmp -s - $(BUILD)/symbols/all.S || \
+	    { echo 'ox.elf: the symbol table moved the text; it must lie behind it ($(SCRIPT))'; exit 1; }
+	@mv $@.new $@
+
+# No include runs upwards or in a circle.
+$(BUILD)/floors.ok: tools/floors.py $(SOURCES) $(wildcard kernel/*/*.h kernel/*/*/*.h kernel/*/*/*/*.h)
+	@mkdir -p $(@D)
+	@python3 tools/floors.py && touch $@
+
+# --- programs: one C or C++ file each, stock gcc and glibc, static
+
+USER_FLAGS = -static -O1 -g -Wall -Wextra $(if $(WERROR),-Werror) $(FLAGS_$(@F))
+# As the lecture compiles them: every variable in memory, every line an instruction of its own.
+FLAGS_fork_example := -O0
+FLAGS_fork_page    := -O0
+# init stands elsewhere than all other programs, so gdb's breakpoints in those do not stop in init.
+FLAGS_init := -Wl,-Ttext-segment=0x8000000
+
+PROGRAMS := $(addprefix $(BUILD)/user/,$(basename $(notdir $(wildcard user/*.c user/*.cpp))))
+TEST_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(wildcard tools/tests/programs/*.c))))
+
+define compile_program
+	@mkdir -p $(@D)
+	$(call say,USER,$<)$(1) $(USER_FLAGS) -MMD -MP -MF $@.d -o $@ $<
+endef
+$(BUILD)/user/%: user/%.c | build-tools
+	$(call compile_program,$(CC))
+$(BUILD)/user/%: user/%.cpp | build-tools
+	$(call compile_program,$(CXX) -std=c++20)
+$(BUILD)/tests/%: tools/tests/programs/%.c | build-tools
+	$(call compile_program,$(CC))
+test-programs: $(TEST_PROGRAMS)
+
+# The archive is the same whoever makes it, and when: sorted, owned by root, dated 1970, without debug information.
+$(BUILD)/initramfs.cpio: $(PROGRAMS)
+	$(call say,CPIO,$@)rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs && cp $(PROGRAMS) $(BUILD)/rootfs
+	@cd $(BUILD)/rootfs && $(TOOLPREFIX)strip * && chmod 755 * && touch -d @0 *
+	@cd $(BUILD)/rootfs && ls | LC_ALL=C sort | cpio --quiet --reproducible -R 0:0 -H newc -o > ../initramfs.cpio.new
+	@mv $@.new $@
+
+# --- running it
+
+cmdline = $(strip $(if $(FORK),fork=$(FORK)) $(APPEND) -- /$(PROG))
+MACHINE = -machine virt -bios default -m $(MEM) -smp $(CPUS) -no-reboot \
+    -kernel $(BUILD)/ox.elf -initrd $(BUILD)/initramfs.cpio -append "$(cmdline)"
+
+qemu: all emulator
+	$(QEMU) $(MACHINE) -nographic
+
+# gdb is at its clearest with one hart and with x alone in its page; both can be set by hand.
+gdb qemu-gdb: CPUS := $(if $(filter file,$(origin CPUS)),1,$(CPUS))
+gdb qemu-gdb: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
+GDB_START = $(GDB) -q $(BUILD)/ox.elf -x tools/gdb/ox.gdb -ex "add-symbol-file $(BUILD)/user/$(PROG)"
+
+# gdb starts QEMU and ends it: no port, no second terminal. The program's output goes to this terminal.
+gdb: all emulator debugger
+	@console=$$(tty) || console=$(BUILD)/console.txt; \
+	$(GDB_START) -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) -display none -monitor none -serial file:$$console -S -gdb stdio"
+
+# The same with two terminals: the machine waits here for gdb.
+qemu-gdb: all emulator debugger
+	@rm -f $(BUILD)/gdb.sock
+	@echo 'The machine waits for gdb. In another terminal, in this folder:'
+	@echo; echo '    $(GDB_START) -ex "target remote $(BUILD)/gdb.sock"'; echo
+	$(QEMU) $(MACHINE) -nographic -S -gdb unix:$(BUILD)/gdb.sock,server=on,wait=off
+
+demo:
+	@tools/setup.sh install build qemu
+	@$(MAKE) --no-print-directory all
+	@python3 tools/demo.py --build $(BUILD) --program $(PROG)
+
+bench:
+	@tools/setup.sh install build qemu
+	@$(MAKE) --no-print-directory all
+	@python3 tools/bench.py --build $(BUILD)
+
+# --- proving it
+
+check-host:
+	@tools/setup.sh check host
+	@python3 tools/test.py host
+
+test:
+	@tools/setup.sh install build qemu gdb host test
+	@python3 tools/test.py all
+
+lint:
+	@tools/setup.sh check build host lint
+	@CLANG_FLAGS='$(CLANG_FLAGS)' tools/lint.sh
+
+format:
+	@tools/setup.sh check lint
+	clang-format-19 -i $$(tools/lint.sh formatted)
+	python3 tools/line_counts.py
+
+# The kernel's flags as clang knows them.
+CLANG_FLAGS = --target=riscv64-linux-gnu $(filter-out -Werror,$(KERNEL_FLAGS))
+
+# --- the rest
+
+setup:
+	@tools/setup.sh install build qemu gdb host test $(if $(LINT),lint)
+
+# A plain `make` installs nothing: it says what is missing, and the one command that brings it.
+build-tools:
+	@tools/setup.sh check build
+emulator:
+	@tools/setup.sh check qemu
+debugger:
+	@tools/setup.sh check gdb
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n '/^## /s/^## //p' Makefile
+
+## make             the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
+## make demo        the lecture's example in the three ways of forking, with the kernel's account of it
+## make qemu        run PROG (CPUS=2 MEM=128M PROG=fork_example FORK=cow APPEND="trace"); ctrl-A X ends it
+## make gdb         the same under gdb, in one terminal; make qemu-gdb: in two
+## make check-host  the unit and model tests of kernel/vm, on this machine
+## make test        everything that proves it: host tests, races, seeded bugs, QEMU
+## make bench       instructions that fork costs
+## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
+## make format      puts the format right, and the line counts in README.md
+## make setup       install what is missing (Debian); make clean: remove build/
+## variables        CPUS MEM PROG FORK APPEND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
+
+.PHONY: all test-programs qemu gdb qemu-gdb demo bench check-host test lint format setup build-tools emulator debugger clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+-include $(OBJECTS:.o=.d) $(addsuffix .d,$(PROGRAMS) $(TEST_PROGRAMS))

@@ -1,0 +1,94 @@
+// Processes: clone flags, signals, wait status, resource limits, the vector at a program's start
+// (Linux: linux/sched.h, asm-generic/signal.h, linux/wait.h, asm-generic/resource.h, linux/auxvec.h).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace ox::abi {
+
+inline constexpr std::uint64_t csignal = 0xff;  // the low byte of clone's flags: the signal at the child's end
+inline constexpr std::uint64_t clone_vm = 0x100;
+inline constexpr std::uint64_t clone_vfork = 0x4000;
+inline constexpr std::uint64_t clone_settls = 0x80000;
+inline constexpr std::uint64_t clone_parent_settid = 0x100000;
+inline constexpr std::uint64_t clone_child_cleartid = 0x200000;
+inline constexpr std::uint64_t clone_child_settid = 0x1000000;
+
+inline constexpr int sighup = 1;
+inline constexpr int sigint = 2;
+inline constexpr int sigquit = 3;
+inline constexpr int sigill = 4;
+inline constexpr int sigtrap = 5;
+inline constexpr int sigabrt = 6;
+inline constexpr int sigbus = 7;
+inline constexpr int sigfpe = 8;
+inline constexpr int sigkill = 9;
+inline constexpr int sigusr1 = 10;
+inline constexpr int sigsegv = 11;
+inline constexpr int sigusr2 = 12;
+inline constexpr int sigpipe = 13;
+inline constexpr int sigalrm = 14;
+inline constexpr int sigterm = 15;
+inline constexpr int sigchld = 17;
+inline constexpr int sigcont = 18;
+inline constexpr int sigstop = 19;
+inline constexpr int sigtstp = 20;
+inline constexpr int sigttin = 21;
+inline constexpr int sigttou = 22;
+inline constexpr int sigurg = 23;
+inline constexpr int sigwinch = 28;
+inline constexpr int highest_signal = 64;  // Linux: _NSIG
+
+inline constexpr std::uint32_t wnohang = 1;
+inline constexpr std::uint32_t wuntraced = 2;
+inline constexpr std::uint32_t wcontinued = 8;
+
+// What wait4 stores.
+constexpr std::int32_t status_exited(int code) { return (code & 0xff) << 8; }
+constexpr std::int32_t status_killed(int signal) { return signal & 0x7f; }
+constexpr bool exited(std::int32_t status) { return (status & 0x7f) == 0; }
+constexpr int exit_code(std::int32_t status) { return status >> 8 & 0xff; }
+constexpr int killing_signal(std::int32_t status) { return status & 0x7f; }
+// As a shell says it: the exit code, or 128 + N for signal N.
+constexpr int shell_status(std::int32_t status) {
+  return exited(status) ? exit_code(status) : 128 + killing_signal(status);
+}
+
+inline constexpr std::uint32_t rlimit_stack = 3;
+inline constexpr std::uint32_t rlimit_nofile = 7;
+inline constexpr std::uint32_t rlim_nlimits = 16;
+inline constexpr std::uint64_t rlim_infinity = ~std::uint64_t{0};
+struct rlimit64 {
+  std::uint64_t rlim_cur = 0;
+  std::uint64_t rlim_max = 0;
+};
+
+// What wait4 can tell of a child's use of the machine; nothing is counted, so all of it is 0.
+struct rusage {
+  std::array<std::uint64_t, 18> words{};
+};
+static_assert(sizeof(rusage) == 144);
+
+// Tags of the auxiliary vector, which stands above the environment on a new program's stack.
+inline constexpr std::uint64_t at_null = 0;
+inline constexpr std::uint64_t at_phdr = 3;
+inline constexpr std::uint64_t at_phent = 4;
+inline constexpr std::uint64_t at_phnum = 5;
+inline constexpr std::uint64_t at_pagesz = 6;
+inline constexpr std::uint64_t at_base = 7;
+inline constexpr std::uint64_t at_flags = 8;
+inline constexpr std::uint64_t at_entry = 9;
+inline constexpr std::uint64_t at_uid = 11;
+inline constexpr std::uint64_t at_euid = 12;
+inline constexpr std::uint64_t at_gid = 13;
+inline constexpr std::uint64_t at_egid = 14;
+inline constexpr std::uint64_t at_hwcap = 16;
+inline constexpr std::uint64_t at_clktck = 17;
+inline constexpr std::uint64_t at_secure = 23;
+inline constexpr std::uint64_t at_random = 25;
+inline constexpr std::uint64_t at_execfn = 31;
+// AT_HWCAP of a hart with I, M, A, F, D, C: bit n for the n-th letter.
+inline constexpr std::uint64_t hwcap_imafdc = 0x112d;
+
+}  // namespace ox::abi

@@ -1,0 +1,47 @@
+// The whole machine: uname, sysinfo, getrandom, reboot (Linux: linux/utsname.h, linux/sysinfo.h, linux/random.h,
+// linux/reboot.h).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace ox::abi {
+
+struct new_utsname {
+  std::array<char, 65> sysname{};
+  std::array<char, 65> nodename{};
+  std::array<char, 65> release{};
+  std::array<char, 65> version{};
+  std::array<char, 65> machine{};
+  std::array<char, 65> domainname{};
+};
+static_assert(sizeof(new_utsname) == 390);
+
+struct sysinfo {
+  std::int64_t uptime = 0;  // seconds
+  std::array<std::uint64_t, 3> loads{};
+  std::uint64_t totalram = 0;  // this and the next seven in units of mem_unit bytes
+  std::uint64_t freeram = 0;
+  std::uint64_t sharedram = 0;
+  std::uint64_t bufferram = 0;
+  std::uint64_t totalswap = 0;
+  std::uint64_t freeswap = 0;
+  std::uint16_t procs = 0;
+  std::uint16_t pad = 0;
+  std::uint64_t totalhigh = 0;
+  std::uint64_t freehigh = 0;
+  std::uint32_t mem_unit = 1;
+};
+static_assert(sizeof(sysinfo) == 112);
+
+inline constexpr std::uint32_t grnd_nonblock = 1;
+inline constexpr std::uint32_t grnd_random = 2;
+inline constexpr std::uint32_t grnd_insecure = 4;
+
+inline constexpr std::uint32_t linux_reboot_magic1 = 0xfee1dead;
+inline constexpr std::uint32_t linux_reboot_magic2 = 672274793;
+inline constexpr std::uint32_t linux_reboot_cmd_restart = 0x01234567;
+inline constexpr std::uint32_t linux_reboot_cmd_halt = 0xcdef0123;
+inline constexpr std::uint32_t linux_reboot_cmd_power_off = 0x4321fedc;
+
+}  // namespace ox::abi

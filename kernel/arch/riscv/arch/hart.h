@@ -1,0 +1,48 @@
+// Arch contract: which hart runs this, and its interrupts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arch/csr.h"
+
+namespace ox {
+
+struct Kernel;
+struct Thread;
+
+inline constexpr unsigned max_harts = 8;
+
+// A hart's own record; the kernel's tp points to it. Written by its hart only, so no lock.
+struct Hart {
+  std::uint64_t panic_stack_top = 0;  // offset 0: trap entry changes to it when the kernel stack has overflown
+  std::uint64_t hartid = 0;           // SBI's number
+  unsigned index = 0;                 // ours: 0 .. harts-1
+  bool panicking = false;
+  int pid = 0;  // of the process that runs here, for messages; 0: none
+  Thread* current = nullptr;  // what runs here; sched/
+  Kernel* kernel = nullptr;   // the machine's one set of objects; main.cpp
+};
+
+inline Hart& this_hart() {
+  Hart* hart;
+  asm("mv %0, tp" : "=r"(hart));
+  return *hart;
+}
+
+inline unsigned hart_index() { return this_hart().index; }
+
+inline bool interrupts_enabled() { return (csr_read<Csr::sstatus>() & sstatus_SIE) != 0; }
+
+// Lets pending interrupts in for a moment. Long work calls it between steps, holding no lock.
+inline void interrupt_window() {
+  csr_set<Csr::sstatus>(sstatus_SIE);
+  csr_clear<Csr::sstatus>(sstatus_SIE);
+}
+
+// Until an interrupt is pending, whether they are enabled or not.
+inline void wait_for_interrupt() { asm volatile("wfi" ::: "memory"); }
+
+inline void spin_hint() { asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory"); }  // pause (Zihintpause)
+
+}  // namespace ox

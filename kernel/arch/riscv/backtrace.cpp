@@ -1,0 +1,79 @@
+#include "arch/riscv/backtrace.h"
+
+#include <algorithm>
+#include <span>
+
+#include "arch/riscv/image.h"
+#include "lib/address.h"
+
+namespace ox {
+
+namespace {
+
+struct SymbolEntry {
+  std::uint64_t address;
+  std::uint32_t name;  // offset in kernel_symbol_names
+  std::uint32_t reserved;
+};
+
+// Made by tools/symbols.py, sorted by address; none in the first pass of the link.
+extern "C" const std::uint64_t kernel_symbol_count;
+extern "C" const SymbolEntry kernel_symbols[];
+extern "C" const char kernel_symbol_names[];
+
+// Return addresses of the entry's calls (trap/entry.S).
+extern "C" const char trap_return[], kernel_trap_return[], overflow_trap_return[];
+
+constexpr unsigned max_frames = 40;
+
+std::uint64_t address_of(const char* symbol) { return reinterpret_cast<std::uintptr_t>(symbol); }
+
+bool in_text(std::uint64_t pc) { return address_of(text_start) <= pc && pc < address_of(text_end); }
+
+// Boot and panic stacks are in the image; of the others the bit tells which half of a slot is mapped.
+bool on_stack(std::uint64_t address) {
+  if (address % 8 != 0) return false;
+  if (address_of(data_start) <= address && address < address_of(kernel_end)) return true;
+  return kernel_stacks.contains(VirtAddr(address)) && (address & kernel_stack_size) != 0;
+}
+
+std::uint64_t word(std::uint64_t address) { return *reinterpret_cast<const std::uint64_t*>(address); }
+
+bool is_trap(std::uint64_t pc) {
+  return pc == address_of(kernel_trap_return) || pc == address_of(overflow_trap_return);
+}
+
+}  // namespace
+
+Symbol find_symbol(std::uint64_t pc) {
+  const std::span table(kernel_symbols, kernel_symbol_count);
+  const auto after = std::ranges::upper_bound(table, pc, {}, &SymbolEntry::address);
+  if (after == table.begin() || !in_text(pc)) return {.name = "?", .offset = 0};
+  const SymbolEntry& found = *(after - 1);
+  return {.name = kernel_symbol_names + found.name, .offset = pc - found.address};
+}
+
+// A frame record: s0 points behind {caller's s0, return address}. A function that calls nothing saves its caller's s0
+// alone, where others have the return address; it can only be met right behind a trap, whose record has a third word,
+// ra, before the two.
+void print_backtrace(TextSink& sink) {
+  auto fp = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  std::uint64_t trapped_ra = 0;
+  for (unsigned n = 0; n < max_frames && on_stack(fp - 16) && on_stack(fp - 8); ++n) {
+    std::uint64_t pc = word(fp - 8);
+    std::uint64_t next = word(fp - 16);
+    if (!in_text(pc)) {
+      next = pc;
+      pc = trapped_ra;
+    }
+    if (!in_text(pc)) break;
+    // A call may be its function's last instruction, so the address before it is the one to look up.
+    const Symbol symbol = find_symbol(pc - 1);
+    format(sink, "ox:   #{} {:x} {}+{:x}\r\n", n, pc, symbol.name, symbol.offset + 1);
+    if (pc == address_of(trap_return)) break;  // beyond it are the user's frames
+    trapped_ra = is_trap(pc) && on_stack(next - 24) ? word(next - 24) : 0;
+    fp = next;
+  }
+}
+
+}  // namespace ox

@@ -1,0 +1,20 @@
+// The kernel's own image, as ox.ld lays it out: linked at physical address + image_offset.
+#pragma once
+
+#include <cstdint>
+
+#include "lib/address.h"
+
+namespace ox {
+
+inline constexpr std::uint64_t image_offset = 0xffff'ffff'0000'0000;
+
+// Bounds from the linker; only their addresses mean something. Each is page-aligned.
+extern "C" const char text_start[], text_end[], rodata_start[], rodata_end[], data_start[], kernel_end[];
+
+// Where something of the image stands in memory.
+inline PhysAddr image_phys(const void* pointer) {
+  return PhysAddr(reinterpret_cast<std::uintptr_t>(pointer) - image_offset);
+}
+
+}  // namespace ox

@@ -1,0 +1,26 @@
+// Numbers that assembler and C++ share; trap/layout.cpp asserts that the structures agree.
+#pragma once
+
+#define HART_PANIC_STACK 0
+#define HART_HARTID 8
+
+#define START_SATP 0
+#define START_STACK 8
+#define START_HART 16
+
+#define MAX_HARTS 8
+// 8 x 5 KiB put the boot stack behind them at an address with bit 13 set, as all kernel stacks have (trap/entry.S).
+#define PANIC_STACK_SIZE 5120
+#define BOOT_STACK_SIZE 8192
+
+// Offsets in TrapFrame; x[0]'s place holds the interrupted pc.
+#define FRAME_X(n) (8 * (n))
+#define FRAME_PC 0
+#define FRAME_SSTATUS 256
+#define FRAME_SCAUSE 264
+#define FRAME_STVAL 272
+#define FRAME_HART 280
+#define FRAME_SIZE 288
+// A trap from the kernel keeps a frame record above the frame, which the backtrace walks through: ra, s0, pc at the
+// end.
+#define KERNEL_FRAME_SIZE 320

@@ -1,0 +1,43 @@
+// Calls to the firmware (RISC-V Supervisor Binary Interface 1.0; OpenSBI on QEMU).
+#pragma once
+
+#include <cstdint>
+
+#include "lib/address.h"
+
+namespace ox {
+
+struct SbiAnswer {
+  long error;  // 0: done
+  long value;
+};
+
+inline SbiAnswer sbi_call(long extension, long function, std::uint64_t first = 0, std::uint64_t second = 0,
+                          std::uint64_t third = 0) {
+  register std::uint64_t a0 asm("a0") = first;
+  register std::uint64_t a1 asm("a1") = second;
+  register std::uint64_t a2 asm("a2") = third;
+  register long a6 asm("a6") = function;
+  register long a7 asm("a7") = extension;
+  asm volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a6), "r"(a7) : "memory");
+  return {static_cast<long>(a0), static_cast<long>(a1)};
+}
+
+// TIME: a timer interrupt for this hart when the time CSR reaches `when`; also withdraws a pending one.
+inline void sbi_set_timer(std::uint64_t when) { sbi_call(0x54494d45, 0, when); }
+
+// IPI: a software interrupt for the hart with this id; it clears its own sip.SSIP.
+inline void sbi_send_ipi(std::uint64_t hartid) { sbi_call(0x735049, 0, 1, hartid); }
+
+// HSM: the hart begins at `start` without translation, a0 = hartid, a1 = opaque. False: no such hart, or it runs.
+inline bool sbi_hart_start(std::uint64_t hartid, PhysAddr start, std::uint64_t opaque) {
+  return sbi_call(0x48534d, 0, hartid, start.value(), opaque).error == 0;
+}
+
+// SRST: shutdown. Under QEMU the exit status is 0 whatever the reason. Returns only if the firmware cannot do it.
+inline void sbi_shutdown() { sbi_call(0x53525354, 0); }
+
+// Legacy console, for before the UART is known.
+inline void sbi_putchar(char c) { sbi_call(1, 0, static_cast<unsigned char>(c)); }
+
+}  // namespace ox

@@ -1,0 +1,105 @@
+// The first instructions of every hart. They run at physical addresses, the code is linked at virtual ones: until
+// translation is on, every address is taken relative to the pc.
+//
+// There is no identity mapping, not even an early one: the fetch that follows the write of satp faults and "returns" to
+// stvec, which holds the upper-half address of the next line.
+#include "arch/riscv/layout.h"
+
+    .cfi_sections .debug_frame
+
+    .equ image_gigapage, 510            // root index of 0xffff_ffff_8000_0000
+    .equ direct_map_gigapage, 256       // ... of 0xffff_ffc0_0000_0000
+    .equ device_gigapage, 320           // ... of 0xffff_ffd0_0000_0000
+    .equ direct_map_gigapages, 64       // RAM and device tree anywhere below 64 GiB
+    .equ gigapage, 1 << 28              // the PPN of PA 1 GiB, as it stands in an entry
+    .equ RW, 0xc7                       // D A W R V
+    .equ RWX, 0xcf                      // the boot table alone has W with X: it dies before the first process
+
+// Turns translation on with the satp value in t0 and goes on at the next line, in the upper half.
+.macro enter_upper_half
+    li t1, 0xffffffff00000000
+    lla t2, 1f
+    add t1, t1, t2
+    csrw stvec, t1
+    sfence.vma
+    csrw satp, t0
+    .balign 4
+1:  lla t1, trap_entry
+    csrw stvec, t1
+.endm
+
+// Interrupts off, no floating point, no access to user memory: what the kernel expects of its CSRs.
+.macro reset_csrs
+    csrw sie, zero
+    csrw sscratch, zero
+    li t0, 0xc6002                      // MXR SUM FS SIE
+    csrc sstatus, t0
+.endm
+
+    .section .text.start, "ax", @progbits
+    .globl _start
+_start:                                 // a0 = hartid, a1 = physical address of the device tree
+    .cfi_startproc
+    .cfi_undefined ra
+    reset_csrs
+    lla t0, bss_start
+    lla t1, bss_end
+1:  sd zero, 0(t0)
+    addi t0, t0, 8
+    bltu t0, t1, 1b
+
+    lla t0, boot_root
+    li t1, (0x80000000 >> 2) | RWX
+    li t2, 8 * image_gigapage
+    add t2, t2, t0
+    sd t1, 0(t2)
+    li t1, RW
+    li t2, 8 * device_gigapage
+    add t2, t2, t0
+    sd t1, 0(t2)
+    li t3, gigapage
+    addi t2, t0, 1024
+    addi t2, t2, 1024                   // entry direct_map_gigapage
+    addi t4, t2, 8 * direct_map_gigapages
+1:  sd t1, 0(t2)
+    add t1, t1, t3
+    addi t2, t2, 8
+    bltu t2, t4, 1b
+
+    srli t0, t0, 12
+    li t1, 8 << 60                      // Sv39
+    or t0, t0, t1
+    enter_upper_half
+    lla sp, boot_stack_top
+    lla tp, harts
+    lla t0, panic_stacks + PANIC_STACK_SIZE
+    sd t0, HART_PANIC_STACK(tp)
+    sd a0, HART_HARTID(tp)
+    li s0, 0                            // ends the chain of frames
+    call kernel_main
+    .cfi_endproc
+
+    .globl secondary_start
+secondary_start:                        // a0 = hartid, a1 = physical address of a StartRecord
+    .cfi_startproc
+    .cfi_undefined ra
+    reset_csrs
+    ld sp, START_STACK(a1)
+    ld tp, START_HART(a1)
+    ld t0, START_SATP(a1)
+    enter_upper_half
+    li s0, 0
+    call secondary_main
+    .cfi_endproc
+
+    .bss
+    .balign 4096
+boot_root:
+    .skip 4096
+
+    .balign 16384
+    .globl panic_stacks
+panic_stacks:
+    .skip MAX_HARTS * PANIC_STACK_SIZE
+    .skip BOOT_STACK_SIZE
+boot_stack_top:

@@ -1,0 +1,36 @@
+// Changing threads: callee-saved registers and floating point. The structures are sched/thread.h's.
+#pragma once
+
+#include <cstdint>
+
+#include "arch/csr.h"
+#include "arch/riscv/trap_frame.h"
+
+namespace ox {
+
+struct Context;
+struct FpState;
+
+// Saves this thread's registers in `from` and goes on with those in `to`; returns when somebody switches back. A new
+// thread's context names its first instruction (ra) and its stack (sp).
+extern "C" void context_switch(Context& from, const Context& to);
+
+// switch.S; sstatus.FS of this hart must not be Off.
+extern "C" void fp_save(FpState& to);
+extern "C" void fp_load(const FpState& from);
+
+// If user code has written a floating-point register since the last time: saves them all. `sstatus` is its trap
+// frame's.
+inline void fp_save_if_dirty(FpState& to, std::uint64_t& sstatus) {
+  if ((sstatus & sstatus_FS) != sstatus_FS_dirty) return;
+  csr_set<Csr::sstatus>(sstatus_FS);
+  fp_save(to);
+  sstatus = (sstatus & ~sstatus_FS) | sstatus_FS_clean;
+}
+
+inline void fp_restore(const FpState& from) {
+  csr_set<Csr::sstatus>(sstatus_FS);
+  fp_load(from);
+}
+
+}  // namespace ox

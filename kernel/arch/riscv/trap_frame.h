@@ -1,0 +1,42 @@
+// What a trap saves: all registers of the interrupted code. A process's frame stands at the top of its kernel stack
+// while it is in the kernel, and there its registers are read and changed. trap/entry.S knows the layout.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "arch/csr.h"
+
+namespace ox {
+
+struct Hart;
+
+// alignas: the stack below the frame must be aligned to 16 (psABI).
+struct alignas(16) TrapFrame {
+  std::array<std::uint64_t, 32> x{};  // x[0], always 0 in a register, lends its place: see pc()
+  std::uint64_t sstatus = 0;
+  std::uint64_t scause = 0;
+  std::uint64_t stval = 0;
+  Hart* hart = nullptr;  // whoever returns to user mode leaves its tp here for the next entry
+
+  std::uint64_t& pc() { return x[0]; }
+  std::uint64_t pc() const { return x[0]; }
+  std::uint64_t& sp() { return x[2]; }
+  std::uint64_t& tp() { return x[4]; }
+  // Argument n of a call: a0 to a7. a0 is also its result.
+  std::uint64_t& a(unsigned n) { return x[10 + n]; }
+  std::uint64_t a(unsigned n) const { return x[10 + n]; }
+
+  bool interrupt() const { return scause >> 63 != 0; }
+  // Number of the interrupt or of the exception (privileged specification, "scause values after trap").
+  std::uint64_t cause() const { return scause & ~(std::uint64_t{1} << 63); }
+};
+
+// sstatus of a new program: user mode, interrupts on, floating point usable.
+inline constexpr std::uint64_t user_sstatus = sstatus_SPIE | sstatus_FS_initial;
+
+// Where a new process's thread begins, its stack pointer at its frame: calls start_new_process(), then enters user
+// mode.
+extern "C" void enter_new_process();
+
+}  // namespace ox

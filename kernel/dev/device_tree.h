@@ -1,0 +1,66 @@
+// What the firmware says of the machine: a flattened device tree (Devicetree Specification 0.4, chapter 5), read once.
+//
+// A pure function of its bytes, which it does not trust. Fails with Errno::einval: not a device tree, broken, or
+// without memory or harts. Everything is copied, so the tree's own memory can be used for something else.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "arch/hart.h"
+#include "lib/address.h"
+#include "lib/result.h"
+
+namespace ox {
+
+// Up to `capacity` elements; more are left out.
+template <class T, std::size_t capacity>
+class BoundedList {
+ public:
+  void push(const T& element) {
+    if (size_ < capacity) elements_[size_++] = element;
+  }
+  std::span<T> all() { return {elements_.data(), size_}; }
+  std::span<const T> all() const { return {elements_.data(), size_}; }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::array<T, capacity> elements_{};
+  std::size_t size_ = 0;
+};
+
+struct BootHart {
+  std::uint64_t hartid = 0;
+  std::uint32_t interrupt_phandle = 0;  // of its own interrupt controller, by which others refer to it
+  std::uint32_t plic_context = 0;       // of its supervisor mode
+};
+
+struct BootDevice {
+  PhysRange registers;
+  std::uint32_t interrupt = 0;  // PLIC source, 0: none
+
+  bool present() const { return !registers.empty(); }
+};
+
+struct BootInfo {
+  BoundedList<PhysRange, 8> memory;
+  BoundedList<PhysRange, 8> reserved;  // /reserved-memory: the firmware's
+  BoundedList<BootHart, max_harts> harts;
+  std::uint64_t timebase = 0;  // ticks of the time CSR a second
+  PhysRange initrd;            // empty: none
+  BootDevice uart;             // ns16550a
+  BootDevice plic;
+  BootDevice power;  // sifive,test0
+  std::array<char, 1024> bootargs{};
+  std::size_t bootargs_size = 0;
+
+  std::string_view command_line() const { return {bootargs.data(), bootargs_size}; }
+};
+
+// `bytes` begin with the tree and may go on behind it.
+Result<BootInfo> read_device_tree(std::span<const std::byte> bytes);
+
+}  // namespace ox

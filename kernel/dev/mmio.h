@@ -1,0 +1,27 @@
+// Device registers: where they are mapped, and how they are read and written.
+#pragma once
+
+#include <cstdint>
+
+#include "lib/address.h"
+
+namespace ox {
+
+// Devices stand at their physical address plus this.
+inline constexpr std::uint64_t device_offset = 0xffff'ffd0'0000'0000;
+
+// T is the width that the device wants. The fences order device registers with memory and with each other.
+template <class T>
+T read_register(PhysAddr address) {
+  const T value = *reinterpret_cast<const volatile T*>(address.value() + device_offset);  // NOLINT: a device
+  asm volatile("fence i, ir" ::: "memory");
+  return value;
+}
+
+template <class T>
+void write_register(PhysAddr address, T value) {
+  asm volatile("fence ow, o" ::: "memory");
+  *reinterpret_cast<volatile T*>(address.value() + device_offset) = value;  // NOLINT: a device
+}
+
+}  // namespace ox

@@ -1,0 +1,34 @@
+// The end of everything. Declared in the arch contract (arch/panic.h) so that every floor can panic; it stands here
+// because it needs the console and the power switch.
+#include "arch/panic.h"
+
+#include "arch/hart.h"
+#include "arch/riscv/backtrace.h"
+#include "dev/console.h"
+#include "dev/power.h"
+
+namespace ox {
+
+namespace {
+
+constexpr int panic_status = 134;  // as a shell shows SIGABRT
+
+}  // namespace
+
+void panic_text(std::string_view message) {
+  csr_clear<Csr::sstatus>(sstatus_SIE);
+  Hart& hart = this_hart();
+  if (hart.panicking) power_off(panic_status);  // the panic panics
+  if (!the_console.seize()) {
+    for (;;) wait_for_interrupt();  // another hart prints, and ends the machine
+  }
+  if (hart.pid == 0) {
+    format(the_console, "ox: panic: hart {}: {}\r\n", hart.index, message);
+  } else {
+    format(the_console, "ox: panic: hart {} pid {}: {}\r\n", hart.index, hart.pid, message);
+  }
+  print_backtrace(the_console);
+  power_off(panic_status);
+}
+
+}  // namespace ox

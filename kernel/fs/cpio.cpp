@@ -1,0 +1,103 @@
+#include "fs/cpio.h"
+
+namespace ox {
+
+namespace {
+
+using Failure = std::unexpected<const char*>;
+
+constexpr std::size_t header_size = 110;
+constexpr std::string_view trailer = "TRAILER!!!";
+
+constexpr std::uint64_t align4(std::uint64_t n) { return (n + 3) & ~std::uint64_t{3}; }
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Eight hexadecimal digits.
+std::optional<std::uint32_t> number(std::string_view digits) {
+  std::uint32_t value = 0;
+  for (const char c : digits) {
+    const char lower = static_cast<char>(c | 0x20);
+    if (c >= '0' && c <= '9') {
+      value = value << 4 | static_cast<std::uint32_t>(c - '0');
+    } else if (lower >= 'a' && lower <= 'f') {
+      value = value << 4 | static_cast<std::uint32_t>(lower - 'a' + 10);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return value;
+}
+
+const char* wrong_magic(std::string_view text) {
+  if (text.starts_with("\x1f\x8b") ||
+      text.starts_with("\xfd"
+                       "7zXZ") ||
+      text.starts_with("\x28\xb5\x2f\xfd")) {
+    return "compressed; decompress it first";
+  }
+  if (text.starts_with("07070")) return "another cpio format; make it with cpio -o -H newc";
+  return "no cpio header where one should be; make it with cpio -o -H newc";
+}
+
+}  // namespace
+
+// In the order of the fields in the file, as far as they mean something here.
+struct CpioReader::Header {
+  std::uint32_t inode, mode, links, file_size, name_size;
+};
+
+std::expected<CpioReader::Header, const char*> CpioReader::read_header() const {
+  const std::string_view text = as_text(archive_.subspan(offset_));
+  if (!text.starts_with("070701")) return Failure(wrong_magic(text));
+  if (text.size() < header_size) return Failure("truncated inside a header; copy it again, or make it again");
+  std::array<std::uint32_t, 13> fields{};
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto value = number(text.substr(6 + 8 * i, 8));
+    if (!value) return Failure("a header field is not hexadecimal; make it again");
+    fields[i] = *value;
+  }
+  return Header{
+      .inode = fields[0], .mode = fields[1], .links = fields[4], .file_size = fields[6], .name_size = fields[11]};
+}
+
+std::expected<CpioEntry, const char*> CpioReader::read_entry() {
+  if (left() == 0) return Failure("truncated: it ends before its TRAILER!!! entry; copy it again, or make it again");
+  const auto header = read_header();
+  if (!header) return Failure(header.error());
+  // 32-bit sizes in 64-bit sums: nothing wraps.
+  const std::uint64_t data_start = align4(offset_ + header_size + header->name_size);
+  const std::uint64_t data_end = data_start + header->file_size;
+  if (header->name_size == 0) return Failure("an entry has no name; make it again");
+  if (data_end > archive_.size()) return Failure("truncated inside an entry; copy it again, or make it again");
+  std::string_view name = as_text(archive_.subspan(offset_ + header_size, header->name_size));
+  if (name.find('\0') != name.size() - 1) return Failure("a name does not end with its 0; make it again");
+  name.remove_suffix(1);
+  // The last entry's padding may be missing.
+  offset_ = align4(data_end) < archive_.size() ? align4(data_end) : archive_.size();
+  return CpioEntry{.name = name,
+                   .mode = header->mode,
+                   .inode = header->inode,
+                   .links = header->links,
+                   .data = archive_.subspan(data_start, header->file_size)};
+}
+
+// Behind a trailer: zeros to the end, or up to another archive (`cat a.cpio b.cpio`). False: the end.
+bool CpioReader::skip_to_next_archive() {
+  while (left() > 0 && archive_[offset_] == std::byte{0}) ++offset_;
+  return left() > 0;
+}
+
+std::expected<std::optional<CpioEntry>, CpioError> CpioReader::next() {
+  for (;;) {
+    const std::uint64_t start = offset_;
+    const auto entry = read_entry();
+    if (!entry) return std::unexpected(CpioError{start, entry.error()});
+    if (entry->name != trailer) return *entry;
+    if (!skip_to_next_archive()) return std::nullopt;
+  }
+}
+
+}  // namespace ox

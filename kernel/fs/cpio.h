@@ -1,0 +1,52 @@
+// Reader of newc cpio archives (Linux: Documentation/driver-api/early-userspace/buffer-format.rst).
+//
+//     header: "070701", 13 numbers of 8 hexadecimal digits | name, 0, padding to 4 | data, padding to 4 | ... |
+//     TRAILER!!!
+//
+// Pure: looks at the archive's bytes in place and trusts none of them; needs no memory, knows no kernel.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace ox {
+
+// Name and data lie in the archive.
+struct CpioEntry {
+  std::string_view name;
+  std::uint32_t mode = 0;  // type and permissions, as in struct stat
+  std::uint32_t inode = 0;
+  std::uint32_t links = 0;          // names of this inode in the archive; the data stands with the last one
+  std::span<const std::byte> data;  // a file's contents, a symbolic link's target
+};
+
+struct CpioError {
+  std::uint64_t offset = 0;  // of the entry that is wrong
+  const char* what = nullptr;
+};
+
+class CpioReader {
+ public:
+  explicit CpioReader(std::span<const std::byte> archive) : archive_(archive) {}
+
+  // The next entry; nothing behind the last one. After an error there is nothing more to ask.
+  std::expected<std::optional<CpioEntry>, CpioError> next();
+
+ private:
+  struct Header;
+
+  std::expected<Header, const char*> read_header() const;
+  std::expected<CpioEntry, const char*> read_entry();
+  bool skip_to_next_archive();
+  std::uint64_t left() const { return archive_.size() - offset_; }
+
+  std::span<const std::byte> archive_;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace ox

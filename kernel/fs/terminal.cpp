@@ -1,0 +1,132 @@
+#include "fs/terminal.h"
+
+#include <algorithm>
+
+#include "abi/terminal.h"
+#include "arch/panic.h"
+
+namespace ox {
+
+namespace {
+
+constexpr char control(char c) { return static_cast<char>(c & 0x1f); }
+constexpr char end_of_file = control('D');  // also how the end of the input stands among the typed characters
+constexpr char kill_line = control('U');
+constexpr char del = 0x7f;
+
+constexpr abi::termios settings() {
+  abi::termios settings{.c_iflag = abi::icrnl,
+                        .c_oflag = 0,
+                        .c_cflag = abi::b38400 | abi::cs8 | abi::cread | abi::hupcl,
+                        .c_lflag = abi::icanon | abi::echo | abi::echoe | abi::echok,
+                        .c_line = 0,
+                        .c_cc = {}};
+  settings.c_cc[abi::verase] = del;
+  settings.c_cc[abi::vkill] = kill_line;
+  settings.c_cc[abi::veof] = end_of_file;
+  return settings;
+}
+
+}  // namespace
+
+// --- input
+
+void Terminal::input(char c) {
+  const LockGuard guard(lock_);
+  if (c == '\r') c = '\n';
+  if (c == del || c == '\b') return erase();
+  if (c == kill_line) {
+    while (end_ != line_) erase();
+    return;
+  }
+  const bool ends = c == '\n' || c == end_of_file;
+  // The last place is kept for the end of the line.
+  if (end_ - read_ + (ends ? 0 : 1) >= typed_.size()) return;
+  put(c);
+  if (!ends) return;
+  line_ = end_;
+  readers_.wake_all();
+}
+
+void Terminal::put(char c) {
+  at(end_++) = c;
+  if (c != end_of_file) output_.write({&c, 1});
+}
+
+void Terminal::erase() {
+  if (end_ == line_) return;
+  --end_;
+  output_.write("\b \b");
+}
+
+// Moves characters of one line, as many as there are or fit.
+Terminal::Taken Terminal::take(std::span<char> to) {
+  Taken taken;
+  while (read_ != line_ && taken.count < to.size()) {
+    const char c = at(read_++);
+    taken.end = c == '\n' || c == end_of_file;
+    if (c != end_of_file) to[taken.count++] = c;
+    if (taken.end) break;
+  }
+  return taken;
+}
+
+Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
+  std::array<char, 256> chunk;
+  std::uint64_t done = 0;
+  Taken taken;
+  while (done < size && !taken.end) {
+    {
+      const LockGuard guard(lock_);
+      while (done == 0 && read_ == line_) TRY(readers_.sleep(lock_));
+      taken = take(std::span(chunk).first(std::min(chunk.size(), size - done)));
+    }
+    if (taken.count == 0) break;
+    TRY(space.copy_out(to + done, std::as_bytes(std::span(chunk).first(taken.count))));
+    done += taken.count;
+  }
+  return done;
+}
+
+// --- output
+
+// A line that fits into one chunk appears whole.
+Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
+  std::array<char, 512> chunk;
+  std::uint64_t done = 0;
+  while (done < size) {
+    const auto piece = std::span(chunk).first(std::min(chunk.size(), size - done));
+    const auto copied = space.copy_in(std::as_writable_bytes(piece), from + done);
+    if (!copied) return done > 0 ? Result<std::uint64_t>(done) : copied.error();
+    output_.write({piece.data(), piece.size()});
+    done += piece.size();
+  }
+  return done;
+}
+
+// --- the rest
+
+Result<> Terminal::ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) {
+  switch (request) {
+    case abi::tcgets:
+      return space.write_user(argument, settings());
+    case abi::tcgets2:
+      return space.write_user(argument, abi::termios2{settings(), 38400, 38400});
+    case abi::tiocgwinsz:
+      return space.write_user(argument, abi::winsize{.ws_row = 24, .ws_col = 80});
+    default:
+      return Errno::enotty;
+  }
+}
+
+abi::stat Terminal::status() const {
+  abi::stat status;
+  status.st_mode = abi::s_ifchr | 0600;
+  status.st_nlink = 1;
+  status.st_rdev = abi::device_number(5, 1);  // Linux: /dev/console
+  return status;
+}
+
+void Terminal::close() { panic("terminal: the kernel's own reference was dropped"); }
+
+}  // namespace ox

@@ -1,0 +1,54 @@
+// The console as a terminal: what programs write appears, what is typed is read line by line.
+//
+// Owns: 4 KiB of typed characters. Lock: guards them. Output goes to a sink, which sees to it that pieces stay whole.
+// Fails: Errno::eintr when a signal comes while a reader waits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "fs/file.h"
+#include "lib/format.h"
+#include "sched/wait_queue.h"
+#include "sync/spinlock.h"
+
+namespace ox {
+
+class Terminal final : public File {
+ public:
+  explicit Terminal(TextSink& output) : output_(output) {}
+
+  // A character from the keyboard; called from the UART's interrupt. Backspace takes one back, ctrl-U the line, ctrl-D
+  // ends the input here and now. A character that finds no room is lost; the end of a line always finds it.
+  void input(char c);
+
+  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override;
+  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size) override;
+  Result<> ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) override;
+  abi::stat status() const override;
+
+ private:
+  struct Taken {
+    std::uint64_t count = 0;
+    bool end = false;  // of the line
+  };
+
+  void close() override;
+  Taken take(std::span<char> to) REQUIRES(lock_);
+  void erase() REQUIRES(lock_);
+  void put(char c) REQUIRES(lock_);
+  char& at(std::uint32_t position) REQUIRES(lock_) { return typed_[position % typed_.size()]; }
+
+  TextSink& output_;
+  SpinLock lock_{LockRank::object};
+  WaitQueue readers_;
+  // Positions of characters since boot: [read_, line_) are whole lines, [line_, end_) the one being typed.
+  std::uint32_t read_ GUARDED_BY(lock_) = 0;
+  std::uint32_t line_ GUARDED_BY(lock_) = 0;
+  std::uint32_t end_ GUARDED_BY(lock_) = 0;
+  std::array<char, 4096> typed_ GUARDED_BY(lock_) = {};
+};
+
+}  // namespace ox

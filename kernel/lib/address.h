@@ -1,0 +1,116 @@
+// Addresses and page numbers as four classes, so that a physical one never stands where a virtual one is meant.
+//
+// A Sv39 virtual address (privileged specification, "Sv39: Page-Based 39-bit Virtual-Memory System"):
+//
+//     63        39 38     30 29     21 20     12 11         0
+//    +------------+---------+---------+---------+------------+
+//    | copy of 38 | index 2 | index 1 | index 0 |   offset   |
+//    +------------+---------+---------+---------+------------+
+//                   root      level 1   level 0   in the page
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+
+namespace ox {
+
+inline constexpr unsigned page_shift = 12;
+inline constexpr std::size_t page_size = std::size_t{1} << page_shift;
+inline constexpr unsigned table_entries = 512;
+inline constexpr int root_level = 2;
+
+// Bytes that one entry of a table at `level` covers: 4 KiB, 2 MiB, 1 GiB.
+constexpr std::uint64_t entry_span(int level) { return page_size << (9 * level); }
+
+constexpr std::uint64_t page_floor(std::uint64_t bytes) { return bytes & ~(page_size - 1); }
+// Wraps to 0 within a page of 2^64: callers bound `bytes` first.
+constexpr std::uint64_t page_ceil(std::uint64_t bytes) { return page_floor(bytes + page_size - 1); }
+
+class PhysAddr {
+ public:
+  constexpr PhysAddr() = default;
+  explicit constexpr PhysAddr(std::uint64_t value) : value_(value) {}
+  constexpr std::uint64_t value() const { return value_; }
+  constexpr PhysAddr operator+(std::uint64_t bytes) const { return PhysAddr(value_ + bytes); }
+  constexpr auto operator<=>(const PhysAddr&) const = default;
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+// Bytes of [start, end).
+struct PhysRange {
+  PhysAddr start;
+  PhysAddr end;
+
+  constexpr std::uint64_t size() const { return end.value() - start.value(); }
+  constexpr bool empty() const { return start >= end; }
+  constexpr bool contains(PhysAddr address) const { return start <= address && address < end; }
+};
+
+// Physical page number. 0 names no frame (virt's RAM starts at 0x8000_0000): "none" where one may be missing.
+class Ppn {
+ public:
+  constexpr Ppn() = default;
+  explicit constexpr Ppn(std::uint64_t value) : value_(value) {}
+  explicit constexpr Ppn(PhysAddr address) : value_(address.value() >> page_shift) {}
+  constexpr std::uint64_t value() const { return value_; }
+  constexpr PhysAddr address() const { return PhysAddr(value_ << page_shift); }
+  constexpr Ppn operator+(std::uint64_t pages) const { return Ppn(value_ + pages); }
+  constexpr auto operator<=>(const Ppn&) const = default;
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+class VirtAddr {
+ public:
+  constexpr VirtAddr() = default;
+  explicit constexpr VirtAddr(std::uint64_t value) : value_(value) {}
+  constexpr std::uint64_t value() const { return value_; }
+  constexpr std::uint64_t offset() const { return value_ & (page_size - 1); }
+  constexpr VirtAddr page() const { return VirtAddr(page_floor(value_)); }
+  constexpr unsigned index(int level) const {
+    return static_cast<unsigned>(value_ >> (page_shift + 9 * static_cast<unsigned>(level))) & (table_entries - 1);
+  }
+  constexpr VirtAddr operator+(std::uint64_t bytes) const { return VirtAddr(value_ + bytes); }
+  constexpr VirtAddr operator-(std::uint64_t bytes) const { return VirtAddr(value_ - bytes); }
+  constexpr std::uint64_t operator-(VirtAddr other) const { return value_ - other.value_; }
+  constexpr auto operator<=>(const VirtAddr&) const = default;
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+// Pages of [start, end), both page-aligned, start <= end.
+struct VirtRange {
+  VirtAddr start;
+  VirtAddr end;
+
+  constexpr std::uint64_t size() const { return end - start; }
+  constexpr bool empty() const { return start >= end; }
+  constexpr bool contains(VirtAddr va) const { return start <= va && va < end; }
+  constexpr bool overlaps(VirtRange other) const { return start < other.end && other.start < end; }
+};
+
+// User memory: root entries 0 to 255 (DESIGN: 256 GiB), the lowest 64 KiB never mapped so that null pointers fault.
+inline constexpr VirtAddr user_start{0x1'0000};
+inline constexpr VirtAddr user_end{0x40'0000'0000};
+inline constexpr unsigned user_root_entries = 256;
+
+// The stack is one region of this size below the top page of user memory; its pages come as they are touched.
+inline constexpr VirtAddr stack_top = user_end - page_size;
+inline constexpr std::uint64_t stack_size = std::uint64_t{8} << 20;
+// Heap and mappings stay below it, a page apart.
+inline constexpr VirtAddr stack_limit = stack_top - stack_size - page_size;
+
+// Kernel stacks: slots whose lower half is never mapped, the guard, and whose upper half is the stack. So bit 13 is 1 in
+// every address in use, and trap entry tells an overflow by it; the boot stack is placed likewise.
+inline constexpr std::uint64_t kernel_stack_size = 2 * page_size;
+inline constexpr std::uint64_t kernel_stack_slot = 2 * kernel_stack_size;
+inline constexpr unsigned kernel_stack_slots = 4096;
+inline constexpr VirtRange kernel_stacks{VirtAddr(0xffff'ffe0'0000'0000),
+                                         VirtAddr(0xffff'ffe0'0000'0000 + kernel_stack_slots * kernel_stack_slot)};
+
+}  // namespace ox

@@ -1,0 +1,37 @@
+// Error numbers, with Linux's values (asm-generic/errno-base.h and errno.h), so that a system call can answer -errno.
+#pragma once
+
+namespace ox {
+
+enum class Errno : int {
+  eperm = 1,
+  enoent = 2,
+  esrch = 3,
+  eintr = 4,
+  eio = 5,
+  e2big = 7,
+  enoexec = 8,
+  ebadf = 9,
+  echild = 10,
+  eagain = 11,
+  enomem = 12,
+  eacces = 13,
+  efault = 14,
+  eexist = 17,
+  enotdir = 20,
+  eisdir = 21,
+  einval = 22,
+  emfile = 24,
+  enotty = 25,
+  efbig = 27,
+  enospc = 28,
+  espipe = 29,
+  erofs = 30,
+  epipe = 32,
+  erange = 34,
+  enametoolong = 36,
+  enosys = 38,
+  eloop = 40,
+};
+
+}  // namespace ox

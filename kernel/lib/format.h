@@ -1,0 +1,70 @@
+// Formatting without allocation: format(sink, "pid {} at {:x}", pid, va). `{}` prints integers in decimal, {:x} in
+// hexadecimal with 0x, {:c} a character; strings, bools and pointers print as themselves. Too few or too many
+// arguments print as `{?}`: a message about a bug must not become a second bug.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "lib/address.h"
+
+namespace ox {
+
+// Where formatted text goes. Not owned by who prints.
+class TextSink {
+ public:
+  virtual void write(std::string_view text) = 0;
+
+ protected:
+  ~TextSink() = default;
+};
+
+// Text in a fixed array; what does not fit is cut.
+template <std::size_t capacity>
+class TextBuffer final : public TextSink {
+ public:
+  void write(std::string_view text) override {
+    for (char c : text) {
+      if (size_ < capacity) bytes_[size_++] = c;
+    }
+  }
+  std::string_view text() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, capacity> bytes_{};
+  std::size_t size_ = 0;
+};
+
+struct FormatArgument {
+  enum class Kind : std::uint8_t { unsigned_number, signed_number, text, boolean };
+
+  constexpr FormatArgument(bool value) : kind(Kind::boolean), number(value) {}
+  constexpr FormatArgument(std::string_view value) : kind(Kind::text), text(value) {}
+  constexpr FormatArgument(const char* value) : kind(Kind::text), text(value) {}
+  template <std::unsigned_integral T>
+  constexpr FormatArgument(T value) : kind(Kind::unsigned_number), number(value) {}
+  template <std::signed_integral T>
+  constexpr FormatArgument(T value) : kind(Kind::signed_number), number(static_cast<std::uint64_t>(value)) {}
+  constexpr FormatArgument(PhysAddr value) : FormatArgument(value.value()) {}
+  constexpr FormatArgument(Ppn value) : FormatArgument(value.value()) {}
+  constexpr FormatArgument(VirtAddr value) : FormatArgument(value.value()) {}
+  FormatArgument(const void* value) : FormatArgument(reinterpret_cast<std::uintptr_t>(value)) {}
+
+  Kind kind;
+  std::uint64_t number = 0;
+  std::string_view text{};
+};
+
+void format_arguments(TextSink& sink, std::string_view pattern, std::span<const FormatArgument> arguments);
+
+template <class... Arguments>
+void format(TextSink& sink, std::string_view pattern, const Arguments&... arguments) {
+  const std::array<FormatArgument, sizeof...(arguments)> list{FormatArgument(arguments)...};
+  format_arguments(sink, pattern, list);
+}
+
+}  // namespace ox

@@ -1,0 +1,219 @@
+// Boot order, and the only globals.
+#include <algorithm>
+#include <new>
+
+#include "arch/riscv/image.h"
+#include "arch/riscv/start.h"
+#include "dev/console.h"
+#include "dev/device_tree.h"
+#include "dev/mmio.h"
+#include "dev/power.h"
+#include "proc/init.h"
+#include "proc/kernel.h"
+#include "trap/frame.h"
+#include "vm/kernel_map.h"
+
+namespace ox {
+
+constinit Hart harts[max_harts] = {};
+constinit Console console;
+
+namespace {
+
+constexpr int cannot_start = 125;
+constexpr std::string_view little_memory = "not enough memory for the kernel; give the machine more (qemu -m)";
+constexpr std::uint32_t init_reserve = 16;  // frames kept back for pid 1
+// So many bytes of RAM are used; the rest could overflow a count (DESIGN, rule 1).
+constexpr std::uint64_t most_ram = std::uint64_t{32} << 30;
+
+// Room for a T that is made in the course of boot and never destroyed.
+template <class T>
+class Place {
+ public:
+  template <class... Arguments>
+  T& make(Arguments&&... arguments) {
+    return *new (bytes_) T(std::forward<Arguments>(arguments)...);
+  }
+
+ private:
+  alignas(T) std::byte bytes_[sizeof(T)] = {};
+};
+
+constinit BootInfo boot{};
+constinit StartRecord start_records[max_harts] = {};
+constinit Place<Memory> memory_place;
+constinit Place<Checker> checker_place;
+constinit Place<Kernel> kernel_place;
+// The boot hart's idle thread stays on the boot stack, the others get one each.
+constinit Place<Thread> idle_places[max_harts];
+
+[[noreturn]] void give_up(std::string_view why) {
+  console.log("{}", why);
+  power_off(cannot_start);
+}
+
+// The keyboard is the terminal's.
+class Keyboard final : public ByteSink {
+ public:
+  void byte(char c) override { terminal_->input(c); }
+  Terminal* terminal_ = nullptr;
+};
+constinit Keyboard keyboard;
+
+PhysRange whole_pages(PhysRange range) {
+  return {PhysAddr(page_floor(range.start.value())), PhysAddr(page_ceil(range.end.value()))};
+}
+
+// The RAM that the kernel's image lies in, from there on.
+PhysRange ram() {
+  const PhysAddr image = image_phys(text_start);
+  for (const PhysRange& range : boot.memory.all()) {
+    if (!range.contains(image)) continue;
+    return {image, PhysAddr(page_floor(std::min(range.end.value(), image.value() + most_ram)))};
+  }
+  give_up("no RAM where the kernel is; the device tree is wrong");
+}
+
+// Cuts what is taken out of RAM and calls f(range) for what remains, in order.
+template <class F>
+void for_each_free(PhysRange all, F f) {
+  std::array<PhysRange, 10> taken{};
+  std::size_t count = 0;
+  taken[count++] = {all.start, image_phys(kernel_end)};
+  if (!boot.initrd.empty()) taken[count++] = whole_pages(boot.initrd);
+  for (const PhysRange& range : boot.reserved.all()) taken[count++] = whole_pages(range);
+  std::sort(taken.begin(), taken.begin() + count, [](auto& a, auto& b) { return a.start < b.start; });
+  PhysAddr from = all.start;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (from < taken[i].start) f(PhysRange{from, std::min(taken[i].start, all.end)});
+    from = std::max(from, std::min(taken[i].end, all.end));
+  }
+  if (from < all.end) f(PhysRange{from, all.end});
+}
+
+// The frame records, and with `debug` the checker's numbers, stand in the first free range that is large enough.
+Checker* start_memory(Memory& memory, PhysRange all, bool debug) {
+  const std::uint64_t frames = all.size() / page_size;
+  const std::uint64_t records = page_ceil(frames * sizeof(Frame));
+  const std::uint64_t seen = debug ? page_ceil(frames * sizeof(std::uint32_t)) : 0;
+  PhysAddr place;
+  for_each_free(all, [&](PhysRange range) {
+    if (place == PhysAddr() && range.size() > records + seen) place = range.start;
+  });
+  if (place == PhysAddr()) give_up(little_memory);
+  memory.frames.start({reinterpret_cast<Frame*>(to_pointer(place)), frames}, Ppn(all.start));
+  memory.frames.set_poison(debug);
+  for_each_free(all, [&](PhysRange range) {
+    if (range.start == place) range.start = place + (records + seen);
+    memory.frames.add_range(Ppn(range.start), Ppn(range.end));
+  });
+  if (!memory.start()) give_up(little_memory);
+  if (!debug) return nullptr;
+  const std::span numbers{reinterpret_cast<std::uint32_t*>(to_pointer(place + records)), frames};
+  return &checker_place.make(memory, numbers);
+}
+
+void map_kernel(Memory& memory, PhysRange all) {
+  const std::array devices{whole_pages(boot.uart.registers), whole_pages(boot.plic.registers),
+                           whole_pages(boot.power.registers)};
+  const KernelLayout layout{.text = {image_phys(text_start), image_phys(text_end)},
+                            .rodata = {image_phys(rodata_start), image_phys(rodata_end)},
+                            .data = {image_phys(data_start), image_phys(kernel_end)},
+                            .ram_end = all.end,
+                            .devices = devices,
+                            .image_offset = image_offset,
+                            .direct_map_offset = direct_map_base,
+                            .device_offset = device_offset};
+  const Result<Ppn> root = KernelMap::build(memory, layout);
+  if (!root) give_up(little_memory);
+  memory.kernel_root = *root;
+  write_satp(*root);
+}
+
+void start_devices(Kernel& kernel) {
+  if (boot.power.present()) set_power_device(boot.power.registers.start);
+  if (boot.uart.present()) console.uart().start(boot.uart.registers.start);
+  if (!boot.uart.present() || !boot.plic.present()) return;
+  keyboard.terminal_ = &kernel.terminal;
+  kernel.plic.start(boot.plic.registers.start);
+  kernel.plic.enable(boot.uart.interrupt, boot.harts.all()[0].plic_context);
+  console.uart().receive(keyboard);
+}
+
+// Files from the initramfs, whose own memory is free afterwards.
+void fill_file_system(Kernel& kernel) {
+  if (!kernel.fs.start()) give_up(little_memory);
+  if (boot.initrd.empty()) give_up("no initramfs; pass one to QEMU with -initrd");
+  TextBuffer<200> message;
+  const std::span<const std::byte> archive{to_pointer(boot.initrd.start), boot.initrd.size()};
+  if (!kernel.fs.unpack(archive, message)) give_up(message.text());
+  const PhysRange pages = whole_pages(boot.initrd);
+  kernel.memory.frames.add_range(Ppn(pages.start), Ppn(pages.end));
+  const bool devices = kernel.fs.make_device("/dev/console", Ref<Terminal>::share(kernel.terminal)) &&
+                       kernel.fs.make_device("/dev/tty", Ref<Terminal>::share(kernel.terminal)) &&
+                       kernel.fs.make_device("/dev/null", Ref<NullDevice>::share(kernel.null));
+  if (!devices) give_up("/dev cannot be made; is there a file of that name in the initramfs?");
+}
+
+Thread& idle_thread(Kernel& kernel, unsigned index) {
+  return idle_places[index].make(kernel.scheduler, nullptr);
+}
+
+void start_other_harts(Kernel& kernel) {
+  for (unsigned i = 1; i < boot.harts.size(); ++i) {
+    Thread& idle = idle_thread(kernel, i);
+    Result<KernelStack> stack = kernel.stacks.create();
+    if (!stack) give_up(little_memory);
+    idle.stack = std::move(*stack);
+    harts[i] = {.panic_stack_top = panic_stack_top(i),
+                .hartid = boot.harts.all()[i].hartid,
+                .index = i,
+                .current = &idle,
+                .kernel = &kernel};
+    start_records[i] = {satp_sv39 | kernel.memory.kernel_root.value(), idle.stack.top(), &harts[i]};
+    if (!start_hart(start_records[i])) console.log("hart {} does not start", harts[i].hartid);
+  }
+}
+
+// The boot hart is number 0, whatever the firmware calls it.
+void order_harts(std::uint64_t boot_hartid) {
+  for (BootHart& hart : boot.harts.all()) {
+    if (hart.hartid == boot_hartid) std::swap(hart, boot.harts.all()[0]);
+  }
+}
+
+}  // namespace
+
+extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
+  // The tree says itself how long it is; 2 MiB is more than QEMU's longest.
+  const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
+  if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
+  boot = *info;
+  order_harts(hartid);
+  const PhysRange all = ram();
+  Memory& memory = memory_place.make();
+  Checker* const checker = start_memory(memory, all, parse_options(boot.command_line()).debug);
+  map_kernel(memory, all);
+
+  Kernel& kernel = kernel_place.make(boot, memory, console);
+  harts[0].kernel = &kernel;
+  kernel.checker = checker;
+  start_devices(kernel);
+  const Options& options = kernel.options;
+  if (!options.unknown_fork.empty()) {
+    console.log("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);
+    power_off(cannot_start);
+  }
+  memory.mode.store(options.fork, relaxed);
+  if (options.trace) memory.sink = &kernel.trace_printer;
+  fill_file_system(kernel);
+  memory.frames.set_reserve(init_reserve);
+  kernel.scheduler.start(static_cast<unsigned>(boot.harts.size()), boot.timebase, kernel);
+  start_other_harts(kernel);
+  if (!start_init(kernel)) power_off(cannot_start);
+  kernel.scheduler.run(idle_thread(kernel, 0));
+}
+
+extern "C" void secondary_main() { this_hart().kernel->scheduler.run(*this_hart().current); }
+
+}  // namespace ox

@@ -1,0 +1,55 @@
+// What exec needs to know of an executable file: which parts of it go where.
+//
+// Pure: reads the file through ByteSource, needs no memory; the file's bytes are not trusted.
+// Fails: with a sentence that says what is wrong with the file and what to do about it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "fs/byte_source.h"
+#include "lib/address.h"
+#include "vm/pte.h"
+
+namespace ox {
+
+// `file_size` bytes from `file_offset` on stand at `address`, zeros behind them up to `memory_size`. Offset and address
+// are equal modulo the page, so whole pages of the file can be mapped. Never writable and executable.
+struct ElfSegment {
+  VirtAddr address;
+  std::uint64_t memory_size = 0;
+  std::uint64_t file_offset = 0;
+  std::uint64_t file_size = 0;
+  Prot prot;
+
+  constexpr VirtAddr end() const { return address + memory_size; }
+  constexpr VirtRange pages() const { return {address.page(), VirtAddr(page_ceil(end().value()))}; }
+};
+
+// Segments lie in user memory below the stack, and no two have a page in common; the entry lies in an executable one.
+struct ElfImage {
+  static constexpr std::size_t max_segments = 8;
+
+  VirtAddr entry;
+  VirtAddr program_headers;  // as the program sees them (AT_PHDR); 0 when no segment has them
+  std::uint16_t program_header_size = 0;
+  std::uint16_t program_header_count = 0;
+  VirtAddr heap_start;  // the first page behind the highest segment
+  std::size_t segment_count = 0;
+  std::array<ElfSegment, max_segments> segments;
+
+  std::span<const ElfSegment> load_segments() const { return {segments.data(), segment_count}; }
+};
+
+struct ElfResult {
+  ElfImage image;               // when ok()
+  const char* error = nullptr;  // else what is wrong
+
+  bool ok() const { return error == nullptr; }
+};
+
+ElfResult parse_elf(const ByteSource& file);
+
+}  // namespace ox

@@ -1,0 +1,75 @@
+// execve(2): a new space whose pages are the file's frames, mapped copy-on-write and not read.
+#include <algorithm>
+
+#include "arch/riscv/switch.h"
+#include "proc/elf.h"
+#include "proc/exec_stack.h"
+#include "proc/kernel.h"
+
+namespace ox {
+
+namespace {
+
+// Maps one segment. Its pages are the file's, also the last one: where the file's part ends within a page the rest is
+// zeroed through the user's own door, which copies the frame first.
+Result<> map_segment(AddressSpace& space, Inode& file, const ElfSegment& segment) {
+  const Prot prot = segment.prot;
+  const VirtRange pages = segment.pages();
+  const VirtAddr file_end = segment.address + segment.file_size;
+  const std::uint64_t tail = segment.memory_size - segment.file_size;
+  const std::uint64_t zeros = file_end.offset() == 0 ? 0 : std::min(tail, page_size - file_end.offset());
+  // A segment that may not be written may be until its zeros stand there.
+  TRY(space.map(pages, zeros > 0 ? Prot{.read = true, .write = true} : prot, RegionKind::image));
+  std::uint64_t index = segment.file_offset / page_size;
+  for (VirtAddr va = pages.start; va < file_end; va = va + page_size) {
+    TRY(space.map_frame(va, TRY(file.page(index++))));
+  }
+  if (zeros == 0) return {};
+  TRY(space.zero_out(file_end, zeros));
+  if (!prot.write) TRY(space.protect(pages, prot));
+  return {};
+}
+
+Result<> map_image(AddressSpace& space, Inode& file, const ElfImage& image) {
+  for (const ElfSegment& segment : image.load_segments()) TRY(map_segment(space, file, segment));
+  space.set_heap(image.heap_start);
+  return space.map({stack_top - stack_size, stack_top}, {.read = true, .write = true}, RegionKind::stack);
+}
+
+void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr stack) {
+  give_up_space(self);
+  self.adopt_space(std::move(space));
+  self.space->activate();
+  self.thread.fp = {};
+  fp_restore(self.thread.fp);
+  TrapFrame& frame = self.frame();
+  frame = {};
+  frame.pc() = entry.value();
+  frame.sp() = stack.value();
+  frame.sstatus = user_sstatus;
+  self.thread.user_sstatus = &frame.sstatus;
+}
+
+}  // namespace
+
+Result<> exec_process(Process& self, PathPage& path, VirtAddr argv, VirtAddr envp, std::string_view& why) {
+  Kernel& kernel = self.kernel;
+  Ref<Inode> file = TRY(kernel.fs.lookup(path.text, *self.cwd));
+  if (!file->executable()) return Errno::eacces;
+  const ElfResult parsed = parse_elf(*file);
+  if (!parsed.ok()) {
+    why = parsed.error;
+    return Errno::enoexec;
+  }
+  const ElfImage& image = parsed.image;
+  AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
+  TRY(map_image(space, *file, image));
+  const VirtAddr stack = TRY(build_stack(space, *self.space, path.text, argv, envp, image, kernel.random));
+  self.files.close_on_exec();
+  self.executable = std::move(file);
+  self.executable_path = std::move(path);
+  enter_program(self, std::move(space), image.entry, stack);
+  return {};
+}
+
+}  // namespace ox

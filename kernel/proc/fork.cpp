@@ -1,0 +1,90 @@
+// clone(2): fork and vfork.
+#include "abi/process.h"
+#include "arch/riscv/switch.h"
+#include "proc/kernel.h"
+
+namespace ox {
+
+namespace {
+
+void copy_registers(Process& self, Process& child, std::uint64_t stack) {
+  TrapFrame& frame = child.frame();
+  fp_save_if_dirty(self.thread.fp, self.frame().sstatus);
+  child.thread.fp = self.thread.fp;
+  frame = self.frame();
+  frame.a(0) = 0;
+  if (stack != 0) frame.sp() = stack;
+  child.thread.user_sstatus = &frame.sstatus;
+  child.thread.context.ra = reinterpret_cast<std::uint64_t>(&enter_new_process);
+  child.thread.context.sp = reinterpret_cast<std::uint64_t>(&frame);
+}
+
+// The parent sleeps until the space it lent is back (Linux: wait_for_vfork_done). Signals wait as well.
+void wait_for_space(Process& self) {
+  LockGuard guard(self.family_lock);
+  while (!self.space) (void)self.family_changed.sleep(self.family_lock, Wake::by_condition_only);
+}
+
+void lend_space(Process& self, Process& child) {
+  write_satp(self.kernel.memory.kernel_root);
+  child.adopt_space(std::move(*self.space));
+  child.borrowed_space = true;
+  self.thread.space = nullptr;
+  self.space.reset();
+}
+
+}  // namespace
+
+void first_steps(Process& self) {
+  self.kernel.scheduler.finish_switch();
+  if (self.child_tid_address != 0) {
+    // As on Linux an address that cannot be written is no error.
+    (void)self.space->write_user(VirtAddr(self.child_tid_address), self.pid);
+  }
+  act_on_signals(self);
+}
+
+Result<int> clone_process(Process& self, const CloneRequest& request) {
+  Kernel& kernel = self.kernel;
+  const int pid = TRY(kernel.pids.reserve());
+  Result<Process*> made = kernel.processes.make(kernel, pid);
+  if (!made) {
+    (void)kernel.pids.release(pid);
+    return made.error();
+  }
+  Ref<Process> child = Ref<Process>::adopt(*made);
+  Result<KernelStack> stack = kernel.stacks.create();
+  Result<AddressSpace> space = Errno::enomem;
+  if (stack && !request.lend) space = self.space->fork(kernel.memory.mode.load(relaxed), pid);
+  if (!stack || (!request.lend && !space)) {
+    (void)kernel.pids.release(pid);
+    return Errno::enomem;
+  }
+
+  child->thread.stack = std::move(*stack);
+  child->child_tid_address = request.child_tid_address;
+  child->files = self.files;
+  child->cwd = self.cwd;
+  child->executable = self.executable;
+  copy_registers(self, *child, request.stack);
+  {
+    LockGuard guard(child->lock);
+    child->parent = Ref<Process>::share(self);
+  }
+  {
+    LockGuard guard(self.family_lock);
+    self.children.push_back(*child);
+  }
+  if (request.lend) {
+    lend_space(self, *child);
+  } else {
+    child->adopt_space(std::move(*space));
+  }
+  Thread& thread = child->thread;
+  kernel.pids.insert(std::move(child));
+  kernel.scheduler.add(thread);
+  if (request.lend) wait_for_space(self);
+  return pid;
+}
+
+}  // namespace ox

@@ -1,0 +1,69 @@
+// The machine's one set of objects, made by main.cpp and handed around by reference. Each has locks of its own; this
+// only says where they are.
+#pragma once
+
+#include "dev/console.h"
+#include "dev/device_tree.h"
+#include "dev/plic.h"
+#include "fs/file_system.h"
+#include "fs/null.h"
+#include "fs/pipe.h"
+#include "fs/terminal.h"
+#include "proc/options.h"
+#include "proc/pid_table.h"
+#include "proc/process.h"
+#include "proc/random.h"
+#include "proc/trace.h"
+#include "sched/scheduler.h"
+#include "vm/checker.h"
+#include "vm/kernel_stack.h"
+#include "vm/memory.h"
+#include "vm/slab.h"
+
+namespace ox {
+
+struct Kernel final : ThreadReaper {
+  Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_console);
+
+  // The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
+  void reap(Thread& thread) override;
+  // The machine ends with init, and with its status.
+  [[noreturn]] void init_exited(std::int32_t wait_status);
+  [[noreturn]] void end(int status);
+  // With `debug`: says once for each number that a program asked for it.
+  void note_unknown_call(std::uint64_t number, int pid);
+  // An external interrupt.
+  void serve_devices();
+  // With `debug`, on the way to user mode: the design's rules hold (vm/checker.h).
+  void check(Process& self);
+
+  const BootInfo& boot;
+  const Options options;
+  Memory& memory;
+  Console& console;
+  Plic plic;
+  Terminal terminal;
+  NullDevice null;
+  TracePrinter trace_printer;
+  KernelStacks stacks;
+  Scheduler scheduler;
+  FileSystem fs;
+  Pipes pipes;
+  PidTable pids;
+  Slab<Process> processes;
+  RandomNumbers random;
+  Checker* checker = nullptr;
+  Process* init = nullptr;
+  // For `stats`: free frames and instructions before init's first instruction.
+  std::uint64_t frames_before = 0;
+  std::uint64_t instructions_before = 0;
+
+ private:
+  void recount();
+  void print_stats();
+
+  Atomic<std::uint32_t> traps{0};
+  std::array<Atomic<std::uint64_t>, 8> noted_calls_{};
+};
+
+}  // namespace ox

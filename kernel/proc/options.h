@@ -1,0 +1,25 @@
+// The kernel's command line: init=PATH fork=eager|cow|on_demand trace debug stats, and after `--` init's arguments.
+// Words it does not know are left alone, as Linux does.
+#pragma once
+
+#include <string_view>
+
+#include "vm/event.h"
+
+namespace ox {
+
+struct Options {
+  std::string_view init = "/init";
+  ForkMode fork = ForkMode::cow;
+  bool trace = false;
+  bool debug = false;
+  bool stats = false;
+  std::string_view init_arguments;  // the rest behind `--`, separated by blanks
+  std::string_view unknown_fork;    // what `fork=` said if it is no mode
+};
+
+Options parse_options(std::string_view command_line);
+// The first word of `text`, which is shortened by it; empty at the end.
+std::string_view take_word(std::string_view& text);
+
+}  // namespace ox

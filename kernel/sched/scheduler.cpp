@@ -1,0 +1,228 @@
+#include "sched/scheduler.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "arch/riscv/sbi.h"
+#include "arch/riscv/switch.h"
+#include "vm/space.h"
+
+namespace ox {
+
+void Scheduler::start(unsigned harts, std::uint64_t timebase, ThreadReaper& reaper) {
+  harts_ = harts;
+  timebase_ = timebase;
+  slice_ = timebase / 100;
+  reaper_ = &reaper;
+}
+
+void Scheduler::run(Thread& idle) {
+  HartQueue& queue = here();
+  queue.idle = &idle;
+  hartids_[hart_index()] = this_hart().hartid;
+  this_hart().current = &idle;
+  csr_write<Csr::sie>(sie_SSIE | sie_STIE | sie_SEIE);
+  const std::uint32_t bit = std::uint32_t{1} << hart_index();
+  running_harts_.fetch_add(1);
+  for (;;) {
+    stop_point();
+    idle.lock.acquire();
+    schedule(idle);
+    // Announced first, looked at once more afterwards: who enqueues does it the other way round, so one sees the other.
+    idle_harts_.fetch_or(bit);
+    const bool work = std::any_of(queues_.begin(), queues_.begin() + harts_,
+                                  [](const HartQueue& other) { return other.size.load() != 0; });
+    if (!work) wait_for_interrupt();
+    idle_harts_.fetch_and(~bit);
+    interrupt_window();
+  }
+}
+
+void Scheduler::add(Thread& thread) {
+  enqueue(thread);
+  kick_idle_hart();
+}
+
+void Scheduler::yield() {
+  Thread& thread = *this_hart().current;
+  thread.lock.acquire();
+  schedule(thread);
+}
+
+void Scheduler::exit() {
+  Thread& thread = *this_hart().current;
+  thread.lock.acquire();
+  thread.state = ThreadState::exited;
+  schedule(thread);
+  panic("an exited thread was switched to");
+}
+
+Result<> Scheduler::sleep(Thread& thread, SpinLock& lock, Wake wake) {
+  thread.lock.acquire();
+  bool interrupted = wake == Wake::by_signals_too && thread.interrupt;
+  if (interrupted) {
+    thread.lock.release();
+    return Errno::eintr;
+  }
+  thread.state = ThreadState::sleeping;
+  lock.release();
+  schedule(thread);
+  lock.acquire();
+  {
+    LockGuard guard(thread.lock);
+    interrupted = wake == Wake::by_signals_too && thread.interrupt;
+  }
+  if (interrupted) return Errno::eintr;
+  return {};
+}
+
+void Scheduler::wake(Thread& thread) {
+  {
+    LockGuard guard(thread.lock);
+    if (thread.state != ThreadState::sleeping) return;
+    thread.state = ThreadState::awake;
+    enqueue(thread);
+  }
+  kick_idle_hart();
+}
+
+void Scheduler::interrupt(Thread& thread) {
+  {
+    LockGuard guard(thread.lock);
+    thread.interrupt = true;
+  }
+  wake(thread);
+}
+
+// Runs another thread if there is one. Called with the thread's lock held; it is free again on return.
+void Scheduler::schedule(Thread& thread) {
+  Thread* next = pick();
+  if (next == nullptr) {
+    if (thread.process == nullptr || thread.state == ThreadState::awake) return thread.lock.release();
+    next = here().idle;
+  }
+  switch_to(thread, *next);
+  finish_switch();
+}
+
+void Scheduler::switch_to(Thread& from, Thread& to) {
+  HartQueue& queue = here();
+  queue.previous = &from;
+  this_hart().current = &to;
+  if (from.user_sstatus != nullptr) fp_save_if_dirty(from.fp, *from.user_sstatus);
+  // The full fence in there also covers the new stack, whose slot may have been mapped since (DESIGN, section 7).
+  if (to.space != nullptr) {
+    to.space->activate();
+  } else {
+    write_satp(memory_.kernel_root);
+  }
+  if (to.user_sstatus != nullptr) fp_restore(to.fp);
+  if (to.process != nullptr && queue.armed == ~std::uint64_t{0}) arm(csr_read<Csr::time>() + slice_);
+  context_switch(from.context, to.context);
+}
+
+void Scheduler::finish_switch() {
+  Thread& previous = *here().previous;
+  const bool exited = previous.state == ThreadState::exited;
+  if (previous.state == ThreadState::awake && previous.process != nullptr) enqueue(previous);
+  previous.lock.release();
+  if (exited) reaper_->reap(previous);
+}
+
+bool Scheduler::stop_others() {
+  std::uint32_t expected = nobody;
+  if (!stopper_.compare_exchange_strong(expected, hart_index())) {
+    wait_stopped();
+    return false;
+  }
+  for (unsigned i = 0; i < harts_; ++i) {
+    if (i != hart_index()) sbi_send_ipi(hartids_[i]);
+  }
+  while (stopped_.load() != running_harts_.load() - 1) spin_hint();
+  return true;
+}
+
+void Scheduler::let_others_go() {
+  stopper_.store(nobody);
+  while (stopped_.load() != 0) spin_hint();
+}
+
+void Scheduler::wait_stopped() {
+  stopped_.fetch_add(1);
+  while (stopper_.load() != nobody) spin_hint();
+  stopped_.fetch_sub(1);
+}
+
+Thread* Scheduler::pick() {
+  const unsigned me = hart_index();
+  for (unsigned i = 0; i < harts_; ++i) {
+    HartQueue& queue = queues_[(me + i) % harts_];
+    if (queue.size.load(relaxed) == 0) continue;
+    if (Thread* const thread = take_from(queue)) return thread;
+  }
+  return nullptr;
+}
+
+Thread* Scheduler::take_from(HartQueue& queue) {
+  LockGuard guard(queue.lock);
+  Thread* const thread = queue.runnable.pop_front();
+  if (thread != nullptr) queue.size.store(queue.size.load(relaxed) - 1, relaxed);
+  return thread;
+}
+
+void Scheduler::enqueue(Thread& thread) {
+  HartQueue& queue = here();
+  LockGuard guard(queue.lock);
+  queue.runnable.push_back(thread);
+  queue.size.store(queue.size.load(relaxed) + 1);
+}
+
+void Scheduler::kick_idle_hart() {
+  std::uint32_t idle = idle_harts_.load();
+  while (idle != 0) {
+    const auto index = static_cast<unsigned>(std::countr_zero(idle));
+    const std::uint32_t bit = std::uint32_t{1} << index;
+    if ((idle_harts_.fetch_and(~bit) & bit) != 0) return sbi_send_ipi(hartids_[index]);
+    idle &= ~bit;
+  }
+}
+
+Result<> Scheduler::sleep_until(std::uint64_t deadline) {
+  HartQueue& queue = here();
+  Thread& thread = *this_hart().current;
+  thread.deadline = deadline;
+  LockGuard guard(queue.timer_lock);
+  while (csr_read<Csr::time>() < deadline) {
+    arm(deadline);
+    TRY(queue.timers.sleep(queue.timer_lock));
+  }
+  return {};
+}
+
+// The timer goes off at the earliest of what was asked for; a hart that runs nothing asks for nothing.
+void Scheduler::arm(std::uint64_t deadline) {
+  HartQueue& queue = here();
+  if (deadline >= queue.armed) return;
+  queue.armed = deadline;
+  sbi_set_timer(deadline);
+}
+
+void Scheduler::tick() {
+  HartQueue& queue = here();
+  const std::uint64_t now = csr_read<Csr::time>();
+  queue.armed = ~std::uint64_t{0};
+  queue.yield_request = true;
+  std::uint64_t next = 0;
+  {
+    LockGuard guard(queue.timer_lock);
+    next = queue.timers.wake_due(now);
+  }
+  const bool idle = this_hart().current->process == nullptr;
+  if (!idle) next = std::min(next, now + slice_);
+  if (next != ~std::uint64_t{0}) return arm(next);
+  sbi_set_timer(next);  // disarmed; also clears the pending interrupt
+}
+
+bool Scheduler::take_yield_request() { return std::exchange(here().yield_request, false); }
+
+}  // namespace ox

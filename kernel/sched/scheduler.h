@@ -1,0 +1,107 @@
+// Round robin on every hart: a queue of runnable threads each, stealing when one's own is empty, WFI when all are.
+//
+// Owns: the queues; threads belong to others. Locks: one a queue, one a hart's timer queue. A thread is on a run queue
+// only when its registers are saved. Fails: nothing here needs memory.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "lib/list.h"
+#include "sched/thread.h"
+#include "sched/wait_queue.h"
+#include "vm/memory.h"
+
+namespace ox {
+
+// Told, on another stack, that a thread will never run again.
+class ThreadReaper {
+ public:
+  virtual void reap(Thread& thread) = 0;
+
+ protected:
+  ~ThreadReaper() = default;
+};
+
+class Scheduler {
+ public:
+  explicit Scheduler(Memory& memory) : memory_(memory) {}
+
+  // `timebase`: ticks of the time CSR a second, from the device tree.
+  void start(unsigned harts, std::uint64_t timebase, ThreadReaper& reaper);
+  // Makes the calling hart's stack its idle thread and runs the others from here on.
+  [[noreturn]] void run(Thread& idle);
+
+  // A new thread, ready to run.
+  void add(Thread& thread);
+  // Lets others run; returns when it is this thread's turn again.
+  void yield();
+  // The calling thread ends; its reaper hears of it when its stack is no longer used.
+  [[noreturn]] void exit();
+  // First thing on a new thread's stack.
+  void finish_switch();
+
+  // For wait queues: sleep() lets go of `lock` and has it again when it returns. Errno::eintr: a signal waits.
+  Result<> sleep(Thread& thread, SpinLock& lock, Wake wake);
+  void wake(Thread& thread);
+  // A signal waits for `thread`: wakes it if it sleeps, and keeps it from sleeping.
+  void interrupt(Thread& thread);
+
+  // Errno::eintr if a signal came first. `deadline` in ticks of the time CSR.
+  Result<> sleep_until(std::uint64_t deadline);
+  std::uint64_t timebase() const { return timebase_; }
+
+  // For the checker: every other hart waits, holding nothing, at its way to user mode or idle. False: another hart does
+  // this now; this one has waited for it.
+  bool stop_others();
+  void let_others_go();
+  // Where a hart waits if it is to.
+  void stop_point() {
+    if (stopper_.load(acquire) != nobody) [[unlikely]] wait_stopped();
+  }
+
+  // The timer's interrupt on this hart. The thread that runs should yield before it goes on in user mode.
+  void tick();
+  // Whether a tick asked for that since the last time.
+  bool take_yield_request();
+
+ private:
+  struct alignas(64) HartQueue {
+    SpinLock lock{LockRank::run_queue};
+    List<Thread, &Thread::run_hook> runnable GUARDED_BY(lock);
+    Atomic<std::uint32_t> size{0};
+    SpinLock timer_lock{LockRank::timers};
+    WaitQueue timers GUARDED_BY(timer_lock);
+    // Only its hart touches these.
+    std::uint64_t armed = ~std::uint64_t{0};
+    Thread* idle = nullptr;
+    Thread* previous = nullptr;
+    bool yield_request = false;
+  };
+
+  HartQueue& here() { return queues_[hart_index()]; }
+  static constexpr std::uint32_t nobody = ~std::uint32_t{0};
+
+  void wait_stopped();
+  void schedule(Thread& thread);
+  void switch_to(Thread& from, Thread& to);
+  Thread* pick();
+  Thread* take_from(HartQueue& queue);
+  void enqueue(Thread& thread);
+  void kick_idle_hart();
+  void arm(std::uint64_t deadline);
+
+  Memory& memory_;
+  ThreadReaper* reaper_ = nullptr;
+  unsigned harts_ = 0;
+  std::uint64_t timebase_ = 0;
+  std::uint64_t slice_ = 0;
+  Atomic<std::uint32_t> running_harts_{0};
+  Atomic<std::uint32_t> stopper_{nobody};
+  Atomic<std::uint32_t> stopped_{0};
+  Atomic<std::uint32_t> idle_harts_{0};
+  std::array<HartQueue, max_harts> queues_;
+  std::array<std::uint64_t, max_harts> hartids_{};
+};
+
+}  // namespace ox

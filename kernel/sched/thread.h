@@ -1,0 +1,57 @@
+// Threads: what the scheduler switches between. A process has one (proc/), each hart an idle one.
+//
+// Owned by the process, or by the hart's start-up code. Locks: `lock` guards `state` and `interrupt`; it is held across
+// the switch away from the thread and released on the far side, so nobody wakes a thread whose registers are not saved.
+// The rest belongs to whoever runs the thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "lib/list.h"
+#include "sync/spinlock.h"
+#include "vm/kernel_stack.h"
+
+namespace ox {
+
+class AddressSpace;
+class Scheduler;
+struct Process;
+
+// Callee-saved registers of a thread that is switched out; arch/riscv/switch.S knows the layout.
+struct Context {
+  std::uint64_t ra = 0;
+  std::uint64_t sp = 0;
+  std::array<std::uint64_t, 12> s{};
+};
+
+// f0 to f31 and fcsr; arch/riscv/switch.S knows the layout.
+struct FpState {
+  std::array<std::uint64_t, 32> f{};
+  std::uint64_t fcsr = 0;
+};
+
+enum class ThreadState : std::uint8_t { awake, sleeping, exited };
+
+// What ends a sleep (Linux: TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE).
+enum class Wake : bool { by_signals_too, by_condition_only };
+
+struct Thread {
+  Thread(Scheduler& its_scheduler, Process* its_process) : scheduler(&its_scheduler), process(its_process) {}
+
+  Scheduler* scheduler;
+  Process* process;  // whose thread it is; null: a hart's idle one
+  Context context;
+  KernelStack stack;
+  AddressSpace* space = nullptr;          // null: on the kernel's root
+  std::uint64_t* user_sstatus = nullptr;  // in its trap frame: FS says whether the FP registers are to be saved
+  FpState fp;
+  SpinLock lock{LockRank::thread};
+  ThreadState state GUARDED_BY(lock) = ThreadState::awake;
+  bool interrupt GUARDED_BY(lock) = false;  // a signal waits: sleeping ends with Errno::eintr
+  ListHook<Thread> run_hook;
+  ListHook<Thread> wait_hook;
+  std::uint64_t deadline = 0;  // while it sleeps on a timer, in ticks of the time CSR
+};
+
+}  // namespace ox

@@ -1,0 +1,27 @@
+// Threads that wait for something to become true of an object.
+//
+// The queue and the condition are guarded by one lock, the object's, so no wake-up is lost: a sleeper has queued itself
+// before it lets go of the lock, and who makes the condition true holds it.
+#pragma once
+
+#include "lib/list.h"
+#include "lib/result.h"
+#include "sched/thread.h"
+
+namespace ox {
+
+class WaitQueue {
+ public:
+  // Called with `lock` held, in a loop that tests the condition; returns with it held. Errno::eintr when a signal
+  // waits for the thread: give up then. No other lock may be held.
+  Result<> sleep(SpinLock& lock, Wake wake = Wake::by_signals_too) REQUIRES(lock);
+  // Called with the same lock held.
+  void wake_all();
+  // Wakes those whose deadline is not after `now`; gives the earliest of the others, or the largest number.
+  std::uint64_t wake_due(std::uint64_t now);
+
+ private:
+  List<Thread, &Thread::wait_hook> sleepers_;
+};
+
+}  // namespace ox

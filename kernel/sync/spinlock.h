@@ -1,0 +1,93 @@
+// Spin locks, held through guards. The kernel runs with interrupts off, so a lock need not turn them off; no lock is
+// held across a sleep or a switch but the one that the scheduler hands over (sched/).
+//
+// Lock order: a hart that holds a lock may take only locks further down this table. A debug build (DEBUG=1) checks it.
+//
+//     rank       guards
+//     family     one parent's children and zombies (init's comes after every other)      proc/
+//     process    one process's pending signals and its link to its family                proc/
+//     pid_table  a bucket of the table of processes                                      proc/
+//     object     one file system, pipe or terminal                                       fs/
+//     timers     one hart's queue of timeouts                                            sched/
+//     thread     one thread's state                                                      sched/
+//     run_queue  one hart's runnable threads                                             sched/
+//     slab       one size of kernel objects                                              vm/
+//     frames     one hart's free frames                                                  vm/
+//     console    the characters of one line                                              dev/
+#pragma once
+
+#include <cstdint>
+
+#include "arch/atomic.h"
+#include "arch/hart.h"
+#include "arch/panic.h"
+#include "sync/annotations.h"
+
+namespace ox {
+
+enum class LockRank : std::uint8_t {
+  family = 1,
+  init_family,
+  process,
+  pid_table,
+  object,
+  timers,
+  thread,
+  run_queue,
+  slab,
+  frames,
+  console,
+};
+
+class CAPABILITY("lock") SpinLock {
+ public:
+  explicit constexpr SpinLock(LockRank rank) : rank_(rank) {}
+  SpinLock(const SpinLock&) = delete;
+  SpinLock& operator=(const SpinLock&) = delete;
+
+  // For guards, and for the scheduler, which releases on the far side of a switch.
+  void acquire() ACQUIRE() {
+    check_order();
+    while (held_.exchange(1, ox::acquire) != 0) {
+      while (held_.load(relaxed) != 0) spin_hint();
+    }
+    note_acquired();
+  }
+  void release() RELEASE() {
+    note_released();
+    held_.store(0, ox::release);
+  }
+
+ private:
+#ifdef OX_DEBUG
+  void check_order() const {
+    if (held_ranks[hart_index()] >> static_cast<unsigned>(rank_) != 0) {
+      panic("rule: lock order: taking rank {} while holding ranks {:x}", static_cast<unsigned>(rank_),
+            held_ranks[hart_index()]);
+    }
+  }
+  void note_acquired() const { held_ranks[hart_index()] |= 1u << static_cast<unsigned>(rank_); }
+  void note_released() const { held_ranks[hart_index()] &= ~(1u << static_cast<unsigned>(rank_)); }
+  static inline std::uint32_t held_ranks[max_harts] = {};
+#else
+  void check_order() const {}
+  void note_acquired() const {}
+  void note_released() const {}
+#endif
+
+  Atomic<std::uint32_t> held_{0};
+  LockRank rank_;
+};
+
+class SCOPED_CAPABILITY LockGuard {
+ public:
+  explicit LockGuard(SpinLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.acquire(); }
+  ~LockGuard() RELEASE() { lock_.release(); }
+  LockGuard(const LockGuard&) = delete;
+  LockGuard& operator=(const LockGuard&) = delete;
+
+ private:
+  SpinLock& lock_;
+};
+
+}  // namespace ox

@@ -1,0 +1,76 @@
+// One system call: who makes it, with which arguments.
+//
+// A function answers with a value or an Errno, which reaches the user as -errno in a0. Memory that runs out in the
+// middle of a copy to the user answers Errno::enomem too; the process then ends on its way out (rule 10).
+#pragma once
+
+#include <cstdint>
+
+#include "lib/result.h"
+#include "proc/kernel.h"
+
+namespace ox {
+
+struct Call {
+  Kernel& kernel;
+  Process& self;
+  TrapFrame& frame;
+
+  std::uint64_t arg(unsigned n) const { return frame.a(n); }
+  VirtAddr pointer(unsigned n) const { return VirtAddr(arg(n)); }
+  // An argument of C type int: the upper half of the register says nothing.
+  int integer(unsigned n) const { return static_cast<int>(arg(n)); }
+  std::uint32_t flags(unsigned n) const { return static_cast<std::uint32_t>(arg(n)); }
+  AddressSpace& space() const { return *self.space; }
+};
+
+using Answer = Result<std::uint64_t>;
+
+// The table in syscall/table.cpp names them all; they stand by topic in the files below.
+// process.cpp
+Answer sys_clone(Call& call);
+Answer sys_execve(Call& call);
+Answer sys_exit(Call& call);
+Answer sys_wait4(Call& call);
+Answer sys_kill(Call& call);
+Answer sys_tgkill(Call& call);
+Answer sys_getpid(Call& call);
+Answer sys_getppid(Call& call);
+Answer sys_set_tid_address(Call& call);
+Answer sys_sched_yield(Call& call);
+Answer sys_prlimit64(Call& call);
+// memory.cpp
+Answer sys_brk(Call& call);
+Answer sys_mmap(Call& call);
+Answer sys_munmap(Call& call);
+Answer sys_mprotect(Call& call);
+// files.cpp
+Answer sys_openat(Call& call);
+Answer sys_close(Call& call);
+Answer sys_read(Call& call);
+Answer sys_write(Call& call);
+Answer sys_writev(Call& call);
+Answer sys_lseek(Call& call);
+Answer sys_ioctl(Call& call);
+Answer sys_fstat(Call& call);
+Answer sys_newfstatat(Call& call);
+Answer sys_readlinkat(Call& call);
+Answer sys_dup(Call& call);
+Answer sys_dup3(Call& call);
+Answer sys_pipe2(Call& call);
+// system.cpp
+Answer sys_nanosleep(Call& call);
+Answer sys_clock_nanosleep(Call& call);
+Answer sys_clock_gettime(Call& call);
+Answer sys_uname(Call& call);
+Answer sys_sysinfo(Call& call);
+Answer sys_getrandom(Call& call);
+Answer sys_reboot(Call& call);
+
+// The path that argument `argument` points to.
+Result<PathPage> read_path(Call& call, unsigned argument);
+
+// Serves the call that `self` has trapped with, and leaves the answer in its frame.
+void serve_system_call(Process& self);
+
+}  // namespace ox

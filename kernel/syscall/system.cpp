@@ -1,0 +1,125 @@
+// Time and the machine as a whole.
+#include <algorithm>
+#include <cstring>
+
+#include "abi/system.h"
+#include "abi/time.h"
+#include "dev/power.h"
+#include "syscall/call.h"
+
+namespace ox {
+
+namespace {
+
+constexpr std::uint64_t second = 1'000'000'000;  // in nanoseconds
+
+// Since the machine started: there is no clock of the day.
+abi::timespec now(const Scheduler& scheduler) {
+  const std::uint64_t ticks = csr_read<Csr::time>();
+  const std::uint64_t base = scheduler.timebase();
+  return {static_cast<std::int64_t>(ticks / base), static_cast<std::int64_t>(ticks % base * second / base)};
+}
+
+// In ticks of the time CSR, rounded up; a time too long to count is the longest there is.
+std::uint64_t to_ticks(const abi::timespec& time, std::uint64_t base) {
+  constexpr std::uint64_t longest = std::uint64_t{1} << 62;
+  const auto seconds = static_cast<std::uint64_t>(time.tv_sec);
+  if (seconds > longest / base / 2) return longest;
+  return seconds * base + (static_cast<std::uint64_t>(time.tv_nsec) * base + second - 1) / second;
+}
+
+Result<abi::timespec> read_time(Call& call, unsigned argument) {
+  const abi::timespec time = TRY(call.space().read_user<abi::timespec>(call.pointer(argument)));
+  if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<std::int64_t>(second)) return Errno::einval;
+  return time;
+}
+
+Answer sleep(Call& call, const abi::timespec& time, bool absolute, unsigned remaining) {
+  Scheduler& scheduler = call.kernel.scheduler;
+  const std::uint64_t start = absolute ? 0 : csr_read<Csr::time>();
+  const std::uint64_t deadline = start + to_ticks(time, scheduler.timebase());
+  const Result<> slept = scheduler.sleep_until(deadline);
+  if (slept || absolute || call.arg(remaining) == 0) {
+    TRY(slept);
+    return 0;
+  }
+  const std::uint64_t left = deadline - std::min(deadline, csr_read<Csr::time>());
+  const std::uint64_t base = scheduler.timebase();
+  TRY(call.space().write_user(call.pointer(remaining),
+                              abi::timespec{static_cast<std::int64_t>(left / base),
+                                            static_cast<std::int64_t>(left % base * second / base)}));
+  return slept.error();
+}
+
+template <std::size_t size>
+void set_text(std::array<char, size>& field, std::string_view text) {
+  std::ranges::copy(text.substr(0, size - 1), field.begin());
+}
+
+}  // namespace
+
+Answer sys_nanosleep(Call& call) { return sleep(call, TRY(read_time(call, 0)), false, 1); }
+
+Answer sys_clock_nanosleep(Call& call) {
+  const std::uint32_t clock = call.flags(0);
+  if (clock != abi::clock_realtime && clock != abi::clock_monotonic && clock != abi::clock_boottime) {
+    return Errno::einval;
+  }
+  return sleep(call, TRY(read_time(call, 2)), (call.flags(1) & abi::timer_abstime) != 0, 3);
+}
+
+Answer sys_clock_gettime(Call& call) {
+  if (call.flags(0) > abi::clock_boottime) return Errno::einval;
+  TRY(call.space().write_user(call.pointer(1), now(call.kernel.scheduler)));
+  return 0;
+}
+
+Answer sys_uname(Call& call) {
+  abi::new_utsname name;
+  set_text(name.sysname, "ox");
+  set_text(name.nodename, "ox");
+  set_text(name.release, "6.1.0-ox");  // glibc refuses to start on a kernel older than it was built for
+  set_text(name.version, "#1");
+  set_text(name.machine, "riscv64");
+  set_text(name.domainname, "(none)");
+  TRY(call.space().write_user(call.pointer(0), name));
+  return 0;
+}
+
+Answer sys_sysinfo(Call& call) {
+  Memory& memory = call.kernel.memory;
+  abi::sysinfo info;
+  info.uptime = now(call.kernel.scheduler).tv_sec;
+  info.totalram = memory.frames.total() * page_size;
+  info.freeram = memory.frames.free_count() * page_size;
+  info.procs = static_cast<std::uint16_t>(call.kernel.pids.count());
+  TRY(call.space().write_user(call.pointer(0), info));
+  return 0;
+}
+
+Answer sys_getrandom(Call& call) {
+  constexpr std::uint32_t known = abi::grnd_nonblock | abi::grnd_random | abi::grnd_insecure;
+  if ((call.flags(2) & ~known) != 0) return Errno::einval;
+  const std::uint64_t size = std::min<std::uint64_t>(call.arg(1), 0x7fff'ffff);
+  for (std::uint64_t done = 0; done < size;) {
+    const std::uint64_t word = call.kernel.random.next();
+    const std::uint64_t part = std::min(size - done, sizeof(word));
+    TRY(call.space().copy_out(call.pointer(0) + done, std::as_bytes(std::span(&word, 1)).first(part)));
+    done += part;
+  }
+  return size;
+}
+
+Answer sys_reboot(Call& call) {
+  if (call.flags(0) != abi::linux_reboot_magic1 || call.flags(1) != abi::linux_reboot_magic2) return Errno::einval;
+  switch (call.flags(2)) {
+    case abi::linux_reboot_cmd_power_off:
+    case abi::linux_reboot_cmd_halt:
+    case abi::linux_reboot_cmd_restart:
+      call.kernel.end(0);
+    default:
+      return Errno::einval;
+  }
+}
+
+}  // namespace ox

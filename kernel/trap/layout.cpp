@@ -1,0 +1,35 @@
+// Assembler's numbers (arch/riscv/layout.h and switch.S) against the structures they mean.
+#include "arch/riscv/layout.h"
+
+#include <cstddef>
+
+#include "arch/riscv/start.h"
+#include "sched/thread.h"
+#include "trap/frame.h"
+
+namespace ox {
+
+static_assert(offsetof(Hart, panic_stack_top) == HART_PANIC_STACK);
+static_assert(offsetof(Hart, hartid) == HART_HARTID);
+static_assert(max_harts == MAX_HARTS);
+
+static_assert(offsetof(StartRecord, satp) == START_SATP);
+static_assert(offsetof(StartRecord, stack_top) == START_STACK);
+static_assert(offsetof(StartRecord, hart) == START_HART);
+
+static_assert(offsetof(TrapFrame, x) == FRAME_X(0) && FRAME_PC == FRAME_X(0));
+static_assert(offsetof(TrapFrame, sstatus) == FRAME_SSTATUS);
+static_assert(offsetof(TrapFrame, scause) == FRAME_SCAUSE);
+static_assert(offsetof(TrapFrame, stval) == FRAME_STVAL);
+static_assert(offsetof(TrapFrame, hart) == FRAME_HART);
+static_assert(sizeof(TrapFrame) == FRAME_SIZE && FRAME_SIZE % 16 == 0);
+
+static_assert(offsetof(Context, ra) == 0 && offsetof(Context, sp) == 8 && offsetof(Context, s) == 16);
+static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
+
+// entry.S tells an overflown stack by this one bit (lib/address.h).
+static_assert(kernel_stack_size == 1 << 13 && kernel_stack_slot == 2 * kernel_stack_size);
+static_assert(MAX_HARTS * PANIC_STACK_SIZE % kernel_stack_slot == kernel_stack_size);
+static_assert(BOOT_STACK_SIZE == kernel_stack_size);
+
+}  // namespace ox

@@ -1,0 +1,128 @@
+// Who handles which trap (privileged specification, table "Supervisor cause register values after trap").
+#include "abi/process.h"
+#include "proc/kernel.h"
+#include "syscall/call.h"
+#include "trap/frame.h"
+
+namespace ox {
+
+namespace {
+
+constexpr unsigned most_spurious_faults = 8;  // without another trap between them
+
+enum class Interrupt : std::uint64_t { software = 1, timer = 5, external = 9 };
+
+enum class Exception : std::uint64_t {
+  instruction_misaligned = 0,
+  instruction_access = 1,
+  illegal_instruction = 2,
+  breakpoint = 3,
+  load_misaligned = 4,
+  load_access = 5,
+  store_misaligned = 6,
+  store_access = 7,
+  ecall_from_u = 8,
+  instruction_page_fault = 12,
+  load_page_fault = 13,
+  store_page_fault = 15,
+};
+
+void serve_interrupt(Kernel& kernel, const TrapFrame& frame) {
+  switch (static_cast<Interrupt>(frame.cause())) {
+    case Interrupt::timer:
+      return kernel.scheduler.tick();
+    case Interrupt::software:  // another hart has work, or wants all to stop for the checker: seen on the way out
+      return csr_clear<Csr::sip>(sie_SSIE);
+    case Interrupt::external:
+      return kernel.serve_devices();
+  }
+  panic("interrupt {} that nobody enabled", frame.cause());
+}
+
+// The signal that Linux sends for it; 0 when the cause is no fault of the program's.
+int signal_for(Exception cause) {
+  switch (cause) {
+    case Exception::illegal_instruction:
+      return abi::sigill;
+    case Exception::breakpoint:
+      return abi::sigtrap;
+    case Exception::instruction_misaligned:
+    case Exception::load_misaligned:
+    case Exception::store_misaligned:
+      return abi::sigbus;
+    case Exception::instruction_access:
+    case Exception::load_access:
+    case Exception::store_access:
+      return abi::sigsegv;
+    default:
+      return 0;
+  }
+}
+
+void serve_page_fault(Process& self, VirtAddr va, Access access) {
+  switch (self.space->fault(va, access)) {
+    case FaultOutcome::denied:
+      if (self.kernel.options.debug) {
+        self.kernel.console.log("pid {}: segmentation fault at {:x}, pc {:x}", self.pid, va, self.frame().pc());
+      }
+      return exit_process(self, abi::status_killed(abi::sigsegv));
+    case FaultOutcome::no_memory:
+      return kill_for_memory(self);
+    case FaultOutcome::spurious:
+      // Fenced and tried again; a machine that faults on and on is broken, and only this process may suffer.
+      if (++self.spurious_faults < most_spurious_faults) return;
+      self.kernel.console.log("pid {}: the fault at {:x} does not go away", self.pid, va);
+      return exit_process(self, abi::status_killed(abi::sigkill));
+    default:
+      self.spurious_faults = 0;
+  }
+}
+
+void serve_exception(Process& self, TrapFrame& frame) {
+  const auto cause = static_cast<Exception>(frame.cause());
+  switch (cause) {
+    case Exception::ecall_from_u:
+      frame.pc() += 4;
+      self.spurious_faults = 0;
+      return serve_system_call(self);
+    case Exception::store_page_fault:
+      return serve_page_fault(self, VirtAddr(frame.stval), Access::store);
+    case Exception::load_page_fault:
+      return serve_page_fault(self, VirtAddr(frame.stval), Access::load);
+    case Exception::instruction_page_fault:
+      return serve_page_fault(self, VirtAddr(frame.stval), Access::execute);
+    default:
+      break;
+  }
+  const int signal = signal_for(cause);
+  if (signal == 0) panic("trap from user mode with cause {} that cannot be", frame.cause());
+  exit_process(self, abi::status_killed(signal));
+}
+
+}  // namespace
+
+extern "C" void start_new_process() { first_steps(Process::current()); }
+
+extern "C" void trap_from_user(TrapFrame* frame) {
+  Process& self = Process::current();
+  if (frame->interrupt()) {
+    serve_interrupt(self.kernel, *frame);
+    if (self.kernel.scheduler.take_yield_request()) self.kernel.scheduler.yield();
+  } else {
+    serve_exception(self, *frame);
+  }
+  act_on_signals(self);
+  if (self.kernel.checker != nullptr) [[unlikely]]
+    self.kernel.check(self);
+}
+
+extern "C" void trap_from_kernel(TrapFrame* frame) {
+  if (frame->interrupt()) return serve_interrupt(*this_hart().kernel, *frame);
+  panic("trap from the kernel: cause {}, stval {:x}, pc {:x}", frame->cause(), frame->stval, frame->pc());
+}
+
+extern "C" void trap_stack_overflow(TrapFrame* frame) {
+  panic("kernel stack overflow: sp {:x}, pc {:x}", frame->sp(), frame->pc());
+}
+
+}  // namespace ox

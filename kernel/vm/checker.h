@@ -1,0 +1,47 @@
+// The design's rules, checked in a running machine (`debug` on the command line) and after host tests.
+//
+// path() looks at one process's way to an address; a recount looks at everything: begin(), add() for each address space,
+// finish(). For a recount nothing else may run.
+// A rule that does not hold is a panic that names it, and where.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "vm/space.h"
+
+namespace ox {
+
+class Checker {
+ public:
+  // `seen` has a number for each frame record and outlives this.
+  Checker(Memory& memory, std::span<std::uint32_t> seen) : memory_(memory), seen_(seen) {}
+
+  void path(const AddressSpace& space, VirtAddr va);
+
+  void begin();
+  void add(const AddressSpace& space);
+  void finish();
+
+ private:
+  // Where an entry stands.
+  struct Place {
+    int pid;
+    VirtAddr va;
+    Ppn table;
+    unsigned index;
+    int level;
+    bool owned;  // the table
+  };
+
+  void visit(Ppn node, Place place);
+  void check_entry(const Place& place, Pte entry);
+  void check_leaf(const Place& place, Pte entry);
+  [[noreturn]] void broken(unsigned rule, const char* what, const Place& place, Pte entry);
+  std::uint32_t& seen(Ppn frame) { return seen_[frame.value() - memory_.frames.first().value()]; }
+
+  Memory& memory_;
+  std::span<std::uint32_t> seen_;
+};
+
+}  // namespace ox

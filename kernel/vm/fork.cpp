@@ -1,0 +1,122 @@
+// fork: one more reference to the tree, copied down to a level, shared below it (DESIGN, "the one idea").
+//
+// Copying page tables is what a copy-on-write fork costs; sharing them is On-demand-fork (Zhao, Gong, Fonseca, EuroSys
+// 2021), who share the last level. Sv39 has no permission bits in non-leaf entries, so the leaves of a table are
+// write-protected once, in place, before the table is shared: seal().
+#include "vm/space.h"
+#include "vm/tree.h"
+
+namespace ox {
+
+// One more reference to the tree at `node`, a table of `level` or a page (-1): copied down to level `stop`, shared
+// below. Fails only for want of memory, keeping nothing. Never writes `node`, which others may share.
+Result<Ppn> PageTable::copy(Ppn node, int level, int stop) {
+  Frames& frames = memory_->frames;
+  if (level < stop || node == memory_->zero.ppn()) {
+    frames.share(node);
+    return node;
+  }
+  if (level < 0) return copy_frame(node);
+
+  const Ppn twin = TRY(new_table(level));
+  Counters::add(memory_->here().tables_copied);
+  frames.record(twin).used = frames.record(node).used;
+  frames.record(twin).hot = frames.record(node).hot;
+  const Result<> done = level == stop ? share_entries(twin, node) : copy_entries(twin, node, level, stop);
+  if (!done) {
+    drop_tree(*memory_, twin, level);
+    return done.error();
+  }
+  return twin;
+}
+
+Result<> PageTable::copy_entries(Ppn twin, Ppn node, int level, int stop) {
+  Table& to = Table::at(twin);
+  const Table& from = Table::at(node);
+  Result<> done;
+  for_each_entry(from, memory_->frames.record(node).used, [&](unsigned index, Pte entry) {
+    if (!done) return;
+    const Result<Ppn> child = copy(entry.frame(), level - 1, stop);
+    if (child) {
+      to.set(index, entry.with_frame(*child));
+    } else {
+      done = child.error();
+    }
+  });
+  return done;
+}
+
+// The tight loop of copy() at level == stop: each entry is one more reference to what it names.
+Result<> PageTable::share_entries(Ppn twin, Ppn node) {
+  Frames& frames = memory_->frames;
+  Table& to = Table::at(twin);
+  for_each_entry(Table::at(node), frames.record(node).used, [&](unsigned index, Pte entry) {
+    frames.share(entry.frame());
+    to.set(index, entry);
+  });
+  return {};
+}
+
+// Clears W from every leaf below `node`, visiting only what was made writable since the last time: a shared table was
+// sealed before it was shared, so its `hot` is 0 and nothing below it is looked at or written.
+void PageTable::seal(Ppn node, int level) {
+  Frame& record = memory_->frames.record(node);
+  if (record.hot == 0) return;
+  Table& table = Table::at(node);
+  if (level > 0) {
+    for_each_entry(table, record.hot, [&](unsigned, Pte entry) { seal(entry.frame(), level - 1); });
+  } else {
+    for_each_group(record.hot, [&](unsigned first) {
+#pragma GCC unroll 16  // 3 instructions an entry; rolled it is 6
+      for (unsigned i = 0; i < group_entries; ++i) table.set(first + i, table.get(first + i).without(Pte::W));
+    });
+  }
+  record.hot = 0;
+}
+
+Result<PageTable> PageTable::fork(ForkMode mode) {
+  // The parent's W bits go before anything is shared, and the fence before it runs on, also if the copy fails (rule 6).
+  if (mode != ForkMode::eager) seal(root_, root_level);
+  sfence_vma_all();
+  Counters& counters = memory_->here();
+  const std::uint64_t tables = counters.tables_copied.load(relaxed);
+  const std::uint64_t pages = counters.pages_copied.load(relaxed);
+  const Result<Ppn> root = copy(root_, root_level, static_cast<int>(mode));
+  Counters::add(counters.tables_copied_by_forks, counters.tables_copied.load(relaxed) - tables);
+  Counters::add(counters.pages_copied_by_forks, counters.pages_copied.load(relaxed) - pages);
+  if (!root) return root.error();
+  return PageTable(*memory_, *root, Reserve::kept);
+}
+
+Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
+  Counters::add(memory_->here().forks);
+  AddressSpace child(*memory_, TRY(table_.fork(mode)), regions_.share(), child_pid);
+  child.heap_start_ = heap_start_;
+  child.heap_end_ = heap_end_;
+  if (memory_->sink != nullptr) [[unlikely]] {
+    memory_->sink->event(
+        {.kind = Event::Kind::fork, .mode = mode, .pid = pid_, .child = child_pid, .tally = child.table_.tally()});
+  }
+  return child;
+}
+
+TreeTally PageTable::tally() const {
+  TreeTally tally;
+  tally_below(root_, root_level, tally);
+  return tally;
+}
+
+void PageTable::tally_below(Ppn node, int level, TreeTally& tally) const {
+  Frames& frames = memory_->frames;
+  const bool own = frames.sole(node);
+  if (level < 0) {
+    ++(own ? tally.pages_own : tally.pages_shared);
+    return;
+  }
+  ++(own ? tally.tables_own : tally.tables_shared)[static_cast<unsigned>(level)];
+  if (!own) return;
+  for_each_entry(Table::at(node), frames.record(node).used,
+                 [&](unsigned, Pte entry) { tally_below(entry.frame(), level - 1, tally); });
+}
+
+}  // namespace ox

@@ -1,0 +1,139 @@
+#include "vm/frame.h"
+
+#include <algorithm>
+
+#include "arch/panic.h"
+#include "lib/page.h"
+
+namespace ox {
+
+namespace {
+
+constexpr std::uint32_t refill_batch = 64;
+constexpr std::uint64_t junk = 0x5a5a'5a5a'5a5a'5a5a;
+
+std::span<std::uint64_t> words(Ppn frame) {
+  return {reinterpret_cast<std::uint64_t*>(to_pointer(frame)), page_size / sizeof(std::uint64_t)};
+}
+
+}  // namespace
+
+void Frames::start(std::span<Frame> records, Ppn first) {
+  records_ = records;
+  first_ = first;
+}
+
+void Frames::add_range(Ppn first, Ppn end) {
+  if (first < first_ || end > first_ + records_.size()) panic("frames {:x} to {:x} have no records", first, end);
+  if (ranges_ == fresh_.size()) panic("more than {} ranges of RAM", ranges_);
+  FreshRange& range = fresh_[ranges_++];
+  range.start = static_cast<std::uint32_t>(first.value() - first_.value());
+  range.end = static_cast<std::uint32_t>(end.value() - first_.value());
+  range.next.store(range.start, relaxed);
+  total_ += range.end - range.start;
+}
+
+void Frames::set_reserve(std::uint32_t frames) {
+  FreeList& list = lists_[reserve_list];
+  while (list.size.load(relaxed) < frames) {
+    const std::optional<Ppn> frame = alloc(FrameKind::kernel, Content::any);
+    if (!frame) break;
+    record(*frame).count.store(0, relaxed);
+    push(list, static_cast<std::uint32_t>(frame->value() - first_.value()), Content::any);
+  }
+  reserve_ = list.size.load(relaxed);
+}
+
+// A frame of the wanted content if the list has one, else of the other; 0: the list is empty.
+// Numbers on lists are one more than the record's index, so that 0 ends a list.
+std::uint32_t Frames::pop(FreeList& list, Content wanted, Content& found) {
+  LockGuard guard(list.lock);
+  auto content = static_cast<unsigned>(wanted);
+  if (list.head[content] == 0) content ^= 1;
+  const std::uint32_t number = list.head[content];
+  if (number == 0) return 0;
+  list.head[content] = records_[number - 1].next_free;
+  list.size.store(list.size.load(relaxed) - 1, relaxed);
+  found = static_cast<Content>(content);
+  return number;
+}
+
+void Frames::push(FreeList& list, std::uint32_t index, Content content) {
+  Frame& frame = records_[index];
+  LockGuard guard(list.lock);
+  frame.kind = FrameKind::free;
+  frame.next_free = list.head[static_cast<unsigned>(content)] & 0xfff'ffff;
+  list.head[static_cast<unsigned>(content)] = index + 1;
+  list.size.store(list.size.load(relaxed) + 1, relaxed);
+}
+
+// Moves a batch of frames never used before to `list`. False: there is none left.
+bool Frames::refill(FreeList& list) {
+  for (unsigned i = 0; i < ranges_; ++i) {
+    FreshRange& range = fresh_[i];
+    if (range.next.load(relaxed) >= range.end) continue;
+    const std::uint32_t start = range.next.fetch_add(refill_batch, acq_rel);
+    if (start >= range.end) continue;
+    for (std::uint32_t index = std::min(start + refill_batch, range.end); index-- > start;) {
+      new (&records_[index]) Frame;
+      if (poison_) std::ranges::fill(words(ppn(index)), junk);
+      push(list, index, Content::any);
+    }
+    return true;
+  }
+  return false;
+}
+
+std::optional<Ppn> Frames::alloc(FrameKind kind, Content content, Reserve reserve) {
+  FreeList& own = lists_[hart_index()];
+  Content found{};
+  std::uint32_t number = pop(own, content, found);
+  if (number == 0 && refill(own)) number = pop(own, content, found);
+  // Other harts' frames before giving up, the reserve last.
+  const std::size_t end = reserve == Reserve::allowed ? lists_.size() : reserve_list;
+  for (unsigned i = 0; number == 0 && i < end; ++i) number = pop(lists_[i], content, found);
+  if (number == 0) return std::nullopt;
+
+  Frame& frame = records_[number - 1];
+  frame.kind = kind;
+  frame.used = frame.hot = 0;
+  frame.count.store(1, relaxed);
+  prepare(ppn(number - 1), content, found);
+  return ppn(number - 1);
+}
+
+// Rule 12: no old bytes. A table is freed with every entry cleared, so most allocations of zeros find zeros.
+void Frames::prepare(Ppn frame, Content wanted, Content found) {
+  if (poison_) [[unlikely]] {
+    const std::uint64_t expected = found == Content::zero ? 0 : junk;
+    for (const std::uint64_t word : words(frame)) {
+      if (word != expected) panic("rule 12: free frame {:x} was written: {:x}", frame, word);
+    }
+  }
+  if (wanted == Content::zero && found == Content::any) zero_page(to_pointer(frame));
+}
+
+void Frames::free(Ppn frame, Content content) {
+  frame_freed(frame);
+  if (poison_ && content == Content::any) [[unlikely]] std::ranges::fill(words(frame), junk);
+  FreeList& reserve = lists_[reserve_list];
+  FreeList& list = reserve.size.load(relaxed) < reserve_ ? reserve : lists_[hart_index()];
+  push(list, static_cast<std::uint32_t>(frame.value() - first_.value()), content);
+}
+
+std::size_t Frames::free_count() {
+  std::size_t count = 0;
+  for (const FreeList& list : lists_) count += list.size.load(relaxed);
+  for (unsigned i = 0; i < ranges_; ++i) {
+    const FreshRange& range = fresh_[i];
+    count += range.end - std::min(range.next.load(relaxed), range.end);
+  }
+  return count;
+}
+
+void Frames::broken_count(const char* what, Ppn frame) {
+  panic("rule 1: {} of frame {:x}, which has count 0 (kind {})", what, frame,
+        static_cast<unsigned>(record(frame).kind));
+}
+
+}  // namespace ox

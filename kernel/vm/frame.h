@@ -1,0 +1,176 @@
+// Physical frames: one record and one reference count each, whatever they hold.
+//
+// Owns: all RAM given to it. A frame is free if and only if its count is 0 (rule 1).
+// Locks: each list of free frames has its own. Counts need none (rule 8): an increment is relaxed, since who
+// increments holds a reference already; a decrement releases what its holder did to the frame, and who finds itself
+// the last has acquired it.
+// Fails: alloc(), when no hart's list has a frame. A broken count panics (rule 1).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "arch/atomic.h"
+#include "arch/hart.h"
+#include "arch/memory.h"
+#include "lib/address.h"
+#include "lib/result.h"
+#include "sync/spinlock.h"
+
+namespace ox {
+
+enum class FrameKind : std::uint32_t {
+  free,
+  page,    // a user's
+  kept,    // a user's, on which the kernel holds one handle: a file's, the zero frame
+  table,
+  kernel,  // objects, stacks, lists of regions: never in a leaf of a user
+};
+
+// What is known of a frame's bytes. `any` on allocation is for who overwrites the whole page.
+enum class Content : std::uint8_t { any, zero };
+
+// Whether an allocation may use the frames kept back for pid 1, which must not die of other processes' appetite.
+enum class Reserve : bool { kept, allowed };
+
+// `used` and `hot` belong to tables, one bit for each group of 16 entries (rule 5): `used` covers every non-zero
+// entry, `hot` every entry that may lead to a W. Only the table's owner writes them.
+struct Frame {
+  Atomic<std::uint32_t> count{0};
+  std::uint32_t used = 0;
+  std::uint32_t hot = 0;
+  FrameKind kind : 4 = FrameKind::free;
+  std::uint32_t next_free : 28 = 0;  // on a list of free frames: the next one's number, 0 for none
+};
+static_assert(sizeof(Frame) == 16, "the records are 0.4 % of RAM");
+
+inline constexpr unsigned group_entries = 16;
+constexpr std::uint32_t group_bit(unsigned index) { return std::uint32_t{1} << (index / group_entries); }
+
+class Frames {
+ public:
+  // `records` covers all frames from `first` on and outlives this. No frame is free until add_range().
+  void start(std::span<Frame> records, Ppn first);
+  // Gives [first, end) to the pool; records are set up as the frames are first handed out. At most four ranges.
+  void add_range(Ppn first, Ppn end);
+  // Takes `frames` from the pool for Reserve::allowed; free() refills them first.
+  void set_reserve(std::uint32_t frames);
+  // Debug: freed frames are filled with junk, which is checked when they are handed out again (rule 12).
+  void set_poison(bool on) { poison_ = on; }
+
+  // A frame with count 1.
+  std::optional<Ppn> alloc(FrameKind kind, Content content, Reserve reserve = Reserve::kept);
+  // Back to the pool, after the last drop(). `zero` promises that all its bytes are 0.
+  void free(Ppn frame, Content content);
+
+  // One more reference to a frame that has one.
+  void share(Ppn frame) {
+    if (record(frame).count.fetch_add(1, relaxed) == 0) [[unlikely]] broken_count("share", frame);
+  }
+  // One reference less. True: it was the last, and the frame is the caller's to empty and free().
+  [[nodiscard]] bool drop(Ppn frame) {
+    const std::uint32_t before = record(frame).count.fetch_sub(1, acq_rel);
+    if (before == 0) [[unlikely]] broken_count("drop", frame);
+    return before == 1;
+  }
+  // Asked by a holder: true means that nobody else can see the frame and that what former holders did is done.
+  bool sole(Ppn frame) { return record(frame).count.load(acquire) == 1; }
+
+  Frame& record(Ppn frame) { return records_[frame.value() - first_.value()]; }
+  bool contains(Ppn frame) const { return frame >= first_ && frame < first_ + records_.size(); }
+  // Exact only while nobody allocates.
+  std::size_t free_count();
+  std::size_t total() const { return total_; }
+  Ppn first() const { return first_; }
+  // Calls f(ppn, record) for every frame that was ever handed out.
+  template <class F>
+  void for_each_known(F f);
+
+ private:
+  struct FreeList {
+    SpinLock lock{LockRank::frames};
+    std::array<std::uint32_t, 2> head GUARDED_BY(lock) = {};  // by Content
+    Atomic<std::uint32_t> size{0};
+  };
+  // Frames never handed out, as numbers; a hart takes a batch by one addition.
+  struct FreshRange {
+    std::uint32_t start = 0;
+    Atomic<std::uint32_t> next{0};
+    std::uint32_t end = 0;
+  };
+
+  Ppn ppn(std::uint32_t number) const { return first_ + number; }
+  std::uint32_t pop(FreeList& list, Content wanted, Content& found);
+  void push(FreeList& list, std::uint32_t number, Content content);
+  bool refill(FreeList& list);
+  void prepare(Ppn frame, Content wanted, Content found);
+  [[noreturn]] void broken_count(const char* what, Ppn frame);
+
+  static constexpr unsigned reserve_list = max_harts;
+
+  std::span<Frame> records_;
+  Ppn first_;
+  std::size_t total_ = 0;
+  std::uint32_t reserve_ = 0;
+  bool poison_ = false;
+  unsigned ranges_ = 0;
+  std::array<FreshRange, 4> fresh_;
+  std::array<FreeList, max_harts + 1> lists_;  // one a hart, and the reserve
+};
+
+template <class F>
+void Frames::for_each_known(F f) {
+  for (unsigned i = 0; i < ranges_; ++i) {
+    const std::uint32_t end = std::min(fresh_[i].next.load(acquire), fresh_[i].end);
+    for (std::uint32_t number = fresh_[i].start; number < end; ++number) f(ppn(number), records_[number]);
+  }
+}
+
+// A reference to a frame, as the kernel itself holds it: file frames, the zero frame, stacks. Move-only; dropping the
+// last one frees the frame.
+class FrameRef {
+ public:
+  FrameRef() = default;
+  // Takes over a reference that the caller holds.
+  FrameRef(Frames& frames, Ppn frame) : frames_(&frames), frame_(frame) {}
+  // A new frame with any bytes.
+  static Result<FrameRef> make(Frames& frames, FrameKind kind, Reserve reserve = Reserve::kept) {
+    const std::optional<Ppn> frame = frames.alloc(kind, Content::any, reserve);
+    if (!frame) return Errno::enomem;
+    return FrameRef(frames, *frame);
+  }
+  FrameRef(FrameRef&& other) noexcept : frames_(other.frames_), frame_(other.release()) {}
+  FrameRef& operator=(FrameRef&& other) noexcept {
+    FrameRef old(std::move(*this));
+    frames_ = other.frames_;
+    frame_ = other.release();
+    return *this;
+  }
+  ~FrameRef() {
+    if (frame_ != Ppn() && frames_->drop(frame_)) frames_->free(frame_, Content::any);
+  }
+
+  explicit operator bool() const { return frame_ != Ppn(); }
+  Ppn ppn() const { return frame_; }
+  std::byte* bytes() const { return to_pointer(frame_); }
+  // One more reference to the same frame.
+  FrameRef share() const {
+    frames_->share(frame_);
+    return {*frames_, frame_};
+  }
+  // Gives the reference to the caller.
+  Ppn release() {
+    const Ppn frame = frame_;
+    frame_ = Ppn();
+    return frame;
+  }
+
+ private:
+  Frames* frames_ = nullptr;
+  Ppn frame_;
+};
+
+}  // namespace ox

@@ -1,0 +1,86 @@
+#include "vm/kernel_map.h"
+
+#include "arch/panic.h"
+#include "vm/tree.h"
+
+namespace ox {
+
+namespace {
+
+constexpr Prot read_only{.read = true};
+constexpr Prot read_write{.read = true, .write = true};
+constexpr Prot read_execute{.read = true, .execute = true};
+
+// The level whose entry covers as much as fits.
+int largest_level(VirtAddr va, PhysAddr pa, std::uint64_t size) {
+  int level = root_level;
+  while (level > 0 && (((va.value() | pa.value()) & (entry_span(level) - 1)) != 0 || size < entry_span(level))) --level;
+  return level;
+}
+
+void set_entry(Memory& memory, Ppn table, unsigned index, Pte entry) {
+  Table::at(table).set(index, entry);
+  memory.frames.record(table).used |= group_bit(index);
+}
+
+Result<Ppn> new_table(Memory& memory) {
+  const std::optional<Ppn> table = memory.frames.alloc(FrameKind::kernel, Content::zero);
+  if (!table) return Errno::enomem;
+  return *table;
+}
+
+}  // namespace
+
+// The table of `level` on the way to `va`, made if there is none.
+Result<Ppn> KernelMap::table_for(Memory& memory, Ppn root, VirtAddr va, int level) {
+  Ppn table = root;
+  for (int at = root_level; at > level; --at) {
+    const Pte entry = Table::at(table).get(va.index(at));
+    if (entry.leaf()) panic("kernel map: {:x} is mapped already, by {:x}", va, entry.bits());
+    const Ppn below = entry.empty() ? TRY(new_table(memory)) : entry.frame();
+    if (entry.empty()) set_entry(memory, table, va.index(at), Pte::table(below));
+    table = below;
+  }
+  return table;
+}
+
+Result<> KernelMap::map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot) {
+  if (prot.write && prot.execute) return Errno::eacces;
+  while (size > 0) {
+    const int level = largest_level(va, pa, size);
+    const Ppn table = TRY(table_for(memory, root, va, level));
+    const Pte before = Table::at(table).get(va.index(level));
+    if (!before.empty()) panic("kernel map: {:x} is mapped already, by {:x}", va, before.bits());
+    set_entry(memory, table, va.index(level), Pte::kernel_leaf(Ppn(pa), prot));
+    va = va + entry_span(level);
+    pa = pa + entry_span(level);
+    size -= entry_span(level);
+  }
+  return {};
+}
+
+// All level-0 tables of stacks, empty: a stack that comes and goes needs no memory but its own.
+Result<> KernelMap::map_stack_tables(Memory& memory, Ppn root) {
+  for (VirtAddr va = kernel_stacks.start; va < kernel_stacks.end; va = va + entry_span(1)) {
+    const Ppn table = TRY(table_for(memory, root, va, 0));
+    memory.frames.record(table).used = ~std::uint32_t{0};  // rule 5: it may say too much
+  }
+  return {};
+}
+
+Result<Ppn> KernelMap::build(Memory& memory, const KernelLayout& layout) {
+  const Ppn root = TRY(new_table(memory));
+  const auto map = [&](PhysRange range, std::uint64_t offset, Prot prot) {
+    return map_range(memory, root, VirtAddr(range.start.value() + offset), range.start, range.size(), prot);
+  };
+  TRY(map(layout.text, layout.image_offset, read_execute));
+  TRY(map(layout.rodata, layout.image_offset, read_only));
+  TRY(map(layout.data, layout.image_offset, read_write));
+  TRY(map({layout.text.start, layout.rodata.end}, layout.direct_map_offset, read_only));
+  TRY(map({layout.rodata.end, layout.ram_end}, layout.direct_map_offset, read_write));
+  for (const PhysRange& device : layout.devices) TRY(map(device, layout.device_offset, read_write));
+  TRY(map_stack_tables(memory, root));
+  return root;
+}
+
+}  // namespace ox

@@ -1,0 +1,43 @@
+// The kernel's half of every address space (DESIGN, section 3), built once at boot and never changed afterwards but
+// for the entries of kernel stacks.
+//
+// Rule 13 holds here too: nothing is writable and executable, also not by its two addresses: the kernel's text and
+// constants are read-only in the direct map. The firmware's memory and the guards below stacks are not mapped at all.
+// Fails: Errno::enomem while boot has not enough frames for the tables; Errno::eacces for W with X.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "lib/result.h"
+#include "vm/memory.h"
+#include "vm/pte.h"
+
+namespace ox {
+
+// Page-aligned ranges, and what is added to a physical address to get the kernel's virtual one.
+struct KernelLayout {
+  PhysRange text;  // the image, its parts without gaps
+  PhysRange rodata;
+  PhysRange data;
+  PhysAddr ram_end;  // RAM goes from the image's start to here; what is below it is the firmware's
+  std::span<const PhysRange> devices;
+  std::uint64_t image_offset = 0;
+  std::uint64_t direct_map_offset = 0;
+  std::uint64_t device_offset = 0;
+};
+
+class KernelMap {
+ public:
+  // A root whose upper half is complete.
+  static Result<Ppn> build(Memory& memory, const KernelLayout& layout);
+
+  // Maps [va, va + size) to `pa` on, where nothing is mapped yet, in the largest pages that alignment allows.
+  static Result<> map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot);
+
+ private:
+  static Result<Ppn> table_for(Memory& memory, Ppn root, VirtAddr va, int level);
+  static Result<> map_stack_tables(Memory& memory, Ppn root);
+};
+
+}  // namespace ox

@@ -1,0 +1,44 @@
+// The machine's memory as `vm/` needs it: frames, the zero frame, the kernel's half of every root, and counters.
+// One object, made at boot and passed by reference; it outlives every address space.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "arch/atomic.h"
+#include "vm/event.h"
+#include "vm/frame.h"
+
+namespace ox {
+
+// One hart's counters: written by it alone, read by anybody.
+struct Counters {
+  Atomic<std::uint64_t> forks{0};
+  Atomic<std::uint64_t> tables_copied{0};  // by forks and by faults
+  Atomic<std::uint64_t> pages_copied{0};
+  Atomic<std::uint64_t> tables_copied_by_forks{0};
+  Atomic<std::uint64_t> pages_copied_by_forks{0};
+  Atomic<std::uint64_t> tables_freed{0};
+  Atomic<std::uint64_t> pages_freed{0};
+  std::array<Atomic<std::uint64_t>, 7> faults{};  // by FaultOutcome
+
+  static void add(Atomic<std::uint64_t>& counter, std::uint64_t n = 1) {
+    counter.store(counter.load(relaxed) + n, relaxed);
+  }
+  std::uint64_t faults_that(FaultOutcome outcome) const { return faults[static_cast<unsigned>(outcome)].load(relaxed); }
+};
+
+struct Memory {
+  Frames frames;
+  FrameRef zero;    // the page that untouched anonymous memory reads as; a handle keeps its count above 1
+  Ppn kernel_root;  // its entries 256 to 511 stand in every root; complete before the first user root is made
+  Atomic<ForkMode> mode{ForkMode::cow};  // how processes fork from now on
+  EventSink* sink = nullptr;
+  std::array<Counters, max_harts> counters;
+
+  Counters& here() { return counters[hart_index()]; }
+  // After frames has its first range: allocates the zero frame. False: not even one frame.
+  bool start();
+};
+
+}  // namespace ox

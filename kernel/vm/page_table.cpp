@@ -1,0 +1,136 @@
+#include "vm/page_table.h"
+
+#include "arch/hart.h"
+#include "lib/page.h"
+#include "vm/tree.h"
+
+namespace ox {
+
+Fence::~Fence() {
+  if (all_) {
+    sfence_vma_all();
+  } else if (va_ != VirtAddr()) {
+    sfence_vma(va_);
+  }
+  for (unsigned i = 0; i < count_; ++i) drop_tree(memory_, dropped_[i].node, dropped_[i].level);
+}
+
+void drop_tree(Memory& memory, Ppn node, int level) {
+  Frames& frames = memory.frames;
+  if (!frames.drop(node)) return;
+  if (level < 0) {
+    Counters::add(memory.here().pages_freed);
+    return frames.free(node, Content::any);
+  }
+  Table& table = Table::at(node);
+  for_each_entry(table, frames.record(node).used, [&](unsigned index, Pte entry) {
+    drop_tree(memory, entry.frame(), level - 1);
+    table.set(index, Pte());
+  });
+  // The kernel's half of a root is not counted, only cleared (rule 1): tables go back all zero.
+  if (level == root_level) {
+    for_each_entry(table, frames.record(memory.kernel_root).used, [&](unsigned index, Pte) { table.set(index, Pte()); });
+  }
+  Counters::add(memory.here().tables_freed);
+  frames.free(node, Content::zero);
+  interrupt_window();
+}
+
+PageTable::PageTable(PageTable&& other) noexcept
+    : memory_(other.memory_), root_(std::exchange(other.root_, Ppn())), reserve_(other.reserve_) {}
+
+PageTable& PageTable::operator=(PageTable&& other) noexcept {
+  std::swap(memory_, other.memory_);
+  std::swap(root_, other.root_);
+  std::swap(reserve_, other.reserve_);
+  return *this;
+}
+
+PageTable::~PageTable() {
+  if (root_ != Ppn()) drop_tree(*memory_, root_, root_level);
+}
+
+Result<PageTable> PageTable::create(Memory& memory, Reserve reserve) {
+  PageTable table(memory, Ppn(), reserve);
+  table.root_ = TRY(table.new_table(root_level));
+  return table;
+}
+
+// An empty table; a root has the kernel's half.
+Result<Ppn> PageTable::new_table(int level) {
+  Frames& frames = memory_->frames;
+  const std::optional<Ppn> frame = frames.alloc(FrameKind::table, Content::zero, reserve_);
+  if (!frame) return Errno::enomem;
+  if (level == root_level) {
+    Table& root = Table::at(*frame);
+    const Table& kernel = Table::at(memory_->kernel_root);
+    for_each_entry(kernel, frames.record(memory_->kernel_root).used,
+                   [&](unsigned index, Pte entry) { root.set(index, entry); });
+  }
+  return *frame;
+}
+
+Result<Ppn> PageTable::copy_frame(Ppn from) {
+  const std::optional<Ppn> frame = memory_->frames.alloc(FrameKind::page, Content::any, reserve_);
+  if (!frame) return Errno::enomem;
+  copy_page(to_pointer(*frame), to_pointer(from));
+  Counters::add(memory_->here().pages_copied);
+  return *frame;
+}
+
+Result<Ppn> PageTable::zero_frame() {
+  const std::optional<Ppn> frame = memory_->frames.alloc(FrameKind::page, Content::zero, reserve_);
+  if (!frame) return Errno::enomem;
+  return *frame;
+}
+
+Path PageTable::walk(VirtAddr va) const {
+  Frames& frames = memory_->frames;
+  Path path;
+  path.table[root_level] = root_;
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = Table::at(path.table[static_cast<unsigned>(level)]).get(va.index(level));
+    if (entry.empty()) return path;
+    // Counts mean something only below owned tables (rule 2).
+    if (path.owned == level && frames.sole(entry.frame())) path.owned = level - 1;
+    path.lowest = level - 1;
+    path.table[static_cast<unsigned>(level - 1)] = entry.frame();
+  }
+  path.leaf = Table::at(path.table[0]).get(va.index(0));
+  return path;
+}
+
+// Makes the table behind entry `index` of an owned table of `level` owned too, and gives it.
+Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fence) {
+  Frames& frames = memory_->frames;
+  const Pte old = Table::at(table).get(index);
+  if (!old.empty() && frames.sole(old.frame())) return old.frame();  // the last owner copies nothing (rule 4)
+  const Ppn below = old.empty() ? TRY(new_table(level - 1)) : TRY(copy(old.frame(), level - 1, level - 1));
+  if (!old.empty()) fence.drop_after(old.frame(), level - 1);
+  Table::at(table).set(index, Pte::table(below));
+  frames.record(table).used |= group_bit(index);
+  fence.all();
+  return below;
+}
+
+Result<> PageTable::own(Path& path, VirtAddr va, Fence& fence) {
+  for (int level = path.owned; level > 0; --level) {
+    const auto at = static_cast<unsigned>(level);
+    path.table[at - 1] = TRY(own_below(path.table[at], level, va.index(level), fence));
+    path.owned = level - 1;
+  }
+  return {};
+}
+
+void PageTable::install(const Path& path, VirtAddr va, Pte leaf) {
+  Table::at(path.table[0]).set(va.index(0), leaf);
+  for (int level = 0; level <= root_level; ++level) {
+    Frame& record = memory_->frames.record(path.table[static_cast<unsigned>(level)]);
+    const std::uint32_t group = group_bit(va.index(level));
+    record.used |= group;
+    if (leaf.writable()) record.hot |= group;
+  }
+  if (leaf.executable()) fence_i();
+}
+
+}  // namespace ox

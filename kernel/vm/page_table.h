@@ -1,0 +1,106 @@
+// One process's tree of page tables: root (level 2), level-1 and level-0 tables, pages.
+//
+// Owns: one reference to its root. Below it, entries are references (rule 1), and any table or page may be shared
+// with other trees.
+// Invariants: rules 1 to 6 of the design; a table is *owned* if it and every table above it have count 1 (rule 2).
+// Locks: none (rule 8). Only the hart that runs the process calls anything here.
+// Fails: with Errno::enomem only, and then every tree is valid, nothing is lost and nobody can see a difference.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "lib/result.h"
+#include "vm/memory.h"
+#include "vm/pte.h"
+
+namespace ox {
+
+// The way from the root to an address, as far as there are tables.
+struct Path {
+  std::array<Ppn, 3> table;  // table[level], for level >= lowest
+  int lowest = root_level;
+  int owned = root_level;  // tables at this level and above are owned
+  Pte leaf;                // empty when lowest > 0
+};
+
+// Entries were changed: fences for them, and only then drops what they named (rule 6). The destructor does both.
+class Fence {
+ public:
+  explicit Fence(Memory& memory) : memory_(memory) {}
+  Fence(const Fence&) = delete;
+  ~Fence();
+
+  void leaf(VirtAddr va) { va_ = va; }
+  void all() { all_ = true; }
+  // The reference that an entry at `level + 1` held. At most three: two tables of a path and a page.
+  void drop_after(Ppn node, int level) { dropped_[count_++] = {node, level}; }
+
+ private:
+  struct Dropped {
+    Ppn node;
+    int level;
+  };
+  Memory& memory_;
+  VirtAddr va_;
+  bool all_ = false;
+  unsigned count_ = 0;
+  std::array<Dropped, 3> dropped_;
+};
+
+// One reference less to `node`, a table of `level` or a page (level -1); the last one takes what hangs below along.
+void drop_tree(Memory& memory, Ppn node, int level);
+
+class PageTable {
+ public:
+  static Result<PageTable> create(Memory& memory, Reserve reserve);
+  PageTable(PageTable&& other) noexcept;
+  PageTable& operator=(PageTable&& other) noexcept;
+  ~PageTable();
+
+  Ppn root() const { return root_; }
+  void set_reserve(Reserve reserve) { reserve_ = reserve; }
+
+  // --- page_table.cpp
+  Path walk(VirtAddr va) const;
+  // Makes the whole path to `va` owned, down to level 0: absent tables are made, shared ones copied.
+  Result<> own(Path& path, VirtAddr va, Fence& fence);
+  // Writes the leaf at `va` in a path that is owned. The entry takes over the caller's reference to its frame; what
+  // stood there before is the caller's.
+  void install(const Path& path, VirtAddr va, Pte leaf);
+
+  // A page with the bytes of `from`.
+  Result<Ppn> copy_frame(Ppn from);
+  // A page of zeros.
+  Result<Ppn> zero_frame();
+
+  // --- fork.cpp
+  // A second tree with the same contents: copied down to the mode's level, shared below.
+  Result<PageTable> fork(ForkMode mode);
+  TreeTally tally() const;
+
+  // --- unmap.cpp
+  Result<> unmap(VirtRange range);
+  // Every page in the range gets `prot`; W is never set, MAY_WRITE is (rule 11).
+  Result<> protect(VirtRange range, Prot prot);
+
+ private:
+  PageTable(Memory& memory, Ppn root, Reserve reserve) : memory_(&memory), root_(root), reserve_(reserve) {}
+
+  Result<Ppn> new_table(int level);
+  Result<Ppn> own_below(Ppn table, int level, unsigned index, Fence& fence);
+  Result<> own_edge(VirtAddr va, VirtRange range, Fence& fence);
+  Result<> own_tables(VirtRange range);
+  void protect_below(Ppn node, int level, VirtAddr base, VirtRange range, Prot prot);
+  Result<Ppn> copy(Ppn node, int level, int stop);
+  Result<> copy_entries(Ppn twin, Ppn node, int level, int stop);
+  Result<> share_entries(Ppn twin, Ppn node);
+  void seal(Ppn table, int level);
+  void tally_below(Ppn node, int level, TreeTally& tally) const;
+
+  Memory* memory_;
+  Ppn root_;
+  Reserve reserve_;
+};
+
+}  // namespace ox

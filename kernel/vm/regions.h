@@ -1,0 +1,56 @@
+// Which addresses a process has mapped, and how: a sorted array of regions in one frame.
+//
+// Owns: one reference to that frame. A list never changes: each change makes a new one, so a change that fails leaves
+// the old one whole, and fork shares the frame (Linux: vm_area_struct; copied there).
+// Invariants: regions are sorted, page-aligned, inside [user_start, user_end), and do not overlap; neighbours of the
+// same kind and protection are one region.
+// Fails: Errno::enomem, when there is no frame or no room for another region in it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "lib/result.h"
+#include "vm/event.h"
+#include "vm/memory.h"
+#include "vm/pte.h"
+
+namespace ox {
+
+enum class RegionKind : std::uint8_t { image, heap, mapping, stack, kernel };
+
+struct Region {
+  VirtRange range;
+  Prot prot;
+  RegionKind kind = RegionKind::mapping;
+
+  bool allows(Access access) const;
+};
+
+class Regions {
+ public:
+  static constexpr std::size_t capacity = 170;
+
+  static Result<Regions> create(Memory& memory, Reserve reserve);
+
+  std::span<const Region> all() const;
+  Ppn frame() const { return frame_.ppn(); }
+  const Region* find(VirtAddr va) const;  // null: not mapped
+  bool free(VirtRange range) const;
+  // The highest gap of `size` bytes below `limit`.
+  Result<VirtRange> gap_below(VirtAddr limit, std::uint64_t size) const;
+
+  Regions share() const { return Regions(frame_.share()); }
+  // The same list but for `range`: removed, added (it must be free), or with another protection (Errno::enomem, as on
+  // Linux, if a page of it is not mapped).
+  Result<Regions> without(Memory& memory, Reserve reserve, VirtRange range) const;
+  Result<Regions> with(Memory& memory, Reserve reserve, Region region) const;
+  Result<Regions> with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const;
+
+ private:
+  explicit Regions(FrameRef frame) : frame_(std::move(frame)) {}
+
+  FrameRef frame_;
+};
+
+}  // namespace ox

@@ -1,0 +1,96 @@
+// An address space: a tree of page tables and the list of regions that says what may be in it.
+//
+// Owns: both. Belongs to one process at a time; vfork moves it to the child and back (rule 7).
+// Locks: none (rule 8): only the hart that runs the process calls anything here, but for the checker, which looks at
+// stopped processes.
+// Fails: with Errno::enomem when memory is short, with the error Linux gives for wrong arguments; nothing is half
+// done then.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "lib/result.h"
+#include "vm/page_table.h"
+#include "vm/regions.h"
+
+namespace ox {
+
+class AddressSpace {
+ public:
+  // An empty one. `pid` names it in messages; pid 1's may use the reserve.
+  static Result<AddressSpace> create(Memory& memory, int pid);
+
+  int pid() const { return pid_; }
+  void set_pid(int pid);
+  Memory& memory() const { return *memory_; }
+  const Regions& regions() const { return regions_; }
+  const PageTable& table() const { return table_; }
+
+  // This hart translates through this space from now on; on return to user mode new code is seen (rule 7).
+  void activate() const;
+
+  // --- fork.cpp
+  Result<AddressSpace> fork(ForkMode mode, int child_pid);
+
+  // --- fault.cpp
+  // Serves a page fault at `va`, from the user's instruction or from the kernel's own access for it (rule 9).
+  FaultOutcome fault(VirtAddr va, Access access);
+
+  // --- user_copy.cpp: the kernel's only door to user memory. Errno::efault if the range is not the user's to read
+  // or write. When memory runs out the process must die: starved() says so on the way out of the kernel.
+  Result<> copy_out(VirtAddr to, std::span<const std::byte> from);
+  Result<> copy_in(std::span<std::byte> to, VirtAddr from);
+  Result<> zero_out(VirtAddr to, std::uint64_t size);
+  // A string with its 0 into `buffer`; Errno::enametoolong if it does not fit.
+  Result<std::string_view> copy_string_in(std::span<char> buffer, VirtAddr from);
+  // The bytes from `va` to the end of its page, at most `size`, after the fault that the access needs. Good until the
+  // caller sleeps or touches the space.
+  Result<std::span<std::byte>> pin_page(VirtAddr va, std::uint64_t size, Access access);
+  bool starved() const { return starved_; }
+
+  template <class T>
+  Result<> write_user(VirtAddr to, const T& value) {
+    return copy_out(to, std::as_bytes(std::span(&value, 1)));
+  }
+  template <class T>
+  Result<T> read_user(VirtAddr from) {
+    T value;
+    TRY(copy_in(std::as_writable_bytes(std::span(&value, 1)), from));
+    return value;
+  }
+
+  // --- space.cpp. Ranges are page-aligned, not empty; Errno::einval if one leaves user memory.
+  // New memory of zeros at a free range.
+  Result<> map(VirtRange range, Prot prot, RegionKind kind);
+  // The same at the highest gap below the stack.
+  Result<VirtAddr> map_anywhere(std::uint64_t size, Prot prot, RegionKind kind);
+  // Puts a frame that a file owns at `va`, in a mapped region where nothing stands yet: one more reference to it.
+  Result<> map_frame(VirtAddr va, Ppn frame);
+  Result<> unmap(VirtRange range);
+  Result<> protect(VirtRange range, Prot prot);
+  // The heap starts at `start` and is empty.
+  void set_heap(VirtAddr start) { heap_start_ = heap_end_ = start; }
+  // Linux: brk(2). The new end, or the old one when it cannot be had.
+  VirtAddr set_heap_end(VirtAddr end);
+
+ private:
+  AddressSpace(Memory& memory, PageTable table, Regions regions, int pid);
+
+  FaultOutcome resolve(VirtAddr va, Access access, Path& path);
+  FaultOutcome first_touch(VirtAddr va, Access access, Path& path);
+  FaultOutcome write_fault(VirtAddr va, Path& path);
+  std::uint32_t reference_count(VirtAddr va) const;
+  Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
+
+  Memory* memory_;
+  PageTable table_;
+  Regions regions_;
+  int pid_;
+  bool starved_ = false;
+  VirtAddr heap_start_;
+  VirtAddr heap_end_;
+};
+
+}  // namespace ox

@@ -1,0 +1,104 @@
+// Taking pages away from a process, or their permissions (rule 11).
+//
+// A subtree that goes as a whole goes by one entry: the root of a shared subtree loses one reference, whatever is below.
+// Only the tables at the two edges of the range are looked into, and made owned before anything else happens.
+#include "vm/page_table.h"
+#include "vm/tree.h"
+
+namespace ox {
+
+namespace {
+
+// What entry `index` of a table of `level` that covers addresses from `base` on covers.
+VirtRange covered(VirtAddr base, int level, unsigned index) {
+  const VirtAddr start = base + index * entry_span(level);
+  return {start, start + entry_span(level)};
+}
+
+bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.start && inner.end <= outer.end; }
+
+// Calls f(table, index, entry, level) for the highest entries wholly inside `range`, below `node` at `base`.
+template <class F>
+void for_each_whole(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, F f) {
+  Table& table = Table::at(node);
+  for_each_entry(table, memory.frames.record(node).used, [&](unsigned index, Pte entry) {
+    const VirtRange here = covered(base, level, index);
+    if (!here.overlaps(range)) return;
+    if (inside(here, range)) {
+      f(table, index, entry, level);
+    } else {
+      for_each_whole(memory, entry.frame(), level - 1, here.start, range, f);
+    }
+  });
+}
+
+}  // namespace
+
+// Owns the tables on the path to `va` that `range` covers only in part.
+Result<> PageTable::own_edge(VirtAddr va, VirtRange range, Fence& fence) {
+  Ppn table = root_;
+  VirtAddr base;
+  for (int level = root_level; level > 0; --level) {
+    const unsigned index = va.index(level);
+    const VirtRange here = covered(base, level, index);
+    if (inside(here, range) || Table::at(table).get(index).empty()) return {};
+    table = TRY(own_below(table, level, index, fence));
+    base = here.start;
+  }
+  return {};
+}
+
+Result<> PageTable::unmap(VirtRange range) {
+  {
+    Fence fence(*memory_);
+    TRY(own_edge(range.start, range, fence));
+  }
+  {
+    Fence fence(*memory_);
+    TRY(own_edge(range.end - 1, range, fence));
+  }
+  for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
+                 [](Table& table, unsigned index, Pte entry, int) { table.set(index, entry.without(Pte::V)); });
+  sfence_vma_all();
+  for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
+                 [this](Table& table, unsigned index, Pte entry, int level) {
+                   table.set(index, Pte());
+                   drop_tree(*memory_, entry.frame(), level - 1);
+                 });
+  return {};
+}
+
+// Owns every level-0 table in the range before any leaf is changed.
+Result<> PageTable::own_tables(VirtRange range) {
+  VirtAddr va = range.start;
+  while (va < range.end) {
+    Path path = walk(va);
+    const std::uint64_t span = entry_span(path.lowest == 0 ? 1 : path.lowest);
+    if (path.lowest == 0) {
+      Fence fence(*memory_);
+      TRY(own(path, va, fence));
+    }
+    va = VirtAddr((va.value() & ~(span - 1)) + span);
+  }
+  return {};
+}
+
+Result<> PageTable::protect(VirtRange range, Prot prot) {
+  TRY(own_tables(range));
+  protect_below(root_, root_level, VirtAddr(), range, prot);
+  sfence_vma_all();
+  if (prot.execute) fence_i();
+  return {};
+}
+
+void PageTable::protect_below(Ppn node, int level, VirtAddr base, VirtRange range, Prot prot) {
+  Table& table = Table::at(node);
+  for_each_entry(table, memory_->frames.record(node).used, [&](unsigned index, Pte entry) {
+    const VirtRange here = covered(base, level, index);
+    if (!here.overlaps(range)) return;
+    if (level > 0) return protect_below(entry.frame(), level - 1, here.start, range, prot);
+    table.set(index, Pte::user_leaf(entry.frame(), prot));
+  });
+}
+
+}  // namespace ox

@@ -1,0 +1,22 @@
+# Settings for debugging ox; `make gdb` and `make qemu-gdb` load this. gdb's working directory is the project's.
+set architecture riscv:rv64
+# Without this gdb takes the machine for a Linux and steps by breakpoints of its own: a step into a trap would run
+# through the whole kernel.
+set osabi none
+set pagination off
+set confirm off
+set print pretty on
+set print frame-arguments scalars
+set disassemble-next-line auto
+source tools/gdb/ox_gdb.py
+
+echo \n
+echo The machine stands at its first instruction. For example:\n
+echo \ \ \ \ break ox::AddressSpace::fork          what fork does; `finish` runs to its end\n
+echo \ \ \ \ break fork_page.c:NN                  a line of the program; c (continue) runs there\n
+echo \ \ \ \ stepi                                 one instruction: at a store to a shared page, into trap_entry\n
+echo \ \ \ \ break ox::AddressSpace::fault         the page fault's handler; `bt` shows the way there from main\n
+echo \ \ \ \ finish (3 or 4 times)                 back to the user's store, which now succeeds\n
+echo \ \ \ \ watch page.x if $satp == $mine       after `set $mine = $satp`: as this process sees it\n
+echo \ \ \ \ monitor info mem                      what this process's page tables allow\n
+echo \n

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Keeps the line counts in README.md true.
+
+Between the markers stands a table whose rows begin "| `folder/` | lines |"; the words after that are written by hand.
+Without an argument the numbers are put right, with --check a wrong number fails. A folder of kernel/ that has no row
+fails in either case.
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- line counts: begin -->", "<!-- line counts: end -->"
+SOURCES = {".c", ".cpp", ".h", ".S", ".ld", ".py", ".sh", ".gdb"}
+ROW = re.compile(r"^\| `([^`]+)` \| *([\d,]*) *\|", re.MULTILINE)
+
+
+def count(name):
+    """All lines of the source files in a folder (and below it, but for a folder that has rows of its own)."""
+    path = ROOT / name
+    files = [path] if path.is_file() else [f for f in path.rglob("*") if f.suffix in SOURCES or f.name == "CMakeLists.txt"]
+    return sum(f.read_text().count("\n") for f in files if f.is_file() and "__pycache__" not in f.parts)
+
+
+def main():
+    readme = ROOT / "README.md"
+    text = readme.read_text()
+    begin, end = text.index(BEGIN), text.index(END)
+    table = text[begin:end]
+    rows = {name.rstrip("/") for name, _ in ROW.findall(table)}
+    missing = [d.name for d in sorted((ROOT / "kernel").iterdir())
+               if d.is_dir() and f"kernel/{d.name}" not in rows and any(d.rglob("*.h"))]
+    if missing:
+        print("README.md: the map has no row for", ", ".join(f"kernel/{name}/" for name in missing))
+        return 1
+    fresh = ROW.sub(lambda row: f"| `{row[1]}` | {count(row[1]):,} |", table)
+    if fresh == table:
+        return 0
+    if "--check" in sys.argv:
+        print("README.md: the line counts are not true any more; run tools/line_counts.py")
+        return 1
+    readme.write_text(text[:begin] + fresh + text[end:])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+#!/bin/sh
+# What ox needs of the machine it is built on (Debian, Ubuntu).
+#
+#     tools/setup.sh check GROUP...      says what is missing, and the one command that brings it; fails if anything is
+#     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
+#
+# Groups: build (kernel and programs), qemu, gdb, host (unit tests), test (QEMU tests), lint (clang 19).
+# Nothing missing costs a few look-ups and no call of apt.
+set -eu
+
+mode=$1
+shift
+prefix=${TOOLPREFIX:-riscv64-linux-gnu-}
+packages=
+found=
+
+# need THING PACKAGE: THING is a command, or a file when it has a slash.
+need() {
+    case $1 in
+        */*) for file in $1; do [ -e "$file" ] && return 0; done ;;
+        *) command -v "$1" > /dev/null 2>&1 && return 0 ;;
+    esac
+    found="$found $1"
+    case " $packages " in *" $2 "*) ;; *) packages="$packages $2" ;; esac
+}
+
+for group in "$@"; do
+    case $group in
+        build)
+            need "${prefix}g++" g++-riscv64-linux-gnu
+            need "${prefix}strip" binutils-riscv64-linux-gnu
+            # The static glibc stands beside the compiler.
+            if [ "$prefix" = riscv64-linux-gnu- ]; then
+                need /usr/riscv64-linux-gnu/lib/libc.a libc6-dev-riscv64-cross
+            fi
+            need cpio cpio
+            need python3 python3 ;;
+        qemu)
+            need "${QEMU:-qemu-system-riscv64}" qemu-for-riscv ;;
+        gdb)
+            need "${GDB:-gdb-multiarch}" gdb-multiarch ;;
+        host)
+            need g++ g++
+            need cmake cmake
+            need python3 python3
+            need '/usr/include/gtest/gtest.h /usr/local/include/gtest/gtest.h' libgtest-dev ;;
+        test)
+            need pytest-3 python3-pytest
+            need qemu-riscv64 qemu-user ;;
+        lint)
+            need clang++-19 clang-19
+            need clang-format-19 clang-format-19
+            need clang-tidy-19 clang-tidy-19 ;;
+        *)
+            echo "setup: no such group: $group" >&2
+            exit 2 ;;
+    esac
+done
+[ -n "$packages" ] || exit 0
+
+known() { apt-cache show "$1" 2> /dev/null | grep -q '^Package:'; }
+
+# RISC-V's QEMU is a package of its own from Debian 13 on; Debian 12 (its backports aside) and Ubuntu 24.04 have it in
+# qemu-system-misc.
+resolve() {
+    qemu=qemu-system-misc
+    if ! grep -q '^VERSION_ID="12"' /etc/os-release && known qemu-system-riscv; then qemu=qemu-system-riscv; fi
+    list=$(echo "$packages" | sed "s/qemu-for-riscv/$qemu/")
+    command="apt-get install --no-install-recommends -y$list"
+}
+
+if ! command -v apt-get > /dev/null 2>&1; then
+    echo "ox needs, and this machine does not have:$found" >&2
+    echo "This is not a Debian with apt: install its own packages of these, or use a Debian container." >&2
+    exit 1
+fi
+resolve
+
+if [ "$mode" = check ]; then
+    echo "ox needs, and this machine does not have:$found" >&2
+    echo "Run:    make setup" >&2
+    if [ "$(id -u)" = 0 ]; then echo "or:     apt-get update && $command" >&2
+    else echo "or:     sudo sh -c 'apt-get update && $command'" >&2; fi
+    exit 1
+fi
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+    say_how() {
+        echo "ox needs, and this machine does not have:$found. This brings it:" >&2
+        echo "    $1" >&2
+    }
+    if ! command -v sudo > /dev/null 2>&1; then
+        say_how "su -c 'apt-get update && $command'"
+        exit 1
+    elif [ -t 0 ] && [ -t 2 ]; then
+        say_how "sudo $command"
+        printf 'Run it now? [Y/n] ' >&2
+        read -r answer
+        case $answer in '' | [Yy]*) as_root=sudo ;; *) exit 1 ;; esac
+    elif sudo -n true 2> /dev/null; then
+        as_root='sudo -n'
+    else
+        say_how "sudo sh -c 'apt-get update && $command'"
+        exit 1
+    fi
+fi
+
+echo "setup: missing:$found"
+# A fresh container has no package lists; old lists name packages that are gone.
+update() {
+    echo "setup: apt-get update"
+    $as_root apt-get update -qq
+    resolve
+}
+install() {
+    echo "setup: installing$list"
+    # shellcheck disable=SC2086  # a list of names
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y -qq $list
+}
+for package in $list; do
+    known "$package" || { update; break; }
+done
+install || { update; install; }
+"$0" check "$@" && echo "setup: done"

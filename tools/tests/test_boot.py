@@ -1,0 +1,45 @@
+"""Any machine boots; init's status is QEMU's."""
+import pytest
+from conftest import ended_well
+
+
+@pytest.mark.parametrize("memory", ["32M", "33M", "64M", "128M", "1G", "2G", "3G", "4G"])
+def test_boots_with_any_memory(machine, memory):
+    run = machine.run("hello", memory=memory)
+    assert ended_well(run)
+    assert run.program_lines == ["hello"]
+
+
+@pytest.mark.parametrize("cpus", range(1, 9))
+def test_boots_with_any_number_of_harts(machine, cpus):
+    run = machine.run("hello", cpus=cpus)
+    assert ended_well(run)
+    assert run.program_lines == ["hello"]
+
+
+@pytest.mark.parametrize("status", [0, 1, 42, 125, 255])
+def test_exit_status_of_the_program_becomes_qemus(machine, status):
+    run = machine.run(f"exit_with {status}")
+    assert run.status == status, run.output
+
+
+def test_a_program_killed_by_a_signal_gives_128_plus_its_number(machine):
+    assert machine.run("exit_with segv").status == 128 + 11
+
+
+def test_unknown_words_of_the_command_line_are_left_alone(machine):
+    assert ended_well(machine.run("hello", words="quiet root=/dev/vda frobnicate fork="))
+
+
+def test_no_frame_is_lost_between_boot_and_power_off(machine, mode):
+    run = machine.run("hello", words=f"fork={mode} stats")
+    assert ended_well(run)
+    stats = run.stats()
+    assert stats["frames_free_before"] == stats["frames_free_after"] > 0
+
+
+def test_boot_to_power_off_time_is_reported(machine, record_property):
+    seconds = min(machine.run("hello", debug=False).seconds for _ in range(3))
+    record_property("boot_to_power_off_ms", round(seconds * 1000))
+    print(f"boot to power-off: {seconds * 1000:.0f} ms")
+    assert seconds < 10

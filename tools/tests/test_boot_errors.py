@@ -1,0 +1,127 @@
+"""What cannot be started ends the machine with status 125 and a message that names the file and the remedy."""
+import struct
+
+import initramfs
+import pytest
+from conftest import refused, stripped
+
+PHDR = 56  # bytes of a program header; an ELF header has 64
+PT_LOAD = 1
+
+
+def program_headers(image):
+    start, = struct.unpack_from("<Q", image, 32)
+    count, = struct.unpack_from("<H", image, 56)
+    return [start + PHDR * n for n in range(count)]
+
+
+def load_headers(image):
+    return [at for at in program_headers(image) if struct.unpack_from("<I", image, at)[0] == PT_LOAD]
+
+
+def patched(image, *changes):
+    """A copy of `image` with (offset, format, value) changed."""
+    copy = bytearray(image)
+    for offset, form, value in changes:
+        struct.pack_into(form, copy, offset, value)
+    return bytes(copy)
+
+
+@pytest.fixture(scope="module")
+def hello():
+    return stripped("hello")
+
+
+def boot_init(machine, image, **options):
+    return machine.boot(initramfs.archive({"init": image}), **options)
+
+
+def test_no_initramfs(machine):
+    assert refused(machine.boot(None), "initramfs", "-initrd")
+
+
+@pytest.mark.parametrize("garbage", [b"\0" * 512, b"x", b"not an archive at all\n" * 40, b"\x1f\x8b\x08" + b"\0" * 509])
+def test_an_initramfs_that_is_no_archive(machine, garbage):
+    assert refused(machine.boot(garbage), "initramfs", "cpio")
+
+
+@pytest.mark.parametrize("length", [1, 5, 6, 109, 110, 113, 116, 117, 200, 4096, -512, -200, -120, -113, -5])
+def test_a_truncated_initramfs(machine, hello, length):
+    assert refused(machine.boot(initramfs.archive({"init": hello})[:length]), "initramfs")
+
+
+@pytest.mark.parametrize("size", [0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff])
+def test_an_initramfs_whose_file_claims_to_be_larger_than_it(machine, size):
+    assert refused(machine.boot(initramfs.entry("init", b"#!", size=size)), "initramfs", "truncated")
+
+
+def test_no_init(machine, hello):
+    assert refused(machine.boot(initramfs.archive({"bin/hello": hello})), "/init", "init=")
+
+
+def test_an_init_of_the_command_line_that_does_not_exist(machine, hello):
+    assert refused(machine.boot(initramfs.archive({"init": hello}), "init=/sbin/nosuch"), "/sbin/nosuch")
+
+
+def test_an_init_that_is_a_folder(machine, hello):
+    assert refused(machine.boot(initramfs.archive({"init/hello": hello})), "/init")
+
+
+@pytest.mark.parametrize("content", [b"", b"#!/bin/sh\necho no\n", b"\x7fELF", b"\0" * 8192])
+def test_an_init_that_is_no_program(machine, content):
+    assert refused(boot_init(machine, content), "/init")
+
+
+@pytest.mark.parametrize("what, change", [
+    ("x86-64", (18, "<H", 62)),
+    ("32 bits", (4, "<B", 1)),
+    ("big endian", (5, "<B", 2)),
+    ("position independent", (16, "<H", 3)),
+    ("an object file", (16, "<H", 1)),
+    ("a core dump", (16, "<H", 4)),
+    ("no program headers", (56, "<H", 0)),
+    ("65,535 program headers", (56, "<H", 0xffff)),
+    ("program headers beyond the end", (32, "<Q", 1 << 40)),
+    ("program headers whose offset wraps", (32, "<Q", (1 << 64) - 56)),
+    ("entry outside of the text", (24, "<Q", 0x123456)),
+    ("entry in the kernel", (24, "<Q", 0xffffffff80200000)),
+])
+def test_an_init_of_the_wrong_kind(machine, hello, what, change):
+    assert refused(boot_init(machine, patched(hello, change)), "/init"), what
+
+
+@pytest.mark.parametrize("what, field, form, value", [
+    ("offset beyond the end", 8, "<Q", 1 << 40),
+    ("offset that wraps", 8, "<Q", (1 << 64) - 4096),
+    ("address in the null page", 16, "<Q", 0),
+    ("address in the kernel", 16, "<Q", 0xffffffff80200000),
+    ("address above user memory", 16, "<Q", 0x40_0000_0000),
+    ("file size beyond the end", 32, "<Q", 1 << 40),
+    ("file size that wraps", 32, "<Q", (1 << 64) - 1),
+    ("memory smaller than the file's part", 40, "<Q", 1),
+    ("memory that wraps", 40, "<Q", (1 << 64) - 1),
+    ("memory over the stack", 40, "<Q", 0x3f_ffff_0000),
+    ("writable and executable", 4, "<I", 7),
+])
+def test_an_init_with_a_segment_that_cannot_be(machine, hello, what, field, form, value):
+    first = load_headers(hello)[0]
+    assert refused(boot_init(machine, patched(hello, (first + field, form, value))), "/init"), what
+
+
+def test_an_init_whose_segments_overlap(machine, hello):
+    first, second = load_headers(hello)[:2]
+    address, = struct.unpack_from("<Q", hello, first + 16)
+    offset, = struct.unpack_from("<Q", hello, second + 8)
+    overlapping = patched(hello, (second + 16, "<Q", (address & ~0xfff) + (offset & 0xfff)))
+    assert refused(boot_init(machine, overlapping), "/init")
+
+
+def lengths(size):
+    """Every length matters in the headers; behind them a few in each page-sized region do."""
+    return sorted({*range(0, 64, 9), 63, 64, 65, 119, 120, 64 + 6 * PHDR, 1000, 4095, 4096, 4097, size // 3, size // 2,
+                   size - 4096, size - 65, size - 64, size - 1})
+
+
+def test_an_init_cut_off_anywhere(machine, hello):
+    for length in lengths(len(hello)):
+        assert refused(boot_init(machine, hello[:length]), "/init"), f"cut off after {length} of {len(hello)} bytes"

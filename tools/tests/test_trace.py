@@ -1,0 +1,20 @@
+"""`trace` on the command line: one line for each memory event, and none without it."""
+from conftest import ended_well
+
+
+def events(run):
+    return [line for line in run.kernel_lines if "fork" in line or "fault" in line or "exit" in line]
+
+
+def test_traces_forks_faults_and_exits(machine, mode):
+    run = machine.run("fork_example", words=f"fork={mode} trace")
+    assert ended_well(run)
+    lines = "\n".join(events(run))
+    assert "fork" in lines and "fault" in lines and "exit" in lines
+    assert ("copied" in lines) or mode == "eager"
+
+
+def test_silent_without_it(machine, mode):
+    run = machine.run("fork_example", words=f"fork={mode}", debug=False)
+    assert ended_well(run)
+    assert not events(run)
