@@ -40,7 +40,6 @@ class Place {
 };
 
 constinit BootInfo boot{};
-constinit StartRecord start_records[max_harts] = {};
 constinit Place<Memory> memory_place;
 constinit Place<Checker> checker_place;
 constinit Place<Kernel> kernel_place;
@@ -156,7 +155,7 @@ void fill_file_system(Kernel& kernel) {
 }
 
 Thread& idle_thread(Kernel& kernel, unsigned index) {
-  return idle_places[index].make(kernel.scheduler, nullptr);
+  return idle_places[index].make(kernel.scheduler);
 }
 
 void start_other_harts(Kernel& kernel) {
@@ -165,13 +164,12 @@ void start_other_harts(Kernel& kernel) {
     Result<KernelStack> stack = kernel.stacks.create();
     if (!stack) give_up(little_memory);
     idle.stack = std::move(*stack);
-    harts[i] = {.panic_stack_top = panic_stack_top(i),
-                .hartid = boot.harts.all()[i].hartid,
-                .index = i,
-                .current = &idle,
-                .kernel = &kernel};
-    start_records[i] = {satp_sv39 | kernel.memory.kernel_root.value(), idle.stack.top(), &harts[i]};
-    if (!start_hart(start_records[i])) console.log("hart {} does not start", harts[i].hartid);
+    harts[i].current = &idle;
+    harts[i].kernel = &kernel;
+    const std::uint64_t hartid = boot.harts.all()[i].hartid;
+    if (!start_hart(i, hartid, kernel.memory.kernel_root, idle.stack.top())) {
+      console.log("hart {} does not start", hartid);
+    }
   }
 }
 

@@ -116,10 +116,12 @@ update() {
 install() {
     echo "setup: installing$list"
     # shellcheck disable=SC2086  # a list of names
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y -qq $list
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y -qq $list > "$log" 2>&1
 }
 for package in $list; do
     known "$package" || { update; break; }
 done
-install || { update; install; }
+log=$(mktemp)
+install || { update; install; } || { cat "$log"; exit 1; }
+rm -f "$log"
 "$0" check "$@" && echo "setup: done"

@@ -79,9 +79,7 @@ void Kernel::serve_devices() {
 void Kernel::check(Process& self) {
   TrapFrame& frame = self.frame();
   for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker->path(*self.space, VirtAddr(va));
-  constexpr std::uint32_t traps_between_recounts = 256;
-  if (traps.fetch_add(1, relaxed) % traps_between_recounts != traps_between_recounts - 1) return;
-  recount();
+  if (traps_.fetch_add(1, relaxed) % options.recount == options.recount - 1) recount();
 }
 
 void Kernel::recount() {

@@ -62,7 +62,7 @@ struct Kernel final : ThreadReaper {
   void recount();
   void print_stats();
 
-  Atomic<std::uint32_t> traps{0};
+  Atomic<std::uint32_t> traps_{0};
   std::array<Atomic<std::uint64_t>, 8> noted_calls_{};
 };
 

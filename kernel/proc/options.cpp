@@ -11,6 +11,39 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+namespace {
+
+// `otherwise` if it is no number above 0.
+std::uint32_t number(std::string_view digits, std::uint32_t otherwise) {
+  std::uint32_t value = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9' || value > 100'000'000) return otherwise;
+    value = value * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  return value == 0 ? otherwise : value;
+}
+
+// Whether `word` begins with `name`, which is cut off then.
+bool names(std::string_view& word, std::string_view name) {
+  if (!word.starts_with(name)) return false;
+  word.remove_prefix(name.size());
+  return true;
+}
+
+void set_fork_mode(Options& options, std::string_view mode) {
+  if (mode == "eager") {
+    options.fork = ForkMode::eager;
+  } else if (mode == "cow") {
+    options.fork = ForkMode::cow;
+  } else if (mode == "on_demand") {
+    options.fork = ForkMode::on_demand;
+  } else {
+    options.unknown_fork = mode;
+  }
+}
+
+}  // namespace
+
 Options parse_options(std::string_view text) {
   Options options;
   for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
@@ -21,18 +54,9 @@ Options parse_options(std::string_view text) {
     if (word == "trace") options.trace = true;
     if (word == "debug") options.debug = true;
     if (word == "stats") options.stats = true;
-    if (word.starts_with("init=")) options.init = word.substr(5);
-    if (!word.starts_with("fork=")) continue;
-    const std::string_view mode = word.substr(5);
-    if (mode == "eager") {
-      options.fork = ForkMode::eager;
-    } else if (mode == "cow") {
-      options.fork = ForkMode::cow;
-    } else if (mode == "on_demand") {
-      options.fork = ForkMode::on_demand;
-    } else {
-      options.unknown_fork = mode;
-    }
+    if (names(word, "init=")) options.init = word;
+    if (names(word, "fork=")) set_fork_mode(options, word);
+    if (names(word, "recount=")) options.recount = number(word, options.recount);
   }
   return options;
 }

@@ -109,6 +109,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   HartQueue& queue = here();
   queue.previous = &from;
   this_hart().current = &to;
+  this_hart().pid = to.pid;
   if (from.user_sstatus != nullptr) fp_save_if_dirty(from.fp, *from.user_sstatus);
   // The full fence in there also covers the new stack, whose slot may have been mapped since (DESIGN, section 7).
   if (to.space != nullptr) {
@@ -142,15 +143,15 @@ bool Scheduler::stop_others() {
   return true;
 }
 
-void Scheduler::let_others_go() {
-  stopper_.store(nobody);
-  while (stopped_.load() != 0) spin_hint();
-}
+void Scheduler::let_others_go() { stopper_.store(nobody); }
 
+// Looks again after it has said that it leaves: another hart may have counted it as stopped meanwhile.
 void Scheduler::wait_stopped() {
-  stopped_.fetch_add(1);
-  while (stopper_.load() != nobody) spin_hint();
-  stopped_.fetch_sub(1);
+  do {
+    stopped_.fetch_add(1);
+    while (stopper_.load() != nobody) spin_hint();
+    stopped_.fetch_sub(1);
+  } while (stopper_.load() != nobody);
 }
 
 Thread* Scheduler::pick() {

@@ -37,10 +37,13 @@ enum class ThreadState : std::uint8_t { awake, sleeping, exited };
 enum class Wake : bool { by_signals_too, by_condition_only };
 
 struct Thread {
-  Thread(Scheduler& its_scheduler, Process* its_process) : scheduler(&its_scheduler), process(its_process) {}
+  explicit Thread(Scheduler& its_scheduler) : scheduler(&its_scheduler) {}
+  Thread(Scheduler& its_scheduler, Process& its_process, int its_pid)
+      : scheduler(&its_scheduler), process(&its_process), pid(its_pid) {}
 
   Scheduler* scheduler;
-  Process* process;  // whose thread it is; null: a hart's idle one
+  Process* process = nullptr;  // whose thread it is; null: a hart's idle one
+  int pid = 0;                 // for messages
   Context context;
   KernelStack stack;
   AddressSpace* space = nullptr;          // null: on the kernel's root

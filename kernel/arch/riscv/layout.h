@@ -4,9 +4,11 @@
 #define HART_PANIC_STACK 0
 #define HART_HARTID 8
 
-#define START_SATP 0
-#define START_STACK 8
-#define START_HART 16
+#define START_HARTID 0
+#define START_SATP 8
+#define START_STACK 16
+#define START_HART 24
+#define START_SIZE 32
 
 #define MAX_HARTS 8
 // 8 x 5 KiB put the boot stack behind them at an address with bit 13 set, as all kernel stacks have (trap/entry.S).

@@ -29,9 +29,10 @@ inline void sbi_set_timer(std::uint64_t when) { sbi_call(0x54494d45, 0, when); }
 // IPI: a software interrupt for the hart with this id; it clears its own sip.SSIP.
 inline void sbi_send_ipi(std::uint64_t hartid) { sbi_call(0x735049, 0, 1, hartid); }
 
-// HSM: the hart begins at `start` without translation, a0 = hartid, a1 = opaque. False: no such hart, or it runs.
-inline bool sbi_hart_start(std::uint64_t hartid, PhysAddr start, std::uint64_t opaque) {
-  return sbi_call(0x48534d, 0, hartid, start.value(), opaque).error == 0;
+// HSM: the hart begins at `start` without translation, a0 = hartid. False: no such hart, or it runs. OpenSBI 1.1 may
+// let it begin where the boot hart did instead: it marks the hart as to be started before it notes the address.
+inline bool sbi_hart_start(std::uint64_t hartid, PhysAddr start) {
+  return sbi_call(0x48534d, 0, hartid, start.value()).error == 0;
 }
 
 // SRST: shutdown. Under QEMU the exit status is 0 whatever the reason. Returns only if the firmware cannot do it.

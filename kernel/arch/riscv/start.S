@@ -41,6 +41,11 @@
 _start:                                 // a0 = hartid, a1 = physical address of the device tree
     .cfi_startproc
     .cfi_undefined ra
+    // The first to come is the boot hart. Under OpenSBI 1.1 others can come here too, see sbi_hart_start().
+    lla t0, boot_hart_chosen
+    li t1, 1
+    amoswap.w t1, t1, (t0)
+    bnez t1, secondary_start
     reset_csrs
     lla t0, bss_start
     lla t1, bss_end
@@ -80,17 +85,27 @@ _start:                                 // a0 = hartid, a1 = physical address of
     .cfi_endproc
 
     .globl secondary_start
-secondary_start:                        // a0 = hartid, a1 = physical address of a StartRecord
+secondary_start:                        // a0 = hartid; a1 is not to be relied on
     .cfi_startproc
     .cfi_undefined ra
     reset_csrs
-    ld sp, START_STACK(a1)
-    ld tp, START_HART(a1)
-    ld t0, START_SATP(a1)
+    lla t1, start_records
+1:  ld t0, START_HARTID(t1)             // start_hart() has made the record
+    beq t0, a0, 2f
+    addi t1, t1, START_SIZE
+    j 1b
+2:  ld sp, START_STACK(t1)
+    ld tp, START_HART(t1)
+    ld t0, START_SATP(t1)
     enter_upper_half
     li s0, 0
     call secondary_main
     .cfi_endproc
+
+    .data                               // not bss, which the boot hart clears
+    .balign 4
+boot_hart_chosen:
+    .word 0
 
     .bss
     .balign 4096

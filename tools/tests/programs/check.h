@@ -1,15 +1,61 @@
-// For the test programs: a check that fails says where, and ends the program with status 1.
+// What the test programs share. Each tests one behaviour and ends with 0 if it is there. Unless one says otherwise,
+// Linux and qemu-riscv64 pass it too.
 #pragma once
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#define CHECK(condition)                                                                           \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      fprintf(stderr, "%s:%d: %s (errno: %s)\n", __FILE__, __LINE__, #condition, strerror(errno)); \
-      exit(1);                                                                                     \
-    }                                                                                              \
-  } while (0)
+enum { PAGE = 4096 };
+
+// Addresses and a number that the compiler must not know, or it warns of what is meant.
+static void* volatile null_pointer __attribute__((unused)) = NULL;
+static void* volatile bad_pointer __attribute__((unused)) = (void*)16;
+static volatile int minus_one __attribute__((unused)) = -1;
+
+#define CHECK(condition)                                                                         \
+    do {                                                                                         \
+        if (!(condition)) {                                                                      \
+            dprintf(2, "%s:%d: failed: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
+            _exit(1);                                                                            \
+        }                                                                                        \
+    } while (0)
+
+// The call fails, with this error.
+#define CHECK_ERROR(call, error)   \
+    do {                           \
+        errno = 0;                 \
+        CHECK((long)(call) == -1); \
+        CHECK(errno == (error));   \
+    } while (0)
+
+// Runs `function` in a child; its status as wait4 gives it.
+static inline int status_of(void (*function)(void)) {
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        function();
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child);
+    return status;
+}
+
+static inline int killed_by(int status, int signal) { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
+static inline int exited_with(int status, int code) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
+
+static inline unsigned long free_bytes(void) {
+    struct sysinfo info;
+    CHECK(sysinfo(&info) == 0);
+    return info.freeram * info.mem_unit;
+}

@@ -21,20 +21,20 @@ static void load_from_hole(void) { (void)*(volatile long*)0x1234567890; }
 static void execute_data(void) { ((void (*)(void))(void*)&variable)(); }
 static void jump_to_null(void) { ((void (*)(void))0)(); }
 static void store_to_read_only_page(void) {
-  volatile char* page = mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  page[5] = 1;
+    volatile char* page = mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    page[5] = 1;
 }
 static void load_from_unmapped_page(void) {
-  volatile char* page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  page[5] = 1;
-  munmap((void*)page, 4096);
-  (void)page[5];
+    volatile char* page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    page[5] = 1;
+    munmap((void*)page, 4096);
+    (void)page[5];
 }
 static void store_to_sealed_page(void) {
-  volatile char* page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  page[5] = 1;
-  CHECK(mprotect((void*)page, 4096, PROT_READ) == 0);
-  page[5] = 2;
+    volatile char* page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    page[5] = 1;
+    CHECK(mprotect((void*)page, 4096, PROT_READ) == 0);
+    page[5] = 2;
 }
 static void illegal_instruction(void) { __asm__ volatile(".word 0"); }
 static void read_a_privileged_register(void) { __asm__ volatile("csrr t0, sstatus" ::: "t0"); }
@@ -42,9 +42,9 @@ static void breakpoint(void) { __asm__ volatile("ebreak"); }
 static void abort_itself(void) { abort(); }
 
 static const struct {
-  const char* name;
-  void (*act)(void);
-  int signal;
+    const char* name;
+    void (*act)(void);
+    int signal;
 } cases[] = {
     {"store to null", store_to_null, SIGSEGV},
     {"load from null", load_from_null, SIGSEGV},
@@ -67,20 +67,20 @@ static const struct {
 };
 
 int main(void) {
-  int failures = 0;
-  for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-      cases[i].act();
-      _exit(77);
+    int failures = 0;
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        pid_t child = fork();
+        CHECK(child >= 0);
+        if (child == 0) {
+            cases[i].act();
+            _exit(77);
+        }
+        int status = 0;
+        CHECK(waitpid(child, &status, 0) == child);
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != cases[i].signal) {
+            printf("%s: status %#x instead of signal %d\n", cases[i].name, (unsigned)status, cases[i].signal);
+            ++failures;
+        }
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child);
-    if (!WIFSIGNALED(status) || WTERMSIG(status) != cases[i].signal) {
-      printf("%s: status %#x instead of signal %d\n", cases[i].name, (unsigned)status, cases[i].signal);
-      ++failures;
-    }
-  }
-  return failures != 0;
+    return failures != 0;
 }

@@ -1,55 +1,30 @@
-// vfork and posix_spawn lend the parent's space to the child until it execs or exits; exec starts a program afresh.
-#define _GNU_SOURCE
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+// posix_spawn: glibc's way to run a program, with CLONE_VM, CLONE_VFORK and a stack of the child's own; file actions
+// are carried out. Not under qemu-riscv64, which cannot exec another riscv64 program.
 #include "check.h"
+
+#include <spawn.h>
 
 extern char** environ;
 
-static int exit_status(pid_t child) {
-  int status = 0;
-  CHECK(waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
 int main(int argc, char** argv) {
-  if (argc == 3) return atoi(argv[2]) + (getenv("PLUS") ? atoi(getenv("PLUS")) : 0);
-
-  char* arguments[] = {"spawn", "again", "41", 0};
-  char* environment[] = {"PLUS=1", 0};
-  for (volatile int round = 0; round < 5; ++round) {
+    if (argc > 1) {
+        CHECK(write(1, argv[1], strlen(argv[1])) == (long)strlen(argv[1]));
+        return 9;
+    }
+    int p[2], status;
     pid_t child;
-    CHECK(posix_spawn(&child, "/spawn", 0, 0, arguments, environment) == 0);
-    CHECK(exit_status(child) == 42);
-    CHECK(posix_spawn(&child, "/nosuch", 0, 0, arguments, environment) == ENOENT);
-
-    volatile int seen = 0;
-    child = vfork();
-    if (child == 0) {
-      seen = 9;  // in the parent's own memory
-      _exit(seen);
+    CHECK(pipe(p) == 0);
+    posix_spawn_file_actions_t actions;
+    CHECK(posix_spawn_file_actions_init(&actions) == 0);
+    CHECK(posix_spawn_file_actions_adddup2(&actions, p[1], 1) == 0);
+    CHECK(posix_spawn_file_actions_addclose(&actions, p[0]) == 0);
+    for (int n = 0; n < 3; ++n) {
+        char* arguments[] = {argv[0], "spawned", NULL};
+        CHECK(posix_spawn(&child, argv[0], &actions, NULL, arguments, environ) == 0);
+        CHECK(waitpid(child, &status, 0) == child && exited_with(status, 9));
+        char said[16];
+        CHECK(read(p[0], said, sizeof said) == 7 && memcmp(said, "spawned", 7) == 0);
+        CHECK(posix_spawn(&child, "/no/such/program", NULL, NULL, arguments, environ) == ENOENT);
     }
-    CHECK(child > 0 && seen == 9 && exit_status(child) == 9);
-
-    child = vfork();
-    if (child == 0) {
-      execve("/spawn", arguments, environ);
-      _exit(100);
-    }
-    CHECK(child > 0 && exit_status(child) == 41);
-
-    child = fork();
-    if (child == 0) {
-      CHECK(execve("/nosuch", arguments, environ) == -1 && errno == ENOENT);
-      CHECK(execve("/", arguments, environ) == -1 && (errno == EACCES || errno == EISDIR));
-      execve("/spawn", arguments, environment);
-      _exit(100);
-    }
-    CHECK(child > 0 && exit_status(child) == 42);
-  }
-  CHECK(argv[0] != 0);
-  return 0;
+    return 0;
 }

@@ -1,0 +1,13 @@
+// Calls that nobody knows are ENOSYS and harm nothing.
+#include "check.h"
+
+#include <sys/syscall.h>
+
+int main(void) {
+    CHECK_ERROR(syscall(1000, 1, 2, 3), ENOSYS);
+    CHECK_ERROR(syscall(-1), ENOSYS);
+    CHECK_ERROR(syscall(1u << 31), ENOSYS);
+    CHECK_ERROR(syscall(0x4000000000000000), ENOSYS);
+    CHECK(getpid() > 0);
+    return 0;
+}

@@ -1,0 +1,47 @@
+// Who touches more memory than there is, is ended by SIGKILL, alone; all of it comes back. Linux kills as it pleases
+// and takes its time to give back, so there is no oracle.
+#include "check.h"
+
+#include <sys/mman.h>
+
+static void touch_until_killed(void) {
+    for (;;) {
+        char* memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) _exit(2);
+        for (int n = 0; n < 1 << 20; n += PAGE) memory[n] = 1;
+    }
+}
+static void grow_until_killed(void) {
+    for (;;) {
+        char* memory = sbrk(1 << 20);
+        if (memory == (void*)-1) _exit(2);
+        for (int n = 0; n < 1 << 20; n += PAGE) memory[n] = 1;
+    }
+}
+// The kernel's writes are the ones that find nothing left.
+static void read_until_killed(void) {
+    int p[2];
+    CHECK(pipe(p) == 0);
+    for (;;) {
+        char* memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) _exit(2);
+        for (int n = 0; n < 1 << 20; n += PAGE) {
+            CHECK(write(p[1], "x", 1) == 1);
+            CHECK(read(p[0], memory + n, 1) == 1);
+        }
+    }
+}
+
+int main(void) {
+    void (*const ways[])(void) = {touch_until_killed, grow_until_killed, read_until_killed};
+    static char mine[16 * PAGE];
+    memset(mine, 3, sizeof mine);
+    CHECK(killed_by(status_of(touch_until_killed), SIGKILL));  // what this process needs for itself it has now
+    unsigned long before = free_bytes();
+    for (int n = 0; n < 3; ++n) {
+        CHECK(killed_by(status_of(ways[n]), SIGKILL));
+        for (unsigned i = 0; i < sizeof mine; ++i) CHECK(mine[i] == 3);
+        CHECK(free_bytes() == before);
+    }
+    return 0;
+}

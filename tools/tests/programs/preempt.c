@@ -1,0 +1,28 @@
+// Processes that never give up the hart share it: all of them get on.
+#include "check.h"
+
+#include <sched.h>
+#include <time.h>
+
+int main(void) {
+    pid_t child[12];
+    for (int n = 0; n < 12; ++n) {
+        child[n] = fork();
+        CHECK(child[n] >= 0);
+        if (child[n] == 0) {
+            for (volatile int spin = 0;; ++spin) continue;
+        }
+    }
+    // This one is not starved by twelve that spin,
+    for (int n = 0; n < 5; ++n) {
+        CHECK(nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL) == 0);
+        CHECK(sched_yield() == 0);
+    }
+    // and each of them can be ended.
+    for (int n = 0; n < 12; ++n) {
+        int status;
+        CHECK(kill(child[n], SIGKILL) == 0);
+        CHECK(waitpid(child[n], &status, 0) == child[n] && killed_by(status, SIGKILL));
+    }
+    return 0;
+}

@@ -1,0 +1,38 @@
+// An orphan gets a living parent, is reaped by it, and runs on. On ox that parent is process 1.
+#include "check.h"
+
+int main(void) {
+    int p[2];
+    CHECK(pipe(p) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        int gate[2];
+        CHECK(pipe(gate) == 0);
+        for (int n = 0; n < 10; ++n) {
+            pid_t grandchild = fork();
+            CHECK(grandchild >= 0);
+            if (grandchild > 0) continue;
+            close(gate[1]);
+            pid_t mother = getppid();
+            char c;
+            CHECK(read(gate[0], &c, 1) == 0);  // until the mother is gone
+            while (getppid() == mother) usleep(1000);
+            pid_t adopter = getppid();
+            CHECK(write(p[1], &adopter, sizeof adopter) == sizeof adopter);
+            _exit(0);
+        }
+        _exit(5);
+    }
+    close(p[1]);
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && exited_with(status, 5));
+    for (int n = 0; n < 10; ++n) {
+        pid_t adopter;
+        CHECK(read(p[0], &adopter, sizeof adopter) == sizeof adopter);
+        CHECK(adopter > 0 && adopter != child && adopter != getpid());
+    }
+    CHECK(read(p[0], &status, 1) == 0);
+    CHECK_ERROR(wait(&status), ECHILD);
+    return 0;
+}
