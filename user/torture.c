@@ -39,7 +39,7 @@ static unsigned char known_bytes[256];  // how it begins,
 static struct stat self_status;         // and what fstat says of it
 static struct utsname self_uname;
 static int report_pipe[2];  // counts on their way to the first process
-static int generation;
+static int generation = -1;
 static uint64_t random_state = 88172645463325252u;
 
 static struct counts {
@@ -229,9 +229,11 @@ static void write_somewhere(void) {
 
 static void report(void) { CHECK(write(report_pipe[1], &counts, sizeof counts) == sizeof counts, "report", 0); }
 
+// Adds up what has been reported; nobody else is alive.
 static void collect(struct counts* sum) {
-    struct counts one;
-    while (read(report_pipe[0], &one, sizeof one) == sizeof one) {
+    struct counts one = {.processes = UINT32_MAX};  // ends the list
+    CHECK(write(report_pipe[1], &one, sizeof one) == sizeof one, "end of reports", 0);
+    while (read(report_pipe[0], &one, sizeof one) == sizeof one && one.processes != UINT32_MAX) {
         sum->processes += one.processes;
         sum->user_writes += one.user_writes;
         sum->kernel_writes += one.kernel_writes;
@@ -447,8 +449,10 @@ static void chains_until_memory_is_gone(int depths[chains]) {
     }
     close(hold[1]);
     wait_for(holder);
-    for (int n = 1; n < chains; ++n)
+    for (int n = 1; n < chains; ++n) {
+        if (depths[n] != depths[0]) dprintf(2, "torture: chain 0 is %d deep\n", depths[0]);
         CHECK(depths[n] == depths[0], "a chain's depth differs from the first's:", depths[n]);
+    }
 }
 
 static uint64_t free_frames(void) {
@@ -482,17 +486,17 @@ int main(int argc, char** argv) {
     uint64_t frames_before = 0;
     start(argv[0], stack_areas);
     for (int round = 0; round < rounds; ++round) {
-        live();
+        // Not the first process itself: it stays as it is, so that all rounds begin alike.
+        wait_for(fork_generation());
         if (ox) {
             touch_until_killed();
             chains_until_memory_is_gone(depths);
         }
+        collect(&counts);
         // What the first process needs for itself it has after the first round.
         if (round == 0) frames_before = free_frames();
     }
     uint64_t frames_after = free_frames();
-    close(report_pipe[1]);
-    collect(&counts);
     printf(
         "torture: rounds=%d processes=%u user_writes=%u kernel_writes=%u failed_forks=%u killed=%u chains=%d,%d,%d "
         "frames=%llu,%llu\n",

@@ -17,7 +17,7 @@ constexpr std::uint64_t claim_offset = 4;
 
 void Plic::enable(std::uint32_t source, std::uint32_t context) {
   write_register<std::uint32_t>(registers_ + 4 * std::uint64_t{source}, 1);  // priority: 0 is never
-  const PhysAddr word = registers_ + (enables + enables_size * context + source / 32 * 4);
+  const PhysAddr word = registers_ + (enables + enables_size * context + std::uint64_t{4} * (source / 32));
   write_register<std::uint32_t>(word, read_register<std::uint32_t>(word) | std::uint32_t{1} << source % 32);
   write_register<std::uint32_t>(registers_ + (contexts + context_size * context), 0);  // threshold: lets all through
 }

@@ -105,8 +105,8 @@ inline constexpr std::uint64_t stack_size = std::uint64_t{8} << 20;
 // Heap and mappings stay below it, a page apart.
 inline constexpr VirtAddr stack_limit = stack_top - stack_size - page_size;
 
-// Kernel stacks: slots whose lower half is never mapped, the guard, and whose upper half is the stack. So bit 13 is 1 in
-// every address in use, and trap entry tells an overflow by it; the boot stack is placed likewise.
+// Kernel stacks: slots whose lower half is never mapped, the guard, and whose upper half is the stack. So bit 13 is 1
+// in every address in use, and trap entry tells an overflow by it; the boot stack is placed likewise.
 inline constexpr std::uint64_t kernel_stack_size = 2 * page_size;
 inline constexpr std::uint64_t kernel_stack_slot = 2 * kernel_stack_size;
 inline constexpr unsigned kernel_stack_slots = 4096;

@@ -18,7 +18,7 @@ static_assert(offsetof(StartRecord, satp) == START_SATP);
 static_assert(offsetof(StartRecord, stack_top) == START_STACK);
 static_assert(offsetof(StartRecord, hart) == START_HART && sizeof(StartRecord) == START_SIZE);
 
-static_assert(offsetof(TrapFrame, x) == FRAME_X(0) && FRAME_PC == FRAME_X(0));
+static_assert(offsetof(TrapFrame, x) == FRAME_PC && FRAME_X(0) == FRAME_PC);
 static_assert(offsetof(TrapFrame, sstatus) == FRAME_SSTATUS);
 static_assert(offsetof(TrapFrame, scause) == FRAME_SCAUSE);
 static_assert(offsetof(TrapFrame, stval) == FRAME_STVAL);
@@ -30,7 +30,7 @@ static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
 
 // entry.S tells an overflown stack by this one bit (lib/address.h).
 static_assert(kernel_stack_size == 1 << 13 && kernel_stack_slot == 2 * kernel_stack_size);
-static_assert(MAX_HARTS * PANIC_STACK_SIZE % kernel_stack_slot == kernel_stack_size);
 static_assert(BOOT_STACK_SIZE == kernel_stack_size);
+static_assert(MAX_HARTS * PANIC_STACK_SIZE % (2 * BOOT_STACK_SIZE) == BOOT_STACK_SIZE);
 
 }  // namespace ox

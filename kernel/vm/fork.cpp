@@ -61,10 +61,11 @@ Result<> PageTable::share_entries(Ppn twin, Ppn node) {
 // sealed before it was shared, so its `hot` is 0 and nothing below it is looked at or written.
 void PageTable::seal(Ppn node, int level) {
   Frame& record = memory_->frames.record(node);
-  if (record.hot == 0) return;
   Table& table = Table::at(node);
   if (level > 0) {
-    for_each_entry(table, record.hot, [&](unsigned, Pte entry) { seal(entry.frame(), level - 1); });
+    for_each_entry(table, record.hot, [&](unsigned, Pte entry) {
+      if (memory_->frames.record(entry.frame()).hot != 0) seal(entry.frame(), level - 1);
+    });
   } else {
     for_each_group(record.hot, [&](unsigned first) {
 #pragma GCC unroll 16  // 3 instructions an entry; rolled it is 6

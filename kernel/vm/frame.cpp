@@ -19,12 +19,13 @@ std::span<std::uint64_t> words(Ppn frame) {
 }  // namespace
 
 void Frames::start(std::span<Frame> records, Ppn first) {
-  records_ = records;
+  records_ = records.data();
+  record_count_ = records.size();
   first_ = first;
 }
 
 void Frames::add_range(Ppn first, Ppn end) {
-  if (first < first_ || end > first_ + records_.size()) panic("frames {:x} to {:x} have no records", first, end);
+  if (first < first_ || end > first_ + record_count_) panic("frames {:x} to {:x} have no records", first, end);
   if (ranges_ == fresh_.size()) panic("more than {} ranges of RAM", ranges_);
   FreshRange& range = fresh_[ranges_++];
   range.start = static_cast<std::uint32_t>(first.value() - first_.value());

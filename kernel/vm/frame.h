@@ -79,8 +79,9 @@ class Frames {
   // Asked by a holder: true means that nobody else can see the frame and that what former holders did is done.
   bool sole(Ppn frame) { return record(frame).count.load(acquire) == 1; }
 
-  Frame& record(Ppn frame) { return records_[frame.value() - first_.value()]; }
-  bool contains(Ppn frame) const { return frame >= first_ && frame < first_ + records_.size(); }
+  // `frame` is one of ours: for what may be anything ask contains() first.
+  Frame& record(Ppn frame) const { return records_[frame.value() - first_.value()]; }
+  bool contains(Ppn frame) const { return frame >= first_ && frame < first_ + record_count_; }
   // Exact only while nobody allocates.
   std::size_t free_count();
   std::size_t total() const { return total_; }
@@ -111,7 +112,8 @@ class Frames {
 
   static constexpr unsigned reserve_list = max_harts;
 
-  std::span<Frame> records_;
+  Frame* records_ = nullptr;
+  std::size_t record_count_ = 0;
   Ppn first_;
   std::size_t total_ = 0;
   std::uint32_t reserve_ = 0;

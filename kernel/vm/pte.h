@@ -11,7 +11,6 @@
 // D=A=U=0 (rule 2), so hardware never writes a table.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "arch/atomic.h"
@@ -86,7 +85,7 @@ class Table {
   void set(unsigned index, Pte entry) { entries_[index].store(entry.bits(), relaxed); }
 
  private:
-  std::array<Atomic<std::uint64_t>, table_entries> entries_;
+  Atomic<std::uint64_t> entries_[table_entries];  // no std::array: its bounds check costs more than the access
 };
 static_assert(sizeof(Table) == page_size);
 

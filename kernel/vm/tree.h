@@ -1,7 +1,7 @@
 // Going through a table by its record: only groups that may hold something are looked at (rule 5).
 #pragma once
 
-#include <bit>
+#include <array>
 #include <cstdint>
 
 #include "vm/frame.h"
@@ -9,19 +9,31 @@
 
 namespace ox {
 
+// The number of the lowest bit in `mask`, which is not 0. RV64GC has no instruction for it, and libgcc's function costs
+// more than a group; a de Bruijn sequence has each five bits once, so the product's top five bits tell the shift.
+inline unsigned lowest_bit(std::uint32_t mask) {
+  static constexpr std::uint32_t sequence = 0x077c'b531;
+  static constexpr auto position = [] {
+    std::array<std::uint8_t, 32> table{};
+    for (unsigned bit = 0; bit < 32; ++bit) table[(sequence << bit) >> 27] = static_cast<std::uint8_t>(bit);
+    return table;
+  }();
+  return position[((mask & -mask) * sequence) >> 27];
+}
+
 // Calls f(first index) for each group of 16 entries in `mask`.
 template <class F>
 [[gnu::always_inline]] inline void for_each_group(std::uint32_t mask, F f) {
-  for (; mask != 0; mask &= mask - 1) f(static_cast<unsigned>(std::countr_zero(mask)) * group_entries);
+  for (; mask != 0; mask &= mask - 1) f(lowest_bit(mask) * group_entries);
 }
 
 // Calls f(index, entry) for each non-zero entry in the groups of `mask`.
 template <class F>
 [[gnu::always_inline]] inline void for_each_entry(const Table& table, std::uint32_t mask, F f) {
   for_each_group(mask, [&](unsigned first) {
-    for (unsigned index = first; index < first + group_entries; ++index) {
-      const Pte entry = table.get(index);
-      if (!entry.empty()) f(index, entry);
+    for (unsigned i = 0; i < group_entries; ++i) {
+      const Pte entry = table.get(first + i);
+      if (!entry.empty()) f(first + i, entry);
     }
   });
 }

@@ -41,24 +41,37 @@ def step_into_the_kernel():
     raise gdb.GdbError("no trap within 30 instructions")
 
 
-def step_through_the_entry():
-    """Every instruction from the trap entry to its call of C++: does the backtrace reach the program in each?"""
+def in_assembler():
+    return gdb.newest_frame().type() == gdb.SIGTRAMP_FRAME
+
+
+def step_through_assembler():
+    """Every instruction from here to C++ or to user mode: does the backtrace reach the program in each?"""
     blind = []
-    for steps in range(1, 100):
-        if gdb.newest_frame().name() != "trap_entry" and gdb.newest_frame().type() != gdb.SIGTRAMP_FRAME:
+    for steps in range(100):
+        if not in_assembler() or number("$priv") == 0:
             return steps, blind
-        if "main" not in functions():
+        if functions()[-1] != "main":
             blind.append(hex(number("$pc")))
         run("stepi")
-    raise gdb.GdbError("the entry calls nothing")
+    raise gdb.GdbError("the trap entry does not end")
 
 
-def finish_to_user_mode():
+def finish_until(done):
     for _ in range(12):
         run("finish")
-        if number("$priv") == 0:
-            return number("$pc")
-    raise gdb.GdbError("12 times finish, and still in the kernel")
+        if done():
+            return
+    raise gdb.GdbError("12 times finish, and not there yet")
+
+
+def in_user_mode():
+    return number("$priv") == 0
+
+
+def stop_in_the_handler():
+    gdb.Breakpoint("ox::AddressSpace::fault", temporary=True)
+    run("continue")
 
 
 def child_session():
@@ -67,13 +80,26 @@ def child_session():
     seen["entry"] = number("$pc") == number("(unsigned long)&trap_entry")
     seen["trap_line"] = next((line for line in run("bt").splitlines() if "=== trap" in line), "")
     seen["x_address"] = hex(number(f"(unsigned long)&{X}"))
-    seen["entry_steps"], seen["blind"] = step_through_the_entry()
-    gdb.Breakpoint("ox::AddressSpace::fault", temporary=True)
-    run("continue")
+    seen["entry_steps"], seen["blind"] = step_through_assembler()
+    stop_in_the_handler()
     seen["handler"] = functions()
     seen["handler_text"] = run("bt")
-    seen["back_at_store"] = finish_to_user_mode() == store
+    finish_until(in_user_mode)
+    seen["back_at_store"] = number("$pc") == store
     seen["still"] = number(X)
+    run("stepi")
+    seen["after"] = number(X)
+    return seen
+
+
+def parent_session():
+    """The same way, but out of the kernel instruction by instruction."""
+    seen = {"before": number(X)}
+    store = step_into_the_kernel()
+    stop_in_the_handler()
+    finish_until(in_assembler)
+    seen["exit_steps"], seen["blind"] = step_through_assembler()
+    seen["back_at_store"] = number("$pc") == store
     run("stepi")
     seen["after"] = number(X)
     return seen
@@ -91,7 +117,7 @@ def main():
             seen["child"] = child_session()
         else:
             seen["order"].append("parent")
-            seen["parent"] = number(X)
+            seen["parent"] = parent_session()
     return seen
 
 

@@ -40,9 +40,16 @@ def test_no_initramfs(machine):
     assert refused(machine.boot(None), "initramfs", "-initrd")
 
 
-@pytest.mark.parametrize("garbage", [b"\0" * 512, b"x", b"not an archive at all\n" * 40, b"\x1f\x8b\x08" + b"\0" * 509])
-def test_an_initramfs_that_is_no_archive(machine, garbage):
-    assert refused(machine.boot(garbage), "initramfs", "cpio")
+GARBAGE = {"zeros": b"\0" * 512, "a byte": b"x", "text": b"not an archive at all\n" * 40}
+
+
+@pytest.mark.parametrize("kind", GARBAGE)
+def test_an_initramfs_that_is_no_archive(machine, kind):
+    assert refused(machine.boot(GARBAGE[kind]), "initramfs", "cpio -o -H newc")
+
+
+def test_an_initramfs_that_is_compressed(machine):
+    assert refused(machine.boot(b"\x1f\x8b\x08" + b"\0" * 509), "initramfs", "decompress")
 
 
 @pytest.mark.parametrize("length", [1, 5, 6, 109, 110, 113, 116, 117, 200, 4096, -512, -200, -120, -113, -5])
@@ -67,7 +74,8 @@ def test_an_init_that_is_a_folder(machine, hello):
     assert refused(machine.boot(initramfs.archive({"init/hello": hello})), "/init")
 
 
-@pytest.mark.parametrize("content", [b"", b"#!/bin/sh\necho no\n", b"\x7fELF", b"\0" * 8192])
+@pytest.mark.parametrize("content", [b"", b"#!/bin/sh\necho no\n", b"\x7fELF", b"\0" * 8192],
+                         ids=["nothing", "a script", "four bytes", "zeros"])
 def test_an_init_that_is_no_program(machine, content):
     assert refused(boot_init(machine, content), "/init")
 

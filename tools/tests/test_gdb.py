@@ -40,13 +40,15 @@ def test_from_the_childs_store_into_the_handler_and_back(tmp_path, mode):
     assert child["trap_line"].endswith(f"=== trap: store page fault, stval {child['x_address']} === ()")
     handler = child["handler"]
     assert handler[0] == "ox::AddressSpace::fault"
-    assert handler.index("trap_from_user") < handler.index("trap") < handler.index("main"), child["handler_text"]
+    assert handler.index("ox::trap_from_user") < handler.index("trap") < handler.index("main"), child["handler_text"]
     assert child["back_at_store"], "finish leads back to the very instruction"
     assert (child["before"], child["still"], child["after"]) == (5, 5, 10)
-    assert seen["parent"] == 5
+    parent = seen["parent"]
+    assert parent["back_at_store"]
+    assert (parent["before"], parent["after"]) == (5, 20)
 
 
-def test_the_backtrace_reaches_main_from_every_instruction_of_the_entry(tmp_path):
-    child = session(tmp_path, "cow")["child"]
-    assert child["entry_steps"] > 30
-    assert child["blind"] == []
+def test_the_backtrace_reaches_main_from_every_instruction_of_trap_entry_and_return(tmp_path):
+    seen = session(tmp_path, "cow")
+    assert seen["child"]["entry_steps"] > 30 and seen["parent"]["exit_steps"] > 30
+    assert seen["child"]["blind"] == seen["parent"]["blind"] == []

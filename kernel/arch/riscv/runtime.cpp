@@ -75,7 +75,7 @@ void* memmove(void* to, const void* from, std::size_t size) {
 void* memset(void* to, int value, std::size_t size) {
   auto* target = static_cast<char*>(to);
   if (aligned(to, to)) {
-    const std::uint64_t word = 0x0101'0101'0101'0101 * static_cast<unsigned char>(value);
+    const std::uint64_t word = std::uint64_t{0x0101'0101'0101'0101} * static_cast<unsigned char>(value);
     for (; size >= sizeof(Word); size -= sizeof(Word), target += sizeof(Word)) *reinterpret_cast<Word*>(target) = word;
   }
   while (size-- > 0) *target++ = static_cast<char>(value);
@@ -105,7 +105,7 @@ std::size_t strlen(const char* text) {
   return length;
 }
 
-// libgcc's, under its names.
+// libgcc's, under its names. NOLINTBEGIN(readability-identifier-naming)
 std::uint32_t __bswapsi2(std::uint32_t x) {
   x = (x & 0x00ff'00ff) << 8 | (x >> 8 & 0x00ff'00ff);
   return x << 16 | x >> 16;
@@ -139,14 +139,14 @@ int __clzdi2(std::uint64_t x) {
 }
 
 [[noreturn]] void __cxa_pure_virtual() { ox::panic("a pure virtual function was called"); }
+// NOLINTEND(readability-identifier-naming)
 
 }  // extern "C"
 
 namespace std {
 
 // -D_GLIBCXX_ASSERTIONS: an index out of range and the like.
-[[noreturn]] void __glibcxx_assert_fail(const char* file, int line, const char* function,
-                                        const char* condition) noexcept {
+void __glibcxx_assert_fail(const char* file, int line, const char* function, const char* condition) noexcept {
   ox::panic("{}:{}: {}: {} is false", file, line, function, condition);
 }
 

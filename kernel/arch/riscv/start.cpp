@@ -16,7 +16,7 @@ extern const char secondary_start[], panic_stacks[];
 
 bool start_hart(unsigned index, std::uint64_t hartid, Ppn root, std::uint64_t stack) {
   Hart& hart = harts[index];
-  hart.panic_stack_top = reinterpret_cast<std::uintptr_t>(panic_stacks) + (index + 1) * PANIC_STACK_SIZE;
+  hart.panic_stack_top = reinterpret_cast<std::uintptr_t>(panic_stacks) + PANIC_STACK_SIZE * (std::uint64_t{index} + 1);
   hart.hartid = hartid;
   hart.index = index;
   start_records[index] = {.hartid = hartid, .satp = satp_sv39 | root.value(), .stack_top = stack, .hart = &hart};

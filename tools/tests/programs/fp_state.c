@@ -42,6 +42,7 @@ static void insist(uint64_t first, unsigned rounding) {
         static volatile char fresh[200 * PAGE];
         fresh[n * PAGE] = 1;  // a page fault
         check(first + (unsigned)n, rounding);
+        CHECK(fresh[n * PAGE] == 1);
     }
 }
 

@@ -12,7 +12,7 @@ static void much_through_little(void) {
     if (child == 0) {
         close(p[0]);
         for (int sent = 0; sent < total;) {
-            int size = 1 + (sent * 7919) % (int)sizeof buffer;
+            int size = 1 + (int)((unsigned)sent * 7919 % sizeof buffer);
             if (size > total - sent) size = total - sent;
             for (int n = 0; n < size; ++n) buffer[n] = (unsigned char)((sent + n) % 251);
             CHECK(write(p[1], buffer, (size_t)size) == size);

@@ -9,12 +9,12 @@ int main(void) {
     if (child == 0) {
         int gate[2];
         CHECK(pipe(gate) == 0);
+        pid_t mother = getpid();
         for (int n = 0; n < 10; ++n) {
             pid_t grandchild = fork();
             CHECK(grandchild >= 0);
             if (grandchild > 0) continue;
             close(gate[1]);
-            pid_t mother = getppid();
             char c;
             CHECK(read(gate[0], &c, 1) == 0);  // until the mother is gone
             while (getppid() == mother) usleep(1000);

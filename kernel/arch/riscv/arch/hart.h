@@ -19,7 +19,7 @@ struct Hart {
   std::uint64_t hartid = 0;           // SBI's number
   unsigned index = 0;                 // ours: 0 .. harts-1
   bool panicking = false;
-  int pid = 0;  // of the process that runs here, for messages; 0: none
+  int pid = 0;                // of the process that runs here, for messages; 0: none
   Thread* current = nullptr;  // what runs here; sched/
   Kernel* kernel = nullptr;   // the machine's one set of objects; main.cpp
 };

@@ -1,0 +1,17 @@
+// Arch contract on the host: the atomic type, as on RISC-V. ThreadSanitizer watches what is done with it.
+#pragma once
+
+#include <atomic>
+
+namespace ox {
+
+template <class T>
+using Atomic = std::atomic<T>;
+
+// Orders, by their short names.
+inline constexpr auto relaxed = std::memory_order_relaxed;
+inline constexpr auto acquire = std::memory_order_acquire;
+inline constexpr auto release = std::memory_order_release;
+inline constexpr auto acq_rel = std::memory_order_acq_rel;
+
+}  // namespace ox

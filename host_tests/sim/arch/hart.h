@@ -1,0 +1,19 @@
+// Arch contract on the host: a hart is a thread, or one thread that takes turns as each of them.
+#pragma once
+
+#include <thread>
+
+namespace ox {
+
+inline constexpr unsigned max_harts = 8;
+
+namespace sim {
+inline thread_local unsigned current_hart = 0;
+}
+
+inline unsigned hart_index() { return sim::current_hart; }
+inline bool interrupts_enabled() { return false; }
+inline void interrupt_window() {}
+inline void spin_hint() { std::this_thread::yield(); }
+
+}  // namespace ox

@@ -1,0 +1,42 @@
+// Arch contract on the host: RAM is an arena at a physical address that is no pointer, so nobody mixes up the two; the
+// fences reach the simulated MMU of the hart that executes them (sim/mmu.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arch/panic.h"
+#include "lib/address.h"
+
+namespace ox {
+
+namespace sim {
+
+inline constexpr PhysAddr ram_start{0x8000'0000};
+
+struct Arena {
+  std::byte* bytes = nullptr;
+  std::uint64_t size = 0;
+};
+inline constinit Arena arena;
+
+}  // namespace sim
+
+inline std::byte* to_pointer(PhysAddr address) {
+  const std::uint64_t offset = address.value() - sim::ram_start.value();
+  if (offset >= sim::arena.size) panic("simulator: there is no RAM at {:x}", address);
+  return sim::arena.bytes + offset;
+}
+inline std::byte* to_pointer(Ppn frame) { return to_pointer(frame.address()); }
+inline PhysAddr to_phys(const void* pointer) {
+  return sim::ram_start + static_cast<std::uint64_t>(static_cast<const std::byte*>(pointer) - sim::arena.bytes);
+}
+
+void sfence_vma(VirtAddr va);
+void sfence_vma_all();
+void fence_i();
+void write_satp(Ppn root);
+// Panics if any hart may still translate through `frame`, or to it.
+void frame_freed(Ppn frame);
+
+}  // namespace ox

@@ -1,0 +1,20 @@
+// Arch contract on the host: a panic prints its message and aborts, so that a test can expect a death by it, also in
+// a destructor.
+#pragma once
+
+#include <string_view>
+
+#include "lib/format.h"
+
+namespace ox {
+
+[[noreturn]] void panic_text(std::string_view message);
+
+template <class... Arguments>
+[[noreturn]] [[gnu::cold, gnu::noinline]] void panic(std::string_view pattern, Arguments... arguments) {
+  TextBuffer<400> text;
+  format(text, pattern, arguments...);
+  panic_text(text.text());
+}
+
+}  // namespace ox

@@ -1,0 +1,58 @@
+// An independent account of the design's rules 1 to 6 and 13 over everything that lives in a machine, by reading the
+// tables raw. Written from DESIGN, not from kernel/vm/checker.cpp: the two are to disagree when one is wrong.
+//
+// Beyond the rules it knows what was before: a table or page that several processes share must not have changed since
+// the last audit, and no hart may cache an entry that memory no longer has (rule 6; design: spurious faults are 0).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/mmu.h"
+#include "vm/space.h"
+
+namespace ox::sim {
+
+class Auditor {
+ public:
+  struct Scene {
+    Memory& memory;
+    std::vector<const AddressSpace*> spaces;
+    std::vector<Ppn> handles;             // the kernel's references, one each
+    std::vector<std::pair<Mmu*, Ppn>> harts;  // with the root that it should stand on
+  };
+
+  // What is broken, a line each.
+  std::vector<std::string> check(const Scene& scene);
+  // The frame is free: whatever it holds next is something else.
+  void forget(Ppn frame) { shared_.erase(frame.value()); }
+
+ private:
+  struct Place {
+    const AddressSpace* space;
+    std::uint64_t va;
+    std::uint64_t table;
+    int level;
+    bool owned;
+  };
+
+  bool visit(std::uint64_t node, Place place);
+  bool check_leaf(std::uint64_t entry, const Place& place);
+  void check_masks(std::uint64_t table, std::uint32_t used, std::uint32_t hot, const Place& place);
+  void check_counts();
+  void check_unchanged();
+  void check_cached(Mmu& mmu, Ppn root);
+  template <class... Parts>
+  void complain(const Parts&... parts);
+
+  const Scene* scene_ = nullptr;
+  std::map<std::uint64_t, std::uint32_t> references_;  // by frame
+  std::map<std::uint64_t, std::uint64_t> shared_;      // shared frames at the last audit, with a hash of their bytes
+  std::map<std::uint64_t, std::uint64_t> now_shared_;
+  std::vector<std::string> broken_;
+};
+
+}  // namespace ox::sim

@@ -1,0 +1,88 @@
+// A machine for tests: RAM, harts, the kernel's memory, and the processes that live in it.
+//
+// One at a time. After every operation of a process (sim/process.h) it audits all there is (sim/audit.h); when it goes,
+// every frame must have come back. Failures are GoogleTest's; a broken invariant of the kernel is a panic.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/audit.h"
+#include "sim/mmu.h"
+#include "vm/space.h"
+
+namespace ox::sim {
+
+class Process;
+
+// Said by a panic and by an audit that fails: what ran, with which seed.
+void set_context(std::string text);
+
+class Machine {
+ public:
+  // `frames` are free for processes; what the machine itself needs comes on top.
+  explicit Machine(std::size_t frames, Hardware hardware = {}, unsigned harts = 1);
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  std::unique_ptr<Process> new_process();
+  // The process's memory comes into being; it must.
+  std::size_t free_frames() { return memory_.frames.free_count(); }
+  Memory& memory() { return memory_; }
+  Ppn zero() const { return memory_.zero.ppn(); }
+  Mmu& mmu(unsigned hart) { return *mmus_[hart]; }
+  unsigned harts() const { return static_cast<unsigned>(mmus_.size()); }
+
+  // A page of a file, on which the kernel keeps its handle as long as the machine lives.
+  Ppn new_file_page(std::uint64_t word);
+  // Takes frames out of the pool until only `count` are free, and gives them back.
+  void leave_free(std::size_t count);
+  void release_hoard();
+
+  // Sums over all harts.
+  std::uint64_t pages_copied() const;
+  std::uint64_t tables_copied() const;
+  std::uint64_t faults_that(FaultOutcome outcome) const;
+
+  void audit();
+  // Tests with threads audit when all have ended; the simulator's own tests corrupt what the audit finds.
+  void set_auditing(bool on) { auditing_ = on; }
+  // Spurious faults are failures, except in tests that make them.
+  void expect_spurious(std::uint64_t count) { spurious_ = count; }
+
+  // Which process's tree a hart uses; null: the kernel's.
+  Process* running(unsigned hart) const { return running_[hart]; }
+  // The hart of the calling thread changes to another tree.
+  void switch_to(Process* process);
+  // Every hart that runs this process leaves it.
+  void leave(Process& process);
+
+  static Machine& current();
+  // Panics if a hart caches `frame` or stands on it.
+  void check_freed(Ppn frame);
+
+ private:
+  friend class Process;
+  void make_kernel_root();
+
+  std::unique_ptr<std::byte[], void (*)(void*)> ram_;
+  std::vector<Frame> records_;
+  std::vector<std::uint32_t> seen_;
+  Memory memory_;
+  std::vector<std::unique_ptr<Mmu>> mmus_;
+  std::vector<Process*> running_;
+  std::vector<Process*> processes_;
+  std::vector<FrameRef> handles_;
+  std::vector<FrameRef> hoard_;
+  Auditor auditor_;
+  std::size_t free_at_start_ = 0;
+  std::uint64_t spurious_ = 0;
+  int next_pid_ = 2;  // pid 1 is special
+  bool auditing_ = true;
+};
+
+}  // namespace ox::sim

@@ -1,0 +1,109 @@
+#include "sim/process.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace ox::sim {
+
+Process::Process(Machine& machine, AddressSpace space)
+    : machine_(machine), space_(std::move(space)), hart_(current_hart) {
+  machine_.processes_.push_back(this);
+}
+
+// Exit: the hart leaves the tree, then the tree goes; both before the audit looks.
+Process::~Process() {
+  machine_.leave(*this);
+  std::erase(machine_.processes_, this);
+  current_hart = hart_;
+  { const AddressSpace last = std::move(space_); }
+  machine_.audit();
+}
+
+void Process::move_to(unsigned hart) {
+  if (hart == hart_) return;
+  machine_.leave(*this);
+  hart_ = hart;
+}
+
+void Process::enter() {
+  current_hart = hart_;
+  if (machine_.running(hart_) != this) machine_.switch_to(this);
+}
+
+std::byte* Process::touch(VirtAddr va, Access access) {
+  enter();
+  faults_.clear();
+  const Use use = access == Access::load ? Use::load : access == Access::store ? Use::store : Use::fetch;
+  while (faults_.size() < 8) {
+    const auto physical = machine_.mmu(hart_).translate(va.value(), use, Privilege::user);
+    if (physical) return to_pointer(PhysAddr(*physical));
+    faults_.push_back(space_.fault(va, access));
+    if (faults_.back() == FaultOutcome::denied || faults_.back() == FaultOutcome::no_memory) return nullptr;
+  }
+  panic("simulator: pid {} faults at {:x} for ever", pid(), va);
+}
+
+bool Process::store(VirtAddr va, std::uint64_t value) {
+  auto* const word = reinterpret_cast<std::uint64_t*>(touch(va, Access::store));
+  if (word != nullptr) *word = value;
+  machine_.audit();
+  return word != nullptr;
+}
+
+std::optional<std::uint64_t> Process::load(VirtAddr va) {
+  const auto* const word = reinterpret_cast<std::uint64_t*>(touch(va, Access::load));
+  machine_.audit();
+  if (word == nullptr) return std::nullopt;
+  return *word;
+}
+
+std::optional<std::uint64_t> Process::fetch(VirtAddr va) {
+  const std::byte* const word = touch(va, Access::execute);
+  machine_.audit();
+  if (word == nullptr) return std::nullopt;
+  return machine_.mmu(hart_).fetch(to_phys(word).value());
+}
+
+std::unique_ptr<Process> Process::fork(ForkMode mode) {
+  enter();
+  Result<AddressSpace> child = space_.fork(mode, machine_.next_pid_++);
+  std::unique_ptr<Process> process;
+  if (child) process = std::make_unique<Process>(machine_, std::move(*child));
+  machine_.audit();
+  return process;
+}
+
+Result<> Process::map(VirtRange range, Prot prot) {
+  return in_kernel([&](AddressSpace& space) { return space.map(range, prot, RegionKind::mapping); });
+}
+
+Result<> Process::map_frame(VirtAddr va, Ppn frame) {
+  return in_kernel([&](AddressSpace& space) { return space.map_frame(va, frame); });
+}
+
+Result<> Process::unmap(VirtRange range) {
+  return in_kernel([&](AddressSpace& space) { return space.unmap(range); });
+}
+
+Result<> Process::protect(VirtRange range, Prot prot) {
+  return in_kernel([&](AddressSpace& space) { return space.protect(range, prot); });
+}
+
+VirtAddr Process::set_heap_end(VirtAddr end) {
+  return in_kernel([&](AddressSpace& space) { return space.set_heap_end(end); });
+}
+
+Result<> Process::write(VirtAddr to, std::uint64_t value) {
+  return in_kernel([&](AddressSpace& space) { return space.write_user(to, value); });
+}
+
+Result<std::uint64_t> Process::read(VirtAddr from) {
+  return in_kernel([&](AddressSpace& space) { return space.read_user<std::uint64_t>(from); });
+}
+
+std::uint32_t Process::count(VirtAddr va) const {
+  return frame(va) == Ppn() ? 0 : machine_.memory().frames.record(frame(va)).count.load(relaxed);
+}
+
+}  // namespace ox::sim
