@@ -4,18 +4,21 @@
 Each way runs twice: with `trace`, to be read, and silently with `stats`, because printing would be counted too.
 """
 import argparse
+import re
 import sys
+import textwrap
 from pathlib import Path
 
 import qemu
 
 MODES = {
-    "eager": "fork copies every page of the parent at once, tables and contents: the child shares nothing (xv6).",
+    "eager": "fork copies every page of the parent at once, tables and contents: the child shares nothing but the page of zeros (xv6).",
     "cow": "fork copies every page table but shares the pages, read-only; who writes first copies that one page (Linux).",
     "on_demand": "fork copies the root table only and shares all that stands below it, page tables too; who writes first "
                  "copies the tables on the way to the page, and the page.",
 }
 ROWS = [
+    ("forks (one is init's)", "forks"),
     ("tables copied by fork", "tables_copied_by_forks"),
     ("pages copied by fork", "pages_copied_by_forks"),
     ("tables copied by writes", "tables_copied_by_faults"),
@@ -34,11 +37,19 @@ def run(build, program, words):
     return machine
 
 
+def story(output):
+    """The program's lines and the kernel's from the first line of the program on, without those about init (pid 1)."""
+    lines = [line for line in output.splitlines() if line and not re.search(r"^ox: .*\bpid 1\b", line)]
+    first = next((n for n, line in enumerate(lines) if not line.startswith("ox: ")), 0)
+    return [line if line.startswith("ox: ") else f">>> {line}" for line in lines[first:]]
+
+
 def print_table(stats):
     print(f"\n{'':32}" + "".join(f"{mode:>14}" for mode in stats))
     for title, name in ROWS:
         print(f"{title:32}" + "".join(f"{numbers[name]:>14,}" for numbers in stats.values()))
-    print("\nInstructions are not cycles: caches, the TLB and fences cost nothing here.")
+    print("\nIn every mode the first store to a page of the program's data copies it: exec maps the file's own pages.")
+    print("Instructions are not cycles: caches, the TLB and fences cost nothing here.")
 
 
 def main():
@@ -48,10 +59,12 @@ def main():
     options = parser.parse_args()
 
     stats, failed = {}, False
+    print(f"The program's lines begin with >>>, the kernel's with ox:. What came before is left out, as is what init does\n"
+          f"(make qemu APPEND=trace PROG={options.program} shows all).\n")
     for mode, sentence in MODES.items():
-        print(f"=== fork={mode}\n    {sentence}\n")
+        print(f"=== fork={mode}\n" + textwrap.fill(sentence, 110, initial_indent="    ", subsequent_indent="    ") + "\n")
         machine = run(options.build, options.program, f"fork={mode} trace")
-        print(machine.output.strip() + "\n")
+        print("\n".join(story(machine.output)) + "\n")
         silent = run(options.build, options.program, f"fork={mode} stats")
         stats[mode] = silent.stats()
         failed |= machine.status != 0 or silent.status != 0

@@ -312,19 +312,14 @@ static void touch_until_killed(void) {
     check_all();
 }
 
-// Where a chain ended.
-struct chain_end {
-    int depth;
-    int killed;  // the last child died of the shortage; else fork said no
-};
-static int chain_pipe[2];
+static int chain_pipe[2];  // how deep a chain was
 static uint32_t chain_cells[max_depth];
 
 static uint32_t cell_of(int depth) { return (uint32_t)depth * 2654435761u + 1; }
 
 static void check_cells(int depth) {
     for (int n = 0; n <= depth; ++n) CHECK(chain_cells[n] == cell_of(n), "a forefather's cell", n);
-    CHECK(depth + 1 == max_depth || chain_cells[depth + 1] == 0, "a child's cell", depth + 1);
+    CHECK(chain_cells[depth + 1] == 0, "a child's cell", depth + 1);
 }
 
 static unsigned char full[16 * page];  // never written: the frame of zeros
@@ -355,21 +350,20 @@ static void fork_without_memory(void) {
     }
 }
 
-static void end_chain(int depth, int killed) {
-    struct chain_end end = {.depth = depth, .killed = killed};
-    CHECK(write(chain_pipe[1], &end, sizeof end) == sizeof end, "end of the chain", depth);
+static void end_chain(int depth) {
+    CHECK(write(chain_pipe[1], &depth, sizeof depth) == sizeof depth, "end of the chain", depth);
     fork_without_memory();
 }
 
-// Each process forks the next one, until that is impossible; then they end from the last to the first, and each still
-// has its memory as it was.
-static void chain(void) {
+// Each process forks the next one, until that is impossible or `limit` deep; then they end from the last to the first,
+// and each still has its memory as it was.
+static void chain(int limit) {
     int depth = 0;
     chain_cells[0] = cell_of(0);
     for (;;) {
         check_cells(depth);
-        errno = EAGAIN;
-        pid_t child = depth + 1 < max_depth ? fork() : -1;
+        errno = 0;
+        pid_t child = depth < limit ? fork() : -1;
         if (child == 0) {
             ++depth;
             chain_cells[depth] = cell_of(depth);
@@ -377,9 +371,9 @@ static void chain(void) {
             continue;
         }
         if (child < 0) {
-            CHECK(errno == ENOMEM || errno == EAGAIN, "fork", depth);
-            ++counts.failed_forks;
-            end_chain(depth, 0);
+            CHECK(depth == limit || errno == ENOMEM || errno == EAGAIN, "fork", depth);
+            counts.failed_forks += depth < limit;
+            end_chain(depth);
         } else {
             int status;
             CHECK(waitpid(child, &status, 0) == child, "waitpid", child);
@@ -387,7 +381,7 @@ static void chain(void) {
             CHECK(killed || exit_code_of(status) == 0, "a child's status", status);
             if (killed) {
                 ++counts.killed;
-                end_chain(depth, 1);
+                end_chain(depth);
             }
         }
         check_cells(depth);
@@ -426,32 +420,37 @@ static pid_t hold_memory(int leave_mib, int hold[2]) {
     return holder;
 }
 
+static int depth_of_chain(int limit) {
+    // A process of its own, so that all chains begin alike.
+    pid_t first = fork();
+    CHECK(first >= 0, "fork", 0);
+    if (first == 0) {
+        memset(&counts, 0, sizeof counts);
+        chain(limit);
+        report();
+        _exit(0);
+    }
+    wait_for(first);
+    // The deepest one's word comes first; the ones above it may have found memory short as well.
+    int depth[64];
+    CHECK(read(chain_pipe[0], depth, sizeof depth) >= (long)sizeof depth[0], "where the chain ended", 0);
+    counts.processes += (uint32_t)depth[0] + 1;
+    check_all();
+    return depth[0];
+}
+
 static void chains_until_memory_is_gone(int depths[chains]) {
     int hold[2];
-    pid_t holder = hold_memory(24, hold);
-    for (int n = 0; n < chains; ++n) {
-        // A process of its own, so that all chains begin alike.
-        pid_t first = fork();
-        CHECK(first >= 0, "fork", 0);
-        if (first == 0) {
-            memset(&counts, 0, sizeof counts);
-            chain();
-            report();
-            _exit(0);
-        }
-        wait_for(first);
-        // The deepest one's word comes first; the ones above it may have found memory short as well.
-        struct chain_end ends[64];
-        CHECK(read(chain_pipe[0], ends, sizeof ends) >= (long)sizeof ends[0], "where the chain ended", 0);
-        depths[n] = ends[0].depth;
-        counts.processes += (uint32_t)depths[n] + 1;
-        check_all();
-    }
+    pid_t holder = hold_memory(16, hold);
+    // After this first one the first process has copied what it shared with the holder and writes.
+    depth_of_chain(3);
+    for (int n = 0; n < chains; ++n) depths[n] = depth_of_chain(max_depth - 2);
     close(hold[1]);
     wait_for(holder);
+    // Exactly equal on one hart. On several, parent and child may copy the same tables at once, and for that moment
+    // need more than one after the other: at the very end that can cost a process.
     for (int n = 1; n < chains; ++n) {
-        if (depths[n] != depths[0]) dprintf(2, "torture: chain 0 is %d deep\n", depths[0]);
-        CHECK(depths[n] == depths[0], "a chain's depth differs from the first's:", depths[n]);
+        CHECK(abs(depths[n] - depths[0]) <= 1, "a chain's depth differs from the first's by", depths[n] - depths[0]);
     }
 }
 

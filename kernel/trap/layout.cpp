@@ -31,6 +31,5 @@ static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
 // entry.S tells an overflown stack by this one bit (lib/address.h).
 static_assert(kernel_stack_size == 1 << 13 && kernel_stack_slot == 2 * kernel_stack_size);
 static_assert(BOOT_STACK_SIZE == kernel_stack_size);
-static_assert(MAX_HARTS * PANIC_STACK_SIZE % (2 * BOOT_STACK_SIZE) == BOOT_STACK_SIZE);
 
 }  // namespace ox

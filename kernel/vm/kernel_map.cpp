@@ -75,7 +75,10 @@ Result<Ppn> KernelMap::build(Memory& memory, const KernelLayout& layout) {
   };
   TRY(map(layout.text, layout.image_offset, read_execute));
   TRY(map(layout.rodata, layout.image_offset, read_only));
-  TRY(map(layout.data, layout.image_offset, read_write));
+  const PhysAddr end = layout.data.end;
+  const PhysRange guard = layout.guard.empty() ? PhysRange{end, end} : layout.guard;
+  TRY(map({layout.data.start, guard.start}, layout.image_offset, read_write));
+  TRY(map({guard.end, end}, layout.image_offset, read_write));
   TRY(map({layout.text.start, layout.rodata.end}, layout.direct_map_offset, read_only));
   TRY(map({layout.rodata.end, layout.ram_end}, layout.direct_map_offset, read_write));
   for (const PhysRange& device : layout.devices) TRY(map(device, layout.device_offset, read_write));

@@ -20,6 +20,7 @@ struct KernelLayout {
   PhysRange text;  // the image, its parts without gaps
   PhysRange rodata;
   PhysRange data;
+  PhysRange guard;   // a part of data that is left out of the image's mapping; may be empty
   PhysAddr ram_end;  // RAM goes from the image's start to here; what is below it is the firmware's
   std::span<const PhysRange> devices;
   std::uint64_t image_offset = 0;

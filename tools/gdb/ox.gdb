@@ -17,6 +17,7 @@ echo \ \ \ \ break fork_page.c:NN                  a line of the program; c (con
 echo \ \ \ \ stepi                                 one instruction: at a store to a shared page, into trap_entry\n
 echo \ \ \ \ break ox::AddressSpace::fault         the page fault's handler; `bt` shows the way there from main\n
 echo \ \ \ \ finish (3 or 4 times)                 back to the user's store, which now succeeds\n
-echo \ \ \ \ watch page.x if $satp == $mine       after `set $mine = $satp`: as this process sees it\n
+echo \ \ \ \ watch page.x if $satp == $mine        after `set $mine = $satp`: as this process sees it\n
 echo \ \ \ \ monitor info mem                      what this process's page tables allow\n
+echo \ \ \ \ display/i $pc                         shows the next instruction at each stop\n
 echo \n

@@ -12,6 +12,9 @@ inline constexpr std::uint64_t image_offset = 0xffff'ffff'0000'0000;
 // Bounds from the linker; only their addresses mean something. Each is page-aligned.
 extern "C" const char text_start[], text_end[], rodata_start[], rodata_end[], data_start[], kernel_end[];
 
+// As many bytes as a kernel stack has, which are not to be mapped, below the boot stack (start.S).
+extern "C" const char boot_stack_guard[];
+
 // Where something of the image stands in memory.
 inline PhysAddr image_phys(const void* pointer) {
   return PhysAddr(reinterpret_cast<std::uintptr_t>(pointer) - image_offset);

@@ -11,8 +11,8 @@
 #define START_SIZE 32
 
 #define MAX_HARTS 8
-// 8 x 5 KiB put the boot stack behind them at an address with bit 13 set, as all kernel stacks have (trap/entry.S).
-#define PANIC_STACK_SIZE 5120
+#define PANIC_STACK_SIZE 4096
+// The boot stack is built as all kernel stacks are (lib/address.h): a guard, and above it the stack, of this size each.
 #define BOOT_STACK_SIZE 8192
 
 // Offsets in TrapFrame; x[0]'s place holds the interrupted pc.

@@ -112,9 +112,13 @@ boot_hart_chosen:
 boot_root:
     .skip 4096
 
-    .balign 16384
     .globl panic_stacks
 panic_stacks:
     .skip MAX_HARTS * PANIC_STACK_SIZE
+
+    .balign 2 * BOOT_STACK_SIZE
+    .globl boot_stack_guard
+boot_stack_guard:                       // the kernel's map leaves it out
+    .skip BOOT_STACK_SIZE
     .skip BOOT_STACK_SIZE
 boot_stack_top:
