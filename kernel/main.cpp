@@ -118,6 +118,7 @@ void map_kernel(Memory& memory, PhysRange all) {
   const KernelLayout layout{.text = {image_phys(text_start), image_phys(text_end)},
                             .rodata = {image_phys(rodata_start), image_phys(rodata_end)},
                             .data = {image_phys(data_start), image_phys(kernel_end)},
+                            .guard = {image_phys(boot_stack_guard), image_phys(boot_stack_guard) + kernel_stack_size},
                             .ram_end = all.end,
                             .devices = devices,
                             .image_offset = image_offset,

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,7 @@ class Auditor {
 
   const Scene* scene_ = nullptr;
   std::map<std::uint64_t, std::uint32_t> references_;  // by frame
+  std::set<std::uint64_t> walked_;                     // tables whose entries are counted
   std::map<std::uint64_t, std::uint64_t> shared_;      // shared frames at the last audit, with a hash of their bytes
   std::map<std::uint64_t, std::uint64_t> now_shared_;
   std::vector<std::string> broken_;

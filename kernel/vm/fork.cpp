@@ -23,6 +23,7 @@ Result<Ppn> PageTable::copy(Ppn node, int level, int stop) {
   frames.record(twin).used = frames.record(node).used;
   frames.record(twin).hot = frames.record(node).hot;
   const Result<> done = level == stop ? share_entries(twin, node) : copy_entries(twin, node, level, stop);
+  interrupt_window();
   if (!done) {
     drop_tree(*memory_, twin, level);
     return done.error();

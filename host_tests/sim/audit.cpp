@@ -1,0 +1,173 @@
+#include "sim/audit.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace ox::sim {
+
+namespace {
+
+constexpr std::uint64_t valid = 1, readable = 2, writable = 4, executable = 8, user = 16, global = 32, accessed = 64,
+                        dirty = 128, may_write = 256;
+constexpr std::uint64_t flags_mask = 0x3ff;
+
+const std::uint64_t* words(std::uint64_t frame) {
+  return reinterpret_cast<const std::uint64_t*>(to_pointer(Ppn(frame)));
+}
+
+std::uint64_t frame_of(std::uint64_t entry) { return entry >> 10 & 0xfff'ffff'ffff; }
+
+std::uint64_t hash(std::uint64_t frame) {
+  std::uint64_t sum = 0;
+  for (unsigned i = 0; i < 512; ++i) sum = (sum ^ words(frame)[i]) * 0x9e37'79b9'7f4a'7c15;
+  return sum;
+}
+
+}  // namespace
+
+template <class... Parts>
+void Auditor::complain(const Parts&... parts) {
+  std::ostringstream text;
+  text << std::hex;
+  (text << ... << parts);
+  broken_.push_back(text.str());
+}
+
+std::vector<std::string> Auditor::check(const Scene& scene) {
+  scene_ = &scene;
+  broken_.clear();
+  references_.clear();
+  now_shared_.clear();
+  walked_.clear();
+  for (const Ppn handle : scene.handles) ++references_[handle.value()];
+  for (const AddressSpace* space : scene.spaces) {
+    ++references_[space->regions().frame().value()];
+    const std::uint64_t root = space->table().root().value();
+    if (references_[root]++ != 0) complain("rule 7: root ", root, " is shared");
+    visit(root, {.space = space, .va = 0, .table = root, .level = 2, .owned = true});
+    for (unsigned i = 256; i < 512; ++i) {
+      if (words(root)[i] != words(scene.memory.kernel_root.value())[i]) {
+        complain("rule 1: root ", root, " differs from the kernel's at ", i);
+      }
+    }
+  }
+  check_counts();
+  check_unchanged();
+  for (const auto& [mmu, root] : scene.harts) check_cached(*mmu, root);
+  return broken_;
+}
+
+// Goes through a table, or looks at a page, as one process sees it. True if a W is in it or below.
+bool Auditor::visit(std::uint64_t node, Place place) {
+  const Frame& record = scene_->memory.frames.record(Ppn(node));
+  place.owned = place.owned && record.count.load(relaxed) == 1;
+  if (!place.owned) now_shared_.try_emplace(node, 0);
+  if (place.level < 0) return false;
+  if (record.kind != FrameKind::table) complain("rule 6: ", node, " is used as a table and is none");
+  const bool first = walked_.insert(node).second;
+  const std::uint64_t span = std::uint64_t{4096} << 9 * place.level;
+  std::uint32_t used = 0, hot = 0;
+  for (unsigned i = 0; i < (place.level == 2 ? 256u : 512u); ++i) {
+    const std::uint64_t entry = words(node)[i];
+    if (entry == 0) continue;
+    Place here{place.space, place.va + i * span, node, place.level, place.owned};
+    if (!scene_->memory.frames.contains(Ppn(frame_of(entry)))) {
+      complain("rule 1: entry ", entry, " of table ", node, " names no frame");
+      continue;
+    }
+    if (first) ++references_[frame_of(entry)];
+    if (place.level > 0 && (entry & flags_mask) != valid) complain("rule 2: non-leaf entry ", entry, " in ", node);
+    const bool leads_to_write = (place.level == 0 && check_leaf(entry, here));
+    const bool write_below = visit(frame_of(entry), {place.space, here.va, node, place.level - 1, place.owned});
+    used |= 1u << i / 16;
+    if (leads_to_write || write_below) hot |= 1u << i / 16;
+  }
+  check_masks(node, used, hot, place);
+  return hot != 0;
+}
+
+void Auditor::check_masks(std::uint64_t table, std::uint32_t used, std::uint32_t hot, const Place& place) {
+  const Frame& record = scene_->memory.frames.record(Ppn(table));
+  if ((used & ~record.used) != 0) complain("rule 5: table ", table, " uses groups ", used, ", says ", record.used);
+  if ((hot & ~record.hot) != 0) complain("rule 5: table ", table, " is hot in ", hot, ", says ", record.hot);
+  if (!place.owned && record.hot != 0) complain("rule 5: shared table ", table, " says it is hot: ", record.hot);
+}
+
+// Rules 2, 3, 6, 13, and the region's word. True if it has W.
+bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
+  const auto say = [&](const char* what) {
+    complain(what, ": pid ", place.space->pid(), " at ", place.va, ", table ", place.table, ", entry ", entry);
+  };
+  const Frame& page = scene_->memory.frames.record(Ppn(frame_of(entry)));
+  if (page.kind != FrameKind::page && page.kind != FrameKind::kept) say("rule 6: a leaf names what is no page");
+  if (entry >> 54 != 0 || (entry & (global | 512)) != 0) say("rule 2: reserved bits, G or bit 9");
+  if ((~entry & (user | accessed | dirty)) != 0) say("rule 2: U, A or D missing");
+  if ((entry & executable) != 0 && (entry & (writable | may_write)) != 0) say("rule 13: W with X");
+  if ((entry & writable) != 0) {
+    if ((~entry & (valid | readable | may_write)) != 0) say("rule 3: W without V, R or MAY_WRITE");
+    if (!place.owned) say("rule 3: W below a shared table");
+    if (page.count.load(relaxed) != 1) say("rule 3: W on a shared page");
+  }
+  const Region* const region = place.space->regions().find(VirtAddr(place.va));
+  if (region == nullptr) {
+    say("rule 11: a page outside of all regions");
+    return (entry & writable) != 0;
+  }
+  const Prot prot = region->prot;
+  if (((entry & valid) != 0) == prot.none()) say("region: V");
+  if (((entry & readable) != 0) != (prot.read || prot.write)) say("region: R");
+  if (((entry & executable) != 0) != prot.execute) say("region: X");
+  if (((entry & may_write) != 0) != prot.write) say("rule 3: MAY_WRITE is not the region's");
+  return (entry & writable) != 0;
+}
+
+// Rule 1, for every frame; what has no reference is free.
+void Auditor::check_counts() {
+  Frames& frames = scene_->memory.frames;
+  std::size_t free = 0;
+  for (std::size_t i = 0; i < frames.total(); ++i) {
+    const Ppn frame = frames.first() + i;
+    const auto counted = references_.find(frame.value());
+    const std::uint32_t expected = counted == references_.end() ? 0 : counted->second;
+    const std::uint32_t count = frames.record(frame).count.load(relaxed);
+    if (count != expected) complain("rule 1: frame ", frame.value(), " has count ", count, ", references: ", expected);
+    if ((count == 0) != (frames.record(frame).kind == FrameKind::free)) {
+      complain("rule 1: frame ", frame.value(), ", count ", count, ", kind ", unsigned{frames.record(frame).kind});
+    }
+    if (expected == 0) ++free;
+  }
+  if (free != frames.free_count()) complain("rule 1: ", free, " frames unreferenced, ", frames.free_count(), " free");
+}
+
+// Rule 2: what is shared is immutable.
+void Auditor::check_unchanged() {
+  for (auto& [frame, bytes] : now_shared_) {
+    bytes = hash(frame);
+    const auto before = shared_.find(frame);
+    if (before != shared_.end() && before->second != bytes) complain("rule 2: shared frame ", frame, " was written");
+  }
+  shared_ = now_shared_;
+}
+
+// Rule 6: everything a hart caches is what a walk from its root finds.
+void Auditor::check_cached(Mmu& mmu, Ppn root) {
+  if (mmu.root() != root.value()) complain("rule 7: a hart stands on root ", mmu.root(), ", not ", root.value());
+  for (const Cached& cached : mmu.cached()) {
+    std::uint64_t table = root.value();
+    std::uint64_t entry = 0;
+    for (int level = 2; level >= cached.level; --level) {
+      entry = words(table)[cached.va >> (12 + 9 * level) & 511];
+      if (level > cached.level && (entry & (valid | readable | writable | executable)) != valid) {
+        entry = 0;
+        break;
+      }
+      table = frame_of(entry);
+    }
+    if (entry != cached.entry) {
+      complain("rule 6: not fenced: address ", cached.va, " level ", cached.level, " is cached as ", cached.entry,
+               ", memory says ", entry);
+    }
+  }
+}
+
+}  // namespace ox::sim
