@@ -109,7 +109,7 @@ from_kernel:
     addi sp, sp, -KERNEL_FRAME_SIZE
     .cfi_def_cfa sp, KERNEL_FRAME_SIZE
     .cfi_val_offset sp, 0
-    // Would the frame lie in the guard page? Storing it there would trap again, for ever. One bit tells (lib/address.h).
+    // Would the frame lie in the guard? Storing it there would trap again, for ever. One bit tells (lib/address.h).
     csrw sscratch, t0
     .cfi_register t0, sscratch
     srli t0, sp, 13
