@@ -1,2 +1,52 @@
+// The model test: everything that may happen to memory, at random, against a model that foretells it exactly.
 #include <gtest/gtest.h>
-TEST(A,B){}
+
+#include <sstream>
+
+#include "model/lockstep.h"
+
+namespace ox {
+namespace {
+
+constexpr unsigned rounds = 60;
+constexpr unsigned steps = 250;
+constexpr std::array pools{6, 7, 8, 9, 10, 11, 12, 14, 16, 20, 24, 32, 48, 100, 300};
+
+class Model : public testing::TestWithParam<sim::Hardware> {};
+
+TEST_P(Model, EveryOperationComesOutAsForetold) {
+  model::Lockstep::Tally all;
+  for (std::uint64_t seed = 1; seed <= rounds; ++seed) {
+    const auto pool = static_cast<std::size_t>(pools[seed % pools.size()]);
+    std::ostringstream what;
+    what << "seed " << seed << ", pool of " << pool;
+    sim::set_context(what.str());
+    model::Lockstep lockstep(seed, pool, GetParam(), 1 + static_cast<unsigned>(seed % 3));
+    for (unsigned i = 0; i < steps; ++i) {
+      lockstep.step();
+      if (HasFailure()) FAIL() << what.str() << ", step " << i;
+    }
+    all.forks += lockstep.tally().forks;
+    all.failed_forks += lockstep.tally().failed_forks;
+    all.kills += lockstep.tally().kills;
+    all.failed_changes += lockstep.tally().failed_changes;
+  }
+  // A run that never meets the end of memory proves little.
+  EXPECT_GT(all.forks, rounds);
+  EXPECT_GT(all.failed_forks, rounds);
+  EXPECT_GT(all.kills, rounds);
+  EXPECT_GT(all.failed_changes, rounds);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Model,
+                         testing::Values(sim::Hardware{.svade = false, .cache_invalid = false},
+                                         sim::Hardware{.svade = false, .cache_invalid = true},
+                                         sim::Hardware{.svade = true, .cache_invalid = false},
+                                         sim::Hardware{.svade = true, .cache_invalid = true}),
+                         [](const auto& test) {
+                           return std::string(test.param.svade ? "Svade" : "Svadu") +
+                                  (test.param.cache_invalid ? "CachingInvalid" : "");
+                         });
+
+}  // namespace
+}  // namespace ox

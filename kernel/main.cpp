@@ -16,8 +16,6 @@
 namespace ox {
 
 constinit Hart harts[max_harts] = {};
-constinit Console console;
-
 namespace {
 
 constexpr int cannot_start = 125;
@@ -47,7 +45,7 @@ constinit Place<Kernel> kernel_place;
 constinit Place<Thread> idle_places[max_harts];
 
 [[noreturn]] void give_up(std::string_view why) {
-  console.log("{}", why);
+  the_console.log("{}", why);
   power_off(cannot_start);
 }
 
@@ -130,14 +128,13 @@ void map_kernel(Memory& memory, PhysRange all) {
   write_satp(*root);
 }
 
-void start_devices(Kernel& kernel) {
-  if (boot.power.present()) set_power_device(boot.power.registers.start);
-  if (boot.uart.present()) console.uart().start(boot.uart.registers.start);
+// Input from the UART, by interrupt.
+void start_keyboard(Kernel& kernel) {
   if (!boot.uart.present() || !boot.plic.present()) return;
   keyboard.terminal_ = &kernel.terminal;
   kernel.plic.start(boot.plic.registers.start);
   kernel.plic.enable(boot.uart.interrupt, boot.harts.all()[0].plic_context);
-  console.uart().receive(keyboard);
+  the_console.uart().receive(keyboard);
 }
 
 // Files from the initramfs, whose own memory is free afterwards.
@@ -169,7 +166,7 @@ void start_other_harts(Kernel& kernel) {
     harts[i].kernel = &kernel;
     const std::uint64_t hartid = boot.harts.all()[i].hartid;
     if (!start_hart(i, hartid, kernel.memory.kernel_root, idle.stack.top())) {
-      console.log("hart {} does not start", hartid);
+      the_console.log("hart {} does not start", hartid);
     }
   }
 }
@@ -188,19 +185,21 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
   if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
   boot = *info;
+  if (boot.power.present()) set_power_device(boot.power.registers.start);
+  if (boot.uart.present()) the_console.uart().start(boot.uart.registers.start);
   order_harts(hartid);
   const PhysRange all = ram();
   Memory& memory = memory_place.make();
   Checker* const checker = start_memory(memory, all, parse_options(boot.command_line()).debug);
   map_kernel(memory, all);
 
-  Kernel& kernel = kernel_place.make(boot, memory, console);
+  Kernel& kernel = kernel_place.make(boot, memory, the_console);
   harts[0].kernel = &kernel;
   kernel.checker = checker;
-  start_devices(kernel);
+  start_keyboard(kernel);
   const Options& options = kernel.options;
   if (!options.unknown_fork.empty()) {
-    console.log("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);
+    the_console.log("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);
     power_off(cannot_start);
   }
   memory.mode.store(options.fork, relaxed);

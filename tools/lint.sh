@@ -44,8 +44,8 @@ tidy_kernel() {
         { grep -v 'warnings* generated' || true; }
 }
 tidy_host() {
-    cmake -S . -B build/host > /dev/null &&
-        printf '%s\0' "${host[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy-19 --quiet -p build/host |&
+    cmake -S . -B build/lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DOX_SANITIZE=none > /dev/null &&
+        printf '%s\0' "${host[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy-19 --quiet -p build/lint |&
             { grep -v 'warnings* generated' || true; }
 }
 

@@ -51,10 +51,10 @@ def fresh(name):
 
 def host_tests(name, *options):
     build, results = f"build/{name}", fresh(name)
-    status = call("cmake", "-S", ".", "-B", build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "--log-level=WARNING", *options)
+    status = call("cmake", "-S", ".", "-B", build, "--log-level=WARNING", *options)
     status = status or call("cmake", "--build", build, "--parallel", JOBS)
     status = status or call("ctest", "--test-dir", build, "--output-on-failure", "--parallel", JOBS, "--no-tests=error",
-                            "--quiet", GTEST_OUTPUT=f"xml:{results}/")
+                            GTEST_OUTPUT=f"xml:{results}/")
     return status, count_junit(results)
 
 

@@ -1,0 +1,246 @@
+#include "model/tree.h"
+
+namespace ox::model {
+
+namespace {
+
+VirtRange covered(VirtAddr base, int level, unsigned index) {
+  return {base + index * entry_span(level), base + (index + 1) * entry_span(level)};
+}
+
+bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.start && inner.end <= outer.end; }
+
+// Every entry of `level` below `node`, as the process sees it: f(entry).
+template <class F>
+void for_each(Node& node, int level, int wanted, F f) {
+  for (auto& [index, entry] : node.entries) {
+    if (level == wanted) {
+      f(entry);
+    } else {
+      for_each(*entry.node, level - 1, wanted, f);
+    }
+  }
+}
+
+void erase_range(Node& node, int level, VirtAddr base, VirtRange range) {
+  std::erase_if(node.entries, [&](auto& item) {
+    const VirtRange here = covered(base, level, item.first);
+    if (inside(here, range)) return true;
+    if (here.overlaps(range)) erase_range(*item.second.node, level - 1, here.start, range);
+    return false;
+  });
+}
+
+// The first addresses of the level-0 tables that `range` touches.
+std::vector<VirtAddr> tables_in(Node& node, int level, VirtAddr base, VirtRange range) {
+  if (level == 0) return {base};
+  std::vector<VirtAddr> tables;
+  for (auto& [index, entry] : node.entries) {
+    const VirtRange here = covered(base, level, index);
+    if (!here.overlaps(range)) continue;
+    for (const VirtAddr table : tables_in(*entry.node, level - 1, here.start, range)) tables.push_back(table);
+  }
+  return tables;
+}
+
+Ref copy(Pool& pool, const Ref& node, int level, int stop) {
+  if (level < stop || node == pool.zero) return node;
+  Ref twin = pool.take();
+  ++(level < 0 ? pool.pages_copied : pool.tables_copied);
+  twin->cells = node->cells;
+  for (auto& [index, entry] : node->entries) {
+    twin->entries[index] = {copy(pool, entry.node, level - 1, stop), entry.prot, entry.writable};
+  }
+  return twin;
+}
+
+bool permits(const Entry& leaf, Access access) {
+  switch (access) {
+    case Access::load:
+      return leaf.prot.read || leaf.prot.write;
+    case Access::store:
+      return leaf.writable;
+    case Access::execute:
+      return leaf.prot.execute;
+  }
+  return false;
+}
+
+}  // namespace
+
+Ref Pool::take() { return free == 0 ? nullptr : std::make_shared<Node>(*this); }
+
+std::unique_ptr<Space> Space::create(Pool& pool) {
+  Ref root = pool.take();
+  Ref list = pool.take();
+  if (!root || !list) return nullptr;
+  return std::unique_ptr<Space>(new Space(pool, std::move(root), std::move(list)));
+}
+
+Entry* Space::find(unsigned spot) {
+  Node* table = root_.get();
+  for (int level = 2;; --level) {
+    const auto entry = table->entries.find(spots[spot].index(level));
+    if (entry == table->entries.end()) return nullptr;
+    if (level == 0) return &entry->second;
+    table = entry->second.node.get();
+  }
+}
+
+// The table below an entry of an owned table, owned too. What was there is dropped when the caller's list goes.
+Node* Space::own_below(Node& table, int level, unsigned index, std::vector<Ref>& dropped) {
+  const auto found = table.entries.find(index);
+  if (found != table.entries.end() && found->second.node.use_count() == 1) return found->second.node.get();
+  if (pool_.free == 0) return nullptr;
+  Ref below = found == table.entries.end() ? pool_.take() : copy(pool_, found->second.node, level - 1, level - 1);
+  dropped.push_back(std::move(table.entries[index].node));
+  table.entries[index].node = below;
+  return below.get();
+}
+
+Node* Space::own(VirtAddr va, std::vector<Ref>& dropped) {
+  Node* table = root_.get();
+  for (int level = 2; level > 0 && table != nullptr; --level) table = own_below(*table, level, va.index(level), dropped);
+  return table;
+}
+
+std::optional<FaultOutcome> Space::access(unsigned spot, Access access) {
+  const Entry* const leaf = find(spot);
+  if (leaf == nullptr) return first_touch(spot, access);
+  if (permits(*leaf, access)) return std::nullopt;
+  if (access != Access::store || !leaf->prot.write) return FaultOutcome::denied;
+  // A copy of the entry would be an owner more: give it without its node.
+  return write_fault(spots[spot], {nullptr, leaf->prot, leaf->writable});
+}
+
+FaultOutcome Space::first_touch(unsigned spot, Access access) {
+  const std::optional<Prot>& prot = regions_[spot];
+  if (!prot || !permits({nullptr, *prot, prot->write}, access)) return FaultOutcome::denied;
+  std::vector<Ref> dropped;
+  Node* const table = own(spots[spot], dropped);
+  if (table == nullptr) return FaultOutcome::no_memory;
+  const bool store = access == Access::store;
+  Ref page = store ? pool_.take() : pool_.zero;
+  if (!page) return FaultOutcome::no_memory;
+  table->entries[spots[spot].index(0)] = {std::move(page), *prot, store};
+  return store ? FaultOutcome::zeroed : FaultOutcome::mapped_zero;
+}
+
+FaultOutcome Space::write_fault(VirtAddr va, Entry leaf) {
+  std::vector<Ref> dropped;
+  Node* const table = own(va, dropped);
+  if (table == nullptr) return FaultOutcome::no_memory;
+  Entry& entry = table->entries[va.index(0)];
+  if (entry.node.use_count() == 1) {
+    entry.writable = true;
+    return FaultOutcome::granted;
+  }
+  leaf.node = pool_.take();
+  if (!leaf.node) return FaultOutcome::no_memory;
+  const bool zero = entry.node == pool_.zero;
+  if (!zero) ++pool_.pages_copied;
+  leaf.node->cells = entry.node->cells;
+  leaf.writable = true;
+  dropped.push_back(std::move(entry.node));
+  entry = std::move(leaf);
+  return zero ? FaultOutcome::zeroed : FaultOutcome::copied;
+}
+
+// What a fork needs is known beforehand: its mode says which levels are new. So it fails at once or not at all.
+std::unique_ptr<Space> Space::fork(ForkMode mode) {
+  if (mode != ForkMode::eager) for_each(*root_, 2, 0, [](Entry& leaf) { leaf.writable = false; });
+  std::size_t needed = 1;
+  const auto count = [&](Entry& entry) { needed += entry.node == pool_.zero ? 0 : 1; };
+  if (mode != ForkMode::on_demand) {
+    for_each(*root_, 2, 2, count);
+    for_each(*root_, 2, 1, count);
+  }
+  if (mode == ForkMode::eager) for_each(*root_, 2, 0, count);
+  if (pool_.free < needed) return nullptr;
+  Ref root = copy(pool_, root_, 2, static_cast<int>(mode));
+  std::unique_ptr<Space> child(new Space(pool_, std::move(root), list_));
+  child->regions_ = regions_;
+  return child;
+}
+
+Result<> Space::map(Spots where, Prot prot) {
+  if (prot.write && prot.execute) return Errno::eacces;
+  for (unsigned i = where.first; i < where.end; ++i) {
+    if (regions_[i]) return Errno::eexist;
+  }
+  Ref list = pool_.take();
+  if (!list) return Errno::enomem;
+  list_ = std::move(list);
+  std::fill(regions_.begin() + where.first, regions_.begin() + where.end, prot);
+  return {};
+}
+
+Result<> Space::map_frame(unsigned spot, const Ref& frame) {
+  if (!regions_[spot]) return Errno::efault;
+  if (find(spot) != nullptr) return Errno::eexist;
+  std::vector<Ref> dropped;
+  Node* const table = own(spots[spot], dropped);
+  if (table == nullptr) return Errno::enomem;
+  table->entries[spots[spot].index(0)] = {frame, *regions_[spot], false};
+  return {};
+}
+
+// Owns the tables on the way to `va` that the range covers in part.
+bool Space::own_edge(VirtAddr va, VirtRange range) {
+  std::vector<Ref> dropped;
+  Node* table = root_.get();
+  VirtAddr base;
+  for (int level = 2; level > 0; --level) {
+    const VirtRange here = covered(base, level, va.index(level));
+    if (inside(here, range) || !table->entries.contains(va.index(level))) return true;
+    table = own_below(*table, level, va.index(level), dropped);
+    if (table == nullptr) return false;
+    base = here.start;
+  }
+  return true;
+}
+
+Result<> Space::unmap(Spots where) {
+  Ref list = pool_.take();
+  if (!list) return Errno::enomem;
+  if (!own_edge(where.range().start, where.range()) || !own_edge(where.range().end - 1, where.range())) {
+    return Errno::enomem;
+  }
+  erase_range(*root_, 2, VirtAddr(), where.range());
+  list_ = std::move(list);
+  std::fill(regions_.begin() + where.first, regions_.begin() + where.end, std::nullopt);
+  return {};
+}
+
+Result<> Space::protect(Spots where, Prot prot) {
+  if (prot.write && prot.execute) return Errno::eacces;
+  Ref list = pool_.take();
+  if (!list) return Errno::enomem;
+  for (unsigned i = where.first; i < where.end; ++i) {
+    if (!regions_[i]) return Errno::enomem;
+  }
+  for (const VirtAddr table : tables_in(*root_, 2, VirtAddr(), where.range())) {
+    std::vector<Ref> dropped;
+    if (own(table, dropped) == nullptr) return Errno::enomem;
+  }
+  for (unsigned i = where.first; i < where.end; ++i) {
+    if (Entry* const leaf = find(i)) {
+      leaf->prot = prot;
+      leaf->writable = false;
+    }
+  }
+  list_ = std::move(list);
+  std::fill(regions_.begin() + where.first, regions_.begin() + where.end, prot);
+  return {};
+}
+
+bool Space::set_heap_end(unsigned start, unsigned& end, unsigned wanted) {
+  Result<> done;
+  if (wanted < start) return false;
+  if (wanted > end) done = map({end, wanted}, {.read = true, .write = true});
+  if (wanted < end) done = unmap({wanted, end});
+  if (done) end = wanted;
+  return done.has_value();
+}
+
+}  // namespace ox::model

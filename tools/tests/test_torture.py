@@ -1,0 +1,20 @@
+"""user/torture: generations of forks, every kind of page, every door of writing, chains of forks until memory is gone."""
+import re
+
+import pytest
+from conftest import ended_well
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 4])
+def test_torture(machine, mode, cpus):
+    run = machine.run("torture", words=f"fork={mode} stats", cpus=cpus, memory="64M", timeout=180)
+    assert ended_well(run)
+    report = next(line for line in run.program_lines if line.startswith("torture: "))
+    did = dict(re.findall(r"(\w+)=(\d+)", report))
+    for what in ("processes", "user_writes", "kernel_writes", "failed_forks", "killed", "chains"):
+        assert int(did[what]) > 0, f"{what}: {report}"
+    stats = run.stats()
+    assert stats["spurious"] == 0
+    assert stats["frames_free_before"] == stats["frames_free_after"]
+    assert stats["granted"] > 0 and stats["zeroed"] > 0
+    assert (stats["pages_copied_by_forks" if mode == "eager" else "pages_copied_by_faults"]) > 0
