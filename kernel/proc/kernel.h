@@ -16,7 +16,7 @@
 #include "proc/trace.h"
 #include "sched/scheduler.h"
 #include "vm/checker.h"
-#include "vm/kernel_stack.h"
+#include "sched/kernel_stack.h"
 #include "vm/memory.h"
 #include "vm/slab.h"
 

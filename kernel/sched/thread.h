@@ -10,7 +10,7 @@
 
 #include "lib/list.h"
 #include "sync/spinlock.h"
-#include "vm/kernel_stack.h"
+#include "sched/kernel_stack.h"
 
 namespace ox {
 

@@ -1,4 +1,4 @@
-#include "vm/kernel_stack.h"
+#include "sched/kernel_stack.h"
 
 #include <utility>
 
