@@ -152,9 +152,7 @@ void fill_file_system(Kernel& kernel) {
   if (!devices) give_up("/dev cannot be made; is there a file of that name in the initramfs?");
 }
 
-Thread& idle_thread(Kernel& kernel, unsigned index) {
-  return idle_places[index].make(kernel.scheduler);
-}
+Thread& idle_thread(Kernel& kernel, unsigned index) { return idle_places[index].make(kernel.scheduler); }
 
 void start_other_harts(Kernel& kernel) {
   for (unsigned i = 1; i < boot.harts.size(); ++i) {

@@ -442,7 +442,8 @@ static pid_t hold_memory(int leave_mib, int hold[2]) {
 }
 
 static int depth_of_chain(int limit) {
-    // A process of its own, so that all chains begin alike.
+    // All chains begin alike: with empty pipes, in a process of their own.
+    collect(&counts);
     pid_t first = fork();
     CHECK(first >= 0, "fork", 0);
     if (first == 0) {
@@ -464,11 +465,11 @@ static void chains_until_memory_is_gone(int depths[chains]) {
     int hold[2];
     pid_t holder = hold_memory(16, hold);
     // After this first one the first process has copied what it shared with the holder and writes.
-    depth_of_chain(3);
+    depths[0] = depth_of_chain(3);
     for (int n = 0; n < chains; ++n) depths[n] = depth_of_chain(max_depth - 2);
     close(hold[1]);
     wait_for(holder);
-    // Exactly equal on one hart. On several, parent and child may copy the same tables at once, and for that moment
+    // Equal on one hart. On several, parent and child may copy the same tables at once, and for that moment
     // need more than one after the other: at the very end that can cost a process.
     for (int n = 1; n < chains; ++n) {
         CHECK(abs(depths[n] - depths[0]) <= 1, "a chain's depth differs from the first's by", depths[n] - depths[0]);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "lib/result.h"
 #include "vm/event.h"
 #include "vm/pte.h"
 
@@ -36,7 +37,7 @@ struct Entry {
 
 // A frame: a table, a page of two cells, or a list of regions.
 struct Node {
-  explicit Node(Pool& pool) : pool(pool) { --pool.free; }
+  explicit Node(Pool& from) : pool(from) { --pool.free; }
   ~Node() { ++pool.free; }
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;

@@ -12,7 +12,7 @@ struct ListHook {
 };
 
 // `hook` is the T's member through which it hangs on this list.
-template <class T, ListHook<T> T::*hook>
+template <class T, ListHook<T> T::* hook>
 class List {
  public:
   constexpr List() = default;

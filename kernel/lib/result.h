@@ -29,9 +29,10 @@ constexpr void unwrap(Result<void>&&) {}
 #define TRY(expression) OX_TRY(OX_TRY_NAME(__COUNTER__), expression)
 #define OX_TRY_NAME(number) OX_TRY_JOIN(try_result_, number)
 #define OX_TRY_JOIN(name, number) name##number
-#define OX_TRY(result, expression)                   \
-  ({                                                 \
-    auto result = (expression);                      \
-    if (!result) [[unlikely]] return result.error(); \
-    ::ox::unwrap(std::move(result));                 \
+#define OX_TRY(result, expression)   \
+  ({                                 \
+    auto result = (expression);      \
+    if (!result) [[unlikely]]        \
+      return result.error();         \
+    ::ox::unwrap(std::move(result)); \
   })

@@ -6,22 +6,30 @@ namespace ox {
 
 namespace {
 
-// The parent of `child`, with its family_lock held. A parent that dies meanwhile hands the child to init: look again.
-Ref<Process> lock_parent(Process& child) NO_THREAD_SAFETY_ANALYSIS {
-  for (;;) {
-    Ref<Process> parent;
-    {
-      LockGuard guard(child.lock);
-      parent = child.parent;
+// The parent of `child`, its family_lock held while this lives.
+class LockedParent {
+ public:
+  // A parent that dies meanwhile hands the child to init: look again.
+  explicit LockedParent(Process& child) NO_THREAD_SAFETY_ANALYSIS {
+    for (;;) {
+      parent_ = parent_of(child);
+      parent_->family_lock.acquire();
+      if (parent_of(child) == parent_) return;
+      parent_->family_lock.release();
     }
-    parent->family_lock.acquire();
-    {
-      LockGuard guard(child.lock);
-      if (child.parent == parent) return parent;
-    }
-    parent->family_lock.release();
   }
-}
+  LockedParent(const LockedParent&) = delete;
+  ~LockedParent() NO_THREAD_SAFETY_ANALYSIS { parent_->family_lock.release(); }
+  Process* operator->() const { return parent_.get(); }
+
+ private:
+  static Ref<Process> parent_of(Process& child) {
+    LockGuard guard(child.lock);
+    return child.parent;
+  }
+
+  Ref<Process> parent_;
+};
 
 void adopt_all(Process& init, List<Process, &Process::family_hook>& from, List<Process, &Process::family_hook>& to) {
   while (Process* const child = from.pop_front()) {
@@ -58,12 +66,11 @@ void give_up_space(Process& self) {
   self.thread.space = nullptr;
   write_satp(self.kernel.memory.kernel_root);
   if (!self.borrowed_space) return self.space.reset();
-  const Ref<Process> parent = lock_parent(self);
+  const LockedParent parent(self);
   self.borrowed_space = false;
   parent->adopt_space(std::move(*self.space));
   self.space.reset();
   parent->family_changed.wake_all();
-  parent->family_lock.release();
 }
 
 void exit_process(Process& self, std::int32_t wait_status) {
@@ -84,11 +91,10 @@ void exit_process(Process& self, std::int32_t wait_status) {
 void Kernel::reap(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
   Process& self = *thread.process;
   self.thread.stack = {};
-  const Ref<Process> parent = lock_parent(self);
+  const LockedParent parent(self);
   parent->children.remove(self);
   parent->zombies.push_back(self);
   parent->family_changed.wake_all();
-  parent->family_lock.release();
 }
 
 namespace {

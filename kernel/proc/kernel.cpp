@@ -57,14 +57,14 @@ void Kernel::print_stats() {
   };
   const std::uint64_t tables_by_forks = sum(&Counters::tables_copied_by_forks);
   const std::uint64_t pages_by_forks = sum(&Counters::pages_copied_by_forks);
-  console.log("stats: forks={} tables_copied_by_forks={} pages_copied_by_forks={} tables_copied_by_faults={} "
-              "pages_copied_by_faults={} granted={} zeroed={} mapped_zero={} spurious={} denied={} no_memory={} "
-              "instructions={} frames_free_before={} frames_free_after={}",
-              sum(&Counters::forks), tables_by_forks, pages_by_forks, sum(&Counters::tables_copied) - tables_by_forks,
-              sum(&Counters::pages_copied) - pages_by_forks, faults(FaultOutcome::granted),
-              faults(FaultOutcome::zeroed), faults(FaultOutcome::mapped_zero), faults(FaultOutcome::spurious),
-              faults(FaultOutcome::denied), faults(FaultOutcome::no_memory), instructions, frames_before,
-              memory.frames.free_count());
+  console.log(
+      "stats: forks={} tables_copied_by_forks={} pages_copied_by_forks={} tables_copied_by_faults={} "
+      "pages_copied_by_faults={} granted={} zeroed={} mapped_zero={} spurious={} denied={} no_memory={} "
+      "instructions={} frames_free_before={} frames_free_after={}",
+      sum(&Counters::forks), tables_by_forks, pages_by_forks, sum(&Counters::tables_copied) - tables_by_forks,
+      sum(&Counters::pages_copied) - pages_by_forks, faults(FaultOutcome::granted), faults(FaultOutcome::zeroed),
+      faults(FaultOutcome::mapped_zero), faults(FaultOutcome::spurious), faults(FaultOutcome::denied),
+      faults(FaultOutcome::no_memory), instructions, frames_before, memory.frames.free_count());
 }
 
 void Kernel::serve_devices() {

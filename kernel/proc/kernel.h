@@ -14,9 +14,9 @@
 #include "proc/process.h"
 #include "proc/random.h"
 #include "proc/trace.h"
+#include "sched/kernel_stack.h"
 #include "sched/scheduler.h"
 #include "vm/checker.h"
-#include "sched/kernel_stack.h"
 #include "vm/memory.h"
 #include "vm/slab.h"
 

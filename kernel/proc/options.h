@@ -1,5 +1,5 @@
-// The kernel's command line: init=PATH fork=eager|cow|on_demand trace debug recount=N stats, and after `--` init's arguments.
-// Words it does not know are left alone, as Linux does.
+// The kernel's command line: init=PATH fork=eager|cow|on_demand trace debug recount=N stats, and after `--` init's
+// arguments. Words it does not know are left alone, as Linux does.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ struct Options {
   bool trace = false;
   bool debug = false;
   bool stats = false;
-  std::uint32_t recount = 256;  // with `debug`: traps from one recount of all references to the next
+  std::uint32_t recount = 256;      // with `debug`: traps from one recount of all references to the next
   std::string_view init_arguments;  // the rest behind `--`, separated by blanks
   std::string_view unknown_fork;    // what `fork=` said if it is no mode
 };

@@ -50,7 +50,7 @@ struct Process : RefCounted {
   FdTable files;
   Ref<Inode> cwd;
   Ref<Inode> executable;
-  PathPage executable_path;  // for /proc/self/exe
+  PathPage executable_path;             // for /proc/self/exe
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
   std::int32_t wait_status = 0;         // set at exit
   unsigned spurious_faults = 0;         // in a row
@@ -82,7 +82,8 @@ void first_steps(Process& self);
 void give_up_space(Process& self);
 
 // execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, ended by 0; 0 stands for an empty one.
-// On success `path` is moved away; on failure `self` is as before, and `why` says what is wrong with the file, if it is the file.
+// On success `path` is moved away; on failure `self` is as before, and `why` says what is wrong with the file, if it is
+// the file.
 Result<> exec_process(Process& self, PathPage& path, VirtAddr argv, VirtAddr envp, std::string_view& why);
 
 // The process ends; its parent learns `wait_status` (abi/process.h).

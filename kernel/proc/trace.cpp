@@ -63,10 +63,11 @@ void TracePrinter::event(const Event& event) {
 
 void TracePrinter::fork(const Event& event) {
   const TreeTally& tally = event.tally;
-  console_.log("fork {}: pid {} -> {}: copied {}+{}+{} tables (level 2, 1, 0), {} pages; shared {}+{} tables (level 1, 0), "
-               "{} pages",
-               name(event.mode), event.pid, event.child, tally.tables_own[2], tally.tables_own[1], tally.tables_own[0],
-               tally.pages_own, tally.tables_shared[1], tally.tables_shared[0], tally.pages_shared);
+  console_.log(
+      "fork {}: pid {} -> {}: copied {}+{}+{} tables (level 2, 1, 0), {} pages; shared {}+{} tables (level 1, 0), "
+      "{} pages",
+      name(event.mode), event.pid, event.child, tally.tables_own[2], tally.tables_own[1], tally.tables_own[0],
+      tally.pages_own, tally.tables_shared[1], tally.tables_shared[0], tally.pages_shared);
 }
 
 void TracePrinter::fault(const Event& event) {

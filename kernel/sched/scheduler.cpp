@@ -95,7 +95,7 @@ void Scheduler::interrupt(Thread& thread) {
 }
 
 // Runs another thread if there is one. Called with the thread's lock held; it is free again on return.
-void Scheduler::schedule(Thread& thread) {
+void Scheduler::schedule(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
   Thread* next = pick();
   if (next == nullptr) {
     if (thread.process == nullptr || thread.state == ThreadState::awake) return thread.lock.release();
@@ -122,7 +122,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   context_switch(from.context, to.context);
 }
 
-void Scheduler::finish_switch() {
+void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   Thread& previous = *here().previous;
   const bool exited = previous.state == ThreadState::exited;
   if (previous.state == ThreadState::awake && previous.process != nullptr) enqueue(previous);

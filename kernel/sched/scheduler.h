@@ -42,7 +42,7 @@ class Scheduler {
   void finish_switch();
 
   // For wait queues: sleep() lets go of `lock` and has it again when it returns. Errno::eintr: a signal waits.
-  Result<> sleep(Thread& thread, SpinLock& lock, Wake wake);
+  Result<> sleep(Thread& thread, SpinLock& lock, Wake wake) REQUIRES(lock);
   void wake(Thread& thread);
   // A signal waits for `thread`: wakes it if it sleeps, and keeps it from sleeping.
   void interrupt(Thread& thread);
@@ -57,7 +57,8 @@ class Scheduler {
   void let_others_go();
   // Where a hart waits if it is to.
   void stop_point() {
-    if (stopper_.load(acquire) != nobody) [[unlikely]] wait_stopped();
+    if (stopper_.load(acquire) != nobody) [[unlikely]]
+      wait_stopped();
   }
 
   // The timer's interrupt on this hart. The thread that runs should yield before it goes on in user mode.
@@ -83,7 +84,7 @@ class Scheduler {
   static constexpr std::uint32_t nobody = ~std::uint32_t{0};
 
   void wait_stopped();
-  void schedule(Thread& thread);
+  void schedule(Thread& thread) RELEASE(thread.lock);
   void switch_to(Thread& from, Thread& to);
   Thread* pick();
   Thread* take_from(HartQueue& queue);

@@ -9,8 +9,8 @@
 #include <cstdint>
 
 #include "lib/list.h"
-#include "sync/spinlock.h"
 #include "sched/kernel_stack.h"
+#include "sync/spinlock.h"
 
 namespace ox {
 

@@ -60,7 +60,8 @@ Answer sys_read(Call& call) {
 }
 
 Answer sys_write(Call& call) {
-  return written(call, TRY(file_of(call))->write(call.space(), call.pointer(1), std::min(call.arg(2), longest_transfer)));
+  return written(call,
+                 TRY(file_of(call))->write(call.space(), call.pointer(1), std::min(call.arg(2), longest_transfer)));
 }
 
 Answer sys_writev(Call& call) {

@@ -1,5 +1,6 @@
 // brk, mmap, munmap, mprotect: private anonymous memory.
 #include "abi/memory.h"
+
 #include "syscall/call.h"
 
 namespace ox {
@@ -12,7 +13,8 @@ Prot prot_of(std::uint64_t bits) {
           .execute = (bits & abi::prot_exec) != 0};
 }
 
-// The pages of [start, start + size): Errno::einval if `start` is not page-aligned, `otherwise` if it leaves user memory.
+// The pages of [start, start + size): Errno::einval if `start` is not page-aligned, `otherwise` if it leaves user
+// memory.
 Result<VirtRange> page_range(VirtAddr start, std::uint64_t size, Errno otherwise) {
   if (start.offset() != 0) return Errno::einval;
   if (start > user_end || size > user_end - start) return otherwise;

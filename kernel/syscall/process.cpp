@@ -1,5 +1,6 @@
 // Processes: clone, execve, exit, wait4, kill and what they are known by.
 #include "abi/process.h"
+
 #include "syscall/call.h"
 
 namespace ox {
@@ -8,14 +9,14 @@ namespace ox {
 Answer sys_clone(Call& call) {
   using namespace abi;
   constexpr std::uint64_t share_space = clone_vm | clone_vfork;
-  constexpr std::uint64_t known = csignal | share_space | clone_parent_settid | clone_child_settid | clone_child_cleartid;
+  constexpr std::uint64_t known =
+      csignal | share_space | clone_parent_settid | clone_child_settid | clone_child_cleartid;
   const std::uint64_t flags = call.arg(0);
   if ((flags & ~known) != 0 || (flags & csignal) != static_cast<std::uint64_t>(sigchld)) return Errno::einval;
   const bool lend = (flags & share_space) == share_space;
   if (!lend && (flags & clone_vm) != 0) return Errno::einval;
-  const CloneRequest request{.lend = lend,
-                             .stack = call.arg(1),
-                             .child_tid_address = (flags & clone_child_settid) != 0 ? call.arg(4) : 0};
+  const CloneRequest request{
+      .lend = lend, .stack = call.arg(1), .child_tid_address = (flags & clone_child_settid) != 0 ? call.arg(4) : 0};
   const int pid = TRY(clone_process(call.self, request));
   if ((flags & clone_parent_settid) != 0) (void)call.space().write_user(call.pointer(2), pid);
   return static_cast<std::uint64_t>(pid);

@@ -1,8 +1,9 @@
 // Time and the machine as a whole.
+#include "abi/system.h"
+
 #include <algorithm>
 #include <cstring>
 
-#include "abi/system.h"
 #include "abi/time.h"
 #include "dev/power.h"
 #include "syscall/call.h"
@@ -45,9 +46,9 @@ Answer sleep(Call& call, const abi::timespec& time, bool absolute, unsigned rema
   }
   const std::uint64_t left = deadline - std::min(deadline, csr_read<Csr::time>());
   const std::uint64_t base = scheduler.timebase();
-  TRY(call.space().write_user(call.pointer(remaining),
-                              abi::timespec{static_cast<std::int64_t>(left / base),
-                                            static_cast<std::int64_t>(left % base * second / base)}));
+  TRY(call.space().write_user(
+      call.pointer(remaining),
+      abi::timespec{static_cast<std::int64_t>(left / base), static_cast<std::int64_t>(left % base * second / base)}));
   return slept.error();
 }
 

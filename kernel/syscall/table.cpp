@@ -67,8 +67,8 @@ constexpr std::array<Function, table_size> table = make_table();
 Result<PathPage> read_path(Call& call, unsigned argument) {
   PathPage path;
   path.page = TRY(FrameRef::make(call.kernel.memory.frames, FrameKind::kernel));
-  path.text = TRY(call.space().copy_string_in({reinterpret_cast<char*>(path.page.bytes()), page_size},
-                                              call.pointer(argument)));
+  path.text =
+      TRY(call.space().copy_string_in({reinterpret_cast<char*>(path.page.bytes()), page_size}, call.pointer(argument)));
   return path;
 }
 

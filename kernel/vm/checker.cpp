@@ -37,7 +37,8 @@ void Checker::check_leaf(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
   const Frame& record = frames.record(entry.frame());
   constexpr std::uint64_t reserved = ~((std::uint64_t{1} << 54) - 1) | Pte::G | std::uint64_t{1} << 9;
-  if (record.kind != FrameKind::page && record.kind != FrameKind::kept) broken(2, "a leaf names a frame that is no page", place, entry);
+  if (record.kind != FrameKind::page && record.kind != FrameKind::kept)
+    broken(2, "a leaf names a frame that is no page", place, entry);
   if ((entry.bits() & reserved) != 0) broken(2, "reserved bits in a leaf", place, entry);
   constexpr std::uint64_t always = Pte::U | Pte::A | Pte::D;
   if ((entry.bits() & always) != always) broken(2, "a leaf without U, A and D", place, entry);
@@ -74,7 +75,8 @@ void Checker::add(const AddressSpace& space) {
   const Table& kernel = Table::at(memory_.kernel_root);
   for (unsigned index = user_root_entries; index < table_entries; ++index) {
     const Pte entry = Table::at(root).get(index);
-    if (entry != kernel.get(index)) broken(1, "the kernel's half differs", {space.pid(), {}, root, index, 2, true}, entry);
+    if (entry != kernel.get(index))
+      broken(1, "the kernel's half differs", {space.pid(), {}, root, index, 2, true}, entry);
   }
 }
 

@@ -1,8 +1,7 @@
 // The design's rules, checked in a running machine (`debug` on the command line) and after host tests.
 //
-// path() looks at one process's way to an address; a recount looks at everything: begin(), add() for each address space,
-// finish(). For a recount nothing else may run.
-// A rule that does not hold is a panic that names it, and where.
+// path() looks at one process's way to an address; a recount looks at everything: begin(), add() for each address
+// space, finish(). For a recount nothing else may run. A rule that does not hold is a panic that names it, and where.
 #pragma once
 
 #include <cstdint>

@@ -45,13 +45,13 @@ struct Event {
   int pid = 0;
   int child = 0;
   VirtAddr va{};
-  Ppn frame_before{};               // fault: what the entry named before and after, 0 for nothing, with counts
+  Ppn frame_before{};  // fault: what the entry named before and after, 0 for nothing, with counts
   Ppn frame_after{};
   std::uint32_t count_before = 0;
   std::uint32_t count_after = 0;
-  std::uint32_t tables = 0;        // fault: tables copied; exit: frames freed that were tables
-  std::uint32_t pages = 0;         // exit: frames freed that were pages
-  TreeTally tally{};               // fork: the child's tree
+  std::uint32_t tables = 0;  // fault: tables copied; exit: frames freed that were tables
+  std::uint32_t pages = 0;   // exit: frames freed that were pages
+  TreeTally tally{};         // fork: the child's tree
 };
 
 class EventSink {

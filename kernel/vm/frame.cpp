@@ -116,7 +116,8 @@ void Frames::prepare(Ppn frame, Content wanted, Content found) {
 
 void Frames::free(Ppn frame, Content content) {
   frame_freed(frame);
-  if (poison_ && content == Content::any) [[unlikely]] std::ranges::fill(words(frame), junk);
+  if (poison_ && content == Content::any) [[unlikely]]
+    std::ranges::fill(words(frame), junk);
   FreeList& reserve = lists_[reserve_list];
   FreeList& list = reserve.size.load(relaxed) < reserve_ ? reserve : lists_[hart_index()];
   push(list, static_cast<std::uint32_t>(frame.value() - first_.value()), content);

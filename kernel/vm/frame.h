@@ -24,8 +24,8 @@ namespace ox {
 
 enum class FrameKind : std::uint32_t {
   free,
-  page,    // a user's
-  kept,    // a user's, on which the kernel holds one handle: a file's, the zero frame
+  page,  // a user's
+  kept,  // a user's, on which the kernel holds one handle: a file's, the zero frame
   table,
   kernel,  // objects, stacks, lists of regions: never in a leaf of a user
 };
@@ -68,12 +68,14 @@ class Frames {
 
   // One more reference to a frame that has one.
   void share(Ppn frame) {
-    if (record(frame).count.fetch_add(1, relaxed) == 0) [[unlikely]] broken_count("share", frame);
+    if (record(frame).count.fetch_add(1, relaxed) == 0) [[unlikely]]
+      broken_count("share", frame);
   }
   // One reference less. True: it was the last, and the frame is the caller's to empty and free().
   [[nodiscard]] bool drop(Ppn frame) {
     const std::uint32_t before = record(frame).count.fetch_sub(1, acq_rel);
-    if (before == 0) [[unlikely]] broken_count("drop", frame);
+    if (before == 0) [[unlikely]]
+      broken_count("drop", frame);
     return before == 1;
   }
   // Asked by a holder: true means that nobody else can see the frame and that what former holders did is done.

@@ -29,7 +29,8 @@ void drop_tree(Memory& memory, Ppn node, int level) {
   });
   // The kernel's half of a root is not counted, only cleared (rule 1): tables go back all zero.
   if (level == root_level) {
-    for_each_entry(table, frames.record(memory.kernel_root).used, [&](unsigned index, Pte) { table.set(index, Pte()); });
+    for_each_entry(table, frames.record(memory.kernel_root).used,
+                   [&](unsigned index, Pte) { table.set(index, Pte()); });
   }
   Counters::add(memory.here().tables_freed);
   frames.free(node, Content::zero);

@@ -29,7 +29,7 @@ class SlabPool {
     unsigned used = 0;
   };
 
-  Page* new_page();
+  Page* new_page() REQUIRES(lock_);
 
   Frames& frames_;
   std::size_t stride_;

@@ -1,7 +1,7 @@
 // Taking pages away from a process, or their permissions (rule 11).
 //
-// A subtree that goes as a whole goes by one entry: the root of a shared subtree loses one reference, whatever is below.
-// Only the tables at the two edges of the range are looked into, and made owned before anything else happens.
+// A subtree that goes as a whole goes by one entry: the root of a shared subtree loses one reference, whatever is
+// below. Only the tables at the two edges of the range are looked into, and made owned before anything else happens.
 #include "vm/page_table.h"
 #include "vm/tree.h"
 
