@@ -8,7 +8,7 @@
 namespace ox {
 namespace {
 
-constexpr unsigned rounds = 60;
+constexpr unsigned rounds = 40;
 constexpr unsigned steps = 250;
 constexpr std::array pools{6, 7, 8, 9, 10, 11, 12, 14, 16, 20, 24, 32, 48, 100, 300};
 

@@ -469,8 +469,8 @@ static void chains_until_memory_is_gone(int depths[chains]) {
     for (int n = 0; n < chains; ++n) depths[n] = depth_of_chain(max_depth - 2);
     close(hold[1]);
     wait_for(holder);
-    // Equal on one hart. On several, parent and child may copy the same tables at once, and for that moment
-    // need more than one after the other: at the very end that can cost a process.
+    // Equal but for the very last process. Parent and child share tables until one of them writes; who takes its turn
+    // when, or whether both copy at once on two harts, decides whether the last frames are enough for one more.
     for (int n = 1; n < chains; ++n) {
         CHECK(abs(depths[n] - depths[0]) <= 1, "a chain's depth differs from the first's by", depths[n] - depths[0]);
     }

@@ -32,9 +32,11 @@ class BoundedList {
   std::size_t size_ = 0;
 };
 
+using RangeList = BoundedList<PhysRange, 8>;
+
 struct BootHart {
   std::uint64_t hartid = 0;
-  std::uint32_t interrupt_phandle = 0;  // of its own interrupt controller, by which others refer to it
+  std::uint64_t interrupt_phandle = 0;  // of its own interrupt controller, by which others refer to it
   std::uint32_t plic_context = 0;       // of its supervisor mode
 };
 
@@ -46,8 +48,8 @@ struct BootDevice {
 };
 
 struct BootInfo {
-  BoundedList<PhysRange, 8> memory;
-  BoundedList<PhysRange, 8> reserved;  // /reserved-memory: the firmware's
+  RangeList memory;
+  RangeList reserved;  // /reserved-memory: the firmware's
   BoundedList<BootHart, max_harts> harts;
   std::uint64_t timebase = 0;  // ticks of the time CSR a second
   PhysRange initrd;            // empty: none

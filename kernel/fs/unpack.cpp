@@ -49,15 +49,16 @@ bool FileSystem::unpack(std::span<const std::byte> archive, TextSink& message) {
     const std::uint32_t type = entry.mode & abi::s_ifmt;
     // Devices are the kernel's to make.
     if (type != abi::s_ifdir && type != abi::s_ifreg && type != abi::s_iflnk) continue;
+    const std::span<const std::byte> data = data_of(entry, reader);
     const auto inode = make(entry.name, entry.mode);
     Result<> done;
     if (!inode) {
       done = inode.error();
     } else if (type != abi::s_ifdir) {
-      done = (*inode)->append(data_of(entry, reader));
+      done = (*inode)->append(data);
     }
     if (!done) {
-      format(message, "initramfs, file '{}' ({} bytes): {}", entry.name, entry.data.size(), reason(done.error()));
+      format(message, "initramfs, file '{}' ({} bytes): {}", entry.name, data.size(), reason(done.error()));
       return false;
     }
   }

@@ -7,9 +7,16 @@
 
 namespace ox {
 
+namespace {
+
+constexpr std::uint64_t high_bits = ~((std::uint64_t{1} << 54) - 1);  // reserved, and of extensions we do not use
+
+}  // namespace
+
 void Checker::broken(unsigned rule, const char* what, const Place& place, Pte entry) {
   const bool known = memory_.frames.contains(entry.frame());
-  panic("rule {}: {}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", rule, what, place.pid,
+  panic("rule {}: {}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", rule, what,
+        place.space != nullptr ? place.space->pid() : 0,
         place.va, place.level, place.table, place.index, entry.bits(),
         known ? memory_.frames.record(entry.frame()).count.load(relaxed) : 0);
 }
@@ -24,7 +31,7 @@ void Checker::check_entry(const Place& place, Pte entry) {
   if ((frames.record(place.table).used & group_bit(place.index)) == 0) broken(5, "used mask", place, entry);
   if (place.level == 0) return check_leaf(place, entry);
   if (record.kind != FrameKind::table) broken(2, "non-leaf entry names no table", place, entry);
-  constexpr std::uint64_t flags = 0x3ff;
+  constexpr std::uint64_t flags = high_bits | 0x3ff;
   if ((entry.bits() & flags) != Pte::V) broken(2, "flags in a non-leaf entry", place, entry);
   const Frame& table = frames.record(place.table);
   if (record.hot != 0 && (!place.owned || record.count.load(relaxed) > 1)) {
@@ -36,7 +43,7 @@ void Checker::check_entry(const Place& place, Pte entry) {
 void Checker::check_leaf(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
   const Frame& record = frames.record(entry.frame());
-  constexpr std::uint64_t reserved = ~((std::uint64_t{1} << 54) - 1) | Pte::G | std::uint64_t{1} << 9;
+  constexpr std::uint64_t reserved = high_bits | Pte::G | std::uint64_t{1} << 9;
   if (record.kind != FrameKind::page && record.kind != FrameKind::kept)
     broken(2, "a leaf names a frame that is no page", place, entry);
   if ((entry.bits() & reserved) != 0) broken(2, "reserved bits in a leaf", place, entry);
@@ -44,6 +51,10 @@ void Checker::check_leaf(const Place& place, Pte entry) {
   if ((entry.bits() & always) != always) broken(2, "a leaf without U, A and D", place, entry);
   if (entry.valid() && !entry.readable() && !entry.executable()) broken(2, "a valid leaf without access", place, entry);
   if ((entry.writable() || entry.may_write()) && entry.executable()) broken(13, "write and execute", place, entry);
+  const Region* const region = place.space->regions().find(place.va);
+  if (region == nullptr || entry.without(Pte::W) != Pte::user_leaf(entry.frame(), region->prot)) {
+    broken(3, "a leaf that its region does not allow", place, entry);
+  }
   if (!entry.writable()) return;
   if (!entry.readable() || !entry.valid() || !entry.may_write()) broken(3, "W without R, V or MAY_WRITE", place, entry);
   if (!place.owned) broken(3, "W below a shared table", place, entry);
@@ -59,24 +70,40 @@ void Checker::path(const AddressSpace& space, VirtAddr va) {
     const unsigned index = va.index(level);
     const Pte entry = Table::at(table).get(index);
     if (entry.empty()) return;
-    check_entry({space.pid(), va, table, index, level, owned}, entry);
+    check_entry({&space, va, table, index, level, owned}, entry);
     if (level == 0) return;
     table = entry.frame();
     owned = owned && memory_.frames.sole(table);
   }
 }
 
-void Checker::begin() { std::ranges::fill(seen_, 0); }
+void Checker::begin() {
+  std::ranges::fill(seen_, 0);
+  check_kernel(memory_.kernel_root, root_level, VirtAddr() - 2 * user_end.value());
+}
+
+void Checker::check_kernel(Ppn table, int level, VirtAddr base) {
+  for (unsigned index = level == root_level ? user_root_entries : 0; index < table_entries; ++index) {
+    const Pte entry = Table::at(table).get(index);
+    if (entry.empty()) continue;
+    const VirtAddr va = base + index * entry_span(level);
+    const bool user = (entry.bits() & Pte::U) != 0;
+    if (user || (entry.writable() && entry.executable())) {
+      broken(13, "a mapping of the kernel", {nullptr, va, table, index, level, false}, entry);
+    }
+    if (!entry.leaf() && level > 0) check_kernel(entry.frame(), level - 1, va);
+  }
+}
 
 void Checker::add(const AddressSpace& space) {
   const Ppn root = space.table().root();
   ++seen(space.regions().frame());
-  visit(root, {space.pid(), VirtAddr(), root, 0, root_level, true});
+  visit(root, {&space, VirtAddr(), root, 0, root_level, true});
   const Table& kernel = Table::at(memory_.kernel_root);
   for (unsigned index = user_root_entries; index < table_entries; ++index) {
     const Pte entry = Table::at(root).get(index);
     if (entry != kernel.get(index))
-      broken(1, "the kernel's half differs", {space.pid(), {}, root, index, 2, true}, entry);
+      broken(1, "the kernel's half differs", {&space, {}, root, index, 2, true}, entry);
   }
 }
 
@@ -103,13 +130,24 @@ void Checker::visit(Ppn node, Place place) {
 // Counts of tables and pages must be what was seen. The holders of the kernel's own frames are not known here, but for
 // lists of regions.
 void Checker::finish() {
-  memory_.frames.for_each_known([this](Ppn frame, const Frame& record) {
+  Frames& frames = memory_.frames;
+  std::size_t referenced = 0;
+  frames.for_each_known([&](Ppn frame, const Frame& record) {
     const std::uint32_t count = record.count.load(relaxed);
     const std::uint32_t expected = seen(frame) + (record.kind == FrameKind::kept ? 1 : 0);
-    if (record.kind == FrameKind::kernel ? count != 0 && expected <= count : expected == count) return;
+    const bool kernels = record.kind == FrameKind::kernel && expected <= count;
+    if (count != 0) ++referenced;
+    if ((kernels || expected == count) && (count == 0) == (record.kind == FrameKind::free)) return;
     panic("rule 1: frame {:x} (kind {}) has count {}, but {} references", frame, static_cast<unsigned>(record.kind),
           count, expected);
   });
+  if (referenced + frames.free_count() != frames.total()) {
+    panic("rule 1: {} frames are referenced and {} free, of {}", referenced, frames.free_count(), frames.total());
+  }
+  for (unsigned index = 0; index < table_entries; ++index) {
+    const Pte word = Table::at(memory_.zero.ppn()).get(index);
+    if (!word.empty()) panic("rule 12: the zero frame was written: {:x}", word.bits());
+  }
 }
 
 }  // namespace ox

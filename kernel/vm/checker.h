@@ -25,7 +25,7 @@ class Checker {
  private:
   // Where an entry stands.
   struct Place {
-    int pid;
+    const AddressSpace* space;  // null: the kernel's own mappings
     VirtAddr va;
     Ppn table;
     unsigned index;
@@ -34,6 +34,7 @@ class Checker {
   };
 
   void visit(Ppn node, Place place);
+  void check_kernel(Ppn table, int level, VirtAddr base);
   void check_entry(const Place& place, Pte entry);
   void check_leaf(const Place& place, Pte entry);
   [[noreturn]] void broken(unsigned rule, const char* what, const Place& place, Pte entry);

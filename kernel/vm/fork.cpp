@@ -35,7 +35,7 @@ Result<> PageTable::copy_entries(Ppn twin, Ppn node, int level, int stop) {
   Table& to = Table::at(twin);
   const Table& from = Table::at(node);
   Result<> done;
-  for_each_entry(from, memory_->frames.record(node).used, [&](unsigned index, Pte entry) {
+  for_each_entry(from, memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
     if (!done) return;
     const Result<Ppn> child = copy(entry.frame(), level - 1, stop);
     if (child) {
@@ -51,7 +51,7 @@ Result<> PageTable::copy_entries(Ppn twin, Ppn node, int level, int stop) {
 Result<> PageTable::share_entries(Ppn twin, Ppn node) {
   Frames& frames = memory_->frames;
   Table& to = Table::at(twin);
-  for_each_entry(Table::at(node), frames.record(node).used, [&](unsigned index, Pte entry) {
+  for_each_entry(Table::at(node), frames.record(node).used, [&](std::size_t index, Pte entry) {
     frames.share(entry.frame());
     to.set(index, entry);
   });
@@ -64,13 +64,13 @@ void PageTable::seal(Ppn node, int level) {
   Frame& record = memory_->frames.record(node);
   Table& table = Table::at(node);
   if (level > 0) {
-    for_each_entry(table, record.hot, [&](unsigned, Pte entry) {
+    for_each_entry(table, record.hot, [&](std::size_t, Pte entry) {
       if (memory_->frames.record(entry.frame()).hot != 0) seal(entry.frame(), level - 1);
     });
   } else {
-    for_each_group(record.hot, [&](unsigned first) {
+    for_each_group(record.hot, [&](std::size_t first) {
 #pragma GCC unroll 16  // 3 instructions an entry; rolled it is 6
-      for (unsigned i = 0; i < group_entries; ++i) table.set(first + i, table.get(first + i).without(Pte::W));
+      for (std::size_t i = 0; i < group_entries; ++i) table.set(first + i, table.get(first + i).without(Pte::W));
     });
   }
   record.hot = 0;
@@ -118,7 +118,7 @@ void PageTable::tally_below(Ppn node, int level, TreeTally& tally) const {
   ++(own ? tally.tables_own : tally.tables_shared)[static_cast<unsigned>(level)];
   if (!own) return;
   for_each_entry(Table::at(node), frames.record(node).used,
-                 [&](unsigned, Pte entry) { tally_below(entry.frame(), level - 1, tally); });
+                 [&](std::size_t, Pte entry) { tally_below(entry.frame(), level - 1, tally); });
 }
 
 }  // namespace ox

@@ -47,8 +47,8 @@ struct Frame {
 };
 static_assert(sizeof(Frame) == 16, "the records are 0.4 % of RAM");
 
-inline constexpr unsigned group_entries = 16;
-constexpr std::uint32_t group_bit(unsigned index) { return std::uint32_t{1} << (index / group_entries); }
+inline constexpr std::size_t group_entries = 16;
+constexpr std::uint32_t group_bit(std::size_t index) { return std::uint32_t{1} << (index / group_entries); }
 
 class Frames {
  public:

@@ -23,14 +23,14 @@ void drop_tree(Memory& memory, Ppn node, int level) {
     return frames.free(node, Content::any);
   }
   Table& table = Table::at(node);
-  for_each_entry(table, frames.record(node).used, [&](unsigned index, Pte entry) {
+  for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
     drop_tree(memory, entry.frame(), level - 1);
     table.set(index, Pte());
   });
   // The kernel's half of a root is not counted, only cleared (rule 1): tables go back all zero.
   if (level == root_level) {
     for_each_entry(table, frames.record(memory.kernel_root).used,
-                   [&](unsigned index, Pte) { table.set(index, Pte()); });
+                   [&](std::size_t index, Pte) { table.set(index, Pte()); });
   }
   Counters::add(memory.here().tables_freed);
   frames.free(node, Content::zero);
@@ -66,7 +66,7 @@ Result<Ppn> PageTable::new_table(int level) {
     Table& root = Table::at(*frame);
     const Table& kernel = Table::at(memory_->kernel_root);
     for_each_entry(kernel, frames.record(memory_->kernel_root).used,
-                   [&](unsigned index, Pte entry) { root.set(index, entry); });
+                   [&](std::size_t index, Pte entry) { root.set(index, entry); });
   }
   return *frame;
 }

@@ -11,6 +11,7 @@
 // D=A=U=0 (rule 2), so hardware never writes a table.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "arch/atomic.h"
@@ -81,8 +82,8 @@ class Table {
  public:
   static Table& at(Ppn frame) { return *reinterpret_cast<Table*>(to_pointer(frame)); }
 
-  Pte get(unsigned index) const { return Pte(entries_[index].load(relaxed)); }
-  void set(unsigned index, Pte entry) { entries_[index].store(entry.bits(), relaxed); }
+  Pte get(std::size_t index) const { return Pte(entries_[index].load(relaxed)); }
+  void set(std::size_t index, Pte entry) { entries_[index].store(entry.bits(), relaxed); }
 
  private:
   Atomic<std::uint64_t> entries_[table_entries];  // no std::array: its bounds check costs more than the access

@@ -11,7 +11,7 @@ namespace ox {
 
 // The number of the lowest bit in `mask`, which is not 0. RV64GC has no instruction for it, and libgcc's function costs
 // more than a group; a de Bruijn sequence has each five bits once, so the product's top five bits tell the shift.
-inline unsigned lowest_bit(std::uint32_t mask) {
+inline std::size_t lowest_bit(std::uint32_t mask) {
   static constexpr std::uint32_t sequence = 0x077c'b531;
   static constexpr auto position = [] {
     std::array<std::uint8_t, 32> table{};
@@ -30,10 +30,10 @@ template <class F>
 // Calls f(index, entry) for each non-zero entry in the groups of `mask`.
 template <class F>
 [[gnu::always_inline]] inline void for_each_entry(const Table& table, std::uint32_t mask, F f) {
-  for_each_group(mask, [&](unsigned first) {
-    for (unsigned i = 0; i < group_entries; ++i) {
-      const Pte entry = table.get(first + i);
-      if (!entry.empty()) f(first + i, entry);
+  for_each_group(mask, [&](std::size_t first) {
+    for (std::size_t i = first; i < first + group_entries; ++i) {
+      const Pte entry = table.get(i);
+      if (!entry.empty()) f(i, entry);
     }
   });
 }

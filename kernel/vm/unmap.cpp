@@ -10,7 +10,7 @@ namespace ox {
 namespace {
 
 // What entry `index` of a table of `level` that covers addresses from `base` on covers.
-VirtRange covered(VirtAddr base, int level, unsigned index) {
+VirtRange covered(VirtAddr base, int level, std::size_t index) {
   const VirtAddr start = base + index * entry_span(level);
   return {start, start + entry_span(level)};
 }
@@ -21,7 +21,7 @@ bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.star
 template <class F>
 void for_each_whole(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, F f) {
   Table& table = Table::at(node);
-  for_each_entry(table, memory.frames.record(node).used, [&](unsigned index, Pte entry) {
+  for_each_entry(table, memory.frames.record(node).used, [&](std::size_t index, Pte entry) {
     const VirtRange here = covered(base, level, index);
     if (!here.overlaps(range)) return;
     if (inside(here, range)) {
@@ -58,10 +58,10 @@ Result<> PageTable::unmap(VirtRange range) {
     TRY(own_edge(range.end - 1, range, fence));
   }
   for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
-                 [](Table& table, unsigned index, Pte entry, int) { table.set(index, entry.without(Pte::V)); });
+                 [](Table& table, std::size_t index, Pte entry, int) { table.set(index, entry.without(Pte::V)); });
   sfence_vma_all();
   for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
-                 [this](Table& table, unsigned index, Pte entry, int level) {
+                 [this](Table& table, std::size_t index, Pte entry, int level) {
                    table.set(index, Pte());
                    drop_tree(*memory_, entry.frame(), level - 1);
                  });
@@ -93,7 +93,7 @@ Result<> PageTable::protect(VirtRange range, Prot prot) {
 
 void PageTable::protect_below(Ppn node, int level, VirtAddr base, VirtRange range, Prot prot) {
   Table& table = Table::at(node);
-  for_each_entry(table, memory_->frames.record(node).used, [&](unsigned index, Pte entry) {
+  for_each_entry(table, memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
     const VirtRange here = covered(base, level, index);
     if (!here.overlaps(range)) return;
     if (level > 0) return protect_below(entry.frame(), level - 1, here.start, range, prot);

@@ -19,12 +19,12 @@ def test_boots_with_any_number_of_harts(machine, cpus):
 
 @pytest.mark.parametrize("status", [0, 1, 42, 125, 255])
 def test_exit_status_of_the_program_becomes_qemus(machine, status):
-    run = machine.run(f"exit_with {status}")
+    run = machine.run(f"exit_codes exit {status}")
     assert run.status == status, run.output
 
 
 def test_a_program_killed_by_a_signal_gives_128_plus_its_number(machine):
-    assert machine.run("exit_with segv").status == 128 + 11
+    assert machine.run("exit_codes signal 11").status == 128 + 11
 
 
 def test_unknown_words_of_the_command_line_are_left_alone(machine):

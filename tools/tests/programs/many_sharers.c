@@ -1,4 +1,5 @@
-// 300 children share one page (a count of 8 bits would wrap); each sees its own writes and nobody else's.
+// 300 children share one page (a count of 8 bits would wrap); each sees its own writes and nobody else's. In mode
+// eager that takes 512 MiB.
 #include "check.h"
 
 enum { children = 300 };

@@ -1,0 +1,207 @@
+// Page faults, each outcome (kernel/vm/fault.cpp), on every kind of hardware.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "sim/process.h"
+
+namespace ox {
+namespace {
+
+using namespace sim;
+using Outcomes = std::vector<FaultOutcome>;
+
+constexpr VirtAddr base{0x10'0000};
+
+class Fault : public testing::TestWithParam<Hardware> {
+ protected:
+  Fault() : process(machine.new_process()) {}
+
+  Machine machine{64, GetParam(), 2};
+  std::unique_ptr<Process> process;
+};
+
+INSTANTIATE_TEST_SUITE_P(, Fault,
+                         testing::Values(Hardware{false, false}, Hardware{false, true}, Hardware{true, false},
+                                         Hardware{true, true}));
+
+TEST_P(Fault, AFirstLoadSeesZerosAndCostsOnlyTables) {
+  ASSERT_TRUE(process->map(pages(base, 2), rw));
+  const std::size_t before = machine.free_frames();
+  EXPECT_EQ(process->load(base + 8), 0u);
+  EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::mapped_zero});
+  EXPECT_EQ(process->frame(base), machine.zero());
+  EXPECT_EQ(machine.free_frames(), before - 2);
+  EXPECT_EQ(process->load(base + page_size), 0u);
+  EXPECT_EQ(machine.free_frames(), before - 2);
+}
+
+TEST_P(Fault, AFirstStoreGetsAFrameOfZeros) {
+  ASSERT_TRUE(process->map(pages(base), rw));
+  EXPECT_TRUE(process->store(base + 8, 5));
+  EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::zeroed});
+  EXPECT_EQ(process->load(base), 0u);
+  EXPECT_EQ(process->load(base + 8), 5u);
+  EXPECT_EQ(process->faults(), Outcomes{});
+  EXPECT_EQ(process->count(base), 1u);
+}
+
+TEST_P(Fault, AStoreAfterALoadLeavesTheZeroFrame) {
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->load(base);
+  EXPECT_TRUE(process->store(base, 5));
+  EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::zeroed});
+  EXPECT_NE(process->frame(base), machine.zero());
+  EXPECT_EQ(process->load(base), 5u);
+  EXPECT_EQ(machine.pages_copied(), 0u) << "zeros are made, not copied";
+}
+
+TEST_P(Fault, WhereNothingIsMappedEveryAccessIsDenied) {
+  EXPECT_FALSE(process->load(base));
+  EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::denied});
+  EXPECT_FALSE(process->store(base, 1));
+  EXPECT_FALSE(process->fetch(base));
+  EXPECT_FALSE(process->load(VirtAddr(0)));
+  EXPECT_FALSE(process->load(user_end));
+  EXPECT_FALSE(process->store(VirtAddr(0xffff'ffc0'8000'0000), 1)) << "the direct map";
+}
+
+TEST_P(Fault, ProtectionIsKept) {
+  ASSERT_TRUE(process->map(pages(base), ro));
+  ASSERT_TRUE(process->map(pages(base + page_size), rx));
+  ASSERT_TRUE(process->map(pages(base + 2 * page_size), none));
+  for (const bool touched : {false, true}) {
+    EXPECT_FALSE(process->store(base, 1)) << touched;
+    EXPECT_FALSE(process->fetch(base));
+    EXPECT_FALSE(process->store(base + page_size, 1));
+    EXPECT_FALSE(process->load(base + 2 * page_size));
+    EXPECT_FALSE(process->store(base + 2 * page_size, 1));
+    EXPECT_TRUE(process->load(base));
+    EXPECT_TRUE(process->fetch(base + page_size));
+  }
+}
+
+TEST_P(Fault, AWriteOnlyMappingCanBeReadAsOnLinux) {
+  ASSERT_TRUE(process->map(pages(base), {.write = true}));
+  EXPECT_EQ(process->load(base), 0u);
+  EXPECT_TRUE(process->store(base, 3));
+  EXPECT_EQ(process->load(base), 3u);
+}
+
+TEST_P(Fault, AStoreToAFilesPageCopiesItAndTheFileStays) {
+  const Ppn file = machine.new_file_page(7);
+  ASSERT_TRUE(process->map(pages(base), rw));
+  ASSERT_TRUE(process->map_frame(base, file));
+  EXPECT_EQ(process->load(base), 7u);
+  EXPECT_EQ(process->faults(), Outcomes{});
+  EXPECT_TRUE(process->store(base, 8));
+  EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::copied});
+  EXPECT_EQ(process->load(base + 8), 7u);
+  std::uint64_t word = 0;
+  std::memcpy(&word, to_pointer(file), sizeof word);
+  EXPECT_EQ(word, 7u);
+}
+
+TEST_P(Fault, InvalidThingsThatWereLookedAtDoNotStayInvalid) {
+  EXPECT_FALSE(process->load(base));
+  ASSERT_TRUE(process->map(pages(base), rw));
+  EXPECT_EQ(process->load(base), 0u);
+  EXPECT_FALSE(process->load(base + page_size)) << "the leaf is looked at and missing";
+  ASSERT_TRUE(process->map(pages(base + page_size), rw));
+  EXPECT_TRUE(process->store(base + page_size, 1));
+  EXPECT_FALSE(process->load(base + entry_span(1))) << "so is the table";
+  ASSERT_TRUE(process->map(pages(base + entry_span(1)), rw));
+  EXPECT_EQ(process->load(base + entry_span(1)), 0u);
+}
+
+TEST_P(Fault, AFaultThatFoundNothingToDoIsSpuriousAndCounted) {
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->store(base, 1);
+  machine.expect_spurious(1);
+  const FaultOutcome outcome =
+      process->in_kernel([](AddressSpace& space) { return space.fault(base, Access::store); });
+  EXPECT_EQ(outcome, FaultOutcome::spurious);
+}
+
+TEST_P(Fault, ASpuriousFaultFences) {
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->store(base, 1);
+  machine.set_auditing(false);
+  Table& table = Table::at(process->space().table().walk(base).table[0]);
+  const Pte leaf = table.get(base.index(0));
+  sfence_vma(base);
+  table.set(base.index(0), leaf.without(Pte::W));
+  process->load(base);  // caches the leaf without W
+  table.set(base.index(0), leaf);
+  EXPECT_TRUE(process->store(base, 2));
+  EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::spurious});
+  machine.expect_spurious(1);
+  machine.set_auditing(true);
+}
+
+TEST_P(Fault, NewCodeIsSeenWhereOldCodeRan) {
+  const Ppn old_file = machine.new_file_page(1);
+  ASSERT_TRUE(process->map(pages(base), rx));
+  ASSERT_TRUE(process->map_frame(base, old_file));
+  EXPECT_EQ(process->fetch(base), 1u);
+  std::memset(to_pointer(old_file), 2, 8);  // the kernel fills the file's frame anew
+  ASSERT_TRUE(process->unmap(pages(base)));
+  ASSERT_TRUE(process->map(pages(base), rx));
+  ASSERT_TRUE(process->map_frame(base, old_file));
+  EXPECT_EQ(process->fetch(base), 0x0202'0202'0202'0202u);
+}
+
+TEST_P(Fault, WhatBecomesExecutableIsSeenAsItIs) {
+  ASSERT_TRUE(process->map(pages(base), rx));
+  EXPECT_EQ(process->fetch(base), 0u);
+  ASSERT_TRUE(process->protect(pages(base), rw));
+  ASSERT_TRUE(process->store(base, 9));
+  ASSERT_TRUE(process->protect(pages(base), rx));
+  EXPECT_EQ(process->fetch(base), 9u);
+  ASSERT_TRUE(process->protect(pages(base), rw));
+  ASSERT_TRUE(process->store(base, 10));
+  ASSERT_TRUE(process->protect(pages(base), rx));
+  EXPECT_EQ(process->fetch(base), 10u);
+}
+
+TEST_P(Fault, EveryProcessSeesItsOwnCode) {
+  auto child = process->fork(ForkMode::cow);
+  for (Process* each : {process.get(), child.get()}) {
+    ASSERT_TRUE(each->map(pages(base), rw));
+    ASSERT_TRUE(each->store(base, static_cast<std::uint64_t>(each->pid())));
+    ASSERT_TRUE(each->protect(pages(base), rx));
+  }
+  for (Process* each : {process.get(), child.get()}) {
+    EXPECT_EQ(each->fetch(base), static_cast<std::uint64_t>(each->pid()));
+  }
+}
+
+TEST_P(Fault, EachOutcomeIsAnEventWithItsFrames) {
+  struct Sink final : EventSink {
+    void event(const Event& event) override { last = event; }
+    Event last{};
+  } sink;
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->load(base);
+  machine.memory().sink = &sink;
+  process->store(base, 1);
+  EXPECT_EQ(sink.last.kind, Event::Kind::fault);
+  EXPECT_EQ(sink.last.outcome, FaultOutcome::zeroed);
+  EXPECT_EQ(sink.last.pid, process->pid());
+  EXPECT_EQ(sink.last.frame_before, machine.zero());
+  EXPECT_EQ(sink.last.count_before, 2u);
+  EXPECT_EQ(sink.last.frame_after, process->frame(base));
+  EXPECT_EQ(sink.last.count_after, 1u);
+  auto child = process->fork(ForkMode::on_demand);
+  EXPECT_EQ(sink.last.kind, Event::Kind::fork);
+  EXPECT_EQ(sink.last.child, child->pid());
+  EXPECT_EQ(sink.last.tally.tables_own[2], 1u);
+  EXPECT_EQ(sink.last.tally.tables_shared[1], 1u);
+  child->store(base, 2);
+  EXPECT_EQ(sink.last.outcome, FaultOutcome::copied);
+  EXPECT_EQ(sink.last.tables, 2u);
+  machine.memory().sink = nullptr;
+}
+
+}  // namespace
+}  // namespace ox

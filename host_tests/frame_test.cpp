@@ -1,0 +1,251 @@
+// Frames, counts, and who holds them (rule 1); locks and references, which guard them.
+#include "vm/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+
+#include "sim/machine.h"
+#include "sync/ref.h"
+#include "vm/slab.h"
+
+namespace ox {
+namespace {
+
+using sim::current_hart;
+using sim::Machine;
+
+std::set<Ppn> take_all(Frames& frames, Reserve reserve = Reserve::kept) {
+  std::set<Ppn> all;
+  while (const auto frame = frames.alloc(FrameKind::page, Content::any, reserve)) all.insert(*frame);
+  return all;
+}
+void give_back(Frames& frames, const std::set<Ppn>& all) {
+  for (const Ppn frame : all) {
+    if (frames.drop(frame)) frames.free(frame, Content::any);
+  }
+}
+
+TEST(Frames, EachIsHandedOutOnceUntilNoneIsLeft) {
+  Machine machine(100);
+  Frames& frames = machine.memory().frames;
+  const std::set<Ppn> all = take_all(frames);
+  EXPECT_EQ(all.size(), 100u);
+  EXPECT_EQ(frames.free_count(), 0u);
+  give_back(frames, all);
+  EXPECT_EQ(frames.free_count(), 100u);
+}
+
+TEST(Frames, ANewOneHasCountOneAndItsKind) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  const Ppn frame = *frames.alloc(FrameKind::table, Content::zero);
+  EXPECT_EQ(frames.record(frame).count.load(), 1u);
+  EXPECT_EQ(frames.record(frame).kind, FrameKind::table);
+  EXPECT_TRUE(frames.sole(frame));
+  give_back(frames, {frame});
+  EXPECT_EQ(frames.record(frame).kind, FrameKind::free);
+}
+
+TEST(Frames, OnlyTheLastDropIsTheLast) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  const Ppn frame = *frames.alloc(FrameKind::page, Content::any);
+  frames.share(frame);
+  frames.share(frame);
+  EXPECT_FALSE(frames.sole(frame));
+  EXPECT_FALSE(frames.drop(frame));
+  EXPECT_FALSE(frames.drop(frame));
+  EXPECT_TRUE(frames.sole(frame));
+  give_back(frames, {frame});
+}
+
+TEST(Frames, AManyTimesSharedOneKeepsCount) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  const Ppn frame = *frames.alloc(FrameKind::page, Content::any);
+  for (unsigned i = 0; i < 100'000; ++i) frames.share(frame);
+  EXPECT_EQ(frames.record(frame).count.load(), 100'001u);
+  for (unsigned i = 0; i < 100'000; ++i) EXPECT_FALSE(frames.drop(frame));
+  give_back(frames, {frame});
+}
+
+TEST(Frames, ZeroMeansZerosWhateverWasThere) {
+  Machine machine(3);
+  Frames& frames = machine.memory().frames;
+  for (int round = 0; round < 10; ++round) {
+    const Content content = round % 3 == 0 ? Content::any : Content::zero;
+    const Ppn frame = *frames.alloc(FrameKind::page, content);
+    const std::byte* const bytes = to_pointer(frame);
+    if (content == Content::zero) {
+      EXPECT_EQ(std::count(bytes, bytes + page_size, std::byte{0}), page_size);
+    }
+    std::memset(to_pointer(frame), 0xab, page_size);
+    give_back(frames, {frame});
+  }
+}
+
+TEST(Frames, AFrameFreedAsZerosIsGivenToWhoWantsZeros) {
+  Machine machine(3);
+  Frames& frames = machine.memory().frames;
+  const Ppn frame = *frames.alloc(FrameKind::page, Content::zero);
+  ASSERT_TRUE(frames.drop(frame));
+  frames.free(frame, Content::zero);
+  const Ppn again = *frames.alloc(FrameKind::page, Content::zero);
+  EXPECT_EQ(again, frame);
+  give_back(frames, {again});
+}
+
+TEST(Frames, AHartFindsWhatAnotherFreed) {
+  Machine machine(100, {}, 2);
+  Frames& frames = machine.memory().frames;
+  const std::set<Ppn> all = take_all(frames);
+  current_hart = 1;
+  give_back(frames, all);
+  current_hart = 0;
+  EXPECT_EQ(take_all(frames), all);
+  give_back(frames, all);
+}
+
+TEST(Frames, TheReserveIsForWhoMayUseItAndIsRefilledFirst) {
+  Machine machine(20);
+  Frames& frames = machine.memory().frames;
+  frames.set_reserve(5);
+  EXPECT_EQ(frames.free_count(), 20u);
+  const std::set<Ppn> ordinary = take_all(frames);
+  EXPECT_EQ(ordinary.size(), 15u);
+  const std::set<Ppn> reserved = take_all(frames, Reserve::allowed);
+  EXPECT_EQ(reserved.size(), 5u);
+  give_back(frames, reserved);
+  EXPECT_FALSE(frames.alloc(FrameKind::page, Content::any));
+  give_back(frames, ordinary);
+  EXPECT_EQ(frames.free_count(), 20u);
+}
+
+TEST(Frames, RangesNeedRecords) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  EXPECT_DEATH(frames.add_range(frames.first(), frames.first() + 100), "have no records");
+  EXPECT_TRUE(frames.contains(frames.first()));
+  EXPECT_TRUE(frames.contains(frames.first() + 6));
+  EXPECT_FALSE(frames.contains(frames.first() + 7));
+}
+
+TEST(Frames, SharingAFreeFrameIsAPanic) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  EXPECT_DEATH(frames.share(frames.first() + 6), "rule 1: share of frame");
+}
+
+TEST(Frames, DroppingAFreeFrameIsAPanic) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  EXPECT_DEATH((void)frames.drop(frames.first() + 6), "rule 1: drop of frame");
+}
+
+TEST(Frames, AWriteToAFreeFrameIsSeenAtItsNextUse) {
+  for (const Content content : {Content::any, Content::zero}) {
+    Machine machine(1);
+    Frames& frames = machine.memory().frames;
+    const Ppn frame = *frames.alloc(FrameKind::page, Content::zero);
+    ASSERT_TRUE(frames.drop(frame));
+    frames.free(frame, content);
+    EXPECT_DEATH(
+        {
+          *to_pointer(frame) = std::byte{1};
+          (void)frames.alloc(FrameKind::page, Content::zero);
+        },
+        "rule 12: free frame");
+  }
+}
+
+TEST(FrameRef, TheLastOneFrees) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  {
+    FrameRef one = *FrameRef::make(frames, FrameKind::kernel);
+    FrameRef two = one.share();
+    EXPECT_EQ(one.ppn(), two.ppn());
+    one = FrameRef();
+    EXPECT_EQ(frames.free_count(), 3u);
+    FrameRef three = std::move(two);
+    EXPECT_FALSE(two);  // NOLINT: moved from is empty
+    EXPECT_EQ(frames.free_count(), 3u);
+  }
+  EXPECT_EQ(frames.free_count(), 4u);
+}
+
+TEST(FrameRef, ReleaseGivesTheReferenceAway) {
+  Machine machine(4);
+  Frames& frames = machine.memory().frames;
+  Ppn frame;
+  {
+    FrameRef ref = *FrameRef::make(frames, FrameKind::kernel);
+    frame = ref.release();
+  }
+  EXPECT_EQ(frames.free_count(), 3u);
+  give_back(frames, {frame});
+}
+
+TEST(Slab, ObjectsAreApartAndEmptyPagesGoBack) {
+  Machine machine(10);
+  struct Object {
+    explicit Object(int value) : number(value) {}
+    int number;
+    char rest[1000];
+  };
+  Slab<Object> slab(machine.memory().frames);
+  std::vector<Object*> objects;
+  for (int i = 0; i < 12; ++i) objects.push_back(*slab.make(i));
+  EXPECT_EQ(machine.free_frames(), 10u - 4);
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(objects[static_cast<std::size_t>(i)]->number, i);
+  for (int i : {5, 0, 11, 3, 4, 1, 2, 10, 9, 6, 7, 8}) slab.destroy(objects[static_cast<std::size_t>(i)]);
+  EXPECT_EQ(machine.free_frames(), 10u);
+}
+
+TEST(Slab, WithoutMemoryItSaysSo) {
+  Machine machine(1);
+  Slab<std::array<std::byte, 4000>> slab(machine.memory().frames);
+  auto* const only = *slab.make();
+  EXPECT_EQ(slab.make().error(), Errno::enomem);
+  slab.destroy(only);
+  slab.destroy(*slab.make());
+}
+
+TEST(SpinLock, LocksAreTakenInTheOrderOfTheTable) {
+  SpinLock slab(LockRank::slab);
+  SpinLock frames(LockRank::frames);
+  {
+    const LockGuard first(slab);
+    const LockGuard second(frames);
+  }
+  const LockGuard first(frames);
+  EXPECT_DEATH(slab.acquire(), "lock order");
+  EXPECT_DEATH(frames.acquire(), "lock order");
+}
+
+struct Counted : RefCounted {
+  explicit Counted(bool& flag) : gone(flag) {}
+  static void destroy(Counted* object) { object->gone = true; }
+  bool& gone;
+};
+
+TEST(Ref, TheLastOneDestroys) {
+  bool gone = false;
+  Counted object(gone);
+  Ref<Counted> first = Ref<Counted>::adopt(&object);
+  {
+    const Ref<Counted> second = first;
+    const Ref<Counted> third = Ref<Counted>::share(object);
+    EXPECT_TRUE(second == third);
+  }
+  EXPECT_FALSE(gone);
+  Ref<Counted> moved = std::move(first);
+  EXPECT_FALSE(first);  // NOLINT: moved from is empty
+  moved = Ref<Counted>();
+  EXPECT_TRUE(gone);
+}
+
+}  // namespace
+}  // namespace ox

@@ -1,0 +1,120 @@
+// kernel/lib: addresses, text, lists, results.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "lib/address.h"
+#include "lib/format.h"
+#include "lib/list.h"
+#include "lib/result.h"
+#include "vm/tree.h"
+
+namespace ox {
+namespace {
+
+template <class... Arguments>
+std::string text(std::string_view pattern, Arguments... arguments) {
+  TextBuffer<40> buffer;
+  format(buffer, pattern, arguments...);
+  return std::string(buffer.text());
+}
+
+TEST(Format, NumbersInDecimalAndHexadecimal) {
+  EXPECT_EQ(text("{} {} {:x}", 0, -7, 0xbeefu), "0 -7 0xbeef");
+  EXPECT_EQ(text("{}", std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+  EXPECT_EQ(text("{}", ~std::uint64_t{0}), "18446744073709551615");
+}
+
+TEST(Format, TextBoolsCharactersAndAddresses) {
+  EXPECT_EQ(text("{} {} {:c}", "a", true, 'b'), "a true b");
+  EXPECT_EQ(text("{:x} {:x}", VirtAddr(0x1000), Ppn(0x80000)), "0x1000 0x80000");
+}
+
+TEST(Format, WrongNumbersOfArgumentsShowAndDoNoHarm) {
+  EXPECT_EQ(text("{} {}", 1), "1 {?}");
+  EXPECT_EQ(text("{}", 1, 2), "1{?}");
+  EXPECT_EQ(text("a{", 1), "a{?}");
+}
+
+TEST(Format, WhatDoesNotFitIsCut) { EXPECT_EQ(text("{}", std::string(50, 'x').c_str()).size(), 40u); }
+
+struct Item {
+  int value;
+  ListHook<Item> hook{};
+};
+using Items = List<Item, &Item::hook>;
+
+std::string values(const Items& items) {
+  std::string all;
+  for (const Item* item = items.front(); item != nullptr; item = Items::after(*item)) all += std::to_string(item->value);
+  return all;
+}
+
+TEST(List, KeepsOrderAndLosesElementsAnywhere) {
+  Item one{1}, two{2}, three{3};
+  Items items;
+  items.push_back(one);
+  items.push_back(two);
+  items.push_back(three);
+  EXPECT_EQ(values(items), "123");
+  items.remove(two);
+  EXPECT_EQ(values(items), "13");
+  EXPECT_FALSE(two.hook.linked);
+  EXPECT_EQ(items.pop_front(), &one);
+  items.push_back(two);
+  items.remove(two);
+  EXPECT_EQ(values(items), "3");
+  EXPECT_EQ(items.pop_front(), &three);
+  EXPECT_TRUE(items.empty());
+  EXPECT_EQ(items.pop_front(), nullptr);
+}
+
+TEST(Address, IndicesAreTheSpecificationsVpn) {
+  const VirtAddr va(0b111111111'101010101'010101010'000000001111);
+  EXPECT_EQ(va.index(2), 0b111111111u);
+  EXPECT_EQ(va.index(1), 0b101010101u);
+  EXPECT_EQ(va.index(0), 0b010101010u);
+  EXPECT_EQ(va.offset(), 0b1111u);
+  EXPECT_EQ(va.page(), VirtAddr(va.value() - 0b1111));
+}
+
+TEST(Address, RangesOverlapOnlyWhereTheyShareAPage) {
+  const VirtRange range{VirtAddr(0x2000), VirtAddr(0x4000)};
+  EXPECT_FALSE(range.overlaps({VirtAddr(0x1000), VirtAddr(0x2000)}));
+  EXPECT_TRUE(range.overlaps({VirtAddr(0x3000), VirtAddr(0x5000)}));
+  EXPECT_FALSE(range.overlaps({VirtAddr(0x4000), VirtAddr(0x5000)}));
+  EXPECT_TRUE(range.contains(VirtAddr(0x3fff)));
+  EXPECT_FALSE(range.contains(VirtAddr(0x4000)));
+}
+
+TEST(Address, RoundingGoesToPages) {
+  EXPECT_EQ(page_ceil(1), page_size);
+  EXPECT_EQ(page_ceil(page_size), page_size);
+  EXPECT_EQ(page_floor(page_size + 1), page_size);
+}
+
+Result<int> half(int number) {
+  if (number % 2 != 0) return Errno::einval;
+  return number / 2;
+}
+Result<int> quarter(int number) { return TRY(half(TRY(half(number)))); }
+
+TEST(Result, TryUnwrapsOrReturnsTheError) {
+  EXPECT_EQ(*quarter(8), 2);
+  EXPECT_EQ(quarter(6).error(), Errno::einval);
+}
+
+TEST(Tree, GroupsComeInOrderEachOnce) {
+  std::vector<unsigned> firsts;
+  for_each_group(0x8001'0003, [&](unsigned first) { firsts.push_back(first); });
+  EXPECT_EQ(firsts, (std::vector<unsigned>{0, 16, 256, 496}));
+}
+
+TEST(Tree, EveryBitIsItsOwnGroup) {
+  for (unsigned bit = 0; bit < 32; ++bit) {
+    for_each_group(1u << bit, [&](unsigned first) { EXPECT_EQ(first, 16 * bit); });
+  }
+}
+
+}  // namespace
+}  // namespace ox

@@ -1,0 +1,236 @@
+"""For scripts that run inside gdb: the stopped machine's frames and page tables, read and written.
+
+Everything here needs the machine to stand in the kernel: physical memory is reached through the kernel's direct map.
+"""
+import json
+import struct
+import traceback
+from collections import namedtuple
+
+import gdb
+
+V, R, W, X, U, G, A, D, MAY_WRITE = (1 << bit for bit in range(9))
+DIRECT_MAP = 0xffffffc000000000
+PAGE, SLOT = 4096, 16384
+USER_END = 1 << 38
+USER_ROOT_ENTRIES = 256
+FREE, A_PAGE, KEPT, TABLE, KERNEL = range(5)  # FrameKind
+
+
+def number(expression):
+    return int(gdb.parse_and_eval(expression))
+
+
+def hart():
+    """The record of the hart that the stop is on."""
+    return gdb.Value(number("$tp")).cast(gdb.lookup_type("ox::Hart").pointer()).dereference()
+
+
+def frames():
+    return hart()["kernel"]["memory"]["frames"]
+
+
+def set_value(place, value):
+    """Writes a variable, or a part of one, that gdb has found."""
+    size = place.type.sizeof
+    gdb.selected_inferior().write_memory(int(place.address), value.to_bytes(size, "little"))
+
+
+def read(physical, size):
+    return bytes(gdb.selected_inferior().read_memory(DIRECT_MAP + physical, size))
+
+
+def write(physical, data):
+    gdb.selected_inferior().write_memory(DIRECT_MAP + physical, data)
+
+
+def element(array, index):
+    """Of a std::array."""
+    return (array.address.cast(array.type.strip_typedefs().template_argument(0).pointer()) + index).dereference()
+
+
+# --- stopping
+
+def at_function(name):
+    """A stop at a function's first instruction, where its arguments are still in a0, a1, ..."""
+    block = gdb.block_for_pc(gdb.decode_line(name)[1][0].pc)
+    while block.function is None or block.function.name.split("(")[0] != name:
+        block = block.superblock
+    stop = gdb.Breakpoint(f"*{block.start:#x}")
+    stop.silent = True
+    return stop
+
+
+def run_to(name, wanted=lambda: True, most=2000):
+    """Runs until the machine stands at the start of the function `name` and `wanted()` holds, and gives its value."""
+    stop = at_function(name)
+    for _ in range(most):
+        gdb.execute("continue", to_string=True)
+        value = wanted()
+        if value:
+            stop.delete()
+            return value
+    raise gdb.GdbError(f"{name}: {most} times there, and never as wanted")
+
+
+def pid():
+    return int(hart()["pid"])
+
+
+def stack_top():
+    return (number("$sp") & -SLOT) + SLOT
+
+
+def user_registers():
+    """The TrapFrame of the process that this hart runs."""
+    frame = gdb.lookup_type("ox::TrapFrame")
+    return gdb.Value(stack_top() - frame.sizeof).cast(frame.pointer()).dereference()
+
+
+def user_sp():
+    return int(element(user_registers()["x"], 2))
+
+
+def user_pc():
+    return int(element(user_registers()["x"], 0))
+
+
+# --- frames and tables
+
+def first_frame():
+    return int(frames()["first_"]["value_"])
+
+
+def record(frame):
+    return (frames()["records_"] + (frame - first_frame())).dereference()
+
+
+def count(frame):
+    return int(record(frame)["count"]["_M_i"])
+
+
+def set_count(frame, value):
+    set_value(record(frame)["count"]["_M_i"], value)
+
+
+def kind(frame):
+    return int(record(frame)["kind"])
+
+
+def mask(frame, name):
+    """A table's `used` or `hot`."""
+    return int(record(frame)[name])
+
+
+def set_mask(frame, name, value):
+    set_value(record(frame)[name], value)
+
+
+def group(index):
+    return 1 << index // 16
+
+
+class Entry(namedtuple("Entry", "level table index va bits owned")):
+    """An entry, and where it stands: `table` is a frame's number; `owned` says whether the table is."""
+
+    @property
+    def frame(self):
+        return self.bits >> 10 & (1 << 44) - 1
+
+    def has(self, flags):
+        return self.bits & flags == flags
+
+    def leaf(self):
+        return self.level == 0
+
+    def write(self, bits):
+        """Puts `bits` there and gives the new entry."""
+        write(self.table * PAGE + 8 * self.index, struct.pack("<Q", bits))
+        return self._replace(bits=bits)
+
+    def write_frame(self, frame):
+        return self.write(self.bits & 0x3ff | frame << 10)
+
+    def set_flags(self, flags):
+        return self.write(self.bits | flags)
+
+    def clear_flags(self, flags):
+        return self.write(self.bits & ~flags)
+
+
+def entries_of(table):
+    return struct.unpack("<512Q", read(table * PAGE, PAGE))
+
+
+def root():
+    return number("$satp") & (1 << 44) - 1
+
+
+def way_to(va, table=None):
+    """The entries from the root to `va`, as far as there are any."""
+    table, owned, way = table or root(), True, []
+    for level in (2, 1, 0):
+        index = va >> 12 + 9 * level & 511
+        bits = entries_of(table)[index]
+        if bits == 0:
+            break
+        way.append(Entry(level, table, index, va, bits, owned))
+        table = way[-1].frame
+        owned = owned and count(table) == 1
+    return way
+
+
+def user_entries(table=None, level=2, va=0, owned=True):
+    """All entries of the user's half, a table's own before what hangs below it."""
+    table = table or root()
+    span = PAGE << 9 * level
+    for index, bits in enumerate(entries_of(table)[:USER_ROOT_ENTRIES if level == 2 else 512]):
+        if bits == 0:
+            continue
+        entry = Entry(level, table, index, va + index * span, bits, owned)
+        yield entry
+        if level > 0:
+            yield from user_entries(entry.frame, level - 1, entry.va, owned and count(entry.frame) == 1)
+
+
+def kernel_leaves(table=None, level=2, va=0):
+    """(address, size, physical address, bits) of what the kernel's half maps."""
+    table = table or root()
+    span = PAGE << 9 * level
+    for index, bits in enumerate(entries_of(table)):
+        here = va + index * span
+        if bits == 0 or level == 2 and index < USER_ROOT_ENTRIES:
+            continue
+        if level == 2:
+            here |= -1 << 39
+        frame = bits >> 10 & (1 << 44) - 1
+        if bits & (R | W | X) or level == 0:
+            yield here & (1 << 64) - 1, span, frame * PAGE, bits
+        else:
+            yield from kernel_leaves(frame, level - 1, here)
+
+
+def a_free_frame(content=0):
+    """The first of the hart's list of free frames with any bytes (content 0) or with zeros (1)."""
+    head = int(element(element(frames()["lists_"], int(hart()["index"]))["head"], content))
+    if head == 0:
+        raise gdb.GdbError("no such frame is free")
+    return first_frame() + head - 1
+
+
+# --- the script's end
+
+def play(functions, case):
+    """Calls the function, prints "RESULT {json}" for the test, and lets the machine go; on an error it ends it."""
+    try:
+        print("RESULT " + json.dumps(functions[case]()), flush=True)
+    except Exception as error:  # shown by the test
+        traceback.print_exc()
+        print("RESULT " + json.dumps({"error": f"{type(error).__name__}: {error}"}))
+        gdb.execute("kill")
+        return
+    try:
+        gdb.execute("delete")
+        gdb.execute("detach")
+    except gdb.error:
+        pass  # the machine has ended already; if not, the test waits in vain, and fails
