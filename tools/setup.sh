@@ -20,7 +20,7 @@ need() {
         */*) for file in $1; do [ -e "$file" ] && return 0; done ;;
         *) command -v "$1" > /dev/null 2>&1 && return 0 ;;
     esac
-    found="$found $1"
+    found="$found ${1%% *}"
     case " $packages " in *" $2 "*) ;; *) packages="$packages $2" ;; esac
 }
 

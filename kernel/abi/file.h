@@ -4,6 +4,7 @@
 // capital ones as macros.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -11,20 +12,15 @@ namespace ox::abi {
 
 inline constexpr std::uint32_t o_accmode = 03;
 inline constexpr std::uint32_t o_rdonly = 00;
-inline constexpr std::uint32_t o_wronly = 01;
-inline constexpr std::uint32_t o_rdwr = 02;
 inline constexpr std::uint32_t o_creat = 0100;
 inline constexpr std::uint32_t o_excl = 0200;
 inline constexpr std::uint32_t o_trunc = 01000;
-inline constexpr std::uint32_t o_append = 02000;
-inline constexpr std::uint32_t o_nonblock = 04000;
 inline constexpr std::uint32_t o_directory = 0200000;
 inline constexpr std::uint32_t o_nofollow = 0400000;
 inline constexpr std::uint32_t o_cloexec = 02000000;
 
 inline constexpr int at_fdcwd = -100;
 inline constexpr std::uint32_t at_symlink_nofollow = 0x100;
-inline constexpr std::uint32_t at_no_automount = 0x800;
 inline constexpr std::uint32_t at_empty_path = 0x1000;
 
 inline constexpr std::uint32_t s_ifmt = 0170000;
@@ -34,8 +30,6 @@ inline constexpr std::uint32_t s_ifdir = 0040000;
 inline constexpr std::uint32_t s_ifreg = 0100000;
 inline constexpr std::uint32_t s_iflnk = 0120000;
 
-// A path with its 0.
-inline constexpr std::size_t path_max = 4096;
 // A pipe takes this much, or less, in one piece.
 inline constexpr std::size_t pipe_buf = 4096;
 
@@ -50,18 +44,11 @@ struct stat {
   std::uint32_t st_uid = 0;
   std::uint32_t st_gid = 0;
   std::uint64_t st_rdev = 0;
-  std::uint64_t unused1 = 0;
+  std::uint64_t unused = 0;
   std::int64_t st_size = 0;
-  std::int32_t st_blksize = 4096;
-  std::int32_t unused2 = 0;
-  std::int64_t st_blocks = 0;  // of 512 bytes
-  std::int64_t atime = 0;
-  std::uint64_t atime_nsec = 0;
-  std::int64_t mtime = 0;
-  std::uint64_t mtime_nsec = 0;
-  std::int64_t ctime = 0;
-  std::uint64_t ctime_nsec = 0;
-  std::uint64_t unused3 = 0;
+  std::int64_t st_blksize = 4096;
+  std::int64_t st_blocks = 0;           // of 512 bytes
+  std::array<std::int64_t, 7> times{};  // no file has any
 };
 static_assert(sizeof(stat) == 128);
 

@@ -9,7 +9,6 @@ inline constexpr std::uint64_t prot_read = 1;
 inline constexpr std::uint64_t prot_write = 2;
 inline constexpr std::uint64_t prot_exec = 4;
 
-inline constexpr std::uint64_t map_shared = 0x01;
 inline constexpr std::uint64_t map_private = 0x02;
 inline constexpr std::uint64_t map_type = 0x0f;
 inline constexpr std::uint64_t map_fixed = 0x10;
@@ -19,7 +18,6 @@ inline constexpr std::uint64_t map_locked = 0x2000;
 inline constexpr std::uint64_t map_noreserve = 0x4000;
 inline constexpr std::uint64_t map_populate = 0x8000;
 inline constexpr std::uint64_t map_stack = 0x20000;
-inline constexpr std::uint64_t map_hugetlb = 0x40000;
 inline constexpr std::uint64_t map_fixed_noreplace = 0x100000;
 
 }  // namespace ox::abi

@@ -10,26 +10,16 @@ namespace ox::abi {
 inline constexpr std::uint64_t csignal = 0xff;  // the low byte of clone's flags: the signal at the child's end
 inline constexpr std::uint64_t clone_vm = 0x100;
 inline constexpr std::uint64_t clone_vfork = 0x4000;
-inline constexpr std::uint64_t clone_settls = 0x80000;
 inline constexpr std::uint64_t clone_parent_settid = 0x100000;
 inline constexpr std::uint64_t clone_child_cleartid = 0x200000;
 inline constexpr std::uint64_t clone_child_settid = 0x1000000;
 
-inline constexpr int sighup = 1;
-inline constexpr int sigint = 2;
-inline constexpr int sigquit = 3;
 inline constexpr int sigill = 4;
 inline constexpr int sigtrap = 5;
-inline constexpr int sigabrt = 6;
 inline constexpr int sigbus = 7;
-inline constexpr int sigfpe = 8;
 inline constexpr int sigkill = 9;
-inline constexpr int sigusr1 = 10;
 inline constexpr int sigsegv = 11;
-inline constexpr int sigusr2 = 12;
 inline constexpr int sigpipe = 13;
-inline constexpr int sigalrm = 14;
-inline constexpr int sigterm = 15;
 inline constexpr int sigchld = 17;
 inline constexpr int sigcont = 18;
 inline constexpr int sigstop = 19;

@@ -20,17 +20,12 @@ static_assert(sizeof(new_utsname) == 390);
 struct sysinfo {
   std::int64_t uptime = 0;  // seconds
   std::array<std::uint64_t, 3> loads{};
-  std::uint64_t totalram = 0;  // this and the next seven in units of mem_unit bytes
+  std::uint64_t totalram = 0;  // in bytes
   std::uint64_t freeram = 0;
-  std::uint64_t sharedram = 0;
-  std::uint64_t bufferram = 0;
-  std::uint64_t totalswap = 0;
-  std::uint64_t freeswap = 0;
-  std::uint16_t procs = 0;
-  std::uint16_t pad = 0;
-  std::uint64_t totalhigh = 0;
-  std::uint64_t freehigh = 0;
-  std::uint32_t mem_unit = 1;
+  std::array<std::uint64_t, 4> shared_buffers_swap{};
+  std::uint64_t procs = 0;
+  std::array<std::uint64_t, 2> high{};
+  std::uint64_t mem_unit = 1;
 };
 static_assert(sizeof(sysinfo) == 112);
 

@@ -12,11 +12,6 @@ struct timespec {
 
 inline constexpr std::uint32_t clock_realtime = 0;
 inline constexpr std::uint32_t clock_monotonic = 1;
-inline constexpr std::uint32_t clock_process_cputime_id = 2;
-inline constexpr std::uint32_t clock_thread_cputime_id = 3;
-inline constexpr std::uint32_t clock_monotonic_raw = 4;
-inline constexpr std::uint32_t clock_realtime_coarse = 5;
-inline constexpr std::uint32_t clock_monotonic_coarse = 6;
 inline constexpr std::uint32_t clock_boottime = 7;
 
 inline constexpr std::uint32_t timer_abstime = 1;

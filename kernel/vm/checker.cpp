@@ -51,15 +51,18 @@ void Checker::check_leaf(const Place& place, Pte entry) {
   if ((entry.bits() & always) != always) broken(2, "a leaf without U, A and D", place, entry);
   if (entry.valid() && !entry.readable() && !entry.executable()) broken(2, "a valid leaf without access", place, entry);
   if ((entry.writable() || entry.may_write()) && entry.executable()) broken(13, "write and execute", place, entry);
+  if (entry.writable()) {
+    if (!entry.readable() || !entry.valid() || !entry.may_write()) {
+      broken(3, "W without R, V or MAY_WRITE", place, entry);
+    }
+    if (!place.owned) broken(3, "W below a shared table", place, entry);
+    if (record.count.load(relaxed) != 1) broken(3, "W on a shared page", place, entry);
+    if ((frames.record(place.table).hot & group_bit(place.index)) == 0) broken(5, "hot mask", place, entry);
+  }
   const Region* const region = place.space->regions().find(place.va);
   if (region == nullptr || entry.without(Pte::W) != Pte::user_leaf(entry.frame(), region->prot)) {
     broken(3, "a leaf that its region does not allow", place, entry);
   }
-  if (!entry.writable()) return;
-  if (!entry.readable() || !entry.valid() || !entry.may_write()) broken(3, "W without R, V or MAY_WRITE", place, entry);
-  if (!place.owned) broken(3, "W below a shared table", place, entry);
-  if (record.count.load(relaxed) != 1) broken(3, "W on a shared page", place, entry);
-  if ((frames.record(place.table).hot & group_bit(place.index)) == 0) broken(5, "hot mask", place, entry);
 }
 
 void Checker::path(const AddressSpace& space, VirtAddr va) {

@@ -4,10 +4,17 @@
 
 namespace ox {
 
+namespace {
+
+std::size_t round_up(std::size_t size, std::size_t alignment) { return (size + alignment - 1) / alignment * alignment; }
+
+}  // namespace
+
+// A free object holds the link to the next one.
 SlabPool::SlabPool(Frames& frames, std::size_t object_size, std::size_t alignment)
     : frames_(frames),
-      stride_((std::max(object_size, sizeof(void*)) + alignment - 1) / alignment * alignment),
-      first_((sizeof(Page) + alignment - 1) / alignment * alignment) {}
+      stride_(round_up(std::max(object_size, sizeof(void*)), std::max(alignment, alignof(void*)))),
+      first_(round_up(sizeof(Page), std::max(alignment, alignof(void*)))) {}
 
 void* SlabPool::alloc() {
   LockGuard guard(lock_);
