@@ -22,8 +22,8 @@ class Fault : public testing::TestWithParam<Hardware> {
 };
 
 INSTANTIATE_TEST_SUITE_P(, Fault,
-                         testing::Values(Hardware{false, false}, Hardware{false, true}, Hardware{true, false},
-                                         Hardware{true, true}));
+                         testing::Values(Hardware{false, false, false}, Hardware{false, true, true},
+                                         Hardware{true, false, true}, Hardware{true, true, false}));
 
 TEST_P(Fault, AFirstLoadSeesZerosAndCostsOnlyTables) {
   ASSERT_TRUE(process->map(pages(base, 2), rw));
@@ -129,8 +129,8 @@ TEST_P(Fault, ASpuriousFaultFences) {
   machine.set_auditing(false);
   Table& table = Table::at(process->space().table().walk(base).table[0]);
   const Pte leaf = table.get(base.index(0));
-  sfence_vma(base);
   table.set(base.index(0), leaf.without(Pte::W));
+  sfence_vma(base);
   process->load(base);  // caches the leaf without W
   table.set(base.index(0), leaf);
   EXPECT_TRUE(process->store(base, 2));
@@ -161,6 +161,20 @@ TEST_P(Fault, WhatBecomesExecutableIsSeenAsItIs) {
   ASSERT_TRUE(process->protect(pages(base), rw));
   ASSERT_TRUE(process->store(base, 10));
   ASSERT_TRUE(process->protect(pages(base), rx));
+  EXPECT_EQ(process->fetch(base), 10u);
+}
+
+TEST_P(Fault, CodeThatWasWrittenOnOneHartIsSeenOnAnother) {
+  ASSERT_TRUE(process->map(pages(base), rw));
+  ASSERT_TRUE(process->store(base, 1));
+  ASSERT_TRUE(process->protect(pages(base), rx));
+  process->move_to(1);
+  EXPECT_EQ(process->fetch(base), 1u);
+  process->move_to(0);
+  ASSERT_TRUE(process->protect(pages(base), rw));
+  ASSERT_TRUE(process->store(base, 10));
+  ASSERT_TRUE(process->protect(pages(base), rx));
+  process->move_to(1);
   EXPECT_EQ(process->fetch(base), 10u);
 }
 

@@ -157,6 +157,16 @@ TEST_F(MmuTest, InvalidEntriesAreCachedOnlyIfAsked) {
   EXPECT_TRUE(load());
 }
 
+TEST_F(MmuTest, ASpeculatingOneReadsAgainAtTheFence) {
+  start({.speculates = true});
+  EXPECT_TRUE(load());
+  mmu_->fence_all();
+  leaf(r | u | a | d, other);
+  EXPECT_EQ(load(), page << 12) << "changed after the fence";
+  mmu_->fence_leaf(va);
+  EXPECT_EQ(load(), other << 12);
+}
+
 TEST_F(MmuTest, KnowsWhichFramesItCaches) {
   load();
   EXPECT_TRUE(mmu_->caches(page));

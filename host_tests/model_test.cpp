@@ -39,13 +39,14 @@ TEST_P(Model, EveryOperationComesOutAsForetold) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, Model,
-                         testing::Values(sim::Hardware{.svade = false, .cache_invalid = false},
-                                         sim::Hardware{.svade = false, .cache_invalid = true},
-                                         sim::Hardware{.svade = true, .cache_invalid = false},
-                                         sim::Hardware{.svade = true, .cache_invalid = true}),
+                         testing::Values(sim::Hardware{.svade = false, .cache_invalid = false, .speculates = false},
+                                         sim::Hardware{.svade = false, .cache_invalid = true, .speculates = true},
+                                         sim::Hardware{.svade = true, .cache_invalid = false, .speculates = true},
+                                         sim::Hardware{.svade = true, .cache_invalid = true, .speculates = false}),
                          [](const auto& test) {
                            return std::string(test.param.svade ? "Svade" : "Svadu") +
-                                  (test.param.cache_invalid ? "CachingInvalid" : "");
+                                  (test.param.cache_invalid ? "CachingInvalid" : "") +
+                                  (test.param.speculates ? "Speculating" : "");
                          });
 
 }  // namespace

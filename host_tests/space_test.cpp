@@ -100,7 +100,8 @@ TEST_F(Space, AListThatIsFullTakesNoMore) {
   const std::size_t frames = machine.free_frames();
   for (std::uint64_t i = 0; i < Regions::capacity; ++i) ASSERT_TRUE(process->map(at(2 * i, 2 * i + 1), rw));
   EXPECT_EQ(process->map(at(1000, 1001), rw).error(), Errno::enomem);
-  EXPECT_TRUE(process->map(at(1, 2), rw)) << "it merges";
+  EXPECT_TRUE(process->map(at(1, 2), rw)) << "it merges two";
+  EXPECT_TRUE(process->map(at(1000, 1001), rw)) << "which leaves room for one";
   EXPECT_EQ(process->unmap(at(1, 2)).error(), Errno::enomem) << "a hole makes one more";
   EXPECT_EQ(process->protect(at(1, 2), ro).error(), Errno::enomem);
   EXPECT_EQ(machine.free_frames(), frames);

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "arch/riscv/image.h"
+#include "arch/riscv/sbi.h"
 #include "arch/riscv/start.h"
 #include "dev/console.h"
 #include "dev/device_tree.h"
@@ -10,12 +11,26 @@
 #include "dev/power.h"
 #include "proc/init.h"
 #include "proc/kernel.h"
-#include "trap/frame.h"
 #include "vm/kernel_map.h"
 
 namespace ox {
 
-constinit Hart harts[max_harts] = {};
+namespace {
+
+// Where trap entry goes on when a kernel stack has overflown.
+alignas(page_size) constinit std::array<std::array<std::byte, page_size>, max_harts> panic_stacks{};
+
+}  // namespace
+
+constinit std::array<Hart, max_harts> harts = [] {
+  std::array<Hart, max_harts> all;
+  for (unsigned i = 0; i < max_harts; ++i) {
+    all[i].index = i;
+    all[i].panic_stack_top = panic_stacks[i].data() + page_size;
+  }
+  return all;
+}();
+
 namespace {
 
 constexpr int cannot_start = 125;
@@ -44,18 +59,11 @@ constinit Place<Kernel> kernel_place;
 // The boot hart's idle thread stays on the boot stack, the others get one each.
 constinit Place<Thread> idle_places[max_harts];
 
-[[noreturn]] void give_up(std::string_view why) {
-  the_console.log("{}", why);
+template <class... Arguments>
+[[noreturn]] void give_up(std::string_view why, const Arguments&... arguments) {
+  the_console.log(why, arguments...);
   power_off(cannot_start);
 }
-
-// The keyboard is the terminal's.
-class Keyboard final : public ByteSink {
- public:
-  void byte(char c) override { terminal_->input(c); }
-  Terminal* terminal_ = nullptr;
-};
-constinit Keyboard keyboard;
 
 PhysRange whole_pages(PhysRange range) {
   return {PhysAddr(page_floor(range.start.value())), PhysAddr(page_ceil(range.end.value()))};
@@ -71,21 +79,14 @@ PhysRange ram() {
   give_up("no RAM where the kernel is; the device tree is wrong");
 }
 
-// Cuts what is taken out of RAM and calls f(range) for what remains, in order.
+// Calls f(range) for what remains of `all` when `taken` is cut out of it, in order.
 template <class F>
-void for_each_free(PhysRange all, F f) {
-  std::array<PhysRange, 10> taken{};
-  std::size_t count = 0;
-  taken[count++] = {all.start, image_phys(kernel_end)};
-  if (!boot.initrd.empty()) taken[count++] = whole_pages(boot.initrd);
-  for (const PhysRange& range : boot.reserved.all()) taken[count++] = whole_pages(range);
-  std::sort(taken.begin(), taken.begin() + count, [](auto& a, auto& b) { return a.start < b.start; });
-  PhysAddr from = all.start;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (from < taken[i].start) f(PhysRange{from, std::min(taken[i].start, all.end)});
-    from = std::max(from, std::min(taken[i].end, all.end));
-  }
-  if (from < all.end) f(PhysRange{from, all.end});
+void for_each_free(PhysRange all, std::span<const PhysRange> taken, const F& f) {
+  if (all.empty()) return;
+  if (taken.empty()) return f(all);
+  const PhysRange cut = taken.front();
+  for_each_free({all.start, std::min(all.end, cut.start)}, taken.subspan(1), f);
+  for_each_free({std::max(all.start, cut.end), all.end}, taken.subspan(1), f);
 }
 
 // The frame records, and with `debug` the checker's numbers, stand in the first free range that is large enough.
@@ -93,17 +94,19 @@ Checker* start_memory(Memory& memory, PhysRange all, bool debug) {
   const std::uint64_t frames = all.size() / page_size;
   const std::uint64_t records = page_ceil(frames * sizeof(Frame));
   const std::uint64_t seen = debug ? page_ceil(frames * sizeof(std::uint32_t)) : 0;
+  BoundedList<PhysRange, 11> taken;
+  taken.push({all.start, image_phys(kernel_end)});
+  taken.push(whole_pages(boot.initrd));
+  for (const PhysRange& range : boot.reserved.all()) taken.push(whole_pages(range));
   PhysAddr place;
-  for_each_free(all, [&](PhysRange range) {
+  for_each_free(all, taken.all(), [&](PhysRange range) {
     if (place == PhysAddr() && range.size() > records + seen) place = range.start;
   });
   if (place == PhysAddr()) give_up(little_memory);
   memory.frames.start({reinterpret_cast<Frame*>(to_pointer(place)), frames}, Ppn(all.start));
   memory.frames.set_poison(debug);
-  for_each_free(all, [&](PhysRange range) {
-    if (range.start == place) range.start = place + (records + seen);
-    memory.frames.add_range(Ppn(range.start), Ppn(range.end));
-  });
+  taken.push({place, place + (records + seen)});
+  for_each_free(all, taken.all(), [&](PhysRange range) { memory.frames.add_range(Ppn(range.start), Ppn(range.end)); });
   if (!memory.start()) give_up(little_memory);
   if (!debug) return nullptr;
   const std::span numbers{reinterpret_cast<std::uint32_t*>(to_pointer(place + records)), frames};
@@ -131,10 +134,9 @@ void map_kernel(Memory& memory, PhysRange all) {
 // Input from the UART, by interrupt.
 void start_keyboard(Kernel& kernel) {
   if (!boot.uart.present() || !boot.plic.present()) return;
-  keyboard.terminal_ = &kernel.terminal;
   kernel.plic.start(boot.plic.registers.start);
   kernel.plic.enable(boot.uart.interrupt, boot.harts.all()[0].plic_context);
-  the_console.uart().receive(keyboard);
+  the_console.uart().enable_interrupt();
 }
 
 // Files from the initramfs, whose own memory is free afterwards.
@@ -143,7 +145,7 @@ void fill_file_system(Kernel& kernel) {
   if (boot.initrd.empty()) give_up("no initramfs; pass one to QEMU with -initrd");
   TextBuffer<200> message;
   const std::span<const std::byte> archive{to_pointer(boot.initrd.start), boot.initrd.size()};
-  if (!kernel.fs.unpack(archive, message)) give_up(message.text());
+  if (!kernel.fs.unpack(archive, message)) give_up("{}", message.text());
   const PhysRange pages = whole_pages(boot.initrd);
   kernel.memory.frames.add_range(Ppn(pages.start), Ppn(pages.end));
   const bool devices = kernel.fs.make_device("/dev/console", Ref<Terminal>::share(kernel.terminal)) &&
@@ -155,17 +157,20 @@ void fill_file_system(Kernel& kernel) {
 Thread& idle_thread(Kernel& kernel, unsigned index) { return idle_places[index].make(kernel.scheduler); }
 
 void start_other_harts(Kernel& kernel) {
+  start_satp = satp_sv39 | kernel.memory.kernel_root.value();
   for (unsigned i = 1; i < boot.harts.size(); ++i) {
     Thread& idle = idle_thread(kernel, i);
     Result<KernelStack> stack = kernel.stacks.create();
     if (!stack) give_up(little_memory);
     idle.stack = std::move(*stack);
-    harts[i].current = &idle;
-    harts[i].kernel = &kernel;
-    const std::uint64_t hartid = boot.harts.all()[i].hartid;
-    if (!start_hart(i, hartid, kernel.memory.kernel_root, idle.stack.top())) {
-      the_console.log("hart {} does not start", hartid);
-    }
+    Hart& hart = harts[i];
+    hart.hartid = boot.harts.all()[i].hartid;
+    hart.stack_top = idle.stack.top();
+    hart.current = &idle;
+    hart.kernel = &kernel;
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // before the other hart reads it
+    if (!sbi_hart_start(hart.hartid, image_phys(secondary_start)))
+      the_console.log("hart {} does not start", hart.hartid);
   }
 }
 
@@ -197,8 +202,7 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   start_keyboard(kernel);
   const Options& options = kernel.options;
   if (!options.unknown_fork.empty()) {
-    the_console.log("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);
-    power_off(cannot_start);
+    give_up("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);
   }
   memory.mode.store(options.fork, relaxed);
   if (options.trace) memory.sink = &kernel.trace_printer;

@@ -162,7 +162,8 @@ void Auditor::check_cached(Mmu& mmu, Ppn root) {
       }
       table = frame_of(entry);
     }
-    if (entry != cached.entry) {
+    const bool both_invalid = ((entry | cached.entry) & valid) == 0;  // V=0 means nothing, whatever else is said
+    if (entry != cached.entry && !both_invalid) {
       complain("rule 6: not fenced: address ", cached.va, " level ", cached.level, " is cached as ", cached.entry,
                ", memory says ", entry);
     }

@@ -64,6 +64,7 @@ void Machine::make_kernel_root() {
 
 Machine::~Machine() {
   EXPECT_TRUE(processes_.empty()) << "processes outlive their machine";
+  threaded_ = false;
   release_hoard();
   while (handles_.size() > 2) handles_.pop_back();
   audit();
@@ -77,7 +78,7 @@ Machine::~Machine() {
 
 std::unique_ptr<Process> Machine::new_process() {
   current_hart = 0;
-  Result<AddressSpace> space = AddressSpace::create(memory_, next_pid_++);
+  Result<AddressSpace> space = AddressSpace::create(memory_, next_pid_.fetch_add(1, relaxed));
   if (!space) return nullptr;
   return std::make_unique<Process>(*this, std::move(*space));
 }
@@ -110,7 +111,7 @@ std::uint64_t Machine::faults_that(FaultOutcome outcome) const {
 
 // The simulator's own audit, and the kernel's checker, which must find nothing either.
 void Machine::audit() {
-  if (!auditing_) return;
+  if (!auditing_ || threaded_) return;
   Auditor::Scene scene{.memory = memory_, .spaces = {}, .handles = {zero()}, .harts = {}};
   Checker checker(memory_, seen_);
   checker.begin();
@@ -138,16 +139,14 @@ void Machine::switch_to(Process* process) {
   }
 }
 
-void Machine::leave(Process& process) {
-  for (unsigned hart = 0; hart < harts(); ++hart) {
-    if (running_[hart] != &process) continue;
-    current_hart = hart;
-    switch_to(nullptr);
-  }
+void Machine::leave(Process& process, unsigned hart) {
+  if (running_[hart] != &process) return;
+  current_hart = hart;
+  switch_to(nullptr);
 }
 
 void Machine::check_freed(Ppn frame) {
-  auditor_.forget(frame);
+  if (!threaded_) auditor_.forget(frame);
   for (unsigned hart = 0; hart < harts(); ++hart) {
     if (mmu(hart).root() == frame.value()) panic("simulator: freed frame {:x} is hart {}'s root", frame, hart);
     if (mmu(hart).caches(frame.value())) panic("simulator: freed frame {:x} is still cached by hart {}", frame, hart);

@@ -29,8 +29,8 @@ class Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
+  // Null: no memory.
   std::unique_ptr<Process> new_process();
-  // The process's memory comes into being; it must.
   std::size_t free_frames() { return memory_.frames.free_count(); }
   Memory& memory() { return memory_; }
   Ppn zero() const { return memory_.zero.ppn(); }
@@ -49,8 +49,11 @@ class Machine {
   std::uint64_t faults_that(FaultOutcome outcome) const;
 
   void audit();
-  // Tests with threads audit when all have ended; the simulator's own tests corrupt what the audit finds.
+  // For tests that break what the audit finds, or do so much that only its end is looked at.
   void set_auditing(bool on) { auditing_ = on; }
+  // From now on harts are threads. Nothing is audited but the end, and processes made from now on are not known: the
+  // simulator must not put the accesses of two harts in an order by a data structure of its own.
+  void set_threaded() { threaded_ = true; }
   // Spurious faults are failures, except in tests that make them.
   void expect_spurious(std::uint64_t count) { spurious_ = count; }
 
@@ -58,8 +61,8 @@ class Machine {
   Process* running(unsigned hart) const { return running_[hart]; }
   // The hart of the calling thread changes to another tree.
   void switch_to(Process* process);
-  // Every hart that runs this process leaves it.
-  void leave(Process& process);
+  // If its hart runs this process, it goes to the kernel's tree.
+  void leave(Process& process, unsigned hart);
 
   static Machine& current();
   // Panics if a hart caches `frame` or stands on it.
@@ -81,8 +84,9 @@ class Machine {
   Auditor auditor_;
   std::size_t free_at_start_ = 0;
   std::uint64_t spurious_ = 0;
-  int next_pid_ = 2;  // pid 1 is special
+  std::atomic<int> next_pid_{2};  // pid 1 is special
   bool auditing_ = true;
+  bool threaded_ = false;
 };
 
 }  // namespace ox::sim

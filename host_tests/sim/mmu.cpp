@@ -46,6 +46,12 @@ Mmu::Mmu(Hardware hardware, std::uint64_t first_frame, std::size_t frames)
 std::optional<std::uint64_t> Mmu::translate(std::uint64_t va, Use use, Privilege privilege) {
   const std::int64_t extended = static_cast<std::int64_t>(va << 25) >> 25;
   if (static_cast<std::uint64_t>(extended) != va) return std::nullopt;
+  const std::optional<Leaf> found = walk(va);
+  return found ? use_leaf(*found, va, use, privilege) : std::nullopt;
+}
+
+// Steps 2 to 4, from the lowest entry that is cached.
+std::optional<Mmu::Leaf> Mmu::walk(std::uint64_t va) {
   int level = 0;
   while (level < levels && !entries_.contains(key(level, va))) ++level;
   std::uint64_t entry = 0;
@@ -56,7 +62,7 @@ std::optional<std::uint64_t> Mmu::translate(std::uint64_t va, Use use, Privilege
     remember(level, va, entry);
   }
   while (!faults(entry, level)) {
-    if (leaf(entry)) return use_leaf(entry, level, va, use, privilege);
+    if (leaf(entry)) return Leaf{entry, level};
     entry = entry_at(frame_of(entry), --level, va).load(std::memory_order_relaxed);
     remember(level, va, entry);
   }
@@ -64,8 +70,8 @@ std::optional<std::uint64_t> Mmu::translate(std::uint64_t va, Use use, Privilege
 }
 
 // Steps 5 to 8: permissions (SUM=0, MXR=0), A and D.
-std::optional<std::uint64_t> Mmu::use_leaf(std::uint64_t entry, int level, std::uint64_t va, Use use,
-                                           Privilege privilege) {
+std::optional<std::uint64_t> Mmu::use_leaf(Leaf found, std::uint64_t va, Use use, Privilege privilege) {
+  const std::uint64_t entry = found.entry;
   if ((privilege == Privilege::user) != ((entry & pte_u) != 0)) return std::nullopt;
   const std::uint64_t wanted = use == Use::load ? pte_r : use == Use::store ? pte_w : pte_x;
   if ((entry & wanted) == 0) return std::nullopt;
@@ -74,7 +80,7 @@ std::optional<std::uint64_t> Mmu::use_leaf(std::uint64_t entry, int level, std::
     if (hardware_.svade) return std::nullopt;
     panic("simulator: hardware has to write a page table: entry {:x} for {:x} lacks A or D", entry, va);
   }
-  const std::uint64_t offset = va & ((1ull << (12 + 9 * level)) - 1);
+  const std::uint64_t offset = va & ((1ull << (12 + 9 * found.level)) - 1);
   return (frame_of(entry) << 12) + offset;
 }
 
@@ -102,14 +108,23 @@ void Mmu::forget(std::unordered_map<std::uint64_t, std::uint64_t>::iterator at) 
 
 // With an address the fence covers leaf entries only; what was found invalid higher up stays as well.
 void Mmu::fence_leaf(std::uint64_t va) {
+  bool forgot = false;
   for (int level = 0; level < levels; ++level) {
     const auto at = entries_.find(key(level, va));
-    if (at != entries_.end() && (level == 0 || leaf(at->second))) forget(at);
+    if (at == entries_.end() || (level > 0 && !leaf(at->second))) continue;
+    forget(at);
+    forgot = true;
   }
+  if (forgot && hardware_.speculates) walk(va);
 }
 
 void Mmu::fence_all() {
+  const std::vector<Cached> before = cached();
   while (!entries_.empty()) forget(entries_.begin());
+  if (!hardware_.speculates) return;
+  for (const Cached& one : before) {
+    if (one.level == 0 || leaf(one.entry)) walk(one.va);
+  }
 }
 
 bool Mmu::caches(std::uint64_t ppn) const {

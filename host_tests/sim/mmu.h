@@ -20,6 +20,7 @@ namespace ox::sim {
 struct Hardware {
   bool svade = false;          // A or D clear: true: page fault (Svade), false: hardware sets it (Svadu)
   bool cache_invalid = false;  // whether entries that are not valid are cached too
+  bool speculates = false;     // what a fence forgot is read again at once, before anybody asks for it
 };
 
 enum class Use : std::uint8_t { load, store, fetch };
@@ -51,9 +52,14 @@ class Mmu {
   std::vector<Cached> cached() const;
 
  private:
+  struct Leaf {
+    std::uint64_t entry;
+    int level;
+  };
+  std::optional<Leaf> walk(std::uint64_t va);
   void remember(int level, std::uint64_t va, std::uint64_t entry);
   void forget(std::unordered_map<std::uint64_t, std::uint64_t>::iterator at);
-  std::optional<std::uint64_t> use_leaf(std::uint64_t entry, int level, std::uint64_t va, Use use, Privilege privilege);
+  std::optional<std::uint64_t> use_leaf(Leaf leaf, std::uint64_t va, Use use, Privilege privilege);
   std::atomic<std::uint32_t>* counter(std::uint64_t entry);
 
   Hardware hardware_;

@@ -8,13 +8,13 @@ namespace ox::sim {
 
 Process::Process(Machine& machine, AddressSpace space)
     : machine_(machine), space_(std::move(space)), hart_(current_hart) {
-  machine_.processes_.push_back(this);
+  if (!machine_.threaded_) machine_.processes_.push_back(this);
 }
 
 // Exit: the hart leaves the tree, then the tree goes; both before the audit looks.
 Process::~Process() {
-  machine_.leave(*this);
-  std::erase(machine_.processes_, this);
+  machine_.leave(*this, hart_);
+  if (!machine_.threaded_) std::erase(machine_.processes_, this);
   current_hart = hart_;
   { const AddressSpace last = std::move(space_); }
   machine_.audit();
@@ -22,7 +22,7 @@ Process::~Process() {
 
 void Process::move_to(unsigned hart) {
   if (hart == hart_) return;
-  machine_.leave(*this);
+  machine_.leave(*this, hart_);
   hart_ = hart;
 }
 
@@ -67,7 +67,7 @@ std::optional<std::uint64_t> Process::fetch(VirtAddr va) {
 
 std::unique_ptr<Process> Process::fork(ForkMode mode) {
   enter();
-  Result<AddressSpace> child = space_.fork(mode, machine_.next_pid_++);
+  Result<AddressSpace> child = space_.fork(mode, machine_.next_pid_.fetch_add(1, relaxed));
   std::unique_ptr<Process> process;
   if (child) process = std::make_unique<Process>(machine_, std::move(*child));
   machine_.audit();

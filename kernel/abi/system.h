@@ -1,11 +1,22 @@
-// The whole machine: uname, sysinfo, getrandom, reboot (Linux: linux/utsname.h, linux/sysinfo.h, linux/random.h,
-// linux/reboot.h).
+// Time and the machine as a whole: clocks, uname, sysinfo, getrandom, reboot (Linux: linux/time_types.h, linux/time.h,
+// linux/utsname.h, linux/sysinfo.h, linux/random.h, linux/reboot.h).
 #pragma once
 
 #include <array>
 #include <cstdint>
 
 namespace ox::abi {
+
+struct timespec {
+  std::int64_t tv_sec = 0;
+  std::int64_t tv_nsec = 0;
+};
+
+inline constexpr std::uint32_t clock_realtime = 0;
+inline constexpr std::uint32_t clock_monotonic = 1;
+inline constexpr std::uint32_t clock_boottime = 7;
+
+inline constexpr std::uint32_t timer_abstime = 1;
 
 struct new_utsname {
   std::array<char, 65> sysname{};
@@ -23,7 +34,7 @@ struct sysinfo {
   std::uint64_t totalram = 0;  // in bytes
   std::uint64_t freeram = 0;
   std::array<std::uint64_t, 4> shared_buffers_swap{};
-  std::uint64_t procs = 0;
+  std::uint64_t procs = 0;  // 16 bits of it
   std::array<std::uint64_t, 2> high{};
   std::uint64_t mem_unit = 1;
 };

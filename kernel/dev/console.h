@@ -1,6 +1,7 @@
 // The console: the kernel's messages, one whole line each, and what the terminal writes.
 //
-// Owns: the UART. Lock: its own, the last in the order, so that a message can be printed while holding any other.
+// Owns: the UART, which only a panic uses without the lock. The lock is the last in the order, so that a message can be
+// printed while holding any other.
 #pragma once
 
 #include <array>
@@ -17,10 +18,6 @@ namespace ox {
 
 class Console final : public TextSink {
  public:
-  constexpr Console() = default;
-  Console(const Console&) = delete;
-  Console& operator=(const Console&) = delete;
-
   Uart& uart() { return uart_; }
 
   // The characters as they are, none of another hart's between them.
@@ -33,27 +30,18 @@ class Console final : public TextSink {
     line(pattern, list);
   }
 
-  // The calling hart panics: from now on what it writes is printed without the lock, whoever holds it, and what other
-  // harts write is lost. False: another hart came first.
+  // The calling hart panics: from now on the UART is its own, whoever holds the lock, and what others write here is
+  // lost. False: another hart came first.
   [[nodiscard]] bool seize();
   bool seized() const { return seized_.load(relaxed) != 0; }
 
  private:
-  class Unlocked;
-  void put(std::string_view text);
-
   SpinLock lock_{LockRank::console};
   Uart uart_;
-  bool in_line_ = false;  // the last character was no line feed
   Atomic<std::uint32_t> seized_{0};
 };
 
 // The machine's only one. It can be reached from anywhere because a panic can happen anywhere.
 extern Console the_console;
-
-template <class... Arguments>
-void log(std::string_view pattern, const Arguments&... arguments) {
-  the_console.log(pattern, arguments...);
-}
 
 }  // namespace ox

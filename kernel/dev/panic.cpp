@@ -22,12 +22,9 @@ void panic_text(std::string_view message) {
   if (!the_console.seize()) {
     for (;;) wait_for_interrupt();  // another hart prints, and ends the machine
   }
-  if (hart.pid == 0) {
-    format(the_console, "ox: panic: hart {}: {}\r\n", hart.index, message);
-  } else {
-    format(the_console, "ox: panic: hart {} pid {}: {}\r\n", hart.index, hart.pid, message);
-  }
-  print_backtrace(the_console);
+  Uart& out = the_console.uart();
+  format(out, "ox: panic: hart {} pid {}: {}\r\n", hart.index, hart.pid, message);
+  print_backtrace(out);
   power_off(panic_status);
 }
 

@@ -30,21 +30,26 @@ void Uart::start(PhysAddr registers) {
   write_register<std::uint8_t>(registers_ + fifo_control, fcr_enable_and_clear);
 }
 
+void Uart::write(std::string_view text) {
+  for (const char c : text) put(c);
+  if (!text.empty()) in_line_ = text.back() != '\n';
+}
+
+void Uart::end_line() {
+  if (in_line_) write("\r\n");
+}
+
 void Uart::put(char c) {
   if (registers_ == PhysAddr()) return sbi_putchar(c);
   while ((read_register<std::uint8_t>(registers_ + line_status) & lsr_can_send) == 0) spin_hint();
   write_register<std::uint8_t>(registers_ + data, static_cast<std::uint8_t>(c));
 }
 
-void Uart::receive(ByteSink& receiver) {
-  receiver_ = &receiver;
-  write_register<std::uint8_t>(registers_ + interrupt_enable, ier_received);
-}
+void Uart::enable_interrupt() { write_register<std::uint8_t>(registers_ + interrupt_enable, ier_received); }
 
-void Uart::interrupt() {
-  while ((read_register<std::uint8_t>(registers_ + line_status) & lsr_data_ready) != 0) {
-    receiver_->byte(static_cast<char>(read_register<std::uint8_t>(registers_ + data)));
-  }
+std::optional<char> Uart::get() {
+  if ((read_register<std::uint8_t>(registers_ + line_status) & lsr_data_ready) == 0) return std::nullopt;
+  return static_cast<char>(read_register<std::uint8_t>(registers_ + data));
 }
 
 }  // namespace ox

@@ -3,34 +3,30 @@
 // No lock: the console's covers output, and the interrupt goes to one hart.
 #pragma once
 
-#include <cstdint>
+#include <optional>
 
 #include "lib/address.h"
+#include "lib/format.h"
 
 namespace ox {
 
-// Where received characters go.
-class ByteSink {
- public:
-  virtual void byte(char c) = 0;
-
- protected:
-  ~ByteSink() = default;
-};
-
-class Uart {
+class Uart final : public TextSink {
  public:
   // Until start() output goes to the firmware's console.
   void start(PhysAddr registers);
-  void put(char c);
+  void write(std::string_view text) override;
+  // Unless the output stands at the start of a line.
+  void end_line();
 
-  // From now on the device interrupts for each character, and interrupt() hands it to `receiver`.
-  void receive(ByteSink& receiver);
-  void interrupt();
+  // From now on the device interrupts until get() has taken every character.
+  void enable_interrupt();
+  std::optional<char> get();
 
  private:
+  void put(char c);
+
   PhysAddr registers_;
-  ByteSink* receiver_ = nullptr;
+  bool in_line_ = false;  // the last character was no line feed
 };
 
 }  // namespace ox

@@ -17,11 +17,6 @@ void write_number(TextSink& sink, std::uint64_t value, unsigned base) {
 void write_argument(TextSink& sink, const FormatArgument& argument, char style) {
   using Kind = FormatArgument::Kind;
   if (argument.kind == Kind::text) return sink.write(argument.text);
-  if (argument.kind == Kind::boolean) return sink.write(argument.number != 0 ? "true" : "false");
-  if (style == 'c') {
-    const char c = static_cast<char>(argument.number);
-    return sink.write({&c, 1});
-  }
   if (style == 'x') {
     sink.write("0x");
     return write_number(sink, argument.number, 16);

@@ -1,6 +1,6 @@
 // Formatting without allocation: format(sink, "pid {} at {:x}", pid, va). `{}` prints integers in decimal, {:x} in
-// hexadecimal with 0x, {:c} a character; strings, bools and pointers print as themselves. Too few or too many
-// arguments print as `{?}`: a message about a bug must not become a second bug.
+// hexadecimal with 0x; strings print as themselves. Too few or too many arguments print as `{?}`: a message about a bug
+// must not become a second bug.
 #pragma once
 
 #include <array>
@@ -40,9 +40,8 @@ class TextBuffer final : public TextSink {
 };
 
 struct FormatArgument {
-  enum class Kind : std::uint8_t { unsigned_number, signed_number, text, boolean };
+  enum class Kind : std::uint8_t { unsigned_number, signed_number, text };
 
-  constexpr FormatArgument(bool value) : kind(Kind::boolean), number(value) {}
   constexpr FormatArgument(std::string_view value) : kind(Kind::text), text(value) {}
   constexpr FormatArgument(const char* value) : kind(Kind::text), text(value) {}
   template <std::unsigned_integral T>
@@ -52,7 +51,6 @@ struct FormatArgument {
   constexpr FormatArgument(PhysAddr value) : FormatArgument(value.value()) {}
   constexpr FormatArgument(Ppn value) : FormatArgument(value.value()) {}
   constexpr FormatArgument(VirtAddr value) : FormatArgument(value.value()) {}
-  FormatArgument(const void* value) : FormatArgument(reinterpret_cast<std::uintptr_t>(value)) {}
 
   Kind kind;
   std::uint64_t number = 0;

@@ -1,5 +1,4 @@
 // How a process ends: exit, the zombie, and wait.
-#include "abi/process.h"
 #include "proc/kernel.h"
 
 namespace ox {

@@ -1,5 +1,4 @@
 // clone(2): fork and vfork.
-#include "abi/process.h"
 #include "arch/riscv/switch.h"
 #include "proc/kernel.h"
 

@@ -118,7 +118,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
     write_satp(memory_.kernel_root);
   }
   if (to.user_sstatus != nullptr) fp_restore(to.fp);
-  if (to.process != nullptr && queue.armed == ~std::uint64_t{0}) arm(csr_read<Csr::time>() + slice_);
+  if (to.process != nullptr) arm(csr_read<Csr::time>() + slice_);  // also when a sleeper has it armed for later
   context_switch(from.context, to.context);
 }
 

@@ -14,5 +14,4 @@
 #define EXCLUDES(...) OX_TSA(locks_excluded(__VA_ARGS__))
 #define ACQUIRE(...) OX_TSA(acquire_capability(__VA_ARGS__))
 #define RELEASE(...) OX_TSA(release_capability(__VA_ARGS__))
-#define TRY_ACQUIRE(...) OX_TSA(try_acquire_capability(__VA_ARGS__))
 #define NO_THREAD_SAFETY_ANALYSIS OX_TSA(no_thread_safety_analysis)

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "abi/time.h"
-#include "dev/power.h"
 #include "syscall/call.h"
 
 namespace ox {

@@ -47,15 +47,6 @@
     .cfi_register 64, sepc
 .endm
 
-// A frame record as C++ functions make them, for the interrupted code: the kernel's backtrace (arch/riscv/backtrace.h)
-// walks on through it. t0 = interrupted pc.
-.macro push_frame_record
-    sd ra, KERNEL_FRAME_SIZE - 24(sp)
-    sd s0, KERNEL_FRAME_SIZE - 16(sp)
-    sd t0, KERNEL_FRAME_SIZE - 8(sp)
-    addi s0, sp, KERNEL_FRAME_SIZE
-.endm
-
     .globl trap_entry
     .type trap_entry, @function
     .balign 4                           // stvec, direct mode
@@ -106,63 +97,47 @@ from_kernel:
     .cfi_restore_state
     csrrw sp, sscratch, sp              // sscratch is 0 again
     .cfi_same_value sp
-    addi sp, sp, -KERNEL_FRAME_SIZE
-    .cfi_def_cfa sp, KERNEL_FRAME_SIZE
-    .cfi_val_offset sp, 0
-    // Would the frame lie in the guard? Storing it there would trap again, for ever. One bit tells (lib/address.h).
     csrw sscratch, t0
     .cfi_register t0, sscratch
-    srli t0, sp, 13
-    andi t0, t0, 1
-    beqz t0, overflow
-    .cfi_remember_state
+    // Would the frame lie in the guard? Storing it there would trap again, for ever. One bit tells (lib/address.h).
+    addi t0, sp, -KERNEL_FRAME_SIZE
+    slli t0, t0, 50                     // bit 13 is the sign
+    bgez t0, overflow
+    mv t0, sp
+1:  .cfi_register sp, t0                // the interrupted sp
+    addi sp, sp, -KERNEL_FRAME_SIZE
+    .cfi_def_cfa sp, KERNEL_FRAME_SIZE
+    sd t0, FRAME_X(2)(sp)
+    .cfi_offset sp, FRAME_X(2) - KERNEL_FRAME_SIZE
     csrrw t0, sscratch, zero
     .cfi_same_value t0
     each_register save, KERNEL_FRAME_SIZE
-    addi t0, sp, KERNEL_FRAME_SIZE
-    sd t0, FRAME_X(2)(sp)
-    .cfi_offset sp, FRAME_X(2) - KERNEL_FRAME_SIZE
     save_csrs KERNEL_FRAME_SIZE
-    push_frame_record
+    // A frame record as C++ functions make them, for the interrupted code: the kernel's backtrace walks on through it
+    // (arch/riscv/backtrace.cpp).
+    sd ra, KERNEL_FRAME_SIZE - 24(sp)
+    sd s0, KERNEL_FRAME_SIZE - 16(sp)
+    sd t0, KERNEL_FRAME_SIZE - 8(sp)    // the interrupted pc
+    addi s0, sp, KERNEL_FRAME_SIZE
     mv a0, sp
     call trap_from_kernel
 
     .globl kernel_trap_return           // the backtrace knows a trap by this return address
 kernel_trap_return:
     restore_csrs
-    // All but tp, which stays the hart's that runs this.
-    .irp n, 1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    restore \n
-    .endr
-    .cfi_same_value tp
-    addi sp, sp, KERNEL_FRAME_SIZE
+    each_register restore               // tp too: nothing has changed the hart
+    ld sp, FRAME_X(2)(sp)
     .cfi_same_value sp
     .cfi_def_cfa sp, 0
     sret
 
 overflow:
-    .cfi_restore_state
-    csrrw t0, sscratch, zero
-    .cfi_same_value t0
-    addi sp, sp, KERNEL_FRAME_SIZE
     .cfi_same_value sp
     .cfi_def_cfa sp, 0
-    csrw sscratch, sp
-    .cfi_register sp, sscratch
-    ld sp, HART_PANIC_STACK(tp)
-    addi sp, sp, -KERNEL_FRAME_SIZE
-    .cfi_def_cfa sp, KERNEL_FRAME_SIZE
-    each_register save, KERNEL_FRAME_SIZE
-    csrrw t0, sscratch, zero
+    .cfi_register t0, sscratch
+    mv t0, sp
     .cfi_register sp, t0
-    sd t0, FRAME_X(2)(sp)
-    .cfi_offset sp, FRAME_X(2) - KERNEL_FRAME_SIZE
-    save_csrs KERNEL_FRAME_SIZE
-    push_frame_record
-    mv a0, sp
-    call trap_stack_overflow
-    .globl overflow_trap_return
-overflow_trap_return:                   // never: the backtrace knows this trap by it
-    j overflow_trap_return
+    ld sp, HART_PANIC_STACK(tp)
+    j 1b
     .cfi_endproc
     .size trap_entry, . - trap_entry

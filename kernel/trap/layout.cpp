@@ -3,20 +3,16 @@
 
 #include <cstddef>
 
-#include "arch/riscv/start.h"
+#include "arch/hart.h"
+#include "arch/riscv/trap_frame.h"
 #include "sched/thread.h"
-#include "trap/frame.h"
 
 namespace ox {
 
 static_assert(offsetof(Hart, panic_stack_top) == HART_PANIC_STACK);
 static_assert(offsetof(Hart, hartid) == HART_HARTID);
-static_assert(max_harts == MAX_HARTS);
-
-static_assert(offsetof(StartRecord, hartid) == START_HARTID);
-static_assert(offsetof(StartRecord, satp) == START_SATP);
-static_assert(offsetof(StartRecord, stack_top) == START_STACK);
-static_assert(offsetof(StartRecord, hart) == START_HART && sizeof(StartRecord) == START_SIZE);
+static_assert(offsetof(Hart, stack_top) == HART_STACK);
+static_assert(sizeof(Hart) == HART_SIZE);
 
 static_assert(offsetof(TrapFrame, x) == FRAME_PC && FRAME_X(0) == FRAME_PC);
 static_assert(offsetof(TrapFrame, sstatus) == FRAME_SSTATUS);

@@ -1,8 +1,8 @@
 // Who handles which trap (privileged specification, table "Supervisor cause register values after trap").
 #include "abi/process.h"
+#include "arch/riscv/layout.h"
 #include "proc/kernel.h"
 #include "syscall/call.h"
-#include "trap/frame.h"
 
 namespace ox {
 
@@ -39,26 +39,6 @@ void serve_interrupt(Kernel& kernel, const TrapFrame& frame) {
   panic("interrupt {} that nobody enabled", frame.cause());
 }
 
-// The signal that Linux sends for it; 0 when the cause is no fault of the program's.
-int signal_for(Exception cause) {
-  switch (cause) {
-    case Exception::illegal_instruction:
-      return abi::sigill;
-    case Exception::breakpoint:
-      return abi::sigtrap;
-    case Exception::instruction_misaligned:
-    case Exception::load_misaligned:
-    case Exception::store_misaligned:
-      return abi::sigbus;
-    case Exception::instruction_access:
-    case Exception::load_access:
-    case Exception::store_access:
-      return abi::sigsegv;
-    default:
-      return 0;
-  }
-}
-
 void serve_page_fault(Process& self, VirtAddr va, Access access) {
   switch (self.space->fault(va, access)) {
     case FaultOutcome::denied:
@@ -79,8 +59,7 @@ void serve_page_fault(Process& self, VirtAddr va, Access access) {
 }
 
 void serve_exception(Process& self, TrapFrame& frame) {
-  const auto cause = static_cast<Exception>(frame.cause());
-  switch (cause) {
+  switch (static_cast<Exception>(frame.cause())) {
     case Exception::ecall_from_u:
       frame.pc() += 4;
       self.spurious_faults = 0;
@@ -91,12 +70,21 @@ void serve_exception(Process& self, TrapFrame& frame) {
       return serve_page_fault(self, VirtAddr(frame.stval), Access::load);
     case Exception::instruction_page_fault:
       return serve_page_fault(self, VirtAddr(frame.stval), Access::execute);
-    default:
-      break;
+    // The signals that Linux sends.
+    case Exception::illegal_instruction:
+      return exit_process(self, abi::status_killed(abi::sigill));
+    case Exception::breakpoint:
+      return exit_process(self, abi::status_killed(abi::sigtrap));
+    case Exception::instruction_misaligned:
+    case Exception::load_misaligned:
+    case Exception::store_misaligned:
+      return exit_process(self, abi::status_killed(abi::sigbus));
+    case Exception::instruction_access:
+    case Exception::load_access:
+    case Exception::store_access:
+      return exit_process(self, abi::status_killed(abi::sigsegv));
   }
-  const int signal = signal_for(cause);
-  if (signal == 0) panic("trap from user mode with cause {} that cannot be", frame.cause());
-  exit_process(self, abi::status_killed(signal));
+  panic("trap from user mode with cause {} that cannot be", frame.cause());
 }
 
 }  // namespace
@@ -117,12 +105,11 @@ extern "C" void trap_from_user(TrapFrame* frame) {
 }
 
 extern "C" void trap_from_kernel(TrapFrame* frame) {
+  if (frame->sp() != reinterpret_cast<std::uintptr_t>(frame) + KERNEL_FRAME_SIZE) {  // on the panic stack
+    panic("kernel stack overflow: sp {:x}, pc {:x}", frame->sp(), frame->pc());
+  }
   if (frame->interrupt()) return serve_interrupt(*this_hart().kernel, *frame);
   panic("trap from the kernel: cause {}, stval {:x}, pc {:x}", frame->cause(), frame->stval, frame->pc());
-}
-
-extern "C" void trap_stack_overflow(TrapFrame* frame) {
-  panic("kernel stack overflow: sp {:x}, pc {:x}", frame->sp(), frame->pc());
 }
 
 }  // namespace ox

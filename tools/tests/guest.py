@@ -26,6 +26,11 @@ def hart():
     return gdb.Value(number("$tp")).cast(gdb.lookup_type("ox::Hart").pointer()).dereference()
 
 
+def process():
+    """Whose system call or fault the hart serves."""
+    return hart()["current"]["process"].dereference()
+
+
 def frames():
     return hart()["kernel"]["memory"]["frames"]
 
@@ -137,9 +142,6 @@ class Entry(namedtuple("Entry", "level table index va bits owned")):
     def frame(self):
         return self.bits >> 10 & (1 << 44) - 1
 
-    def has(self, flags):
-        return self.bits & flags == flags
-
     def leaf(self):
         return self.level == 0
 
@@ -153,9 +155,6 @@ class Entry(namedtuple("Entry", "level table index va bits owned")):
 
     def set_flags(self, flags):
         return self.write(self.bits | flags)
-
-    def clear_flags(self, flags):
-        return self.write(self.bits & ~flags)
 
 
 def entries_of(table):
@@ -175,6 +174,8 @@ def way_to(va, table=None):
         if bits == 0:
             break
         way.append(Entry(level, table, index, va, bits, owned))
+        if bits & (R | W | X):
+            break
         table = way[-1].frame
         owned = owned and count(table) == 1
     return way
@@ -210,20 +211,26 @@ def kernel_leaves(table=None, level=2, va=0):
             yield from kernel_leaves(frame, level - 1, here)
 
 
-def a_free_frame(content=0):
-    """The first of the hart's list of free frames with any bytes (content 0) or with zeros (1)."""
-    head = int(element(element(frames()["lists_"], int(hart()["index"]))["head"], content))
-    if head == 0:
-        raise gdb.GdbError("no such frame is free")
-    return first_frame() + head - 1
+RESERVE = 8  # the number of the list that is kept back for pid 1
+
+
+def list_of_free_frames(number=None):
+    """This hart's, or the one of that number."""
+    return element(frames()["lists_"], int(hart()["index"]) if number is None else number)
+
+
+def next_free_frame(content, number=None):
+    """The first on a list of those with any bytes (content 0) or of those with zeros (1); 0: there is none."""
+    head = int(element(list_of_free_frames(number)["head"], content))
+    return head and first_frame() + head - 1
 
 
 # --- the script's end
 
-def play(functions, case):
-    """Calls the function, prints "RESULT {json}" for the test, and lets the machine go; on an error it ends it."""
+def play(function, *arguments):
+    """Calls it, prints "RESULT {json}" for the test, and lets the machine go; on an error it ends it."""
     try:
-        print("RESULT " + json.dumps(functions[case]()), flush=True)
+        print("RESULT " + json.dumps(function(*arguments)), flush=True)
     except Exception as error:  # shown by the test
         traceback.print_exc()
         print("RESULT " + json.dumps({"error": f"{type(error).__name__}: {error}"}))

@@ -9,8 +9,9 @@ from conftest import ended_well, program
 
 # On Linux as on ox.
 PORTABLE = ["clone_flags", "deep_stack", "dup", "enosys", "exe_link", "fd_limit", "files", "fork_memory", "fp_state",
-            "illegal", "kernel_writes", "kill", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt", "random",
-            "registers", "reparenting", "segv", "sigpipe", "sleep", "system_info", "wait"]
+            "illegal", "kernel_writes", "kill", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt",
+            "preempt_beside_sleeper", "random", "registers", "reparenting", "segv", "sigpipe", "sleep", "system_info",
+            "wait"]
 # qemu-riscv64 cannot exec a riscv64 program, lend memory, shrink a heap or count frames; Linux permits W and X together.
 OURS = ["bad_pointers", "brk", "exec", "frames_return", "spawn", "terminal", "vfork", "wxorx"]
 

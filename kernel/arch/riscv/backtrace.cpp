@@ -1,7 +1,9 @@
 #include "arch/riscv/backtrace.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "arch/riscv/image.h"
 #include "lib/address.h"
@@ -9,6 +11,11 @@
 namespace ox {
 
 namespace {
+
+struct Symbol {
+  std::string_view name;
+  std::uint64_t offset;
+};
 
 struct SymbolEntry {
   std::uint64_t address;
@@ -21,8 +28,8 @@ extern "C" const std::uint64_t kernel_symbol_count;
 extern "C" const SymbolEntry kernel_symbols[];
 extern "C" const char kernel_symbol_names[];
 
-// Return addresses of the entry's calls (trap/entry.S).
-extern "C" const char trap_return[], kernel_trap_return[], overflow_trap_return[];
+// Where the entry's calls return to (trap/entry.S).
+extern "C" const char trap_return[], kernel_trap_return[];
 
 constexpr unsigned max_frames = 40;
 
@@ -39,12 +46,7 @@ bool on_stack(std::uint64_t address) {
 
 std::uint64_t word(std::uint64_t address) { return *reinterpret_cast<const std::uint64_t*>(address); }
 
-bool is_trap(std::uint64_t pc) {
-  return pc == address_of(kernel_trap_return) || pc == address_of(overflow_trap_return);
-}
-
-}  // namespace
-
+// The function that `pc` lies in.
 Symbol find_symbol(std::uint64_t pc) {
   const std::span table(kernel_symbols, kernel_symbol_count);
   const auto after = std::ranges::upper_bound(table, pc, {}, &SymbolEntry::address);
@@ -52,6 +54,8 @@ Symbol find_symbol(std::uint64_t pc) {
   const SymbolEntry& found = *(after - 1);
   return {.name = kernel_symbol_names + found.name, .offset = pc - found.address};
 }
+
+}  // namespace
 
 // A frame record: s0 points behind {caller's s0, return address}. A function that calls nothing saves its caller's s0
 // alone, where others have the return address; it can only be met right behind a trap, whose record has a third word,
@@ -71,7 +75,7 @@ void print_backtrace(TextSink& sink) {
     const Symbol symbol = find_symbol(pc - 1);
     format(sink, "ox:   #{} {:x} {}+{:x}\r\n", n, pc, symbol.name, symbol.offset + 1);
     if (pc == address_of(trap_return)) break;  // beyond it are the user's frames
-    trapped_ra = is_trap(pc) && on_stack(next - 24) ? word(next - 24) : 0;
+    trapped_ra = pc == address_of(kernel_trap_return) && on_stack(next - 24) ? word(next - 24) : 0;
     fp = next;
   }
 }

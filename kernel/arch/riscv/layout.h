@@ -1,17 +1,12 @@
 // Numbers that assembler and C++ share; trap/layout.cpp asserts that the structures agree.
 #pragma once
 
+// Offsets in Hart, and its size.
 #define HART_PANIC_STACK 0
 #define HART_HARTID 8
+#define HART_STACK 16
+#define HART_SIZE 56
 
-#define START_HARTID 0
-#define START_SATP 8
-#define START_STACK 16
-#define START_HART 24
-#define START_SIZE 32
-
-#define MAX_HARTS 8
-#define PANIC_STACK_SIZE 4096
 // The boot stack is built as all kernel stacks are (lib/address.h): a guard, and above it the stack, of this size each.
 #define BOOT_STACK_SIZE 8192
 

@@ -50,15 +50,12 @@ void* memcpy(void* to, const void* from, std::size_t size) {
   auto* target = static_cast<char*>(to);
   const auto* source = static_cast<const char*>(from);
   if (aligned(to, from)) {
-    for (; size >= 8 * sizeof(Word); size -= 8 * sizeof(Word), target += 8 * sizeof(Word), source += 8 * sizeof(Word)) {
+    const std::size_t words = size / sizeof(Word);
 #pragma GCC unroll 8
-      for (std::size_t i = 0; i < 8; ++i) {
-        reinterpret_cast<Word*>(target)[i] = reinterpret_cast<const Word*>(source)[i];
-      }
-    }
-    for (; size >= sizeof(Word); size -= sizeof(Word), target += sizeof(Word), source += sizeof(Word)) {
-      *reinterpret_cast<Word*>(target) = *reinterpret_cast<const Word*>(source);
-    }
+    for (std::size_t i = 0; i < words; ++i) static_cast<Word*>(to)[i] = static_cast<const Word*>(from)[i];
+    target += words * sizeof(Word);
+    source += words * sizeof(Word);
+    size -= words * sizeof(Word);
   }
   while (size-- > 0) *target++ = *source++;
   return to;
@@ -105,37 +102,12 @@ std::size_t strlen(const char* text) {
   return length;
 }
 
-// libgcc's, under its names. NOLINTBEGIN(readability-identifier-naming)
-std::uint32_t __bswapsi2(std::uint32_t x) {
-  x = (x & 0x00ff'00ff) << 8 | (x >> 8 & 0x00ff'00ff);
-  return x << 16 | x >> 16;
-}
-
-std::uint64_t __bswapdi2(std::uint64_t x) {
-  return std::uint64_t{__bswapsi2(static_cast<std::uint32_t>(x))} << 32 |
-         __bswapsi2(static_cast<std::uint32_t>(x >> 32));
-}
-
-int __popcountdi2(std::uint64_t x) {
-  x -= x >> 1 & 0x5555'5555'5555'5555;
-  x = (x & 0x3333'3333'3333'3333) + (x >> 2 & 0x3333'3333'3333'3333);
-  x = (x + (x >> 4)) & 0x0f0f'0f0f'0f0f'0f0f;
-  return static_cast<int>(x * 0x0101'0101'0101'0101 >> 56);
-}
-
-// A de Bruijn sequence: the 6 bits at each position differ, so the product's top bits name the lowest bit set.
+// Under the compiler's names. NOLINTBEGIN(readability-identifier-naming)
+// libgcc's; the kernel's tight loops have a faster one of their own (vm/tree.h).
 int __ctzdi2(std::uint64_t x) {
-  constexpr std::uint64_t sequence = 0x022f'dd63'cc95'386d;
-  constexpr static unsigned char position[64] = {0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28,
-                                                 62, 5,  39, 46, 44, 42, 22, 9,  24, 35, 59, 56, 49, 18, 29, 11,
-                                                 63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
-                                                 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12};
-  return position[(x & -x) * sequence >> 58];
-}
-
-int __clzdi2(std::uint64_t x) {
-  for (int shift = 1; shift < 64; shift *= 2) x |= x >> shift;
-  return 64 - __popcountdi2(x);
+  int zeros = 0;
+  while (zeros < 64 && (x >> zeros & 1) == 0) ++zeros;
+  return zeros;
 }
 
 [[noreturn]] void __cxa_pure_virtual() { ox::panic("a pure virtual function was called"); }

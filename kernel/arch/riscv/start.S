@@ -77,8 +77,6 @@ _start:                                 // a0 = hartid, a1 = physical address of
     enter_upper_half
     lla sp, boot_stack_top
     lla tp, harts
-    lla t0, panic_stacks + PANIC_STACK_SIZE
-    sd t0, HART_PANIC_STACK(tp)
     sd a0, HART_HARTID(tp)
     li s0, 0                            // ends the chain of frames
     call kernel_main
@@ -89,21 +87,24 @@ secondary_start:                        // a0 = hartid; a1 is not to be relied o
     .cfi_startproc
     .cfi_undefined ra
     reset_csrs
-    lla t1, start_records
-1:  ld t0, START_HARTID(t1)             // start_hart() has made the record
-    beq t0, a0, 2f
-    addi t1, t1, START_SIZE
-    j 1b
-2:  ld sp, START_STACK(t1)
-    ld tp, START_HART(t1)
-    ld t0, START_SATP(t1)
+    lla t0, start_satp
+    ld t0, 0(t0)
     enter_upper_half
+    lla tp, harts
+1:  ld t0, HART_HARTID(tp)              // who started it has filled in its record
+    beq t0, a0, 2f
+    addi tp, tp, HART_SIZE
+    j 1b
+2:  ld sp, HART_STACK(tp)
     li s0, 0
     call secondary_main
     .cfi_endproc
 
     .data                               // not bss, which the boot hart clears
-    .balign 4
+    .globl start_satp
+    .balign 8
+start_satp:
+    .dword 0
 boot_hart_chosen:
     .word 0
 
@@ -111,10 +112,6 @@ boot_hart_chosen:
     .balign 4096
 boot_root:
     .skip 4096
-
-    .globl panic_stacks
-panic_stacks:
-    .skip MAX_HARTS * PANIC_STACK_SIZE
 
     .balign 2 * BOOT_STACK_SIZE
     .globl boot_stack_guard

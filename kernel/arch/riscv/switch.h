@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "arch/csr.h"
-#include "arch/riscv/trap_frame.h"
 
 namespace ox {
 

@@ -8,11 +8,6 @@ namespace ox {
 enum class Csr : unsigned {
   sstatus = 0x100,
   sie = 0x104,
-  stvec = 0x105,
-  sscratch = 0x140,
-  sepc = 0x141,
-  scause = 0x142,
-  stval = 0x143,
   sip = 0x144,
   satp = 0x180,
   time = 0xc01,
@@ -21,13 +16,10 @@ enum class Csr : unsigned {
 
 inline constexpr std::uint64_t sstatus_SIE = 1u << 1;
 inline constexpr std::uint64_t sstatus_SPIE = 1u << 5;
-inline constexpr std::uint64_t sstatus_SPP = 1u << 8;
 inline constexpr std::uint64_t sstatus_FS = 3u << 13;
 inline constexpr std::uint64_t sstatus_FS_initial = 1u << 13;
 inline constexpr std::uint64_t sstatus_FS_clean = 2u << 13;
 inline constexpr std::uint64_t sstatus_FS_dirty = 3u << 13;
-inline constexpr std::uint64_t sstatus_SUM = 1u << 18;
-inline constexpr std::uint64_t sstatus_MXR = 1u << 19;
 
 inline constexpr std::uint64_t sie_SSIE = 1u << 1;
 inline constexpr std::uint64_t sie_STIE = 1u << 5;

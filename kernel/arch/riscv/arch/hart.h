@@ -13,13 +13,14 @@ struct Thread;
 
 inline constexpr unsigned max_harts = 8;
 
-// A hart's own record; the kernel's tp points to it. Written by its hart only, so no lock.
+// A hart's own record; the kernel's tp points to it. Written before the hart starts, then by itself only, so no lock.
 struct Hart {
-  std::uint64_t panic_stack_top = 0;  // offset 0: trap entry changes to it when the kernel stack has overflown
-  std::uint64_t hartid = 0;           // SBI's number
-  unsigned index = 0;                 // ours: 0 .. harts-1
+  std::byte* panic_stack_top = nullptr;      // trap entry changes to it when the kernel stack has overflown
+  std::uint64_t hartid = ~std::uint64_t{0};  // SBI's number
+  std::uint64_t stack_top = 0;               // where it begins, but for the boot hart
+  unsigned index = 0;                        // ours: 0 .. harts-1
+  int pid = 0;                               // of the process that runs here, for messages; 0: none
   bool panicking = false;
-  int pid = 0;                // of the process that runs here, for messages; 0: none
   Thread* current = nullptr;  // what runs here; sched/
   Kernel* kernel = nullptr;   // the machine's one set of objects; main.cpp
 };
@@ -31,8 +32,6 @@ inline Hart& this_hart() {
 }
 
 inline unsigned hart_index() { return this_hart().index; }
-
-inline bool interrupts_enabled() { return (csr_read<Csr::sstatus>() & sstatus_SIE) != 0; }
 
 // Lets pending interrupts in for a moment. Long work calls it between steps, holding no lock.
 inline void interrupt_window() {

@@ -1,0 +1,156 @@
+// Entries and the tree they make (kernel/vm/pte.h, page_table.cpp).
+#include "vm/page_table.h"
+
+#include <gtest/gtest.h>
+
+#include "sim/process.h"
+
+namespace ox {
+namespace {
+
+using namespace sim;
+
+constexpr VirtAddr base{0x4020'3000};  // indices 1, 1, 3
+
+// Bits are written out as in the specification's figure, not by the names under test.
+TEST(Pte, ATableIsVAndAFrame) { EXPECT_EQ(Pte::table(Ppn(0x80123)).bits(), 0x80123ull << 10 | 0b0000'0001); }
+
+TEST(Pte, AUsersLeafNeverHasWButRemembersThatItMay) {
+  EXPECT_EQ(Pte::user_leaf(Ppn(1), rw).bits(), 1ull << 10 | 0b01'1101'0011);
+  EXPECT_EQ(Pte::user_leaf(Ppn(1), {.write = true}).bits(), 1ull << 10 | 0b01'1101'0011);
+  EXPECT_EQ(Pte::user_leaf(Ppn(1), ro).bits(), 1ull << 10 | 0b00'1101'0011);
+  EXPECT_EQ(Pte::user_leaf(Ppn(1), rx).bits(), 1ull << 10 | 0b00'1101'1011);
+  EXPECT_EQ(Pte::user_leaf(Ppn(1), none).bits(), 1ull << 10 | 0b00'1101'0000);
+}
+
+TEST(Pte, AKernelsLeafIsGlobalAndNotTheUsers) {
+  EXPECT_EQ(Pte::kernel_leaf(Ppn(1), rw).bits(), 1ull << 10 | 0b00'1110'0111);
+  EXPECT_EQ(Pte::kernel_leaf(Ppn(1), rx).bits(), 1ull << 10 | 0b00'1110'1011);
+}
+
+TEST(Pte, FlagsAndFrameChangeIndependently) {
+  const Pte leaf = Pte::user_leaf(Ppn(7), rw).with(Pte::W);
+  EXPECT_TRUE(leaf.writable());
+  EXPECT_EQ(leaf.with_frame(Ppn(9)).frame(), Ppn(9));
+  EXPECT_EQ(leaf.with_frame(Ppn(9)).with_frame(Ppn(7)), leaf);
+  EXPECT_EQ(leaf.without(Pte::W), Pte::user_leaf(Ppn(7), rw));
+  EXPECT_EQ(Pte::table(Ppn((1ull << 44) - 1)).frame(), Ppn((1ull << 44) - 1));
+}
+
+TEST(Pte, PermitsWhatHardwarePermits) {
+  const Pte leaf = Pte::user_leaf(Ppn(7), rw);
+  EXPECT_TRUE(leaf.permits(Access::load));
+  EXPECT_FALSE(leaf.permits(Access::store));
+  EXPECT_TRUE(leaf.with(Pte::W).permits(Access::store));
+  EXPECT_FALSE(leaf.permits(Access::execute));
+  EXPECT_FALSE(leaf.without(Pte::V).permits(Access::load));
+  EXPECT_FALSE(Pte().permits(Access::load));
+}
+
+class Tree : public testing::Test {
+ protected:
+  Tree() : process(machine.new_process()) { EXPECT_TRUE(process->map(pages(base, 4), rw)); }
+  const PageTable& table() { return process->space().table(); }
+  Frames& frames() { return machine.memory().frames; }
+
+  Machine machine{64};
+  std::unique_ptr<Process> process;
+};
+
+TEST_F(Tree, AWalkEndsWhereTablesEnd) {
+  EXPECT_EQ(table().walk(base).lowest, 2);
+  EXPECT_TRUE(table().walk(base).leaf.empty());
+  process->store(base, 1);
+  const Path path = table().walk(base);
+  EXPECT_EQ(path.lowest, 0);
+  EXPECT_EQ(path.owned, 0);
+  EXPECT_EQ(path.table[2], table().root());
+  EXPECT_FALSE(path.leaf.empty());
+  EXPECT_EQ(table().walk(base + entry_span(1)).lowest, 1);
+  EXPECT_EQ(table().walk(base + entry_span(2)).lowest, 2);
+}
+
+TEST_F(Tree, OwnedEndsAtTheFirstSharedTable) {
+  process->store(base, 1);
+  auto child = process->fork(ForkMode::on_demand);
+  EXPECT_EQ(table().walk(base).owned, 2) << "what is below a shared table is not owned, though it has count 1";
+  EXPECT_TRUE(frames().sole(table().walk(base).table[0]));
+  child->store(base, 2);
+  EXPECT_EQ(table().walk(base).owned, 0);
+  EXPECT_EQ(child->space().table().walk(base).owned, 0);
+}
+
+TEST_F(Tree, TablesAndPagesHaveTheirKinds) {
+  process->store(base, 1);
+  const Path path = table().walk(base);
+  for (const Ppn at : path.table) EXPECT_EQ(frames().record(at).kind, FrameKind::table);
+  EXPECT_EQ(frames().record(path.leaf.frame()).kind, FrameKind::page);
+  EXPECT_EQ(frames().record(machine.zero()).kind, FrameKind::kept);
+  EXPECT_EQ(frames().record(process->space().regions().frame()).kind, FrameKind::kernel);
+}
+
+TEST_F(Tree, TheRecordSaysWhereToLook) {
+  process->store(base, 1);
+  process->load(base + page_size);
+  const Path path = table().walk(base);
+  for (int level = 0; level <= 2; ++level) {
+    const Frame& record = frames().record(path.table[static_cast<unsigned>(level)]);
+    EXPECT_EQ(record.used, group_bit(base.index(level)));
+    EXPECT_EQ(record.hot, group_bit(base.index(level)));
+  }
+}
+
+TEST_F(Tree, LoadsAloneMakeNothingHot) {
+  process->load(base);
+  EXPECT_EQ(frames().record(table().root()).hot, 0u);
+  EXPECT_EQ(frames().record(table().walk(base).table[0]).hot, 0u);
+}
+
+TEST_F(Tree, EveryRootHasTheKernelsHalf) {
+  const Table& root = Table::at(table().root());
+  const Table& kernel = Table::at(machine.memory().kernel_root);
+  for (unsigned index = 256; index < 512; ++index) EXPECT_EQ(root.get(index), kernel.get(index));
+  EXPECT_EQ(frames().record(kernel.get(511).frame()).count.load(), 1u) << "it is not counted";
+}
+
+TEST_F(Tree, AnExitFreesTablesPagesAndTheRoot) {
+  const std::size_t before = machine.free_frames();
+  auto other = machine.new_process();
+  EXPECT_TRUE(other->map(pages(base, 4), rw));
+  for (unsigned i = 0; i < 4; ++i) EXPECT_TRUE(other->store(base + i * page_size, i));
+  EXPECT_EQ(machine.free_frames(), before - 2 - 2 - 4);
+  other.reset();
+  EXPECT_EQ(machine.free_frames(), before);
+}
+
+TEST_F(Tree, TheTallyTellsOwnFromShared) {
+  for (unsigned i = 0; i < 3; ++i) process->store(base + i * page_size, i);
+  process->load(base + 3 * page_size);
+  TreeTally tally = table().tally();
+  EXPECT_EQ(tally.tables_own, (std::array<std::uint32_t, 3>{1, 1, 1}));
+  EXPECT_EQ(tally.pages_own, 3u);
+  EXPECT_EQ(tally.pages_shared, 1u) << "the zero frame";
+  auto child = process->fork(ForkMode::cow);
+  tally = child->space().table().tally();
+  EXPECT_EQ(tally.pages_own, 0u);
+  EXPECT_EQ(tally.pages_shared, 4u);
+  auto other = child->fork(ForkMode::on_demand);
+  tally = other->space().table().tally();
+  EXPECT_EQ(tally.tables_own, (std::array<std::uint32_t, 3>{0, 0, 1}));
+  EXPECT_EQ(tally.tables_shared, (std::array<std::uint32_t, 3>{0, 1, 0}));
+}
+
+TEST_F(Tree, AFrameIsDroppedOnlyAfterTheFence) {
+  process->store(base, 1);
+  auto child = process->fork(ForkMode::on_demand);
+  process->load(base);
+  child.reset();
+  auto second = process->fork(ForkMode::cow);
+  process->load(base);
+  second.reset();
+  // The only references are the parent's, and its hart caches all of them: the sim panics at a drop before a fence.
+  EXPECT_TRUE(process->unmap(pages(base, 4)));
+}
+
+}  // namespace
+}  // namespace ox
