@@ -16,8 +16,7 @@ constexpr std::uint64_t high_bits = ~((std::uint64_t{1} << 54) - 1);  // reserve
 void Checker::broken(unsigned rule, const char* what, const Place& place, Pte entry) {
   const bool known = memory_.frames.contains(entry.frame());
   panic("rule {}: {}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", rule, what,
-        place.space != nullptr ? place.space->pid() : 0,
-        place.va, place.level, place.table, place.index, entry.bits(),
+        place.space != nullptr ? place.space->pid() : 0, place.va, place.level, place.table, place.index, entry.bits(),
         known ? memory_.frames.record(entry.frame()).count.load(relaxed) : 0);
 }
 
@@ -105,8 +104,7 @@ void Checker::add(const AddressSpace& space) {
   const Table& kernel = Table::at(memory_.kernel_root);
   for (unsigned index = user_root_entries; index < table_entries; ++index) {
     const Pte entry = Table::at(root).get(index);
-    if (entry != kernel.get(index))
-      broken(1, "the kernel's half differs", {&space, {}, root, index, 2, true}, entry);
+    if (entry != kernel.get(index)) broken(1, "the kernel's half differs", {&space, {}, root, index, 2, true}, entry);
   }
 }
 

@@ -7,29 +7,14 @@
 namespace ox {
 
 FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
-  Counters& counters = memory_->here();
-  const std::uint64_t tables = counters.tables_copied.load(relaxed);
-  const std::uint32_t count_before = memory_->sink != nullptr ? reference_count(va) : 0;
-  Path path = va < user_end ? table_.walk(va) : Path();
-  const FaultOutcome outcome = va < user_end ? resolve(va, access, path) : FaultOutcome::denied;
-  Counters::add(counters.faults[static_cast<unsigned>(outcome)]);
-  if (memory_->sink != nullptr) [[unlikely]] {
-    const Pte after = va < user_end ? table_.walk(va).leaf : Pte();
-    memory_->sink->event({.kind = Event::Kind::fault,
-                          .access = access,
-                          .outcome = outcome,
-                          .pid = pid_,
-                          .va = va,
-                          .frame_before = path.leaf.frame(),
-                          .frame_after = after.frame(),
-                          .count_before = count_before,
-                          .count_after = reference_count(va),
-                          .tables = static_cast<std::uint32_t>(counters.tables_copied.load(relaxed) - tables)});
-  }
+  const FaultOutcome outcome = memory_->sink == nullptr ? resolve(va, access) : resolve_traced(va, access);
+  Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
   return outcome;
 }
 
-FaultOutcome AddressSpace::resolve(VirtAddr va, Access access, Path& path) {
+FaultOutcome AddressSpace::resolve(VirtAddr va, Access access) {
+  if (va >= user_end) return FaultOutcome::denied;
+  Path path = table_.walk(va);
   const Pte leaf = path.leaf;
   if (leaf.empty()) return first_touch(va, access, path);
   if (leaf.permits(access)) {
@@ -51,7 +36,7 @@ FaultOutcome AddressSpace::write_fault(VirtAddr va, Path& path) {
     return FaultOutcome::granted;
   }
   const bool zero = leaf.frame() == memory_->zero.ppn();
-  const Result<Ppn> twin = zero ? table_.zero_frame() : table_.copy_frame(leaf.frame());
+  const Result<Ppn> twin = zero ? table_.new_page(Content::zero) : table_.copy_frame(leaf.frame());
   if (!twin) return FaultOutcome::no_memory;
   table_.install(path, va, leaf.with_frame(*twin).with(Pte::W));
   fence.drop_after(leaf.frame(), -1);
@@ -66,7 +51,7 @@ FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Path& path) {
   if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
   fence.leaf(va);
   if (access == Access::store) {
-    const Result<Ppn> frame = table_.zero_frame();
+    const Result<Ppn> frame = table_.new_page(Content::zero);
     if (!frame) return FaultOutcome::no_memory;
     table_.install(path, va, Pte::user_leaf(*frame, region->prot).with(Pte::W));
     return FaultOutcome::zeroed;
@@ -75,9 +60,20 @@ FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Path& path) {
   return FaultOutcome::mapped_zero;
 }
 
-std::uint32_t AddressSpace::reference_count(VirtAddr va) const {
-  const Ppn frame = va < user_end ? table_.walk(va).leaf.frame() : Ppn();
-  return frame == Ppn() ? 0 : memory_->frames.record(frame).count.load(relaxed);
+FaultOutcome AddressSpace::resolve_traced(VirtAddr va, Access access) {
+  const auto look = [&](Ppn& frame, std::uint32_t& count) {
+    if (va < user_end) frame = table_.walk(va).leaf.frame();
+    if (frame != Ppn()) count = memory_->frames.record(frame).count.load(relaxed);
+  };
+  const Atomic<std::uint64_t>& copied = memory_->here().tables_copied;
+  const std::uint64_t copied_before = copied.load(relaxed);
+  Event event{.kind = Event::Kind::fault, .access = access, .pid = pid_, .va = va};
+  look(event.frame_before, event.count_before);
+  event.outcome = resolve(va, access);
+  look(event.frame_after, event.count_after);
+  event.tables = static_cast<std::uint32_t>(copied.load(relaxed) - copied_before);
+  memory_->sink->event(event);
+  return event.outcome;
 }
 
 }  // namespace ox

@@ -71,18 +71,17 @@ Result<Ppn> PageTable::new_table(int level) {
   return *frame;
 }
 
-Result<Ppn> PageTable::copy_frame(Ppn from) {
-  const std::optional<Ppn> frame = memory_->frames.alloc(FrameKind::page, Content::any, reserve_);
+Result<Ppn> PageTable::new_page(Content content) {
+  const std::optional<Ppn> frame = memory_->frames.alloc(FrameKind::page, content, reserve_);
   if (!frame) return Errno::enomem;
-  copy_page(to_pointer(*frame), to_pointer(from));
-  Counters::add(memory_->here().pages_copied);
   return *frame;
 }
 
-Result<Ppn> PageTable::zero_frame() {
-  const std::optional<Ppn> frame = memory_->frames.alloc(FrameKind::page, Content::zero, reserve_);
-  if (!frame) return Errno::enomem;
-  return *frame;
+Result<Ppn> PageTable::copy_frame(Ppn from) {
+  const Ppn twin = TRY(new_page(Content::any));
+  copy_page(to_pointer(twin), to_pointer(from));
+  Counters::add(memory_->here().pages_copied);
+  return twin;
 }
 
 Path PageTable::walk(VirtAddr va) const {

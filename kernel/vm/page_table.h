@@ -71,8 +71,7 @@ class PageTable {
 
   // A page with the bytes of `from`.
   Result<Ppn> copy_frame(Ppn from);
-  // A page of zeros.
-  Result<Ppn> zero_frame();
+  Result<Ppn> new_page(Content content);
 
   // --- fork.cpp
   // A second tree with the same contents: copied down to the mode's level, shared below.

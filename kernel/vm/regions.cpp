@@ -31,21 +31,10 @@ struct List {
 };
 static_assert(sizeof(List) <= page_size);
 
-// What of `region` lies below and above `range`.
-Region below(const Region& region, VirtRange range) {
-  Region part = region;
-  part.range.end = std::min(region.range.end, range.start);
-  return part;
-}
-Region above(const Region& region, VirtRange range) {
-  Region part = region;
-  part.range.start = std::max(region.range.start, range.end);
-  return part;
-}
-Region within(const Region& region, VirtRange range) {
-  Region part = region;
-  part.range = {std::max(region.range.start, range.start), std::min(region.range.end, range.end)};
-  return part;
+// `region` as far as it lies in [start, end); may be empty.
+Region part(Region region, VirtAddr start, VirtAddr end) {
+  region.range = {std::max(region.range.start, start), std::min(region.range.end, end)};
+  return region;
 }
 
 Result<FrameRef> new_list(Memory& memory, Reserve reserve) {
@@ -98,13 +87,34 @@ Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
   }
 }
 
-Result<Regions> Regions::without(Memory& memory, Reserve reserve, VirtRange range) const {
+// The list with each region's part inside `range` replaced by what `inside` makes of it.
+template <class F>
+Result<Regions> Regions::edited(Memory& memory, Reserve reserve, VirtRange range, F inside) const {
   FrameRef frame = TRY(new_list(memory, reserve));
+  List& list = List::in(frame);
+  bool room = true;
   for (const Region& region : all()) {
-    if (!List::in(frame).append(below(region, range))) return Errno::enomem;
-    if (!List::in(frame).append(above(region, range))) return Errno::enomem;
+    room = list.append(part(region, user_start, range.start)) && room;
+    room = list.append(inside(part(region, range.start, range.end))) && room;
+    room = list.append(part(region, range.end, user_end)) && room;
   }
+  if (!room) return Errno::enomem;
   return Regions(std::move(frame));
+}
+
+Result<Regions> Regions::without(Memory& memory, Reserve reserve, VirtRange range) const {
+  return edited(memory, reserve, range, [](const Region&) { return Region(); });
+}
+
+Result<Regions> Regions::with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const {
+  std::uint64_t covered = 0;
+  Regions changed = TRY(edited(memory, reserve, range, [&](Region region) {
+    if (!region.range.empty()) covered += region.range.size();
+    region.prot = prot;
+    return region;
+  }));
+  if (covered != range.size()) return Errno::enomem;
+  return changed;
 }
 
 Result<Regions> Regions::with(Memory& memory, Reserve reserve, Region added) const {
@@ -121,21 +131,6 @@ Result<Regions> Regions::with(Memory& memory, Reserve reserve, Region added) con
   }
   if (!placed) room = list.append(added) && room;
   if (!room) return Errno::enomem;
-  return Regions(std::move(frame));
-}
-
-Result<Regions> Regions::with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const {
-  FrameRef frame = TRY(new_list(memory, reserve));
-  List& list = List::in(frame);
-  std::uint64_t covered = 0;
-  bool room = true;
-  for (const Region& region : all()) {
-    Region changed = within(region, range);
-    changed.prot = prot;
-    if (!changed.range.empty()) covered += changed.range.size();
-    room = list.append(below(region, range)) && list.append(changed) && list.append(above(region, range)) && room;
-  }
-  if (!room || covered != range.size()) return Errno::enomem;
   return Regions(std::move(frame));
 }
 

@@ -48,6 +48,8 @@ class Regions {
   Result<Regions> with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const;
 
  private:
+  template <class F>
+  Result<Regions> edited(Memory& memory, Reserve reserve, VirtRange range, F inside) const;
   explicit Regions(FrameRef frame) : frame_(std::move(frame)) {}
 
   FrameRef frame_;

@@ -78,10 +78,12 @@ class AddressSpace {
  private:
   AddressSpace(Memory& memory, PageTable table, Regions regions, int pid);
 
-  FaultOutcome resolve(VirtAddr va, Access access, Path& path);
+  template <class F>
+  Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
+  FaultOutcome resolve(VirtAddr va, Access access);
+  FaultOutcome resolve_traced(VirtAddr va, Access access);
   FaultOutcome first_touch(VirtAddr va, Access access, Path& path);
   FaultOutcome write_fault(VirtAddr va, Path& path);
-  std::uint32_t reference_count(VirtAddr va) const;
   Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
 
   Memory* memory_;

@@ -28,37 +28,33 @@ Result<std::span<std::byte>> AddressSpace::pin_page(VirtAddr va, std::uint64_t s
   return std::span(to_pointer(leaf.frame()) + va.offset(), std::min(size, page_size - va.offset()));
 }
 
-Result<> AddressSpace::copy_out(VirtAddr to, std::span<const std::byte> from) {
-  if (!in_user_memory(to, from.size())) return Errno::efault;
-  while (!from.empty()) {
-    const std::span<std::byte> page = TRY(pin_page(to, from.size(), Access::store));
-    std::memcpy(page.data(), from.data(), page.size());
-    from = from.subspan(page.size());
-    to = to + page.size();
+// Calls f(bytes, offset) for each page's part of [va, va + size), `offset` counted from `va`.
+template <class F>
+Result<> AddressSpace::for_each_part(VirtAddr va, std::uint64_t size, Access access, F f) {
+  if (!in_user_memory(va, size)) return Errno::efault;
+  for (std::uint64_t offset = 0; offset < size;) {
+    const std::span<std::byte> part = TRY(pin_page(va + offset, size - offset, access));
+    f(part, offset);
+    offset += part.size();
   }
   return {};
+}
+
+Result<> AddressSpace::copy_out(VirtAddr to, std::span<const std::byte> from) {
+  return for_each_part(to, from.size(), Access::store, [&](std::span<std::byte> part, std::uint64_t offset) {
+    std::memcpy(part.data(), from.data() + offset, part.size());
+  });
 }
 
 Result<> AddressSpace::copy_in(std::span<std::byte> to, VirtAddr from) {
-  if (!in_user_memory(from, to.size())) return Errno::efault;
-  while (!to.empty()) {
-    const std::span<std::byte> page = TRY(pin_page(from, to.size(), Access::load));
-    std::memcpy(to.data(), page.data(), page.size());
-    to = to.subspan(page.size());
-    from = from + page.size();
-  }
-  return {};
+  return for_each_part(from, to.size(), Access::load, [&](std::span<std::byte> part, std::uint64_t offset) {
+    std::memcpy(to.data() + offset, part.data(), part.size());
+  });
 }
 
 Result<> AddressSpace::zero_out(VirtAddr to, std::uint64_t size) {
-  if (!in_user_memory(to, size)) return Errno::efault;
-  while (size > 0) {
-    const std::span<std::byte> page = TRY(pin_page(to, size, Access::store));
-    std::memset(page.data(), 0, page.size());
-    size -= page.size();
-    to = to + page.size();
-  }
-  return {};
+  return for_each_part(to, size, Access::store,
+                       [](std::span<std::byte> part, std::uint64_t) { std::ranges::fill(part, std::byte{0}); });
 }
 
 Result<std::string_view> AddressSpace::copy_string_in(std::span<char> buffer, VirtAddr from) {

@@ -42,7 +42,6 @@ PLACES = {
     "stack": lambda: guest.way_to(guest.user_sp())[2],
     "text": lambda: guest.way_to(guest.user_pc())[2],
     "data": lambda: leaf_elsewhere(V | R | MAY_WRITE),
-    "constants": lambda: leaf_elsewhere(V | R | X),
 }
 FRAMES = {
     "below_ram": lambda: 1,

@@ -56,19 +56,18 @@ def element(array, index):
 
 # --- stopping
 
-def at_function(name):
-    """A stop at a function's first instruction, where its arguments are still in a0, a1, ..."""
-    block = gdb.block_for_pc(gdb.decode_line(name)[1][0].pc)
-    while block.function is None or block.function.name.split("(")[0] != name:
+def start_of(function):
+    """Its first instruction, where its arguments are still in a0, a1, ... (gdb's own breakpoints are a bit behind.)"""
+    block = gdb.block_for_pc(gdb.decode_line(function)[1][0].pc)
+    while block.function is None or block.function.name.split("(")[0] != function:
         block = block.superblock
-    stop = gdb.Breakpoint(f"*{block.start:#x}")
-    stop.silent = True
-    return stop
+    return block.start
 
 
 def run_to(name, wanted=lambda: True, most=2000):
     """Runs until the machine stands at the start of the function `name` and `wanted()` holds, and gives its value."""
-    stop = at_function(name)
+    stop = gdb.Breakpoint(f"*{start_of(name):#x}")
+    stop.silent = True
     for _ in range(most):
         gdb.execute("continue", to_string=True)
         value = wanted()
@@ -80,6 +79,10 @@ def run_to(name, wanted=lambda: True, most=2000):
 
 def pid():
     return int(hart()["pid"])
+
+
+def hart_number():
+    return int(hart()["index"])
 
 
 def stack_top():
@@ -216,7 +219,7 @@ RESERVE = 8  # the number of the list that is kept back for pid 1
 
 def list_of_free_frames(number=None):
     """This hart's, or the one of that number."""
-    return element(frames()["lists_"], int(hart()["index"]) if number is None else number)
+    return element(frames()["lists_"], hart_number() if number is None else number)
 
 
 def next_free_frame(content, number=None):

@@ -12,7 +12,6 @@ inline thread_local unsigned current_hart = 0;
 }
 
 inline unsigned hart_index() { return sim::current_hart; }
-inline bool interrupts_enabled() { return false; }
 inline void interrupt_window() {}
 inline void spin_hint() { std::this_thread::yield(); }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "arch/riscv/image.h"
 #include "lib/address.h"
@@ -13,19 +12,14 @@ namespace ox {
 namespace {
 
 struct Symbol {
-  std::string_view name;
-  std::uint64_t offset;
-};
-
-struct SymbolEntry {
   std::uint64_t address;
   std::uint32_t name;  // offset in kernel_symbol_names
   std::uint32_t reserved;
 };
 
-// Made by tools/symbols.py, sorted by address; none in the first pass of the link.
+// Made by tools/symbols.py, sorted by address, the text's start among them.
 extern "C" const std::uint64_t kernel_symbol_count;
-extern "C" const SymbolEntry kernel_symbols[];
+extern "C" const Symbol kernel_symbols[];
 extern "C" const char kernel_symbol_names[];
 
 // Where the entry's calls return to (trap/entry.S).
@@ -35,7 +29,8 @@ constexpr unsigned max_frames = 40;
 
 std::uint64_t address_of(const char* symbol) { return reinterpret_cast<std::uintptr_t>(symbol); }
 
-bool in_text(std::uint64_t pc) { return address_of(text_start) <= pc && pc < address_of(text_end); }
+// A return address of the kernel's, never its first byte.
+bool in_text(std::uint64_t pc) { return address_of(text_start) < pc && pc < address_of(text_end); }
 
 // Boot and panic stacks are in the image; of the others the bit tells which half of a slot is mapped.
 bool on_stack(std::uint64_t address) {
@@ -46,15 +41,6 @@ bool on_stack(std::uint64_t address) {
 
 std::uint64_t word(std::uint64_t address) { return *reinterpret_cast<const std::uint64_t*>(address); }
 
-// The function that `pc` lies in.
-Symbol find_symbol(std::uint64_t pc) {
-  const std::span table(kernel_symbols, kernel_symbol_count);
-  const auto after = std::ranges::upper_bound(table, pc, {}, &SymbolEntry::address);
-  if (after == table.begin() || !in_text(pc)) return {.name = "?", .offset = 0};
-  const SymbolEntry& found = *(after - 1);
-  return {.name = kernel_symbol_names + found.name, .offset = pc - found.address};
-}
-
 }  // namespace
 
 // A frame record: s0 points behind {caller's s0, return address}. A function that calls nothing saves its caller's s0
@@ -62,6 +48,7 @@ Symbol find_symbol(std::uint64_t pc) {
 // ra, before the two.
 void print_backtrace(TextSink& sink) {
   auto fp = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  const std::span symbols(kernel_symbols, kernel_symbol_count);
   std::uint64_t trapped_ra = 0;
   for (unsigned n = 0; n < max_frames && on_stack(fp - 16) && on_stack(fp - 8); ++n) {
     std::uint64_t pc = word(fp - 8);
@@ -72,8 +59,8 @@ void print_backtrace(TextSink& sink) {
     }
     if (!in_text(pc)) break;
     // A call may be its function's last instruction, so the address before it is the one to look up.
-    const Symbol symbol = find_symbol(pc - 1);
-    format(sink, "ox:   #{} {:x} {}+{:x}\r\n", n, pc, symbol.name, symbol.offset + 1);
+    const Symbol& symbol = *(std::ranges::upper_bound(symbols, pc - 1, {}, &Symbol::address) - 1);
+    format(sink, "ox:   #{} {:x} {}+{:x}\r\n", n, pc, kernel_symbol_names + symbol.name, pc - symbol.address);
     if (pc == address_of(trap_return)) break;  // beyond it are the user's frames
     trapped_ra = pc == address_of(kernel_trap_return) && on_stack(next - 24) ? word(next - 24) : 0;
     fp = next;

@@ -1,0 +1,87 @@
+"""Runs inside gdb (test_panic.py starts it): lets the kernel do what it must never do.
+
+A case is a line of words: a function below and its arguments.
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+import gdb  # noqa: E402
+import guest  # noqa: E402
+
+IMAGE_OFFSET = 0xffffffff00000000
+CALL = "ox::serve_system_call"  # where a program's system call comes by
+
+
+def in_a_call(hart=0):
+    """Stops at the first instruction of CALL, on that hart."""
+    guest.run_to(CALL, lambda: guest.pid() > 1 and guest.hart_number() == hart)
+    return {"hart": guest.hart_number(), "pid": guest.pid()}
+
+
+JAL_RA = 0xef  # opcode and rd of `jal ra, offset` (unprivileged specification, "J-type")
+
+
+def jal_ra(offset):
+    def bits(high, low):
+        return offset >> low & (1 << high - low + 1) - 1
+    return bits(20, 20) << 31 | bits(10, 1) << 21 | bits(11, 11) << 20 | bits(19, 12) << 12 | JAL_RA
+
+
+def recursion():
+    """The first function that CALL calls is CALL, for ever."""
+    where, start = in_a_call(), guest.start_of(CALL)
+    code, at = guest.read(start - IMAGE_OFFSET, 256), 0
+    while (instruction := int.from_bytes(code[at:at + 4], "little")) & 0xfff != JAL_RA:
+        at += 4 if instruction & 3 == 3 else 2
+    guest.write(start + at - IMAGE_OFFSET, jal_ra(-at).to_bytes(4, "little"))
+    return {**where, "bottom": (guest.stack_top() & (1 << 64) - 1) - guest.SLOT // 2}
+
+
+def null_object(hart=0):
+    where = in_a_call(int(hart))
+    gdb.execute("set $a0 = 0")
+    return where
+
+
+def jump(address):
+    """A call through a pointer that points to no function."""
+    where = in_a_call()
+    gdb.execute(f"set $pc = {address}")
+    return where
+
+
+def copy_to(address):
+    """The kernel's memcpy gets another destination."""
+    guest.run_to("memcpy", lambda: guest.pid() > 1)
+    gdb.execute(f"set $a0 = {address}")
+    return {"pid": guest.pid()}
+
+
+def panic_in_panic():
+    null_object()
+    guest.run_to("ox::print_backtrace")
+    gdb.execute("set $pc = 0")
+
+
+def two_harts():
+    """While one hart prints its panic another one panics."""
+    where = null_object(1)
+    guest.run_to("ox::print_backtrace")
+    others = [thread for thread in gdb.selected_inferior().threads() if thread != gdb.selected_thread()]
+    for thread in others:
+        thread.switch()
+        if guest.number("$priv") == 1:
+            gdb.execute("set $pc = 0")
+    return where
+
+
+def kernel_map():
+    """What the kernel's half maps: (address, size, physical address, entry)."""
+    in_a_call()
+    return list(guest.kernel_leaves())
+
+
+function, *arguments = case.split()  # noqa: F821: the command line of gdb sets `case`
+guest.play(globals()[function], *arguments)
