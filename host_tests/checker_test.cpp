@@ -49,8 +49,8 @@ class Broken : public testing::Test {
   }
   [[noreturn]] void report_audit() {
     Auditor auditor;
-    Auditor::Scene scene{.memory = machine.memory(), .spaces = {&process->space()}, .handles = {machine.zero()},
-                         .harts = {}};
+    Auditor::Scene scene{
+        .memory = machine.memory(), .spaces = {&process->space()}, .handles = {machine.zero()}, .harts = {}};
     if (child) scene.spaces.push_back(&child->space());
     for (const std::string& line : auditor.check(scene)) std::fprintf(stderr, "%s\n", line.c_str());
     std::exit(0);

@@ -48,7 +48,8 @@ class Kernel : public testing::Test {
   // As the kernel: "rwx" at the address, and where it leads.
   std::string rights(std::uint64_t va) {
     std::string all;
-    for (const auto& [use, name] : {std::pair(Use::load, 'r'), std::pair(Use::store, 'w'), std::pair(Use::fetch, 'x')}) {
+    for (const auto& [use, name] :
+         {std::pair(Use::load, 'r'), std::pair(Use::store, 'w'), std::pair(Use::fetch, 'x')}) {
       const auto physical = machine.mmu(0).translate(va, use, Privilege::supervisor);
       if (physical) at = *physical;
       all += physical ? name : '-';
@@ -125,7 +126,8 @@ TEST_F(Kernel, TheUsersHalfIsEmpty) {
 
 TEST_F(Kernel, NothingIsMappedTwiceAndNothingWritableExecutable) {
   const auto map = [&](Prot prot) {
-    return KernelMap::map_range(machine.memory(), root, VirtAddr(image + layout.text.start.value()), ram, page_size, prot);
+    return KernelMap::map_range(machine.memory(), root, VirtAddr(image + layout.text.start.value()), ram, page_size,
+                                prot);
   };
   EXPECT_DEATH((void)map(rw), "is mapped already");
   EXPECT_EQ(map({.read = true, .write = true, .execute = true}).error(), Errno::eacces);

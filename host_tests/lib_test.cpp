@@ -46,7 +46,8 @@ using Items = List<Item, &Item::hook>;
 
 std::string values(const Items& items) {
   std::string all;
-  for (const Item* item = items.front(); item != nullptr; item = Items::after(*item)) all += std::to_string(item->value);
+  for (const Item* item = items.front(); item != nullptr; item = Items::after(*item))
+    all += std::to_string(item->value);
   return all;
 }
 

@@ -87,15 +87,14 @@ TEST_F(OutOfMemory, TheKernelsWrite) {
 }
 
 TEST_F(OutOfMemory, MapNeedsOneFrame) {
-  EXPECT_EQ(frames_needed([](Process& process) { return process.map(pages(VirtAddr(0x20'0000'0000)), rw).has_value(); }),
-            1u);
+  EXPECT_EQ(
+      frames_needed([](Process& process) { return process.map(pages(VirtAddr(0x20'0000'0000)), rw).has_value(); }), 1u);
 }
 
 TEST_F(OutOfMemory, UnmapWithTwoEdges) {
   // The list of regions, two level-1 tables, two level-0 tables.
-  EXPECT_EQ(frames_needed([](Process& process) {
-              return process.unmap({base + page_size, farther + page_size}).has_value();
-            }),
+  EXPECT_EQ(frames_needed(
+                [](Process& process) { return process.unmap({base + page_size, farther + page_size}).has_value(); }),
             5u);
 }
 
@@ -105,10 +104,9 @@ TEST_F(OutOfMemory, UnmapOfWholeTablesNeedsTheListOnly) {
 }
 
 TEST_F(OutOfMemory, ProtectOwnsWhatItChanges) {
-  EXPECT_EQ(frames_needed([](Process& process) {
-              return process.protect({base, farther + page_size}, ro).has_value();
-            }),
-            1u + 2 + 3);
+  EXPECT_EQ(
+      frames_needed([](Process& process) { return process.protect({base, farther + page_size}, ro).has_value(); }),
+      1u + 2 + 3);
 }
 
 TEST_F(OutOfMemory, TheHeapStaysWhereItIs) {

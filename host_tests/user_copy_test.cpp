@@ -63,8 +63,8 @@ TEST_F(UserCopy, NothingIsCopiedAnywhereAtSizeZero) {
 }
 
 TEST_F(UserCopy, WhatIsNotTheUsersIsRefused) {
-  for (const VirtAddr va : {VirtAddr(0), VirtAddr(8), base - 1, base + 4 * page_size, user_end, user_end - 1 + 1, kernel,
-                            VirtAddr(~std::uint64_t{0}), VirtAddr(~std::uint64_t{7}), VirtAddr(1ull << 39)}) {
+  for (const VirtAddr va : {VirtAddr(0), VirtAddr(8), base - 1, base + 4 * page_size, user_end, user_end - 1 + 1,
+                            kernel, VirtAddr(~std::uint64_t{0}), VirtAddr(~std::uint64_t{7}), VirtAddr(1ull << 39)}) {
     EXPECT_EQ(out(va, "12345678").error(), Errno::efault) << std::hex << va.value();
     EXPECT_EQ(in(va, 8).error(), Errno::efault) << std::hex << va.value();
     EXPECT_EQ(string_in(va == base - 1 ? base - 2 : va).error(), Errno::efault) << std::hex << va.value();

@@ -9,7 +9,6 @@
 #include "dev/device_tree.h"
 #include "dev/mmio.h"
 #include "dev/power.h"
-#include "proc/init.h"
 #include "proc/kernel.h"
 #include "vm/kernel_map.h"
 
@@ -160,9 +159,7 @@ void start_other_harts(Kernel& kernel) {
   start_satp = satp_sv39 | kernel.memory.kernel_root.value();
   for (unsigned i = 1; i < boot.harts.size(); ++i) {
     Thread& idle = idle_thread(kernel, i);
-    Result<KernelStack> stack = kernel.stacks.create();
-    if (!stack) give_up(little_memory);
-    idle.stack = std::move(*stack);
+    if (!idle.stack.alloc(kernel.memory, PidTable::slots + i)) give_up(little_memory);
     Hart& hart = harts[i];
     hart.hartid = boot.harts.all()[i].hartid;
     hart.stack_top = idle.stack.top();

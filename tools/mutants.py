@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = ROOT / "host_tests/mutants"
 BUILD = ROOT / "build/mutants"
+TREE = BUILD / "tree"  # a copy of the sources, so that an edit while this runs does no harm
 JOBS = os.cpu_count() or 2
 SECONDS = 120  # for one run of tests; the slowest takes a tenth of it
 
@@ -57,7 +58,7 @@ class Base:
         self.binaries = ["thread_tests"] if sanitizer == "thread" else ["unit_tests", "model_tests"]
         self.wrapper = ["setarch", "-R"] if sanitizer == "thread" else []
         options = [f"-DOX_SANITIZE={sanitizer}", "-DOX_OPTIMIZE=-O0", "-G", "Unix Makefiles", "--log-level=WARNING"]
-        for command in (["cmake", "-S", ROOT, "-B", self.build, *options],
+        for command in (["cmake", "-S", TREE, "-B", self.build, *options],
                         ["cmake", "--build", self.build, "--parallel", str(JOBS), "--", "--quiet"]):
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         for binary in self.binaries:
@@ -88,15 +89,15 @@ class Base:
     def compile(self, mutant, folder):
         """The changed objects, by the names of those they replace."""
         overlay = folder / "kernel"
-        shutil.copytree(ROOT / "kernel", overlay)
+        shutil.copytree(TREE / "kernel", overlay)
         source = folder / mutant.file
         source.write_text(source.read_text().replace(mutant.old, mutant.new))
-        touched = [unit for unit in self.units if str(ROOT / mutant.file) in unit[2]]
+        touched = [unit for unit in self.units if str(TREE / mutant.file) in unit[2]]
         kernel = [unit for unit in touched if "/ox_kernel.dir/" in unit[1]]
         objects = {}
         for words, output, _ in kernel or touched:
             objects[output] = str(folder / output.replace("/", "_"))
-            command = [word.replace(f"{ROOT}/kernel", str(overlay)) for word in words]
+            command = [word.replace(f"{TREE}/kernel", str(overlay)) for word in words]
             command[command.index("-o") + 1] = objects[output]
             subprocess.run([*command, "-w"], cwd=self.build, check=True, capture_output=True)
         return objects
@@ -110,9 +111,17 @@ class Base:
         return folder / binary
 
 
+def copy_sources():
+    """Files keep their times, so what did not change since the last run is not compiled again."""
+    shutil.rmtree(TREE, ignore_errors=True)
+    for folder in ("kernel", "host_tests"):
+        shutil.copytree(ROOT / folder, TREE / folder)
+    shutil.copy2(ROOT / "CMakeLists.txt", TREE)
+
+
 def verdict(mutant, bases):
     """(Whether it is found, by whom or why not.)"""
-    count = (ROOT / mutant.file).read_text().count(mutant.old)
+    count = (TREE / mutant.file).read_text().count(mutant.old)
     if count != 1:
         return False, f"does not apply: its text stands {count} times in {mutant.file}"
     base = bases[mutant.sanitizer]
@@ -138,7 +147,7 @@ def main():
         mutants = [mutant for mutant in mutants if any(word in mutant.name for word in sys.argv[1:])]
     if not mutants:
         sys.exit("mutants: there is none")
-    BUILD.mkdir(parents=True, exist_ok=True)
+    copy_sources()
     bases = {sanitizer: Base(sanitizer) for sanitizer in sorted({mutant.sanitizer for mutant in mutants})}
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:

@@ -75,7 +75,13 @@ Spots Lockstep::random_spots() {
 }
 
 Prot Lockstep::random_prot() {
-  static constexpr std::array choices{sim::rw, sim::rw, sim::rw, sim::ro, sim::rx, sim::none, Prot{.write = true},
+  static constexpr std::array choices{sim::rw,
+                                      sim::rw,
+                                      sim::rw,
+                                      sim::ro,
+                                      sim::rx,
+                                      sim::none,
+                                      Prot{.write = true},
                                       Prot{.read = true, .write = true, .execute = true}};
   return choices[random(choices.size())];
 }
@@ -89,9 +95,7 @@ void Lockstep::start_process() {
   pairs_.push_back(std::move(pair));
 }
 
-void Lockstep::exit(std::size_t number) {
-  pairs_.erase(pairs_.begin() + static_cast<std::ptrdiff_t>(number));
-}
+void Lockstep::exit(std::size_t number) { pairs_.erase(pairs_.begin() + static_cast<std::ptrdiff_t>(number)); }
 
 void Lockstep::user_access(std::size_t number, Access access) {
   Pair& pair = pairs_[number];

@@ -100,7 +100,8 @@ Node* Space::own_below(Node& table, int level, unsigned index, std::vector<Ref>&
 
 Node* Space::own(VirtAddr va, std::vector<Ref>& dropped) {
   Node* table = root_.get();
-  for (int level = 2; level > 0 && table != nullptr; --level) table = own_below(*table, level, va.index(level), dropped);
+  for (int level = 2; level > 0 && table != nullptr; --level)
+    table = own_below(*table, level, va.index(level), dropped);
   return table;
 }
 

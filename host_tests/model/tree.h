@@ -52,9 +52,9 @@ struct Node {
 constexpr VirtAddr address(unsigned root, unsigned middle, unsigned leaf) {
   return VirtAddr(root * entry_span(2) + middle * entry_span(1) + leaf * entry_span(0));
 }
-inline constexpr std::array spots{address(0, 0, 16),  address(0, 0, 17),    address(0, 0, 32),  address(0, 0, 511),
-                                  address(0, 1, 0),   address(0, 1, 1),     address(0, 2, 0),   address(0, 16, 5),
-                                  address(1, 0, 0),   address(1, 0, 1),     address(1, 511, 511), address(2, 0, 0),
+inline constexpr std::array spots{address(0, 0, 16),   address(0, 0, 17),   address(0, 0, 32),    address(0, 0, 511),
+                                  address(0, 1, 0),    address(0, 1, 1),    address(0, 2, 0),     address(0, 16, 5),
+                                  address(1, 0, 0),    address(1, 0, 1),    address(1, 511, 511), address(2, 0, 0),
                                   address(17, 3, 100), address(17, 3, 101), address(200, 0, 0)};
 inline constexpr unsigned spot_count = spots.size() - 1;
 

@@ -131,7 +131,8 @@ void Auditor::check_counts() {
     const std::uint32_t count = frames.record(frame).count.load(relaxed);
     if (count != expected) complain("rule 1: frame ", frame.value(), " has count ", count, ", references: ", expected);
     if ((count == 0) != (frames.record(frame).kind == FrameKind::free)) {
-      complain("rule 1: frame ", frame.value(), ", count ", count, ", kind ", static_cast<unsigned>(frames.record(frame).kind));
+      complain("rule 1: frame ", frame.value(), ", count ", count, ", kind ",
+               static_cast<unsigned>(frames.record(frame).kind));
     }
     if (expected == 0) ++free;
   }

@@ -22,7 +22,7 @@ class Auditor {
   struct Scene {
     Memory& memory;
     std::vector<const AddressSpace*> spaces;
-    std::vector<Ppn> handles;             // the kernel's references, one each
+    std::vector<Ppn> handles;                 // the kernel's references, one each
     std::vector<std::pair<Mmu*, Ppn>> harts;  // with the root that it should stand on
   };
 

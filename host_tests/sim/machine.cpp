@@ -16,7 +16,7 @@ Machine* the_machine = nullptr;
 constexpr std::size_t own_frames = 3;  // the zero frame, the kernel's root, and a table below it
 const Ppn first_frame(ram_start);
 
-std::uint64_t sum(const Memory& memory, Atomic<std::uint64_t> Counters::*counter) {
+std::uint64_t sum(const Memory& memory, Atomic<std::uint64_t> Counters::* counter) {
   std::uint64_t all = 0;
   for (const Counters& counters : memory.counters) all += (counters.*counter).load(relaxed);
   return all;

@@ -3,9 +3,9 @@
 // that it can contradict kernel/vm. It shares no constant with it.
 //
 // It caches everything it reads, leaf and non-leaf entries, by address and level, and forgets nothing by itself. The
-// lowest cached entry for an address decides, whatever stands in memory by then: the worst that an implementation may do.
-// Locks: none. Other harts ask only caches() and root(); both are relaxed, so that no order comes from the simulator
-// that real memory would not have.
+// lowest cached entry for an address decides, whatever stands in memory by then: the worst that an implementation may
+// do. Locks: none. Other harts ask only caches() and root(); both are relaxed, so that no order comes from the
+// simulator that real memory would not have.
 #pragma once
 
 #include <atomic>

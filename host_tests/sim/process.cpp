@@ -16,7 +16,9 @@ Process::~Process() {
   machine_.leave(*this, hart_);
   if (!machine_.threaded_) std::erase(machine_.processes_, this);
   current_hart = hart_;
-  { const AddressSpace last = std::move(space_); }
+  {
+    const AddressSpace last = std::move(space_);
+  }
   machine_.audit();
 }
 

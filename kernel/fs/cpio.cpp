@@ -1,5 +1,8 @@
 #include "fs/cpio.h"
 
+#include <algorithm>
+#include <array>
+
 namespace ox {
 
 namespace {
@@ -44,44 +47,34 @@ const char* wrong_magic(std::string_view text) {
 
 }  // namespace
 
-// In the order of the fields in the file, as far as they mean something here.
-struct CpioReader::Header {
-  std::uint32_t inode, mode, links, file_size, name_size;
-};
-
-std::expected<CpioReader::Header, const char*> CpioReader::read_header() const {
+std::expected<CpioEntry, const char*> CpioReader::read_entry() {
+  // In the order of the numbers in a header, as far as they mean something here.
+  enum Field : std::size_t { inode = 0, mode = 1, links = 4, file_size = 6, name_size = 11, count = 13 };
+  if (left() == 0) return Failure("truncated: it ends before its TRAILER!!! entry; copy it again, or make it again");
   const std::string_view text = as_text(archive_.subspan(offset_));
   if (!text.starts_with("070701")) return Failure(wrong_magic(text));
   if (text.size() < header_size) return Failure("truncated inside a header; copy it again, or make it again");
-  std::array<std::uint32_t, 13> fields{};
-  for (std::size_t i = 0; i < fields.size(); ++i) {
+  std::array<std::uint32_t, Field::count> header{};
+  for (std::size_t i = 0; i < header.size(); ++i) {
     const auto value = number(text.substr(6 + 8 * i, 8));
     if (!value) return Failure("a header field is not hexadecimal; make it again");
-    fields[i] = *value;
+    header[i] = *value;
   }
-  return Header{
-      .inode = fields[0], .mode = fields[1], .links = fields[4], .file_size = fields[6], .name_size = fields[11]};
-}
-
-std::expected<CpioEntry, const char*> CpioReader::read_entry() {
-  if (left() == 0) return Failure("truncated: it ends before its TRAILER!!! entry; copy it again, or make it again");
-  const auto header = read_header();
-  if (!header) return Failure(header.error());
   // 32-bit sizes in 64-bit sums: nothing wraps.
-  const std::uint64_t data_start = align4(offset_ + header_size + header->name_size);
-  const std::uint64_t data_end = data_start + header->file_size;
-  if (header->name_size == 0) return Failure("an entry has no name; make it again");
+  const std::uint64_t data_start = align4(offset_ + header_size + header[name_size]);
+  const std::uint64_t data_end = data_start + header[file_size];
+  if (header[name_size] == 0) return Failure("an entry has no name; make it again");
   if (data_end > archive_.size()) return Failure("truncated inside an entry; copy it again, or make it again");
-  std::string_view name = as_text(archive_.subspan(offset_ + header_size, header->name_size));
+  std::string_view name = as_text(archive_.subspan(offset_ + header_size, header[name_size]));
   if (name.find('\0') != name.size() - 1) return Failure("a name does not end with its 0; make it again");
   name.remove_suffix(1);
   // The last entry's padding may be missing.
-  offset_ = align4(data_end) < archive_.size() ? align4(data_end) : archive_.size();
+  offset_ = std::min<std::uint64_t>(align4(data_end), archive_.size());
   return CpioEntry{.name = name,
-                   .mode = header->mode,
-                   .inode = header->inode,
-                   .links = header->links,
-                   .data = archive_.subspan(data_start, header->file_size)};
+                   .mode = header[mode],
+                   .inode = header[inode],
+                   .links = header[links],
+                   .data = archive_.subspan(data_start, header[file_size])};
 }
 
 // Behind a trailer: zeros to the end, or up to another archive (`cat a.cpio b.cpio`). False: the end.

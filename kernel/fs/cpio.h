@@ -6,7 +6,6 @@
 // Pure: looks at the archive's bytes in place and trusts none of them; needs no memory, knows no kernel.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -38,9 +37,6 @@ class CpioReader {
   std::expected<std::optional<CpioEntry>, CpioError> next();
 
  private:
-  struct Header;
-
-  std::expected<Header, const char*> read_header() const;
   std::expected<CpioEntry, const char*> read_entry();
   bool skip_to_next_archive();
   std::uint64_t left() const { return archive_.size() - offset_; }

@@ -1,13 +1,14 @@
 // An open file, as a descriptor names it: what each kind answers to the system calls.
 //
 // Held by counted references; the last one closes. Every user address goes through the caller's AddressSpace, and no
-// lock is held meanwhile (rule 9).
+// lock is held where that may fault (rule 9).
 // Fails: with Linux's errors; a kind that does not know an operation keeps the answer given here.
 #pragma once
 
 #include <cstdint>
 
 #include "abi/file.h"
+#include "arch/panic.h"
 #include "lib/result.h"
 #include "sync/ref.h"
 #include "vm/space.h"
@@ -33,8 +34,8 @@ class File : public RefCounted {
   ~File() = default;
 
  private:
-  // The last reference is gone.
-  virtual void close() = 0;
+  // The last reference is gone. Devices last as long as the kernel, which keeps one to each.
+  virtual void close() { panic("a device's last reference was dropped"); }
 };
 
 }  // namespace ox

@@ -10,7 +10,6 @@
 #include <array>
 #include <cstdint>
 
-#include "lib/address.h"
 #include "lib/result.h"
 #include "vm/frame.h"
 
@@ -23,37 +22,25 @@ class FilePages {
   explicit FilePages(Frames& frames) : frames_(frames) {}
   FilePages(const FilePages&) = delete;
   FilePages& operator=(const FilePages&) = delete;
-  ~FilePages();
+  ~FilePages() { drop(root_, top_level); }
 
   // Page `index`, or no frame.
   Ppn find(std::uint64_t index) const;
   // Page `index`; a new one is full of zeros.
   Result<Ppn> make(std::uint64_t index);
-  // Calls f(ppn) for every page.
-  template <class F>
-  void for_each(F f) const;
 
  private:
-  static constexpr std::uint64_t slots = 512;
-  using Index = std::array<Ppn, slots>;
+  using Index = std::array<Ppn, 512>;
   static_assert(sizeof(Index) == page_size);
+  static constexpr unsigned top_level = 2;  // pages are level 0
 
-  static Index& index_at(Ppn frame) { return *reinterpret_cast<Index*>(to_pointer(frame)); }
-  static Result<Ppn> fill(Frames& frames, Ppn& slot, FrameKind kind);
+  // Where the frame of the level below stands for page `index`.
+  static Ppn& slot(Ppn frame, unsigned level, std::uint64_t index) { return at(frame)[index >> 9 * (level - 1) & 511]; }
+  static Index& at(Ppn frame) { return *reinterpret_cast<Index*>(to_pointer(frame)); }
+  void drop(Ppn frame, unsigned level);
 
   Frames& frames_;
   Ppn root_;
 };
-
-template <class F>
-void FilePages::for_each(F f) const {
-  if (root_ == Ppn()) return;
-  for (const Ppn lower : index_at(root_)) {
-    if (lower == Ppn()) continue;
-    for (const Ppn page : index_at(lower)) {
-      if (page != Ppn()) f(page);
-    }
-  }
-}
 
 }  // namespace ox

@@ -1,7 +1,6 @@
 #include "fs/file_system.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace ox {
@@ -9,6 +8,7 @@ namespace ox {
 namespace {
 
 constexpr unsigned max_links = 40;  // Linux: MAXSYMLINKS
+constexpr unsigned max_depth = 8;   // and so many before 4.2
 
 // Takes the first name off `path`, with the slashes around it. Empty: there is none.
 std::string_view take_name(std::string_view& path) {
@@ -27,66 +27,51 @@ FileSystem::FileSystem(Frames& frames)
     : frames_(frames), inode_slab_(frames), entry_slab_(frames), open_file_slab_(frames) {}
 
 Result<> FileSystem::start() {
-  root_ = TRY(new_inode(abi::s_ifdir | 0755, nullptr));
-  root_->parent_ = root_.get();
+  root_ = Ref<Inode>::adopt(TRY(inode_slab_.make(*this, abi::s_ifdir | 0755, nullptr)));
   return {};
 }
 
-Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode, Inode* parent) {
-  const LockGuard guard(lock_);
-  Inode* const inode = TRY(inode_slab_.make(*this, next_number_, mode, parent));
-  ++next_number_;
-  inodes_.push_back(*inode);
-  return Ref<Inode>::adopt(inode);
-}
-
-// A lookup under way. Once a link has been followed, `rest` stands at the end of `page`: what is left to follow only
-// gets shorter at its front, so a target fits in before it and nothing moves.
-struct FileSystem::Walk {
-  std::string_view rest;
+Result<Ref<Inode>> FileSystem::lookup(std::string_view path, const Ref<Inode>& base, LastLink last) {
   unsigned links = 0;
-  FrameRef page;
-};
-
-// Puts the link's target before the rest of the path.
-Result<> FileSystem::follow(Walk& walk, const Inode& link) {
-  if (++walk.links > max_links) return Errno::eloop;
-  if (link.size() == 0) return Errno::enoent;
-  if (!walk.page) {
-    const auto frame = frames_.alloc(FrameKind::kernel, Content::any);
-    if (!frame) return Errno::enomem;
-    walk.page = FrameRef(frames_, *frame);
-    if (walk.rest.size() > page_size) return Errno::enametoolong;
-    std::memcpy(walk.page.bytes() + page_size - walk.rest.size(), walk.rest.data(), walk.rest.size());
-  }
-  // The rest is empty or starts with a slash.
-  const std::uint64_t room = page_size - walk.rest.size();
-  if (link.size() > room) return Errno::enametoolong;
-  std::byte* const start = walk.page.bytes() + room - link.size();
-  link.read(0, {start, link.size()});
-  walk.rest = {reinterpret_cast<const char*>(start), link.size() + walk.rest.size()};
-  return {};
+  return walk(path, base, last, links, 0);
 }
 
-Result<Ref<Inode>> FileSystem::lookup(std::string_view path, Inode& base, LastLink last) {
+// `links` counts those followed in the whole lookup, `depth` those that this path is the target of.
+Result<Ref<Inode>> FileSystem::walk(std::string_view path, const Ref<Inode>& base, LastLink last, unsigned& links,
+                                    unsigned depth) {
   if (path.empty()) return Errno::enoent;
-  Walk walk;
-  walk.rest = path;
-  Ref<Inode> at = path.front() == '/' ? root_ : Ref<Inode>::share(base);
+  Ref<Inode> at = path.front() == '/' ? root_ : base;
   for (;;) {
-    const bool slash = walk.rest.starts_with('/');
-    const std::string_view name = take_name(walk.rest);
+    const bool slash = path.starts_with('/');
+    const std::string_view name = take_name(path);
     if (slash && !at->directory()) return Errno::enotdir;
     if (name.empty()) return at;
     Ref<Inode> next = TRY(find(*at, name));
     // A link that a slash follows is no last one.
-    if (!next->symlink() || (walk.rest.empty() && last == LastLink::keep)) {
-      at = std::move(next);
-      continue;
+    if (next->symlink() && (!path.empty() || last == LastLink::follow)) {
+      if (++links > max_links || depth == max_depth) return Errno::eloop;
+      next = TRY(walk(next->target(), at, LastLink::follow, links, depth + 1));
     }
-    TRY(follow(walk, *next));
-    if (walk.rest.starts_with('/')) at = root_;
+    at = std::move(next);
   }
+}
+
+Result<std::string_view> FileSystem::path_of(const Inode& inode, std::span<char> buffer) {
+  const LockGuard guard(lock_);
+  char* start = buffer.data() + buffer.size();
+  const auto prepend = [&](std::string_view text) {
+    if (text.size() > static_cast<std::size_t>(start - buffer.data())) return false;
+    start = std::copy_backward(text.begin(), text.end(), start);
+    return true;
+  };
+  for (const Inode* at = &inode; at != root_.get(); at = at->parent_) {
+    const DirectoryEntry* entry = at->parent_->entries_.front();
+    while (entry != nullptr && entry->inode.get() != at) entry = at->parent_->entries_.after(*entry);
+    if (entry == nullptr) return Errno::enoent;
+    if (!prepend(entry->name()) || !prepend("/")) return Errno::enametoolong;
+  }
+  if (&inode == root_.get() && !prepend("/")) return Errno::enametoolong;
+  return std::string_view(start, buffer.data() + buffer.size());
 }
 
 // `name` in `directory`.
@@ -96,17 +81,16 @@ Result<Ref<Inode>> FileSystem::find(Inode& directory, std::string_view name) {
   if (name == "..") return Ref<Inode>::share(*directory.parent_);
   if (name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
   const LockGuard guard(lock_);
-  for (const DirectoryEntry* entry = directory.entries_.front(); entry != nullptr;
-       entry = directory.entries_.after(*entry)) {
-    if (entry->name() == name) return entry->inode;
-  }
-  return Errno::enoent;
+  const DirectoryEntry* entry = directory.entries_.front();
+  while (entry != nullptr && entry->name() != name) entry = directory.entries_.after(*entry);
+  if (entry == nullptr) return Errno::enoent;
+  return entry->inode;
 }
 
 // A new inode under a new name in `directory`.
 Result<Ref<Inode>> FileSystem::add(Inode& directory, std::string_view name, std::uint32_t mode) {
   if (name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
-  Ref<Inode> inode = TRY(new_inode(mode, &directory));
+  Ref<Inode> inode = Ref<Inode>::adopt(TRY(inode_slab_.make(*this, mode, &directory)));
   DirectoryEntry& entry = *TRY(entry_slab_.make());
   entry.inode = inode;
   entry.length = static_cast<std::uint8_t>(name.size());
@@ -135,7 +119,7 @@ Result<> FileSystem::make_device(std::string_view path, Ref<File> file) {
   return {};
 }
 
-Result<Ref<File>> FileSystem::open(std::string_view path, Inode& base, std::uint32_t flags) {
+Result<Ref<File>> FileSystem::open(std::string_view path, const Ref<Inode>& base, std::uint32_t flags) {
   const bool create = (flags & abi::o_creat) != 0;
   const bool keep_link = (flags & abi::o_nofollow) != 0 || (create && (flags & abi::o_excl) != 0);
   const auto found = lookup(path, base, keep_link ? LastLink::keep : LastLink::follow);

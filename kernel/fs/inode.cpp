@@ -7,21 +7,14 @@
 
 namespace ox {
 
-Inode::Inode(FileSystem& file_system, std::uint64_t number, std::uint32_t mode, Inode* parent)
-    : file_system_(file_system), number_(number), mode_(mode), pages_(file_system.frames()), parent_(parent) {}
+Inode::Inode(FileSystem& file_system, std::uint32_t mode, Inode* parent)
+    : file_system_(file_system), mode_(mode), pages_(file_system.frames_), parent_(parent != nullptr ? parent : this) {}
 
 Inode::~Inode() {
   while (DirectoryEntry* entry = entries_.pop_front()) file_system_.entry_slab_.destroy(entry);
 }
 
-void Inode::destroy(Inode* inode) {
-  FileSystem& file_system = inode->file_system_;
-  {
-    const LockGuard guard(file_system.lock_);
-    file_system.inodes_.remove(*inode);
-  }
-  file_system.inode_slab_.destroy(inode);
-}
+void Inode::destroy(Inode* inode) { inode->file_system_.inode_slab_.destroy(inode); }
 
 abi::stat Inode::status() const {
   abi::stat status;
@@ -32,43 +25,43 @@ abi::stat Inode::status() const {
     status.st_size = static_cast<std::int64_t>(size_);
     status.st_blocks = static_cast<std::int64_t>(page_ceil(size_) / 512);
   }
-  status.st_ino = number_;
+  status.st_ino = to_phys(this).value();  // nobody else has it
   status.st_nlink = directory() ? 2 : 1;
   return status;
 }
 
-Result<Ppn> Inode::page(std::uint64_t index) const {
-  const Ppn frame = pages_.find(index);
-  if (frame == Ppn()) return Errno::einval;
-  return frame;
-}
-
+// The bytes from `offset` on to the end of the page or of the file.
 std::span<const std::byte> Inode::piece(std::uint64_t offset) const {
   if (offset >= size_) return {};
   const std::uint64_t in_page = offset % page_size;
-  return {to_pointer(pages_.find(offset / page_size)) + in_page, std::min(page_size - in_page, size_ - offset)};
+  return {to_pointer(page(offset / page_size)) + in_page, std::min(page_size - in_page, size_ - offset)};
 }
 
 std::uint64_t Inode::read(std::uint64_t offset, std::span<std::byte> to) const {
   std::uint64_t done = 0;
   while (done < to.size()) {
-    std::span<const std::byte> bytes = piece(offset + done);
+    const std::span<const std::byte> bytes = piece(offset + done);
     if (bytes.empty()) break;
-    bytes = bytes.first(std::min<std::uint64_t>(bytes.size(), to.size() - done));
-    std::memcpy(to.data() + done, bytes.data(), bytes.size());
-    done += bytes.size();
+    const std::uint64_t size = std::min<std::uint64_t>(bytes.size(), to.size() - done);
+    std::memcpy(to.data() + done, bytes.data(), size);
+    done += size;
   }
   return done;
+}
+
+std::string_view Inode::target() const {
+  const std::span<const std::byte> bytes = piece(0);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 Result<> Inode::append(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const std::uint64_t in_page = size_ % page_size;
     const Ppn frame = TRY(pages_.make(size_ / page_size));
-    const auto chunk = bytes.first(std::min<std::uint64_t>(bytes.size(), page_size - in_page));
-    std::memcpy(to_pointer(frame) + in_page, chunk.data(), chunk.size());
-    size_ += chunk.size();
-    bytes = bytes.subspan(chunk.size());
+    const std::uint64_t size = std::min<std::uint64_t>(bytes.size(), page_size - in_page);
+    std::memcpy(to_pointer(frame) + in_page, bytes.data(), size);
+    size_ += size;
+    bytes = bytes.subspan(size);
   }
   return {};
 }

@@ -1,7 +1,7 @@
 // A file in the file system: directory, regular file, symbolic link or device.
 //
-// Owns: its pages; a directory its entries, an entry a reference to what it names. A directory's parent is not
-// counted: it outlives what it names.
+// Owns: its pages; a directory its entries, an entry a reference to what it names. The directory an inode stands in is
+// not counted: it outlives what it names.
 // Locks: a directory's entries are guarded by the file system's lock. All else is fixed once the file system is built.
 #pragma once
 
@@ -15,7 +15,6 @@
 #include "fs/file.h"
 #include "fs/file_pages.h"
 #include "lib/list.h"
-#include "sync/ref.h"
 
 namespace ox {
 
@@ -36,26 +35,24 @@ struct DirectoryEntry {
 
 class Inode final : public RefCounted, public ByteSource {
  public:
-  // `mode` as in struct stat; `parent` for directories.
-  Inode(FileSystem& file_system, std::uint64_t number, std::uint32_t mode, Inode* parent);
+  // `mode` as in struct stat; null for `parent` makes a root.
+  Inode(FileSystem& file_system, std::uint32_t mode, Inode* parent);
   ~Inode();
   static void destroy(Inode* inode);
 
   std::uint32_t type() const { return mode_ & abi::s_ifmt; }
   bool directory() const { return type() == abi::s_ifdir; }
-  bool regular() const { return type() == abi::s_ifreg; }
   bool symlink() const { return type() == abi::s_iflnk; }
-  bool executable() const { return regular() && (mode_ & 0111) != 0; }
+  bool executable() const { return type() == abi::s_ifreg && (mode_ & 0111) != 0; }
   std::uint64_t size() const override { return size_; }
   abi::stat status() const;
 
-  // The frame that holds page `index`, behind the file's last byte full of zeros; the file keeps its reference.
-  // Errno::einval when the file has no such page.
-  Result<Ppn> page(std::uint64_t index) const;
-  // A symbolic link's bytes are its target.
+  // The frame that holds page `index`, behind the file's last byte full of zeros; the file keeps its reference. No
+  // frame when the file has no such page.
+  Ppn page(std::uint64_t index) const { return pages_.find(index); }
   std::uint64_t read(std::uint64_t offset, std::span<std::byte> to) const override;
-  // The bytes from `offset` on to the end of the page or of the file.
-  std::span<const std::byte> piece(std::uint64_t offset) const;
+  // A symbolic link's.
+  std::string_view target() const;
 
   // For the file system while it builds: appends.
   Result<> append(std::span<const std::byte> bytes);
@@ -63,13 +60,13 @@ class Inode final : public RefCounted, public ByteSource {
  private:
   friend class FileSystem;
 
+  std::span<const std::byte> piece(std::uint64_t offset) const;
+
   FileSystem& file_system_;
-  ListHook<Inode> hook_;
-  std::uint64_t number_;
   std::uint32_t mode_;
   std::uint64_t size_ = 0;
   FilePages pages_;
-  Inode* parent_;
+  Inode* parent_;                                        // the directory it stands in; the root in itself
   List<DirectoryEntry, &DirectoryEntry::hook> entries_;  // the file system's lock
   Ref<File> device_;                                     // what opening a device gives
 };

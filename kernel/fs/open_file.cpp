@@ -1,7 +1,5 @@
 #include "fs/open_file.h"
 
-#include <limits>
-
 namespace ox {
 
 Result<std::uint64_t> OpenFile::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
@@ -26,22 +24,12 @@ Result<std::uint64_t> OpenFile::read(AddressSpace& space, VirtAddr to, std::uint
 
 Result<std::uint64_t> OpenFile::seek(std::int64_t offset, abi::Whence whence) {
   const LockGuard guard(lock_);
-  std::int64_t base = 0;
-  switch (whence) {
-    case abi::Whence::set:
-      break;
-    case abi::Whence::current:
-      base = static_cast<std::int64_t>(offset_);
-      break;
-    case abi::Whence::end:
-      base = static_cast<std::int64_t>(inode_->size());
-      break;
-    default:
-      return Errno::einval;
-  }
-  // Neither is negative but `offset`, so only the sum's upper end can wrap.
-  if (offset > std::numeric_limits<std::int64_t>::max() - base || base + offset < 0) return Errno::einval;
-  offset_ = static_cast<std::uint64_t>(base + offset);
+  std::uint64_t base = 0;
+  if (whence == abi::Whence::current) base = offset_;
+  if (whence == abi::Whence::end) base = inode_->size();
+  std::int64_t position = 0;
+  if (__builtin_add_overflow(base, offset, &position) || position < 0) return Errno::einval;
+  offset_ = static_cast<std::uint64_t>(position);
   return offset_;
 }
 

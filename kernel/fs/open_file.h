@@ -4,7 +4,6 @@
 // different bytes, in pieces of at most a page.
 #pragma once
 
-#include "fs/file.h"
 #include "fs/inode.h"
 #include "sync/spinlock.h"
 #include "vm/slab.h"

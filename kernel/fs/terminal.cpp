@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "abi/terminal.h"
-#include "arch/panic.h"
 
 namespace ox {
 
@@ -13,6 +12,8 @@ constexpr char control(char c) { return static_cast<char>(c & 0x1f); }
 constexpr char end_of_file = control('D');  // also how the end of the input stands among the typed characters
 constexpr char kill_line = control('U');
 constexpr char del = 0x7f;
+
+bool ends_line(char c) { return c == '\n' || c == end_of_file; }
 
 constexpr abi::termios settings() {
   abi::termios settings{.c_iflag = abi::icrnl,
@@ -29,8 +30,6 @@ constexpr abi::termios settings() {
 
 }  // namespace
 
-// --- input
-
 void Terminal::input(char c) {
   const LockGuard guard(lock_);
   if (c == '\r') c = '\n';
@@ -39,18 +38,14 @@ void Terminal::input(char c) {
     while (end_ != line_) erase();
     return;
   }
-  const bool ends = c == '\n' || c == end_of_file;
+  const bool ends = ends_line(c);
   // The last place is kept for the end of the line.
   if (end_ - read_ + (ends ? 0 : 1) >= typed_.size()) return;
-  put(c);
+  at(end_++) = c;
+  if (c != end_of_file) output_.write({&c, 1});
   if (!ends) return;
   line_ = end_;
   readers_.wake_all();
-}
-
-void Terminal::put(char c) {
-  at(end_++) = c;
-  if (c != end_of_file) output_.write({&c, 1});
 }
 
 void Terminal::erase() {
@@ -59,36 +54,32 @@ void Terminal::erase() {
   output_.write("\b \b");
 }
 
-// Moves characters of one line, as many as there are or fit.
-Terminal::Taken Terminal::take(std::span<char> to) {
-  Taken taken;
-  while (read_ != line_ && taken.count < to.size()) {
+// Moves characters of one line, `count` of them: as many as there are or fit. True: the line's end is among them.
+bool Terminal::take(std::span<char> to, std::uint64_t& count) {
+  for (count = 0; read_ != line_ && count < to.size();) {
     const char c = at(read_++);
-    taken.end = c == '\n' || c == end_of_file;
-    if (c != end_of_file) to[taken.count++] = c;
-    if (taken.end) break;
+    if (c != end_of_file) to[count++] = c;
+    if (ends_line(c)) return true;
   }
-  return taken;
+  return false;
 }
 
 Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
   std::array<char, 256> chunk;
   std::uint64_t done = 0;
-  Taken taken;
-  while (done < size && !taken.end) {
+  for (bool end = false; done < size && !end;) {
+    std::uint64_t count = 0;
     {
       const LockGuard guard(lock_);
       while (done == 0 && read_ == line_) TRY(readers_.sleep(lock_));
-      taken = take(std::span(chunk).first(std::min(chunk.size(), size - done)));
+      end = take(std::span(chunk).first(std::min(chunk.size(), size - done)), count);
     }
-    if (taken.count == 0) break;
-    TRY(space.copy_out(to + done, std::as_bytes(std::span(chunk).first(taken.count))));
-    done += taken.count;
+    if (count == 0) break;
+    TRY(space.copy_out(to + done, std::as_bytes(std::span(chunk).first(count))));
+    done += count;
   }
   return done;
 }
-
-// --- output
 
 // A line that fits into one chunk appears whole.
 Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
@@ -103,8 +94,6 @@ Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::u
   }
   return done;
 }
-
-// --- the rest
 
 Result<> Terminal::ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) {
   switch (request) {
@@ -126,7 +115,5 @@ abi::stat Terminal::status() const {
   status.st_rdev = abi::device_number(5, 1);  // Linux: /dev/console
   return status;
 }
-
-void Terminal::close() { panic("terminal: the kernel's own reference was dropped"); }
 
 }  // namespace ox

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "fs/file.h"
@@ -30,15 +29,8 @@ class Terminal final : public File {
   abi::stat status() const override;
 
  private:
-  struct Taken {
-    std::uint64_t count = 0;
-    bool end = false;  // of the line
-  };
-
-  void close() override;
-  Taken take(std::span<char> to) REQUIRES(lock_);
   void erase() REQUIRES(lock_);
-  void put(char c) REQUIRES(lock_);
+  bool take(std::span<char> to, std::uint64_t& count) REQUIRES(lock_);
   char& at(std::uint32_t position) REQUIRES(lock_) { return typed_[position % typed_.size()]; }
 
   TextSink& output_;

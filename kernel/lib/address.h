@@ -109,7 +109,7 @@ inline constexpr VirtAddr stack_limit = stack_top - stack_size - page_size;
 // in every address in use, and trap entry tells an overflow by it; the boot stack is placed likewise.
 inline constexpr std::uint64_t kernel_stack_size = 2 * page_size;
 inline constexpr std::uint64_t kernel_stack_slot = 2 * kernel_stack_size;
-inline constexpr unsigned kernel_stack_slots = 4096;
+inline constexpr unsigned kernel_stack_slots = 4096 + 8;  // one a process, one an idle hart
 inline constexpr VirtRange kernel_stacks{VirtAddr(0xffff'ffe0'0000'0000),
                                          VirtAddr(0xffff'ffe0'0000'0000 + kernel_stack_slots * kernel_stack_slot)};
 

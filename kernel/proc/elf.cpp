@@ -111,7 +111,6 @@ ElfResult parse_elf(const ByteSource& file) {
   result.error = head_fault(head, size);
   ElfImage& image = result.image;
   image.entry = VirtAddr(head.e_entry);
-  image.program_header_size = head.e_phentsize;
   image.program_header_count = head.e_phnum;
   for (unsigned i = 0; result.ok() && i < head.e_phnum; ++i) {
     const auto header = read_as<abi::Elf64_Phdr>(file, head.e_phoff + i * sizeof(abi::Elf64_Phdr));

@@ -34,7 +34,6 @@ struct ElfImage {
 
   VirtAddr entry;
   VirtAddr program_headers;  // as the program sees them (AT_PHDR); 0 when no segment has them
-  std::uint16_t program_header_size = 0;
   std::uint16_t program_header_count = 0;
   VirtAddr heap_start;  // the first page behind the highest segment
   std::size_t segment_count = 0;

@@ -22,7 +22,7 @@ Result<> map_segment(AddressSpace& space, Inode& file, const ElfSegment& segment
   TRY(space.map(pages, zeros > 0 ? Prot{.read = true, .write = true} : prot, RegionKind::image));
   std::uint64_t index = segment.file_offset / page_size;
   for (VirtAddr va = pages.start; va < file_end; va = va + page_size) {
-    TRY(space.map_frame(va, TRY(file.page(index++))));
+    TRY(space.map_frame(va, file.page(index++)));
   }
   if (zeros == 0) return {};
   TRY(space.zero_out(file_end, zeros));
@@ -52,9 +52,9 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
 
 }  // namespace
 
-Result<> exec_process(Process& self, PathPage& path, VirtAddr argv, VirtAddr envp, std::string_view& why) {
+Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, std::string_view& why) {
   Kernel& kernel = self.kernel;
-  Ref<Inode> file = TRY(kernel.fs.lookup(path.text, *self.cwd));
+  Ref<Inode> file = TRY(kernel.fs.lookup(path, self.cwd));
   if (!file->executable()) return Errno::eacces;
   const ElfResult parsed = parse_elf(*file);
   if (!parsed.ok()) {
@@ -64,10 +64,9 @@ Result<> exec_process(Process& self, PathPage& path, VirtAddr argv, VirtAddr env
   const ElfImage& image = parsed.image;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
   TRY(map_image(space, *file, image));
-  const VirtAddr stack = TRY(build_stack(space, *self.space, path.text, argv, envp, image, kernel.random));
+  const VirtAddr stack = TRY(build_stack(space, *self.space, path, argv, envp, image, kernel.random));
   self.files.close_on_exec();
   self.executable = std::move(file);
-  self.executable_path = std::move(path);
   enter_program(self, std::move(space), image.entry, stack);
   return {};
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
+#include "abi/elf.h"
 #include "abi/process.h"
 
 namespace ox {
@@ -11,13 +11,16 @@ namespace ox {
 namespace {
 
 constexpr std::uint64_t word = sizeof(std::uint64_t);
-constexpr std::uint64_t most_bytes = stack_size / 4;  // of strings, as on Linux
+constexpr std::uint64_t most_bytes = stack_size / 4;  // of pointers and strings, as on Linux
 
-struct Strings {
-  VirtAddr array;
+// How many pointers stand in `array` before its 0.
+Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {
   std::uint64_t count = 0;
-  std::uint64_t bytes = 0;
-};
+  while (array != VirtAddr() && TRY(space.read_user<std::uint64_t>(array + count * word)) != 0) {
+    if (++count * word > most_bytes) return Errno::e2big;
+  }
+  return count;
+}
 
 // The length of the string at `va` with its 0.
 Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
@@ -31,110 +34,88 @@ Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
   return Errno::e2big;
 }
 
-Result<Strings> measure(AddressSpace& space, VirtAddr array) {
-  Strings strings{.array = array};
-  while (array != VirtAddr()) {
-    const VirtAddr string(TRY(space.read_user<std::uint64_t>(array + strings.count * word)));
-    if (string == VirtAddr()) break;
-    strings.bytes += TRY(string_size(space, string));
-    ++strings.count;
-    if (strings.bytes + strings.count * word > most_bytes) return Errno::e2big;
-  }
-  return strings;
-}
+// What is built: strings from the top down, then words from sp up.
+struct Stack {
+  AddressSpace& space;
+  VirtAddr at;
 
-// Writes words and strings upwards, each at its own cursor.
-class StackWriter {
- public:
-  StackWriter(AddressSpace& space, VirtAddr words, VirtAddr strings)
-      : space_(space), words_(words), strings_(strings) {}
-
-  Result<> put(std::uint64_t value) {
-    TRY(space_.write_user(words_, value));
-    words_ = words_ + word;
-    return {};
+  Result<> push(std::span<const std::byte> bytes) {
+    at = at - bytes.size();
+    return space.copy_out(at, bytes);
   }
-  Result<> put_auxiliary(std::uint64_t tag, std::uint64_t value) {
-    TRY(put(tag));
-    return put(value);
-  }
-  // The bytes, and their address among the words.
-  Result<> put_string(std::span<const std::byte> bytes) {
-    TRY(put(strings_.value()));
-    return append(bytes);
-  }
-  Result<> append(std::span<const std::byte> bytes) {
-    TRY(space_.copy_out(strings_, bytes));
-    strings_ = strings_ + bytes.size();
-    return {};
-  }
-  Result<> put_strings(AddressSpace& from, const Strings& strings) {
-    for (std::uint64_t i = 0; i < strings.count; ++i) {
-      const VirtAddr string(TRY(from.read_user<std::uint64_t>(strings.array + i * word)));
-      TRY(put(strings_.value()));
-      std::uint64_t left = TRY(string_size(from, string));
-      for (VirtAddr at = string; left > 0;) {
-        const std::span<std::byte> page = TRY(from.pin_page(at, left, Access::load));
-        TRY(append(page));
-        left -= page.size();
-        at = at + page.size();
+  // The last string first, so that they stand one behind the other.
+  Result<> push_strings(AddressSpace& from, VirtAddr array, std::uint64_t count) {
+    while (count-- > 0) {
+      const VirtAddr string(TRY(from.read_user<std::uint64_t>(array + count * word)));
+      const std::uint64_t size = TRY(string_size(from, string));
+      if (stack_top - at + size > most_bytes) return Errno::e2big;
+      at = at - size;
+      for (std::uint64_t done = 0; done < size;) {
+        const std::span<std::byte> page = TRY(from.pin_page(string + done, size - done, Access::load));
+        TRY(space.copy_out(at + done, page));
+        done += page.size();
       }
     }
-    return put(0);
+    return {};
   }
-
- private:
-  AddressSpace& space_;
-  VirtAddr words_;
-  VirtAddr strings_;
+  // `words` fit between what is pushed and sp.
+  void align(std::uint64_t words = 0) { at = VirtAddr((at - words * word).value() & ~std::uint64_t{15}); }
+  Result<> put(std::uint64_t value) {
+    TRY(space.write_user(at, value));
+    at = at + word;
+    return {};
+  }
+  // Pointers to so many strings from `string` on, and a 0; where the next string stands.
+  Result<VirtAddr> put_pointers(VirtAddr string, std::uint64_t count) {
+    for (; count > 0; --count) {
+      TRY(put(string.value()));
+      string = string + TRY(string_size(space, string));
+    }
+    TRY(put(0));
+    return string;
+  }
 };
-
-Result<> put_auxiliary_vector(StackWriter& writer, const ElfImage& image, VirtAddr random, VirtAddr name) {
-  using namespace abi;
-  const std::array<std::array<std::uint64_t, 2>, 16> vector{{
-      {at_phdr, image.program_headers.value()},
-      {at_phent, image.program_header_size},
-      {at_phnum, image.program_header_count},
-      {at_pagesz, page_size},
-      {at_base, 0},
-      {at_flags, 0},
-      {at_entry, image.entry.value()},
-      {at_uid, 0},
-      {at_euid, 0},
-      {at_gid, 0},
-      {at_egid, 0},
-      {at_hwcap, hwcap_imafdc},
-      {at_clktck, 100},
-      {at_secure, 0},
-      {at_random, random.value()},
-      {at_execfn, name.value()},
-  }};
-  for (const auto& [tag, value] : vector) TRY(writer.put_auxiliary(tag, value));
-  return writer.put_auxiliary(at_null, 0);
-}
 
 }  // namespace
 
 Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, std::string_view path, VirtAddr argv,
                              VirtAddr envp, const ElfImage& image, RandomNumbers& numbers) {
-  const Strings arguments = TRY(measure(old, argv));
-  const Strings environment = TRY(measure(old, envp));
-  const std::array<std::uint64_t, 2> random{numbers.next(), numbers.next()};
-  constexpr std::uint64_t auxiliary_words = 2 * 17;
-  const std::uint64_t words = 1 + arguments.count + 1 + environment.count + 1 + auxiliary_words;
-  const std::uint64_t bytes = sizeof(random) + path.size() + 1 + arguments.bytes + environment.bytes;
-  const VirtAddr sp((stack_top - bytes - words * word).value() & ~std::uint64_t{15});
+  using namespace abi;
+  const std::uint64_t arguments = TRY(count_strings(old, argv));
+  const std::uint64_t environment = TRY(count_strings(old, envp));
+  Stack stack{space, stack_top};
+  TRY(stack.push(std::array<std::byte, 1>{}));
+  TRY(stack.push(std::as_bytes(std::span(path))));
+  const VirtAddr name = stack.at;
+  TRY(stack.push_strings(old, envp, environment));
+  TRY(stack.push_strings(old, argv, arguments));
+  const VirtAddr strings = stack.at;
+  stack.align();
+  const std::array random{numbers.next(), numbers.next()};
+  TRY(stack.push(std::as_bytes(std::span(random))));
 
-  const VirtAddr random_at = sp + words * word;
-  const VirtAddr name_at = random_at + sizeof(random);
-  StackWriter writer(space, sp, random_at);
-  TRY(writer.append(std::as_bytes(std::span(random))));
-  TRY(writer.append(std::as_bytes(std::span(path))));
-  TRY(writer.append(std::array<std::byte, 1>{}));
-  TRY(writer.put(arguments.count));
-  TRY(writer.put_strings(old, arguments));
-  TRY(writer.put_strings(old, environment));
-  TRY(put_auxiliary_vector(writer, image, random_at, name_at));
+  const std::array<std::uint64_t, 34> auxiliary{at_phdr,   image.program_headers.value(),
+                                                at_phent,  sizeof(abi::Elf64_Phdr),
+                                                at_phnum,  image.program_header_count,
+                                                at_pagesz, page_size,
+                                                at_base,   0,
+                                                at_flags,  0,
+                                                at_entry,  image.entry.value(),
+                                                at_uid,    0,
+                                                at_euid,   0,
+                                                at_gid,    0,
+                                                at_egid,   0,
+                                                at_hwcap,  hwcap_imafdc,
+                                                at_clktck, 100,
+                                                at_secure, 0,
+                                                at_random, stack.at.value(),
+                                                at_execfn, name.value(),
+                                                at_null,   0};
+  stack.align(1 + arguments + 1 + environment + 1 + auxiliary.size());
+  const VirtAddr sp = stack.at;
+  TRY(stack.put(arguments));
+  TRY(stack.put_pointers(TRY(stack.put_pointers(strings, arguments)), environment));
+  TRY(space.copy_out(stack.at, std::as_bytes(std::span(auxiliary))));
   return sp;
 }
 

@@ -5,30 +5,10 @@ namespace ox {
 
 namespace {
 
-// The parent of `child`, its family_lock held while this lives.
-class LockedParent {
- public:
-  // A parent that dies meanwhile hands the child to init: look again.
-  explicit LockedParent(Process& child) NO_THREAD_SAFETY_ANALYSIS {
-    for (;;) {
-      parent_ = parent_of(child);
-      parent_->family_lock.acquire();
-      if (parent_of(child) == parent_) return;
-      parent_->family_lock.release();
-    }
-  }
-  LockedParent(const LockedParent&) = delete;
-  ~LockedParent() NO_THREAD_SAFETY_ANALYSIS { parent_->family_lock.release(); }
-  Process* operator->() const { return parent_.get(); }
-
- private:
-  static Ref<Process> parent_of(Process& child) {
-    LockGuard guard(child.lock);
-    return child.parent;
-  }
-
-  Ref<Process> parent_;
-};
+Ref<Process> parent_of(Process& child) {
+  LockGuard guard(child.lock);
+  return child.parent;
+}
 
 void adopt_all(Process& init, List<Process, &Process::family_hook>& from, List<Process, &Process::family_hook>& to) {
   while (Process* const child = from.pop_front()) {
@@ -41,7 +21,6 @@ void adopt_all(Process& init, List<Process, &Process::family_hook>& from, List<P
 // Orphans become init's children.
 void leave_family(Process& self) {
   Process& init = *self.kernel.init;
-  if (&self == &init) return;
   LockGuard own(self.family_lock);
   LockGuard inits(init.family_lock);
   adopt_all(init, self.children, init.children);
@@ -65,15 +44,16 @@ void give_up_space(Process& self) {
   self.thread.space = nullptr;
   write_satp(self.kernel.memory.kernel_root);
   if (!self.borrowed_space) return self.space.reset();
-  const LockedParent parent(self);
+  // The lender cannot die: it sleeps until this.
+  const Ref<Process> lender = parent_of(self);
+  LockGuard guard(lender->family_lock);
   self.borrowed_space = false;
-  parent->adopt_space(std::move(*self.space));
+  lender->adopt_space(std::move(*self.space));
   self.space.reset();
-  parent->family_changed.wake_all();
+  lender->family_changed.wake_all();
 }
 
 void exit_process(Process& self, std::int32_t wait_status) {
-  if (&self == self.kernel.init) self.kernel.init_exited(wait_status);
   self.wait_status = wait_status;
   self.files.close_all();
   self.cwd = {};
@@ -83,17 +63,25 @@ void exit_process(Process& self, std::int32_t wait_status) {
   const std::uint64_t pages = counters.pages_freed.load(relaxed);
   give_up_space(self);
   trace_exit(self, tables, pages);
+  if (&self == self.kernel.init) self.kernel.init_exited();
   leave_family(self);
   self.kernel.scheduler.exit();
 }
 
-void Kernel::reap(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
+void Kernel::reap(Thread& thread) {
   Process& self = *thread.process;
-  self.thread.stack = {};
-  const LockedParent parent(self);
-  parent->children.remove(self);
-  parent->zombies.push_back(self);
-  parent->family_changed.wake_all();
+  thread.stack.free();
+  for (;;) {
+    Ref<Process> parent = parent_of(self);
+    Process& family = *parent;
+    LockGuard guard(family.family_lock);
+    if (parent_of(self) != parent) continue;  // it has died meanwhile and handed the child to init
+    // The child's own reference keeps the parent from here on, and nothing is left to drop when others see the zombie.
+    parent = {};
+    family.children.remove(self);
+    family.zombies.push_back(self);
+    return family.family_changed.wake_all();
+  }
 }
 
 namespace {
@@ -121,7 +109,7 @@ Result<DeadChild> wait_for_child(Process& self, int pid, bool block) {
     self.zombies.remove(*child);
     dead = {child->pid, child->wait_status};
   }
-  (void)self.kernel.pids.release(dead.pid);
+  self.kernel.pids.remove(dead.pid);
   return dead;
 }
 

@@ -14,8 +14,6 @@ void copy_registers(Process& self, Process& child, std::uint64_t stack) {
   frame.a(0) = 0;
   if (stack != 0) frame.sp() = stack;
   child.thread.user_sstatus = &frame.sstatus;
-  child.thread.context.ra = reinterpret_cast<std::uint64_t>(&enter_new_process);
-  child.thread.context.sp = reinterpret_cast<std::uint64_t>(&frame);
 }
 
 // The parent sleeps until the space it lent is back (Linux: wait_for_vfork_done). Signals wait as well.
@@ -46,24 +44,11 @@ void first_steps(Process& self) {
 
 Result<int> clone_process(Process& self, const CloneRequest& request) {
   Kernel& kernel = self.kernel;
-  const int pid = TRY(kernel.pids.reserve());
-  Result<Process*> made = kernel.processes.make(kernel, pid);
-  if (!made) {
-    (void)kernel.pids.release(pid);
-    return made.error();
-  }
-  Ref<Process> child = Ref<Process>::adopt(*made);
-  Result<KernelStack> stack = kernel.stacks.create();
-  Result<AddressSpace> space = Errno::enomem;
-  if (stack && !request.lend) space = self.space->fork(kernel.memory.mode.load(relaxed), pid);
-  if (!stack || (!request.lend && !space)) {
-    (void)kernel.pids.release(pid);
-    return Errno::enomem;
-  }
-
-  child->thread.stack = std::move(*stack);
+  Ref<Process> child = TRY(Process::create(kernel));
+  const int pid = child->pid;
+  if (!request.lend) child->adopt_space(TRY(self.space->fork(kernel.memory.mode.load(relaxed), pid)));
   child->child_tid_address = request.child_tid_address;
-  child->files = self.files;
+  child->files.copy(self.files);
   child->cwd = self.cwd;
   child->executable = self.executable;
   copy_registers(self, *child, request.stack);
@@ -75,11 +60,7 @@ Result<int> clone_process(Process& self, const CloneRequest& request) {
     LockGuard guard(self.family_lock);
     self.children.push_back(*child);
   }
-  if (request.lend) {
-    lend_space(self, *child);
-  } else {
-    child->adopt_space(std::move(*space));
-  }
+  if (request.lend) lend_space(self, *child);
   Thread& thread = child->thread;
   kernel.pids.insert(std::move(child));
   kernel.scheduler.add(thread);

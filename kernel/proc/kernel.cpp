@@ -12,7 +12,6 @@ Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_consol
       console(its_console),
       terminal(its_console),
       trace_printer(its_console),
-      stacks(its_memory),
       scheduler(its_memory),
       fs(its_memory.frames),
       pipes(its_memory.frames),
@@ -27,42 +26,38 @@ void Kernel::note_unknown_call(std::uint64_t number, int pid) {
 }
 
 // What is left when the last process is gone must be what was there before the first (tests look at it).
-void Kernel::init_exited(std::int32_t wait_status) {
-  init->files.close_all();
-  init->cwd = {};
-  init->executable = {};
-  init->executable_path = {};
-  give_up_space(*init);
-  if (!abi::exited(wait_status)) console.log("init was killed by signal {}", abi::killing_signal(wait_status));
-  end(abi::shell_status(wait_status));
+void Kernel::init_exited() {
+  const std::int32_t status = init->wait_status;
+  if (!abi::exited(status)) console.log("init was killed by signal {}", abi::killing_signal(status));
+  end(abi::shell_status(status));
 }
 
 void Kernel::end(int status) {
-  if (checker != nullptr) recount();
+  while (checker != nullptr && !recount()) {
+  }
   if (options.stats) print_stats();
   power_off(status);
 }
 
 void Kernel::print_stats() {
   const std::uint64_t instructions = csr_read<Csr::instret>() - instructions_before;
-  const auto sum = [this](auto member) {
+  const auto sum = [this](auto value) {
     std::uint64_t total = 0;
-    for (const Counters& counters : memory.counters) total += (counters.*member).load(relaxed);
+    for (const Counters& counters : memory.counters) total += value(counters);
     return total;
   };
-  const auto faults = [this](FaultOutcome outcome) {
-    std::uint64_t total = 0;
-    for (const Counters& counters : memory.counters) total += counters.faults_that(outcome);
-    return total;
+  const auto count = [&](auto member) { return sum([=](const Counters& c) { return (c.*member).load(relaxed); }); };
+  const auto faults = [&](FaultOutcome outcome) {
+    return sum([=](const Counters& c) { return c.faults_that(outcome); });
   };
-  const std::uint64_t tables_by_forks = sum(&Counters::tables_copied_by_forks);
-  const std::uint64_t pages_by_forks = sum(&Counters::pages_copied_by_forks);
+  const std::uint64_t tables_by_forks = count(&Counters::tables_copied_by_forks);
+  const std::uint64_t pages_by_forks = count(&Counters::pages_copied_by_forks);
   console.log(
       "stats: forks={} tables_copied_by_forks={} pages_copied_by_forks={} tables_copied_by_faults={} "
       "pages_copied_by_faults={} granted={} zeroed={} mapped_zero={} spurious={} denied={} no_memory={} "
       "instructions={} frames_free_before={} frames_free_after={}",
-      sum(&Counters::forks), tables_by_forks, pages_by_forks, sum(&Counters::tables_copied) - tables_by_forks,
-      sum(&Counters::pages_copied) - pages_by_forks, faults(FaultOutcome::granted), faults(FaultOutcome::zeroed),
+      count(&Counters::forks), tables_by_forks, pages_by_forks, count(&Counters::tables_copied) - tables_by_forks,
+      count(&Counters::pages_copied) - pages_by_forks, faults(FaultOutcome::granted), faults(FaultOutcome::zeroed),
       faults(FaultOutcome::mapped_zero), faults(FaultOutcome::spurious), faults(FaultOutcome::denied),
       faults(FaultOutcome::no_memory), instructions, frames_before, memory.frames.free_count());
 }
@@ -77,23 +72,32 @@ void Kernel::serve_devices() {
   }
 }
 
-// At a trap's exit: the process's own ways to what it runs and where it stands, and now and then everything.
+// At a trap's exit: how the hart stands, the process's own ways to what it runs and where it is, now and then everything.
 void Kernel::check(Process& self) {
+  scheduler.stop_point();
   TrapFrame& frame = self.frame();
+  const std::uint64_t satp = csr_read<Csr::satp>();
+  const Ppn root = self.space->table().root();
+  if (satp != (satp_sv39 | root.value())) panic("rule 7: satp is {:x}, but the process's root is {:x}", satp, root);
+  const std::uint64_t sstatus = csr_read<Csr::sstatus>();
+  if (((sstatus | frame.sstatus) & (sstatus_SUM | sstatus_MXR)) != 0) {
+    panic("rule 13: sstatus is {:x}, and {:x} for the user", sstatus, frame.sstatus);
+  }
   for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker->path(*self.space, VirtAddr(va));
   // An interrupt is no step of the program: a recount for each would answer the other harts' calls to stop for ever.
   if (!frame.interrupt() && traps_.fetch_add(1, relaxed) % options.recount == options.recount - 1) recount();
-  scheduler.stop_point();
 }
 
-void Kernel::recount() {
-  if (!scheduler.stop_others()) return;
+// False: another hart did it just now.
+bool Kernel::recount() {
+  if (!scheduler.stop_others()) return false;
   checker->begin();
   pids.for_each([this](Process& process) {
     if (process.space) checker->add(*process.space);
   });
   checker->finish();
   scheduler.let_others_go();
+  return true;
 }
 
 }  // namespace ox

@@ -14,7 +14,6 @@
 #include "proc/process.h"
 #include "proc/random.h"
 #include "proc/trace.h"
-#include "sched/kernel_stack.h"
 #include "sched/scheduler.h"
 #include "vm/checker.h"
 #include "vm/memory.h"
@@ -28,7 +27,7 @@ struct Kernel final : ThreadReaper {
   // The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
   void reap(Thread& thread) override;
   // The machine ends with init, and with its status.
-  [[noreturn]] void init_exited(std::int32_t wait_status);
+  [[noreturn]] void init_exited();
   [[noreturn]] void end(int status);
   // With `debug`: says once for each number that a program asked for it.
   void note_unknown_call(std::uint64_t number, int pid);
@@ -45,7 +44,6 @@ struct Kernel final : ThreadReaper {
   Terminal terminal;
   NullDevice null;
   TracePrinter trace_printer;
-  KernelStacks stacks;
   Scheduler scheduler;
   FileSystem fs;
   Pipes pipes;
@@ -59,11 +57,14 @@ struct Kernel final : ThreadReaper {
   std::uint64_t instructions_before = 0;
 
  private:
-  void recount();
+  bool recount();
   void print_stats();
 
   Atomic<std::uint32_t> traps_{0};
   std::array<Atomic<std::uint64_t>, 8> noted_calls_{};
 };
+
+// Makes process 1 with the program and the arguments that the command line names, ready to run. False: it said why.
+bool start_init(Kernel& kernel);
 
 }  // namespace ox

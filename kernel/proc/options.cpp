@@ -2,6 +2,10 @@
 
 namespace ox {
 
+const char* name(ForkMode mode) {
+  return mode == ForkMode::eager ? "eager" : mode == ForkMode::cow ? "cow" : "on_demand";
+}
+
 std::string_view take_word(std::string_view& text) {
   const std::size_t start = text.find_first_not_of(' ');
   if (start == std::string_view::npos) return text = {};
@@ -23,22 +27,12 @@ std::uint32_t number(std::string_view digits, std::uint32_t otherwise) {
   return value == 0 ? otherwise : value;
 }
 
-// Whether `word` begins with `name`, which is cut off then.
-bool names(std::string_view& word, std::string_view name) {
-  if (!word.starts_with(name)) return false;
-  word.remove_prefix(name.size());
-  return true;
-}
-
-void set_fork_mode(Options& options, std::string_view mode) {
-  if (mode == "eager") {
-    options.fork = ForkMode::eager;
-  } else if (mode == "cow") {
-    options.fork = ForkMode::cow;
-  } else if (mode == "on_demand") {
-    options.fork = ForkMode::on_demand;
-  } else {
-    options.unknown_fork = mode;
+void set_fork_mode(Options& options, std::string_view text) {
+  options.unknown_fork = text;
+  for (const ForkMode mode : {ForkMode::eager, ForkMode::cow, ForkMode::on_demand}) {
+    if (text != name(mode)) continue;
+    options.fork = mode;
+    options.unknown_fork = {};
   }
 }
 
@@ -51,12 +45,14 @@ Options parse_options(std::string_view text) {
       options.init_arguments = text;
       break;
     }
+    std::string_view value = word;
+    value.remove_prefix(word.find('=') + 1);  // all of it when there is none
     if (word == "trace") options.trace = true;
     if (word == "debug") options.debug = true;
     if (word == "stats") options.stats = true;
-    if (names(word, "init=")) options.init = word;
-    if (names(word, "fork=")) set_fork_mode(options, word);
-    if (names(word, "recount=")) options.recount = number(word, options.recount);
+    if (word.starts_with("init=")) options.init = value;
+    if (word.starts_with("fork=")) set_fork_mode(options, value);
+    if (word.starts_with("recount=")) options.recount = number(value, options.recount);
   }
   return options;
 }

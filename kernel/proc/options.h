@@ -20,6 +20,8 @@ struct Options {
   std::string_view unknown_fork;    // what `fork=` said if it is no mode
 };
 
+// As it is called on the command line.
+const char* name(ForkMode mode);
 Options parse_options(std::string_view command_line);
 // The first word of `text`, which is shortened by it; empty at the end.
 std::string_view take_word(std::string_view& text);

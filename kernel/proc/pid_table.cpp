@@ -2,8 +2,14 @@
 
 namespace ox {
 
+namespace {
+
+constexpr unsigned highest_pid = 8 * PidTable::slots - 1;  // Linux: pid_max
+
+}  // namespace
+
 Result<int> PidTable::reserve() {
-  for (int tries = 0; tries < slots; ++tries) {
+  for (unsigned tries = 0; tries < slots; ++tries) {
     const int pid = static_cast<int>(last_.fetch_add(1, relaxed) % highest_pid) + 1;
     int nobody = 0;
     if (slot_of(pid).pid.compare_exchange_strong(nobody, pid)) {
@@ -14,25 +20,28 @@ Result<int> PidTable::reserve() {
   return Errno::eagain;
 }
 
-void PidTable::insert(Ref<Process> process) {
-  const int pid = process->pid;
-  LockGuard guard(lock_of(pid));
-  slot_of(pid).process = std::move(process);
+void PidTable::free(int pid) {
+  count_.fetch_sub(1, relaxed);
+  slot_of(pid).pid.store(0, release);
 }
 
-Ref<Process> PidTable::release(int pid) {
-  LockGuard guard(lock_of(pid));
-  Ref<Process> process = std::move(slot_of(pid).process);
-  slot_of(pid).pid.store(0);
-  count_.fetch_sub(1, relaxed);
-  return process;
+void PidTable::insert(Ref<Process> process) {
+  const int pid = process->pid;
+  replace(pid, std::move(process));
+}
+
+// What was there before is dropped without the lock.
+void PidTable::replace(int pid, Ref<Process> process) {
+  Slot& slot = slot_of(pid);
+  LockGuard guard(slot.lock);
+  std::swap(slot.process, process);
 }
 
 Ref<Process> PidTable::find(int pid) {
   if (pid <= 0) return {};
-  LockGuard guard(lock_of(pid));
-  const Slot& slot = slot_of(pid);
-  return slot.pid.load(relaxed) == pid ? slot.process : Ref<Process>();
+  Slot& slot = slot_of(pid);
+  LockGuard guard(slot.lock);
+  return slot.process && slot.process->pid == pid ? slot.process : Ref<Process>();
 }
 
 }  // namespace ox

@@ -1,6 +1,8 @@
 // Which process has which pid.
 //
-// Owns: one reference to every process until it is waited for. Locks: one a bucket of slots, held for a look only.
+// Owns: one reference to every process until it is waited for. A pid is taken from before its process is made until
+// after it is destroyed, so its slot can stand for other things that a process has one of: its kernel stack.
+// Locks: one a slot, held for a look only.
 // Fails: Errno::eagain when all slots are taken.
 #pragma once
 
@@ -13,20 +15,23 @@ namespace ox {
 
 class PidTable {
  public:
-  static constexpr int slots = 4096;
-  static constexpr int highest_pid = 8 * slots - 1;  // Linux: pid_max
+  static constexpr unsigned slots = 4096;
 
-  // A pid that no process has. It stays the caller's until release().
+  // A pid that no process has, until free().
   Result<int> reserve();
+  void free(int pid);
+  static unsigned slot_number(int pid) { return static_cast<unsigned>(pid) % slots; }
+
+  // The process can be found by its pid from now on, or not any more.
   void insert(Ref<Process> process);
-  // The pid may be given to another; the table's reference to its process, if any, is the caller's to drop.
-  Ref<Process> release(int pid);
+  void remove(int pid) { replace(pid, {}); }
   // Nothing: no such process.
   Ref<Process> find(int pid);
+
   std::uint32_t count() const { return count_.load(relaxed); }
   // Calls f(process) for every process; for when nothing else runs.
   template <class F>
-  void for_each(F f) {
+  void for_each(F f) NO_THREAD_SAFETY_ANALYSIS {
     for (Slot& slot : slots_) {
       if (slot.process) f(*slot.process);
     }
@@ -35,20 +40,16 @@ class PidTable {
  private:
   struct Slot {
     Atomic<int> pid{0};  // 0: nobody's
-    Ref<Process> process;
-  };
-  static constexpr unsigned buckets = 16;
-  struct Bucket {
     SpinLock lock{LockRank::pid_table};
+    Ref<Process> process GUARDED_BY(lock);
   };
 
-  Slot& slot_of(int pid) { return slots_[static_cast<unsigned>(pid) % slots]; }
-  SpinLock& lock_of(int pid) { return buckets_[static_cast<unsigned>(pid) % buckets].lock; }
+  Slot& slot_of(int pid) { return slots_[slot_number(pid)]; }
+  void replace(int pid, Ref<Process> process);
 
-  Atomic<std::uint32_t> last_{0};
+  Atomic<unsigned> last_{0};
   Atomic<std::uint32_t> count_{0};
   std::array<Slot, slots> slots_;
-  std::array<Bucket, buckets> buckets_;
 };
 
 }  // namespace ox

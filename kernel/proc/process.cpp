@@ -1,5 +1,6 @@
 #include "proc/process.h"
 
+#include "arch/riscv/switch.h"
 #include "proc/kernel.h"
 
 namespace ox {
@@ -10,7 +11,27 @@ Process::Process(Kernel& its_kernel, int its_pid)
       thread(its_kernel.scheduler, *this, its_pid),
       family_lock(its_pid == 1 ? LockRank::init_family : LockRank::family) {}
 
-void Process::destroy(Process* process) { process->kernel.processes.destroy(process); }
+Result<Ref<Process>> Process::create(Kernel& kernel) {
+  const int pid = TRY(kernel.pids.reserve());
+  const Result<Process*> made = kernel.processes.make(kernel, pid);
+  if (!made) {
+    kernel.pids.free(pid);
+    return made.error();
+  }
+  Ref<Process> process = Ref<Process>::adopt(*made);
+  Thread& thread = process->thread;
+  TRY(thread.stack.alloc(kernel.memory, PidTable::slot_number(pid)));
+  thread.context.ra = reinterpret_cast<std::uint64_t>(&enter_new_process);
+  thread.context.sp = reinterpret_cast<std::uint64_t>(&process->frame());
+  return process;
+}
+
+void Process::destroy(Process* process) {
+  Kernel& kernel = process->kernel;
+  const int pid = process->pid;
+  kernel.processes.destroy(process);
+  kernel.pids.free(pid);
+}
 
 Process& Process::current() { return *this_hart().current->process; }
 

@@ -13,7 +13,7 @@
 
 #include "arch/riscv/trap_frame.h"
 #include "fs/fd_table.h"
-#include "fs/file_system.h"
+#include "fs/inode.h"
 #include "lib/list.h"
 #include "sched/thread.h"
 #include "sched/wait_queue.h"
@@ -24,13 +24,9 @@ namespace ox {
 
 struct Kernel;
 
-// A path in a page of its own: kernel stacks are too small for one.
-struct PathPage {
-  FrameRef page;
-  std::string_view text;  // in it
-};
-
 struct Process : RefCounted {
+  // With a pid and a kernel stack, ready to enter user mode with the registers that are put into frame().
+  static Result<Ref<Process>> create(Kernel& kernel);
   Process(Kernel& its_kernel, int its_pid);
   static void destroy(Process* process);
 
@@ -50,7 +46,6 @@ struct Process : RefCounted {
   FdTable files;
   Ref<Inode> cwd;
   Ref<Inode> executable;
-  PathPage executable_path;             // for /proc/self/exe
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
   std::int32_t wait_status = 0;         // set at exit
   unsigned spurious_faults = 0;         // in a row
@@ -82,9 +77,8 @@ void first_steps(Process& self);
 void give_up_space(Process& self);
 
 // execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, ended by 0; 0 stands for an empty one.
-// On success `path` is moved away; on failure `self` is as before, and `why` says what is wrong with the file, if it is
-// the file.
-Result<> exec_process(Process& self, PathPage& path, VirtAddr argv, VirtAddr envp, std::string_view& why);
+// On failure `self` is as before, and `why` says what is wrong with the file, if it is the file.
+Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, std::string_view& why);
 
 // The process ends; its parent learns `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);

@@ -1,51 +1,23 @@
 #include "proc/trace.h"
 
+#include <array>
+
+#include "proc/options.h"
+
 namespace ox {
 
 namespace {
 
-const char* name(ForkMode mode) {
-  switch (mode) {
-    case ForkMode::eager:
-      return "eager";
-    case ForkMode::cow:
-      return "cow";
-    case ForkMode::on_demand:
-      return "on_demand";
-  }
-  return "?";
-}
-
 const char* name(Access access) {
-  switch (access) {
-    case Access::load:
-      return "load";
-    case Access::store:
-      return "store";
-    case Access::execute:
-      return "fetch";
-  }
-  return "?";
+  static constexpr std::array names{"load", "store", "fetch"};
+  return names[static_cast<unsigned>(access)];
 }
 
 const char* name(FaultOutcome outcome) {
-  switch (outcome) {
-    case FaultOutcome::spurious:
-      return "spurious";
-    case FaultOutcome::granted:
-      return "granted (last owner)";
-    case FaultOutcome::copied:
-      return "page copied";
-    case FaultOutcome::zeroed:
-      return "new page of zeros";
-    case FaultOutcome::mapped_zero:
-      return "zero frame shared";
-    case FaultOutcome::denied:
-      return "denied";
-    case FaultOutcome::no_memory:
-      return "out of memory";
-  }
-  return "?";
+  static constexpr std::array names{"spurious",          "granted (last owner)", "page copied",
+                                    "new page of zeros", "zero frame shared",    "denied",
+                                    "out of memory"};
+  return names[static_cast<unsigned>(outcome)];
 }
 
 }  // namespace
@@ -71,14 +43,12 @@ void TracePrinter::fork(const Event& event) {
 }
 
 void TracePrinter::fault(const Event& event) {
-  if (event.frame_after == event.frame_before) {
-    return console_.log("fault: pid {} {} {:x}: {}; {} tables copied; frame {:x} (count {})", event.pid,
-                        name(event.access), event.va, name(event.outcome), event.tables, event.frame_after,
-                        event.count_after);
+  TextBuffer<64> before;
+  if (event.frame_after != event.frame_before) {
+    format(before, "{:x} (count {}) -> ", event.frame_before, event.count_before);
   }
-  console_.log("fault: pid {} {} {:x}: {}; {} tables copied; frame {:x} (count {}) -> {:x} (count {})", event.pid,
-               name(event.access), event.va, name(event.outcome), event.tables, event.frame_before, event.count_before,
-               event.frame_after, event.count_after);
+  console_.log("fault: pid {} {} {:x}: {}; {} tables copied; frame {}{:x} (count {})", event.pid, name(event.access),
+               event.va, name(event.outcome), event.tables, before.text(), event.frame_after, event.count_after);
 }
 
 }  // namespace ox

@@ -1,61 +1,37 @@
 #include "sched/kernel_stack.h"
 
-#include <utility>
+#include "vm/pte.h"
 
 namespace ox {
 
-KernelStack::KernelStack(KernelStack&& other) noexcept
-    : stacks_(std::exchange(other.stacks_, nullptr)), slot_(other.slot_), frames_(std::move(other.frames_)) {}
+namespace {
 
-KernelStack& KernelStack::operator=(KernelStack&& other) noexcept {
-  std::swap(stacks_, other.stacks_);
-  std::swap(slot_, other.slot_);
-  std::swap(frames_, other.frames_);
-  return *this;
-}
-
-KernelStack::~KernelStack() {
-  if (stacks_ == nullptr) return;
-  for (unsigned page = 0; page < frames_.size(); ++page) {
-    stacks_->set_entry(KernelStacks::page_address(slot_, page), Pte());
-  }
-  stacks_->give_back(slot_);
-}
-
-std::uint64_t KernelStack::top() const { return KernelStacks::page_address(slot_, 0).value() + kernel_stack_size; }
-
-Result<KernelStack> KernelStacks::create() {
-  std::array<FrameRef, 2> frames;
-  for (FrameRef& frame : frames) {
-    const std::optional<Ppn> page = memory_.frames.alloc(FrameKind::kernel, Content::any);
-    if (!page) return Errno::enomem;
-    frame = FrameRef(memory_.frames, *page);
-  }
-  const unsigned slot = take_slot();
-  if (slot == no_slot) return Errno::eagain;
-  for (unsigned page = 0; page < frames.size(); ++page) {
-    const VirtAddr va = page_address(slot, page);
-    set_entry(va, Pte::kernel_leaf(frames[page].ppn(), {.read = true, .write = true}));
-    sfence_vma(va);
-  }
-  return KernelStack(*this, slot, std::move(frames));
-}
-
-unsigned KernelStacks::take_slot() {
-  LockGuard guard(lock_);
-  if (first_free_ == no_slot) return fresh_ < kernel_stack_slots ? fresh_++ : no_slot;
-  return std::exchange(first_free_, next_free_[first_free_]);
-}
-
-void KernelStacks::give_back(unsigned slot) {
-  LockGuard guard(lock_);
-  next_free_[slot] = static_cast<std::uint16_t>(std::exchange(first_free_, slot));
-}
-
-void KernelStacks::set_entry(VirtAddr va, Pte entry) {
-  Ppn table = memory_.kernel_root;
+void set_entry(const Memory& memory, VirtAddr va, Pte entry) {
+  Ppn table = memory.kernel_root;
   for (int level = root_level; level > 0; --level) table = Table::at(table).get(va.index(level)).frame();
   Table::at(table).set(va.index(0), entry);
+}
+
+}  // namespace
+
+Result<> KernelStack::alloc(Memory& memory, unsigned slot) {
+  for (FrameRef& frame : frames_) frame = TRY(FrameRef::make(memory.frames, FrameKind::kernel));
+  memory_ = &memory;
+  bottom_ = kernel_stacks.start + (slot * kernel_stack_slot + kernel_stack_size);
+  for (std::size_t page = 0; page < frames_.size(); ++page) {
+    const VirtAddr va = bottom_ + page * page_size;
+    set_entry(memory, va, Pte::kernel_leaf(frames_[page].ppn(), {.read = true, .write = true}));
+    sfence_vma(va);
+  }
+  return {};
+}
+
+void KernelStack::free() {
+  for (std::size_t page = 0; page < frames_.size() && memory_ != nullptr; ++page) {
+    set_entry(*memory_, bottom_ + page * page_size, Pte());
+    frames_[page] = {};
+  }
+  memory_ = nullptr;
 }
 
 }  // namespace ox

@@ -1,73 +1,37 @@
 // Kernel stacks: two pages in a slot of their own, with an unmapped guard below (lib/address.h).
 //
-// Owns: which slots are taken; each stack owns its two frames. The slots' page tables exist from boot on
-// (vm/kernel_map.h), so a stack costs two frames and gives back exactly those.
-// Locks: the free slots have their own; a slot's entries belong to who has the slot.
-// Fences: create() fences on the calling hart, which may write to the stack at once. Every other hart fences by
+// Owns: its two frames. The slots' page tables exist from boot on (vm/kernel_map.h), so a stack costs exactly those. A
+// process's slot follows from its pid (proc/pid_table.h), an idle thread's from its hart: no two stacks have the same.
+// Locks: none: a slot's entries belong to whose slot it is.
+// Fences: alloc() fences on the calling hart, which may write to the stack at once. Every other hart fences by
 // write_satp before it runs on another stack; so nothing is fenced when a stack goes.
-// Fails: Errno::enomem without frames, Errno::eagain when all slots are taken.
+// Fails: Errno::enomem.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
 #include "lib/result.h"
-#include "sync/spinlock.h"
 #include "vm/memory.h"
-#include "vm/pte.h"
 
 namespace ox {
 
-class KernelStacks;
-
-// Move-only. Without a stack it is empty.
 class KernelStack {
  public:
   KernelStack() = default;
-  KernelStack(KernelStack&& other) noexcept;
-  KernelStack& operator=(KernelStack&& other) noexcept;
-  ~KernelStack();
+  KernelStack(const KernelStack&) = delete;
+  KernelStack& operator=(const KernelStack&) = delete;
+  ~KernelStack() { free(); }
 
-  explicit operator bool() const { return stacks_ != nullptr; }
+  Result<> alloc(Memory& memory, unsigned slot);
+  void free();
   // The first address above it; stacks grow down.
-  std::uint64_t top() const;
+  std::uint64_t top() const { return bottom_.value() + kernel_stack_size; }
 
  private:
-  friend class KernelStacks;
-  KernelStack(KernelStacks& stacks, unsigned slot, std::array<FrameRef, 2> frames)
-      : stacks_(&stacks), slot_(slot), frames_(std::move(frames)) {}
-
-  KernelStacks* stacks_ = nullptr;
-  unsigned slot_ = 0;
-  std::array<FrameRef, 2> frames_;
-};
-
-class KernelStacks {
- public:
-  // `memory.kernel_root` must be complete when create() is called.
-  explicit KernelStacks(Memory& memory) : memory_(memory) {}
-  KernelStacks(const KernelStacks&) = delete;
-  KernelStacks& operator=(const KernelStacks&) = delete;
-
-  Result<KernelStack> create();
-
- private:
-  friend class KernelStack;
-  static constexpr unsigned no_slot = kernel_stack_slots;
-
-  // The stack's page `page`, 0 or 1.
-  static VirtAddr page_address(unsigned slot, unsigned page) {
-    return kernel_stacks.start + (slot * kernel_stack_slot + kernel_stack_size + page * page_size);
-  }
-  unsigned take_slot();
-  void give_back(unsigned slot);
-  void set_entry(VirtAddr va, Pte entry);
-
-  Memory& memory_;
-  SpinLock lock_{LockRank::slab};
-  unsigned fresh_ GUARDED_BY(lock_) = 0;             // slots from here on were never used
-  unsigned first_free_ GUARDED_BY(lock_) = no_slot;  // used before, linked by next_free_
-  std::array<std::uint16_t, kernel_stack_slots> next_free_ GUARDED_BY(lock_) = {};
+  Memory* memory_ = nullptr;
+  VirtAddr bottom_;
+  std::array<FrameRef, kernel_stack_size / page_size> frames_;
 };
 
 }  // namespace ox

@@ -57,10 +57,10 @@ void Scheduler::exit() {
   panic("an exited thread was switched to");
 }
 
+// Who is woken by a signal sees it when it sleeps again, or need not see it: what it waited for is there.
 Result<> Scheduler::sleep(Thread& thread, SpinLock& lock, Wake wake) {
   thread.lock.acquire();
-  bool interrupted = wake == Wake::by_signals_too && thread.interrupt;
-  if (interrupted) {
+  if (wake == Wake::by_signals_too && thread.interrupt) {
     thread.lock.release();
     return Errno::eintr;
   }
@@ -68,11 +68,6 @@ Result<> Scheduler::sleep(Thread& thread, SpinLock& lock, Wake wake) {
   lock.release();
   schedule(thread);
   lock.acquire();
-  {
-    LockGuard guard(thread.lock);
-    interrupted = wake == Wake::by_signals_too && thread.interrupt;
-  }
-  if (interrupted) return Errno::eintr;
   return {};
 }
 
@@ -154,21 +149,19 @@ void Scheduler::wait_stopped() {
   } while (stopper_.load() != nobody);
 }
 
+// Its own queue first, then the others'.
 Thread* Scheduler::pick() {
   const unsigned me = hart_index();
   for (unsigned i = 0; i < harts_; ++i) {
     HartQueue& queue = queues_[(me + i) % harts_];
     if (queue.size.load(relaxed) == 0) continue;
-    if (Thread* const thread = take_from(queue)) return thread;
+    LockGuard guard(queue.lock);
+    Thread* const thread = queue.runnable.pop_front();
+    if (thread == nullptr) continue;
+    queue.size.store(queue.size.load(relaxed) - 1, relaxed);
+    return thread;
   }
   return nullptr;
-}
-
-Thread* Scheduler::take_from(HartQueue& queue) {
-  LockGuard guard(queue.lock);
-  Thread* const thread = queue.runnable.pop_front();
-  if (thread != nullptr) queue.size.store(queue.size.load(relaxed) - 1, relaxed);
-  return thread;
 }
 
 void Scheduler::enqueue(Thread& thread) {
@@ -211,17 +204,16 @@ void Scheduler::arm(std::uint64_t deadline) {
 void Scheduler::tick() {
   HartQueue& queue = here();
   const std::uint64_t now = csr_read<Csr::time>();
-  queue.armed = ~std::uint64_t{0};
   queue.yield_request = true;
   std::uint64_t next = 0;
   {
     LockGuard guard(queue.timer_lock);
     next = queue.timers.wake_due(now);
   }
-  const bool idle = this_hart().current->process == nullptr;
-  if (!idle) next = std::min(next, now + slice_);
-  if (next != ~std::uint64_t{0}) return arm(next);
-  sbi_set_timer(next);  // disarmed; also clears the pending interrupt
+  if (this_hart().current->process != nullptr) next = std::min(next, now + slice_);
+  // Also clears the pending interrupt when there is nothing to wait for.
+  queue.armed = next;
+  sbi_set_timer(next);
 }
 
 bool Scheduler::take_yield_request() { return std::exchange(here().yield_request, false); }

@@ -38,8 +38,9 @@ class Scheduler {
   void yield();
   // The calling thread ends; its reaper hears of it when its stack is no longer used.
   [[noreturn]] void exit();
-  // First thing on a new thread's stack.
-  void finish_switch();
+  // First thing on a new thread's stack. Not inlined: the compiler may keep what it has read of `tp` across a switch,
+  // and the thread may be on another hart then.
+  [[gnu::noinline]] void finish_switch();
 
   // For wait queues: sleep() lets go of `lock` and has it again when it returns. Errno::eintr: a signal waits.
   Result<> sleep(Thread& thread, SpinLock& lock, Wake wake) REQUIRES(lock);
@@ -67,6 +68,8 @@ class Scheduler {
   bool take_yield_request();
 
  private:
+  static constexpr std::uint32_t nobody = ~std::uint32_t{0};
+  static constexpr std::uint64_t never = ~std::uint64_t{0};
   struct alignas(64) HartQueue {
     SpinLock lock{LockRank::run_queue};
     List<Thread, &Thread::run_hook> runnable GUARDED_BY(lock);
@@ -74,20 +77,18 @@ class Scheduler {
     SpinLock timer_lock{LockRank::timers};
     WaitQueue timers GUARDED_BY(timer_lock);
     // Only its hart touches these.
-    std::uint64_t armed = ~std::uint64_t{0};
+    std::uint64_t armed = never;
     Thread* idle = nullptr;
     Thread* previous = nullptr;
     bool yield_request = false;
   };
 
   HartQueue& here() { return queues_[hart_index()]; }
-  static constexpr std::uint32_t nobody = ~std::uint32_t{0};
 
   void wait_stopped();
   void schedule(Thread& thread) RELEASE(thread.lock);
   void switch_to(Thread& from, Thread& to);
   Thread* pick();
-  Thread* take_from(HartQueue& queue);
   void enqueue(Thread& thread);
   void kick_idle_hart();
   void arm(std::uint64_t deadline);

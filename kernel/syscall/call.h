@@ -11,6 +11,14 @@
 
 namespace ox {
 
+// A path in a page of its own: kernel stacks are too small for one.
+struct PathPage {
+  FrameRef page;
+  std::string_view text;  // in it
+
+  std::span<char> room() const { return {reinterpret_cast<char*>(page.bytes()), page_size}; }
+};
+
 struct Call {
   Kernel& kernel;
   Process& self;
@@ -22,6 +30,12 @@ struct Call {
   int integer(unsigned n) const { return static_cast<int>(arg(n)); }
   std::uint32_t flags(unsigned n) const { return static_cast<std::uint32_t>(arg(n)); }
   AddressSpace& space() const { return *self.space; }
+  // The path that argument n points to.
+  Result<PathPage> path(unsigned n) const {
+    PathPage path{TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)), {}};
+    path.text = TRY(space().copy_string_in(path.room(), pointer(n)));
+    return path;
+  }
 };
 
 using Answer = Result<std::uint64_t>;
@@ -36,7 +50,6 @@ Answer sys_kill(Call& call);
 Answer sys_tgkill(Call& call);
 Answer sys_getpid(Call& call);
 Answer sys_getppid(Call& call);
-Answer sys_set_tid_address(Call& call);
 Answer sys_sched_yield(Call& call);
 Answer sys_prlimit64(Call& call);
 // memory.cpp
@@ -66,9 +79,6 @@ Answer sys_uname(Call& call);
 Answer sys_sysinfo(Call& call);
 Answer sys_getrandom(Call& call);
 Answer sys_reboot(Call& call);
-
-// The path that argument `argument` points to.
-Result<PathPage> read_path(Call& call, unsigned argument);
 
 // Serves the call that `self` has trapped with, and leaves the answer in its frame.
 void serve_system_call(Process& self);

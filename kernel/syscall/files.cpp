@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 
-#include "abi/file.h"
 #include "abi/process.h"
 #include "syscall/call.h"
 
@@ -13,14 +12,19 @@ namespace {
 // Linux: MAX_RW_COUNT; longer requests are cut, as there.
 constexpr std::uint64_t longest_transfer = 0x7fff'f000;
 
-Result<File*> file_of(Call& call, unsigned argument = 0) { return call.self.files.get(call.flags(argument)); }
+Result<File*> file_of(Call& call) { return call.self.files.get(call.flags(0)); }
 
-// Where a relative path starts. Descriptors of directories serve as AT_FDCWD does.
-Result<Ref<Inode>> base_directory(Call& call, unsigned argument) {
-  if (call.integer(argument) == abi::at_fdcwd) return call.self.cwd;
-  Inode* const inode = TRY(file_of(call, argument))->inode();
+// Where a path starts that comes with the descriptor in argument 0. Descriptors of directories serve as AT_FDCWD does;
+// an absolute path needs none.
+Result<Ref<Inode>> base_of(Call& call, const PathPage& path) {
+  if (call.integer(0) == abi::at_fdcwd || path.text.starts_with('/')) return call.self.cwd;
+  Inode* const inode = TRY(file_of(call))->inode();
   if (inode == nullptr || !inode->directory()) return Errno::enotdir;
   return Ref<Inode>::share(*inode);
+}
+
+Result<Ref<Inode>> lookup(Call& call, const PathPage& path, LastLink last) {
+  return call.kernel.fs.lookup(path.text, TRY(base_of(call, path)), last);
 }
 
 // A pipe without readers is a signal first and an error second.
@@ -34,20 +38,15 @@ Answer give_status(Call& call, unsigned argument, const abi::stat& status) {
   return 0;
 }
 
-// As much of `text` as there is room for, without a 0 (Linux: readlink).
-Answer give_text(Call& call, std::string_view text, std::uint64_t room) {
-  text = text.substr(0, room);
-  TRY(call.space().copy_out(call.pointer(2), std::as_bytes(std::span(text))));
-  return text.size();
-}
+bool closes_on_exec(std::uint32_t flags) { return (flags & abi::o_cloexec) != 0; }
 
 }  // namespace
 
 Answer sys_openat(Call& call) {
-  const PathPage path = TRY(read_path(call, 1));
+  const PathPage path = TRY(call.path(1));
   const std::uint32_t flags = call.flags(2);
-  const Ref<Inode> base = path.text.starts_with('/') ? call.self.cwd : TRY(base_directory(call, 0));
-  return TRY(call.self.files.add(TRY(call.kernel.fs.open(path.text, *base, flags)), (flags & abi::o_cloexec) != 0));
+  return TRY(
+      call.self.files.add(TRY(call.kernel.fs.open(path.text, TRY(base_of(call, path)), flags)), closes_on_exec(flags)));
 }
 
 Answer sys_close(Call& call) {
@@ -95,35 +94,42 @@ Answer sys_ioctl(Call& call) {
 Answer sys_fstat(Call& call) { return give_status(call, 1, TRY(file_of(call))->status()); }
 
 Answer sys_newfstatat(Call& call) {
-  const PathPage path = TRY(read_path(call, 1));
+  const PathPage path = TRY(call.path(1));
   const std::uint32_t flags = call.flags(3);
-  if (path.text.empty()) {
-    if ((flags & abi::at_empty_path) == 0) return Errno::enoent;
-    if (call.integer(0) == abi::at_fdcwd) return give_status(call, 2, call.self.cwd->status());
-    return give_status(call, 2, TRY(file_of(call))->status());
+  if (path.text.empty() && (flags & abi::at_empty_path) != 0) {
+    const bool cwd = call.integer(0) == abi::at_fdcwd;
+    return give_status(call, 2, cwd ? call.self.cwd->status() : TRY(file_of(call))->status());
   }
-  const Ref<Inode> base = path.text.starts_with('/') ? call.self.cwd : TRY(base_directory(call, 0));
   const LastLink last = (flags & abi::at_symlink_nofollow) != 0 ? LastLink::keep : LastLink::follow;
-  return give_status(call, 2, TRY(call.kernel.fs.lookup(path.text, *base, last))->status());
+  return give_status(call, 2, TRY(lookup(call, path, last))->status());
 }
 
+// As much of the target as there is room for, without a 0.
 Answer sys_readlinkat(Call& call) {
-  const PathPage path = TRY(read_path(call, 1));
+  const PathPage path = TRY(call.path(1));
   if (call.integer(3) <= 0) return Errno::einval;
-  const std::uint64_t room = static_cast<std::uint64_t>(call.integer(3));
-  if (path.text == "/proc/self/exe") return give_text(call, call.self.executable_path.text, room);
-  const Ref<Inode> base = path.text.starts_with('/') ? call.self.cwd : TRY(base_directory(call, 0));
-  const Ref<Inode> inode = TRY(call.kernel.fs.lookup(path.text, *base, LastLink::keep));
-  if (!inode->symlink()) return Errno::einval;
-  const std::span<const std::byte> target = inode->piece(0);
-  return give_text(call, {reinterpret_cast<const char*>(target.data()), target.size()}, room);
+  Ref<Inode> link;
+  std::string_view text;
+  if (path.text == "/proc/self/exe") {
+    text = TRY(call.kernel.fs.path_of(*call.self.executable, path.room()));
+  } else {
+    link = TRY(lookup(call, path, LastLink::keep));
+    if (!link->symlink()) return Errno::einval;
+    text = link->target();
+  }
+  text = text.substr(0, call.flags(3));
+  TRY(call.space().copy_out(call.pointer(2), std::as_bytes(std::span(text))));
+  return text.size();
 }
 
-Answer sys_dup(Call& call) { return TRY(call.self.files.dup(call.flags(0))); }
+Answer sys_dup(Call& call) { return TRY(call.self.files.add(Ref<File>::share(*TRY(file_of(call))), false)); }
 
 Answer sys_dup3(Call& call) {
-  if ((call.flags(2) & ~abi::o_cloexec) != 0) return Errno::einval;
-  return TRY(call.self.files.dup_to(call.flags(0), call.flags(1), (call.flags(2) & abi::o_cloexec) != 0));
+  const std::uint32_t flags = call.flags(2);
+  if ((flags & ~abi::o_cloexec) != 0 || call.flags(0) == call.flags(1)) return Errno::einval;
+  Ref<File> file = Ref<File>::share(*TRY(file_of(call)));
+  TRY(call.self.files.put(call.flags(1), std::move(file), closes_on_exec(flags)));
+  return call.flags(1);
 }
 
 Answer sys_pipe2(Call& call) {
@@ -131,16 +137,14 @@ Answer sys_pipe2(Call& call) {
   if ((flags & ~abi::o_cloexec) != 0) return Errno::einval;
   FdTable& files = call.self.files;
   Pipes::Ends ends = TRY(call.kernel.pipes.make());
-  const unsigned reader = TRY(files.add(std::move(ends.reader), (flags & abi::o_cloexec) != 0));
-  const Result<unsigned> writer = files.add(std::move(ends.writer), (flags & abi::o_cloexec) != 0);
-  Result<> done = writer ? Result<>() : Result<>(writer.error());
-  if (writer) done = call.space().write_user(call.pointer(0), std::array{reader, *writer});
-  if (!done) {
-    (void)files.close(reader);
-    if (writer) (void)files.close(*writer);
-    return done.error();
-  }
-  return 0;
+  const unsigned reader = TRY(files.add(std::move(ends.reader), closes_on_exec(flags)));
+  const Result<unsigned> writer = files.add(std::move(ends.writer), closes_on_exec(flags));
+  Result<> done;
+  done = writer ? call.space().write_user(call.pointer(0), std::array{reader, *writer}) : writer.error();
+  if (done) return 0;
+  (void)files.close(reader);
+  if (writer) (void)files.close(*writer);
+  return done.error();
 }
 
 }  // namespace ox

@@ -23,9 +23,9 @@ Answer sys_clone(Call& call) {
 }
 
 Answer sys_execve(Call& call) {
-  PathPage path = TRY(read_path(call, 0));
+  const PathPage path = TRY(call.path(0));
   std::string_view why;
-  const Result<> done = exec_process(call.self, path, call.pointer(1), call.pointer(2), why);
+  const Result<> done = exec_process(call.self, path.text, call.pointer(1), call.pointer(2), why);
   if (!why.empty() && call.kernel.options.debug) call.kernel.console.log("exec {}: {}", path.text, why);
   TRY(done);
   return 0;
@@ -46,24 +46,24 @@ Answer sys_wait4(Call& call) {
   return static_cast<std::uint64_t>(dead.pid);
 }
 
-Answer sys_kill(Call& call) {
-  const int signal = call.integer(1);
+namespace {
+
+Answer send(Call& call, int pid, int signal) {
   if (signal < 0 || signal > abi::highest_signal) return Errno::einval;
-  const Ref<Process> target = call.kernel.pids.find(call.integer(0));
+  const Ref<Process> target = call.kernel.pids.find(pid);
   if (!target) return Errno::esrch;
   if (signal != 0) send_signal(*target, signal);
   return 0;
 }
 
+}  // namespace
+
+Answer sys_kill(Call& call) { return send(call, call.integer(0), call.integer(1)); }
+
 // A process has one thread, whose number is the process's.
 Answer sys_tgkill(Call& call) {
   if (call.integer(0) != call.integer(1)) return Errno::esrch;
-  const int signal = call.integer(2);
-  if (signal < 0 || signal > abi::highest_signal) return Errno::einval;
-  const Ref<Process> target = call.kernel.pids.find(call.integer(1));
-  if (!target) return Errno::esrch;
-  if (signal != 0) send_signal(*target, signal);
-  return 0;
+  return send(call, call.integer(0), call.integer(2));
 }
 
 Answer sys_getpid(Call& call) { return static_cast<std::uint64_t>(call.self.pid); }
@@ -72,9 +72,6 @@ Answer sys_getppid(Call& call) {
   LockGuard guard(call.self.lock);
   return call.self.parent ? static_cast<std::uint64_t>(call.self.parent->pid) : 0;
 }
-
-// The address matters to threads only: nobody could be waiting there when the process ends.
-Answer sys_set_tid_address(Call& call) { return static_cast<std::uint64_t>(call.self.pid); }
 
 Answer sys_sched_yield(Call& call) {
   call.kernel.scheduler.yield();

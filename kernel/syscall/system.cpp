@@ -2,7 +2,6 @@
 #include "abi/system.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "syscall/call.h"
 
@@ -12,12 +11,12 @@ namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;  // in nanoseconds
 
-// Since the machine started: there is no clock of the day.
-abi::timespec now(const Scheduler& scheduler) {
-  const std::uint64_t ticks = csr_read<Csr::time>();
-  const std::uint64_t base = scheduler.timebase();
+abi::timespec to_time(std::uint64_t ticks, std::uint64_t base) {
   return {static_cast<std::int64_t>(ticks / base), static_cast<std::int64_t>(ticks % base * second / base)};
 }
+
+// Since the machine started: there is no clock of the day.
+abi::timespec now(const Scheduler& scheduler) { return to_time(csr_read<Csr::time>(), scheduler.timebase()); }
 
 // In ticks of the time CSR, rounded up; a time too long to count is the longest there is.
 std::uint64_t to_ticks(const abi::timespec& time, std::uint64_t base) {
@@ -33,20 +32,18 @@ Result<abi::timespec> read_time(Call& call, unsigned argument) {
   return time;
 }
 
-Answer sleep(Call& call, const abi::timespec& time, bool absolute, unsigned remaining) {
+// Sleeps as long as argument `argument` says. A signal ends it; the time that was left then goes to the next argument.
+Answer sleep(Call& call, unsigned argument, bool absolute) {
   Scheduler& scheduler = call.kernel.scheduler;
-  const std::uint64_t start = absolute ? 0 : csr_read<Csr::time>();
-  const std::uint64_t deadline = start + to_ticks(time, scheduler.timebase());
-  const Result<> slept = scheduler.sleep_until(deadline);
-  if (slept || absolute || call.arg(remaining) == 0) {
-    TRY(slept);
-    return 0;
-  }
-  const std::uint64_t left = deadline - std::min(deadline, csr_read<Csr::time>());
   const std::uint64_t base = scheduler.timebase();
-  TRY(call.space().write_user(
-      call.pointer(remaining),
-      abi::timespec{static_cast<std::int64_t>(left / base), static_cast<std::int64_t>(left % base * second / base)}));
+  const std::uint64_t ticks = to_ticks(TRY(read_time(call, argument)), base);
+  const std::uint64_t deadline = absolute ? ticks : csr_read<Csr::time>() + ticks;
+  const Result<> slept = scheduler.sleep_until(deadline);
+  if (slept) return 0;
+  const VirtAddr remaining = call.pointer(argument + 1);
+  if (absolute || remaining == VirtAddr()) return slept.error();
+  const std::uint64_t left = deadline - std::min(deadline, csr_read<Csr::time>());
+  TRY(call.space().write_user(remaining, to_time(left, base)));
   return slept.error();
 }
 
@@ -57,14 +54,14 @@ void set_text(std::array<char, size>& field, std::string_view text) {
 
 }  // namespace
 
-Answer sys_nanosleep(Call& call) { return sleep(call, TRY(read_time(call, 0)), false, 1); }
+Answer sys_nanosleep(Call& call) { return sleep(call, 0, false); }
 
 Answer sys_clock_nanosleep(Call& call) {
   const std::uint32_t clock = call.flags(0);
   if (clock != abi::clock_realtime && clock != abi::clock_monotonic && clock != abi::clock_boottime) {
     return Errno::einval;
   }
-  return sleep(call, TRY(read_time(call, 2)), (call.flags(1) & abi::timer_abstime) != 0, 3);
+  return sleep(call, 2, (call.flags(1) & abi::timer_abstime) != 0);
 }
 
 Answer sys_clock_gettime(Call& call) {

@@ -27,7 +27,7 @@ constexpr std::array<Function, table_size> make_table() {
   set(getpid, sys_getpid);
   set(gettid, sys_getpid);
   set(getppid, sys_getppid);
-  set(set_tid_address, sys_set_tid_address);
+  set(set_tid_address, sys_getpid);  // the address matters to threads only
   set(sched_yield, sys_sched_yield);
   set(prlimit64, sys_prlimit64);
   // Memory
@@ -63,14 +63,6 @@ constexpr std::array<Function, table_size> make_table() {
 constexpr std::array<Function, table_size> table = make_table();
 
 }  // namespace
-
-Result<PathPage> read_path(Call& call, unsigned argument) {
-  PathPage path;
-  path.page = TRY(FrameRef::make(call.kernel.memory.frames, FrameKind::kernel));
-  path.text =
-      TRY(call.space().copy_string_in({reinterpret_cast<char*>(path.page.bytes()), page_size}, call.pointer(argument)));
-  return path;
-}
 
 void serve_system_call(Process& self) {
   TrapFrame& frame = self.frame();

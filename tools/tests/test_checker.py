@@ -1,10 +1,11 @@
 """The run-time checker (`debug`, kernel/vm/checker.h) sees each rule broken: gdb breaks one thing in a running machine,
 lets it go, and the machine must end by a panic that names the rule and the place.
 
-Rules that no look at a running machine can show broken are proved by the simulated machine (host_tests/): 4 (the last
-owner copies nothing), 10 (out of memory is an answer) and 11 (unmapping) by model_test.cpp, which predicts every
-success and every copy; 6 (fence before trust) by its MMU, which forgets only on a fence; 8 (no lock in a tree) by
-threads_test.cpp under ThreadSanitizer; 14 (files copy before they write) by test_programs.py, in the guest.
+What no look at a running machine can show broken is proved elsewhere: rules 4 (the last owner copies nothing), 10 (out
+of memory is an answer) and 11 (unmapping) by the model test, which predicts every success and counts every copy; 6 and
+7 (fence before trust) by the simulated MMU, which forgets only on a fence; 8 (no lock in a tree) by threads_test.cpp
+under ThreadSanitizer (all in host_tests/); 9 and 14 (the kernel's and files' writes copy first) by the programs
+kernel_writes, mmap and exec.
 """
 import pytest
 from gdb_machine import panicked, run_under_gdb
@@ -136,7 +137,8 @@ def test_a_write_to_the_zero_frame(broken):
     assert panicked(run, "rule 12: the zero frame was written: 0x1")
 
 
-@pytest.mark.parametrize("content, offset, found", [(0, 0, "0x5a5a5a5a5a5a5a17"), (1, 4088, "0x17")], ids=["any bytes", "zeros"])
+@pytest.mark.parametrize("content, offset, found", [(0, 0, "0x5a5a5a5a5a5a5a17"), (1, 4088, "0x17")],
+                         ids=["any bytes", "zeros"])
 def test_a_write_to_a_free_frame(broken, content, offset, found):
     run, frame = broken(f"free_frame_written {content} {offset}")
     assert panicked(run, f"rule 12: free frame {frame:#x} was written: {found}")

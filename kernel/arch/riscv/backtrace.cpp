@@ -43,26 +43,29 @@ std::uint64_t word(std::uint64_t address) { return *reinterpret_cast<const std::
 
 }  // namespace
 
-// A frame record: s0 points behind {caller's s0, return address}. A function that calls nothing saves its caller's s0
-// alone, where others have the return address; it can only be met right behind a trap, whose record has a third word,
-// ra, before the two.
+// A frame record: s0 points behind {caller's s0, return address}. A trap's has a third word before the two, ra, because
+// the interrupted code may have no whole record: a function that calls nothing saves its caller's s0 alone, where
+// others have the return address, and who jumped astray saved nothing.
 void print_backtrace(TextSink& sink) {
-  auto fp = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   const std::span symbols(kernel_symbols, kernel_symbol_count);
-  std::uint64_t trapped_ra = 0;
-  for (unsigned n = 0; n < max_frames && on_stack(fp - 16) && on_stack(fp - 8); ++n) {
+  auto fp = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  bool trap = false;             // fp is a trap's record
+  std::uint64_t trapped_ra = 0;  // fp is the interrupted code's record, and this its ra
+  for (unsigned n = 0; n < max_frames && on_stack(fp - 24) && on_stack(fp - 8); ++n) {
     std::uint64_t pc = word(fp - 8);
     std::uint64_t next = word(fp - 16);
+    const std::uint64_t ra = trap ? word(fp - 24) : 0;
     if (!in_text(pc)) {
-      next = pc;
-      pc = trapped_ra;
+      if (!trap) next = pc;
+      pc = trap ? ra : trapped_ra;
     }
     if (!in_text(pc)) break;
     // A call may be its function's last instruction, so the address before it is the one to look up.
     const Symbol& symbol = *(std::ranges::upper_bound(symbols, pc - 1, {}, &Symbol::address) - 1);
     format(sink, "ox:   #{} {:x} {}+{:x}\r\n", n, pc, kernel_symbol_names + symbol.name, pc - symbol.address);
     if (pc == address_of(trap_return)) break;  // beyond it are the user's frames
-    trapped_ra = pc == address_of(kernel_trap_return) && on_stack(next - 24) ? word(next - 24) : 0;
+    trap = pc == address_of(kernel_trap_return);
+    trapped_ra = ra;
     fp = next;
   }
 }

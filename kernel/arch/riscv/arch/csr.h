@@ -21,6 +21,9 @@ inline constexpr std::uint64_t sstatus_FS_initial = 1u << 13;
 inline constexpr std::uint64_t sstatus_FS_clean = 2u << 13;
 inline constexpr std::uint64_t sstatus_FS_dirty = 3u << 13;
 
+inline constexpr std::uint64_t sstatus_SUM = 1u << 18;
+inline constexpr std::uint64_t sstatus_MXR = 1u << 19;
+
 inline constexpr std::uint64_t sie_SSIE = 1u << 1;
 inline constexpr std::uint64_t sie_STIE = 1u << 5;
 inline constexpr std::uint64_t sie_SEIE = 1u << 9;

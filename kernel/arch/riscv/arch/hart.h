@@ -27,7 +27,7 @@ struct Hart {
 
 inline Hart& this_hart() {
   Hart* hart;
-  asm("mv %0, tp" : "=r"(hart));
+  asm volatile("mv %0, tp" : "=r"(hart));  // volatile: after a switch a thread may be on another hart
   return *hart;
 }
 
