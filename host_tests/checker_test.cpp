@@ -14,14 +14,15 @@ namespace {
 using namespace sim;
 
 constexpr VirtAddr base{0x10'0000};
+constexpr std::uint64_t code = 2 * page_size;  // where in it
 
 class Broken : public testing::Test {
  protected:
   Broken() : process(machine.new_process()), seen_(100) {
     EXPECT_TRUE(process->map(pages(base, 2), rw));
-    EXPECT_TRUE(process->map(pages(base + 2 * page_size), rx));
+    EXPECT_TRUE(process->map(pages(base + code), rx));
     EXPECT_TRUE(process->store(base, 1));
-    EXPECT_TRUE(process->fetch(base + 2 * page_size) == 0u);
+    EXPECT_TRUE(process->fetch(base + code) == 0u);
     machine.set_auditing(false);
   }
   ~Broken() override {
@@ -185,8 +186,22 @@ TEST_F(Broken, ASharedTableThatIsHot) {
 
 TEST_F(Broken, WriteWithExecute) {
   expect("rule 13: write and execute", "rule 13: W with X", [&] { change_leaf(Pte::X); });
-  expect("rule 13: write and execute", "rule 13: W with X",
-         [&] { change_leaf(Pte::MAY_WRITE, 0, base + 2 * page_size); });
+  expect("rule 13: write and execute", "rule 13: W with X", [&] { change_leaf(Pte::MAY_WRITE, 0, base + code); });
+}
+
+TEST_F(Broken, ALeafThatIsNotAsItsRegionSays) {
+  expect("rule 3: a leaf that its region does not allow", "region: R", [&] { change_leaf(0, Pte::R, base + code); });
+  expect("rule 3: a leaf that its region does not allow", "rule 3: MAY_WRITE",
+         [&] { change_leaf(0, Pte::W | Pte::MAY_WRITE); });
+}
+
+TEST_F(Broken, AKernelMappingThatCanBeWrittenAndExecuted) {
+  const auto corrupt = [&](std::uint64_t flag) {
+    Table& kernel = Table::at(machine.memory().kernel_root);
+    kernel.set(256, kernel.get(256).with(flag));
+  };
+  expect("rule 13: a mapping of the kernel", "kernel's half", [&] { corrupt(Pte::X); });
+  expect("rule 13: a mapping of the kernel", "kernel's half", [&] { corrupt(Pte::U); });
 }
 
 TEST_F(Broken, AFrameThatNobodyNamesButIsCounted) {

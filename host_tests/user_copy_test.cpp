@@ -77,9 +77,11 @@ TEST_F(UserCopy, RangesThatStraddleTheTopOrWrapAreRefused) {
   EXPECT_EQ(in(user_end - 4, 8).error(), Errno::efault);
   EXPECT_TRUE(out(user_end - 8, "12345678"));
   EXPECT_EQ(*in(user_end - 8, 8), "12345678");
+  EXPECT_TRUE(out(base, "text"));
   const Result<> wraps =
       process->in_kernel([](AddressSpace& space) { return space.zero_out(base, ~std::uint64_t{0} - 10); });
   EXPECT_EQ(wraps.error(), Errno::efault);
+  EXPECT_EQ(*in(base, 4), "text") << "refused before anything is written";
 }
 
 TEST_F(UserCopy, ReadOnlyMemoryIsNotWrittenTo) {
@@ -102,6 +104,14 @@ TEST_F(UserCopy, AfterAForkTheKernelsWriteReachesOneProcess) {
     EXPECT_EQ(*child->load(base) & 0xffff'ffff, word);
     EXPECT_TRUE(out(base, "old."));
   }
+}
+
+TEST_F(UserCopy, AfterAForkTheKernelsZerosReachOneProcess) {
+  EXPECT_TRUE(out(base, "old."));
+  auto child = process->fork(ForkMode::on_demand);
+  EXPECT_TRUE(process->in_kernel([](AddressSpace& space) { return space.zero_out(base, 4); }));
+  EXPECT_EQ(*in(base, 4), std::string(4, '\0'));
+  EXPECT_NE(*child->load(base), 0u);
 }
 
 TEST_F(UserCopy, ZeroOutLeavesTheRestOfThePage) {

@@ -25,8 +25,14 @@ void panic_text(std::string_view message) {
   std::abort();
 }
 
-void sfence_vma(VirtAddr va) { this_mmu().fence_leaf(va.value()); }
-void sfence_vma_all() { this_mmu().fence_all(); }
+void sfence_vma(VirtAddr va) {
+  sim::Machine::current().fence_begins();
+  this_mmu().fence_leaf(va.value());
+}
+void sfence_vma_all() {
+  sim::Machine::current().fence_begins();
+  this_mmu().fence_all();
+}
 void fence_i() { this_mmu().fence_instructions(); }
 void write_satp(Ppn root) {
   this_mmu().set_root(root.value());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,6 +58,10 @@ class Machine {
   // Spurious faults are failures, except in tests that make them.
   void expect_spurious(std::uint64_t count) { spurious_ = count; }
 
+  // Once, at the beginning of the next fence: what another hart does while this one is in the middle of something.
+  void at_next_fence(std::function<void()> f) { at_next_fence_ = std::move(f); }
+  void fence_begins();
+
   // Which process's tree a hart uses; null: the kernel's.
   Process* running(unsigned hart) const { return running_[hart]; }
   // The hart of the calling thread changes to another tree.
@@ -82,6 +87,7 @@ class Machine {
   std::vector<FrameRef> handles_;
   std::vector<FrameRef> hoard_;
   Auditor auditor_;
+  std::function<void()> at_next_fence_;
   std::size_t free_at_start_ = 0;
   std::uint64_t spurious_ = 0;
   std::atomic<int> next_pid_{2};  // pid 1 is special

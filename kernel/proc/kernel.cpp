@@ -74,7 +74,6 @@ void Kernel::serve_devices() {
 
 // At a trap's exit: how the hart stands, the process's own ways to what it runs and where it is, now and then everything.
 void Kernel::check(Process& self) {
-  scheduler.stop_point();
   TrapFrame& frame = self.frame();
   const std::uint64_t satp = csr_read<Csr::satp>();
   const Ppn root = self.space->table().root();

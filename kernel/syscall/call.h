@@ -79,6 +79,7 @@ Answer sys_uname(Call& call);
 Answer sys_sysinfo(Call& call);
 Answer sys_getrandom(Call& call);
 Answer sys_reboot(Call& call);
+Answer sys_absent(Call& call);
 
 // Serves the call that `self` has trapped with, and leaves the answer in its frame.
 void serve_system_call(Process& self);

@@ -118,4 +118,6 @@ Answer sys_reboot(Call& call) {
   }
 }
 
+Answer sys_absent(Call&) { return Errno::enosys; }
+
 }  // namespace ox
