@@ -29,11 +29,18 @@ def jal_ra(offset):
     return bits(20, 20) << 31 | bits(10, 1) << 21 | bits(11, 11) << 20 | bits(19, 12) << 12 | JAL_RA
 
 
+def sets_the_frame_pointer(instruction):
+    """addi s0, sp, n: the end of a prologue, in four bytes or two."""
+    return instruction & 0xfffff == 0x10413 or instruction & 3 == 0 and instruction & 0xe01f == 0
+
+
 def recursion():
-    """The first function that CALL calls is CALL, for ever."""
+    """CALL does nothing but call itself, once its prologue has made a frame."""
     where, start = in_a_call(), guest.start_of(CALL)
-    code, at = guest.read(start - IMAGE_OFFSET, 256), 0
-    while (instruction := int.from_bytes(code[at:at + 4], "little")) & 0xfff != JAL_RA:
+    code, at, done = guest.read(start - IMAGE_OFFSET, 256), 0, False
+    while not done:
+        instruction = int.from_bytes(code[at:at + 4], "little")
+        done = sets_the_frame_pointer(instruction)
         at += 4 if instruction & 3 == 3 else 2
     guest.write(start + at - IMAGE_OFFSET, jal_ra(-at).to_bytes(4, "little"))
     return {**where, "bottom": (guest.stack_top() & (1 << 64) - 1) - guest.SLOT // 2}
