@@ -255,6 +255,7 @@ TEST_F(Forking, OnlyWhatIsWrittenIsHot) {
 TEST_F(Forking, ThreeHundredSharersOfOnePage) {
   machine.set_auditing(false);
   std::vector<std::unique_ptr<Process>> children;
+  children.reserve(300);
   for (unsigned i = 0; i < 300; ++i) children.push_back(parent->fork(ForkMode::on_demand));
   machine.set_auditing(true);
   machine.audit();

@@ -197,6 +197,7 @@ TEST(Slab, ObjectsAreApartAndEmptyPagesGoBack) {
   };
   Slab<Object> slab(machine.memory().frames);
   std::vector<Object*> objects;
+  objects.reserve(12);
   for (int i = 0; i < 12; ++i) objects.push_back(*slab.make(i));
   EXPECT_EQ(machine.free_frames(), 10u - 3) << "four a frame";
   for (int i = 0; i < 12; ++i) EXPECT_EQ(objects[static_cast<std::size_t>(i)]->number, i);
@@ -236,7 +237,7 @@ TEST(Ref, TheLastOneDestroys) {
   Counted object(gone);
   Ref<Counted> first = Ref<Counted>::adopt(&object);
   {
-    const Ref<Counted> second = first;
+    const Ref<Counted> second = first;  // NOLINT(performance-unnecessary-copy-initialization)
     const Ref<Counted> third = Ref<Counted>::share(object);
     EXPECT_TRUE(second == third);
   }

@@ -144,6 +144,7 @@ TEST(Locks, OnlyOneHoldsIt) {
   SpinLock lock(LockRank::object);
   int guarded = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (unsigned hart = 0; hart < 4; ++hart) {
     threads.emplace_back([&, hart] {
       current_hart = hart;
@@ -261,6 +262,7 @@ TEST_P(Storm, RelativesOnFourHartsDoNotDisturbEachOther) {
     }
     ancestor.reset();
     std::vector<std::thread> threads;
+    threads.reserve(lives.size());
     for (auto& life : lives) threads.emplace_back([&life] { life->run(1000); });
     for (std::thread& thread : threads) thread.join();
   }

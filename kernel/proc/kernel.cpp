@@ -72,7 +72,7 @@ void Kernel::serve_devices() {
   }
 }
 
-// At a trap's exit: how the hart stands, the process's own ways to what it runs and where it is, now and then everything.
+// At a trap's exit: how the hart stands, the process's ways to its code and its stack, now and then everything.
 void Kernel::check(Process& self) {
   TrapFrame& frame = self.frame();
   const std::uint64_t satp = csr_read<Csr::satp>();
