@@ -19,9 +19,9 @@ static void writing(void) {
     (void)!write(p[1], much, sizeof much);
 }
 static void waiting(void) {
+    pid_t parent = getpid();
     if (fork() == 0) {
-        // Ends when its parent has.
-        pid_t parent = getppid();
+        // Ends when its parent has, which may be at once.
         while (getppid() == parent) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         _exit(0);
     }
