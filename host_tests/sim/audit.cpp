@@ -1,7 +1,6 @@
 #include "sim/audit.h"
 
 #include <algorithm>
-#include <sstream>
 
 namespace ox::sim {
 
@@ -26,12 +25,10 @@ std::uint64_t hash(std::uint64_t frame) {
 
 }  // namespace
 
-template <class... Parts>
-void Auditor::complain(const Parts&... parts) {
-  std::ostringstream text;
-  text << std::hex;
-  (text << ... << parts);
-  broken_.push_back(text.str());
+void Auditor::complain(std::string_view pattern, std::initializer_list<FormatArgument> arguments) {
+  TextBuffer<300> text;
+  format_arguments(text, pattern, {arguments.begin(), arguments.size()});
+  broken_.emplace_back(text.text());
 }
 
 std::vector<std::string> Auditor::check(const Scene& scene) {
@@ -44,10 +41,11 @@ std::vector<std::string> Auditor::check(const Scene& scene) {
   for (const AddressSpace* space : scene.spaces) {
     ++references_[space->regions().frame().value()];
     const std::uint64_t root = space->table().root().value();
-    if (references_[root]++ != 0) complain("rule 7: root ", root, " is shared");
+    if (references_[root]++ != 0) complain("rule 7: root {:x} is shared", {root});
     visit(root, {.space = space, .va = 0, .table = root, .level = 2, .owned = true});
     const std::uint64_t* const kernel = words(scene.memory.kernel_root.value());
-    if (!std::equal(kernel + 256, kernel + 512, words(root) + 256)) complain("rule 1: root ", root, ": kernel's half");
+    if (!std::equal(kernel + 256, kernel + 512, words(root) + 256))
+      complain("rule 1: root {:x}: kernel's half", {root});
   }
   check_counts();
   check_unchanged();
@@ -61,7 +59,7 @@ bool Auditor::visit(std::uint64_t node, Place place) {
   place.owned = place.owned && record.count.load(relaxed) == 1;
   if (!place.owned) now_shared_.try_emplace(node, 0);
   if (place.level < 0) return false;
-  if (record.kind != FrameKind::table) complain("rule 6: ", node, " is used as a table and is none");
+  if (record.kind != FrameKind::table) complain("rule 6: {:x} is used as a table and is none", {node});
   const bool first = walked_.insert(node).second;
   const std::uint64_t span = std::uint64_t{4096} << 9 * place.level;
   std::uint32_t used = 0, hot = 0;
@@ -71,11 +69,12 @@ bool Auditor::visit(std::uint64_t node, Place place) {
     if (entry == 0) continue;
     Place here{place.space, place.va + i * span, node, place.level, place.owned};
     if (!scene_->memory.frames.contains(Ppn(frame_of(entry)))) {
-      complain("rule 1: entry ", entry, " of table ", node, " names no frame");
+      complain("rule 1: entry {:x} of table {:x} names no frame", {entry, node});
       continue;
     }
     if (first) ++references_[frame_of(entry)];
-    if (place.level > 0 && (entry & flags_mask) != valid) complain("rule 2: non-leaf entry ", entry, " in ", node);
+    if (place.level > 0 && (entry & flags_mask) != valid)
+      complain("rule 2: non-leaf entry {:x} in {:x}", {entry, node});
     const bool leads_to_write = (place.level == 0 && check_leaf(entry, here));
     const bool write_below = visit(frame_of(entry), {place.space, here.va, node, place.level - 1, place.owned});
     used |= 1u << i / 16;
@@ -87,15 +86,16 @@ bool Auditor::visit(std::uint64_t node, Place place) {
 
 void Auditor::check_masks(std::uint64_t table, std::uint32_t used, std::uint32_t hot, const Place& place) {
   const Frame& record = scene_->memory.frames.record(Ppn(table));
-  if ((used & ~record.used) != 0) complain("rule 5: table ", table, " uses groups ", used, ", says ", record.used);
-  if ((hot & ~record.hot) != 0) complain("rule 5: table ", table, " is hot in ", hot, ", says ", record.hot);
-  if (!place.owned && record.hot != 0) complain("rule 5: shared table ", table, " says it is hot: ", record.hot);
+  if ((used & ~record.used) != 0)
+    complain("rule 5: table {:x} uses groups {:x}, says {:x}", {table, used, record.used});
+  if ((hot & ~record.hot) != 0) complain("rule 5: table {:x} is hot in {:x}, says {:x}", {table, hot, record.hot});
+  if (!place.owned && record.hot != 0) complain("rule 5: shared table {:x} says it is hot: {:x}", {table, record.hot});
 }
 
 // Rules 2, 3, 6, 13, and the region's word. True if it has W.
 bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   const auto say = [&](const char* what) {
-    complain(what, ": pid ", place.space->pid(), " at ", place.va, ", table ", place.table, ", entry ", entry);
+    complain("{}: pid {} at {:x}, table {:x}, entry {:x}", {what, place.space->pid(), place.va, place.table, entry});
   };
   const Frame& page = scene_->memory.frames.record(Ppn(frame_of(entry)));
   if (page.kind != FrameKind::page && page.kind != FrameKind::kept) say("rule 6: a leaf names what is no page");
@@ -129,14 +129,14 @@ void Auditor::check_counts() {
     const auto counted = references_.find(frame.value());
     const std::uint32_t expected = counted == references_.end() ? 0 : counted->second;
     const std::uint32_t count = frames.record(frame).count.load(relaxed);
-    if (count != expected) complain("rule 1: frame ", frame.value(), " has count ", count, ", references: ", expected);
+    if (count != expected) complain("rule 1: frame {:x} has count {}, references: {}", {frame, count, expected});
     if ((count == 0) != (frames.record(frame).kind == FrameKind::free)) {
-      complain("rule 1: frame ", frame.value(), ", count ", count, ", kind ",
-               static_cast<unsigned>(frames.record(frame).kind));
+      complain("rule 1: frame {:x}, count {}, kind {}",
+               {frame, count, static_cast<unsigned>(frames.record(frame).kind)});
     }
     if (expected == 0) ++free;
   }
-  if (free != frames.free_count()) complain("rule 1: ", free, " frames unreferenced, ", frames.free_count(), " free");
+  if (free != frames.free_count()) complain("rule 1: {} frames unreferenced, {} free", {free, frames.free_count()});
 }
 
 // Rule 2: what is shared is immutable.
@@ -144,14 +144,14 @@ void Auditor::check_unchanged() {
   for (auto& [frame, bytes] : now_shared_) {
     bytes = hash(frame);
     const auto before = shared_.find(frame);
-    if (before != shared_.end() && before->second != bytes) complain("rule 2: shared frame ", frame, " was written");
+    if (before != shared_.end() && before->second != bytes) complain("rule 2: shared frame {:x} was written", {frame});
   }
   shared_ = now_shared_;
 }
 
 // Rule 6: everything a hart caches is what a walk from its root finds.
 void Auditor::check_cached(Mmu& mmu, Ppn root) {
-  if (mmu.root() != root.value()) complain("rule 7: a hart stands on root ", mmu.root(), ", not ", root.value());
+  if (mmu.root() != root.value()) complain("rule 7: a hart stands on root {:x}, not {:x}", {mmu.root(), root});
   for (const Cached& cached : mmu.cached()) {
     std::uint64_t table = root.value();
     std::uint64_t entry = 0;
@@ -165,8 +165,8 @@ void Auditor::check_cached(Mmu& mmu, Ppn root) {
     }
     const bool both_invalid = ((entry | cached.entry) & valid) == 0;  // V=0 means nothing, whatever else is said
     if (entry != cached.entry && !both_invalid) {
-      complain("rule 6: not fenced: address ", cached.va, " level ", cached.level, " is cached as ", cached.entry,
-               ", memory says ", entry);
+      complain("rule 6: not fenced: address {:x} level {} is cached as {:x}, memory says {:x}",
+               {cached.va, cached.level, cached.entry, entry});
     }
   }
 }

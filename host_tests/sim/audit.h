@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/format.h"
 #include "sim/mmu.h"
 #include "vm/space.h"
 
@@ -46,8 +47,7 @@ class Auditor {
   void check_counts();
   void check_unchanged();
   void check_cached(Mmu& mmu, Ppn root);
-  template <class... Parts>
-  void complain(const Parts&... parts);
+  void complain(std::string_view pattern, std::initializer_list<FormatArgument> arguments);
 
   const Scene* scene_ = nullptr;
   std::map<std::uint64_t, std::uint32_t> references_;  // by frame
