@@ -139,6 +139,15 @@ TEST_F(UserCopy, WithoutMemoryTheProcessIsStarved) {
   machine.release_hoard();
 }
 
+// A vfork child that starves must not take the lender along, to whom the space goes back.
+TEST_F(UserCopy, ASpaceThatGoesToAnotherProcessIsNotStarved) {
+  machine.leave_free(0);
+  EXPECT_EQ(out(base, "x").error(), Errno::enomem);
+  process->space().set_pid(process->space().pid());
+  EXPECT_FALSE(process->space().starved());
+  machine.release_hoard();
+}
+
 TEST_F(UserCopy, APinnedPageIsThePagesOwn) {
   const auto pinned =
       process->in_kernel([](AddressSpace& space) { return space.pin_page(base + 4000, 1000, Access::store); });

@@ -15,6 +15,7 @@ Result<AddressSpace> AddressSpace::create(Memory& memory, int pid) {
 
 void AddressSpace::set_pid(int pid) {
   pid_ = pid;
+  starved_ = false;  // that was the other one's end
   table_.set_reserve(reserve());
 }
 
