@@ -51,7 +51,7 @@ int main(void) {
     int woken = 0;
     for (int n = 0; n < 4; ++n) {
         char c;
-        CHECK(read(p[0], &c, 1) == 1 && c >= 0 && c < 4);
+        CHECK(read(p[0], &c, 1) == 1 && (unsigned char)c < 4);
         woken |= 1 << c;
     }
     CHECK(woken == 15);
