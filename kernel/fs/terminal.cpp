@@ -1,7 +1,9 @@
 #include "fs/terminal.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "abi/process.h"
 #include "abi/terminal.h"
 
 namespace ox {
@@ -46,6 +48,18 @@ void Terminal::input(char c) {
   if (!ends) return;
   line_ = end_;
   readers_.wake_all();
+}
+
+void Terminal::leave(int session) {
+  int foreground = 0;
+  {
+    const LockGuard guard(lock_);
+    if (session == 0 || session != session_) return;
+    foreground = std::exchange(foreground_, 0);
+    session_ = 0;
+  }
+  jobs_.signal_group(foreground, abi::sighup);
+  jobs_.signal_group(foreground, abi::sigcont);
 }
 
 void Terminal::erase() {

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "fs/file.h"
+#include "fs/job_control.h"
 #include "lib/format.h"
 #include "sched/wait_queue.h"
 #include "sync/spinlock.h"
@@ -17,7 +18,10 @@ namespace ox {
 
 class Terminal final : public File {
  public:
-  explicit Terminal(TextSink& output) : output_(output) {}
+  Terminal(TextSink& output, JobControl& jobs) : output_(output), jobs_(jobs) {}
+
+  // The leader of `session` is gone, or gives the terminal up; so the session is without one (Linux: disassociate_ctty).
+  void leave(int session);
 
   // A character from the keyboard; called from the UART's interrupt. Backspace takes one back, ctrl-U the line, ctrl-D
   // ends the input here and now. A character that finds no room is lost; the end of a line always finds it.
@@ -34,8 +38,11 @@ class Terminal final : public File {
   char& at(std::uint32_t position) REQUIRES(lock_) { return typed_[position % typed_.size()]; }
 
   TextSink& output_;
+  JobControl& jobs_;
   SpinLock lock_{LockRank::object};
   WaitQueue readers_;
+  int session_ GUARDED_BY(lock_) = 0;     // whose controlling terminal it is; 0: nobody's
+  int foreground_ GUARDED_BY(lock_) = 0;  // the group that reads, and that ctrl-C is for
   // Positions of characters since boot: [read_, line_) are whole lines, [line_, end_) the one being typed.
   std::uint32_t read_ GUARDED_BY(lock_) = 0;
   std::uint32_t line_ GUARDED_BY(lock_) = 0;

@@ -8,6 +8,8 @@ enum class Errno : int {
   enoent = 2,
   esrch = 3,
   eintr = 4,
+  eio = 5,
+  enxio = 6,
   e2big = 7,
   enoexec = 8,
   ebadf = 9,

@@ -10,7 +10,7 @@ Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_consol
       options(parse_options(its_boot.command_line())),
       memory(its_memory),
       console(its_console),
-      terminal(its_console),
+      terminal(its_console, *this),
       trace_printer(its_console),
       scheduler(its_memory),
       fs(its_memory.frames),

@@ -6,6 +6,7 @@
 #include "dev/device_tree.h"
 #include "dev/plic.h"
 #include "fs/file_system.h"
+#include "fs/job_control.h"
 #include "fs/null.h"
 #include "fs/pipe.h"
 #include "fs/terminal.h"
@@ -21,11 +22,16 @@
 
 namespace ox {
 
-struct Kernel final : ThreadReaper {
+struct Kernel final : ThreadReaper, JobControl {
   Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_console);
 
   // The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
   void reap(Thread& thread) override;
+  // For the terminal (job_control.cpp).
+  Caller caller() const override;
+  bool group_is_in_session(int group, int session) const override;
+  void signal_group(int group, int signal) override;
+  Result<> background(int signal) override;
   // The machine ends with init, and with its status.
   [[noreturn]] void init_exited();
   [[noreturn]] void end(int status);
