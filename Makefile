@@ -5,11 +5,14 @@ QEMU       ?= qemu-system-riscv64
 GDB        ?= gdb-multiarch
 CPUS       ?= 2
 MEM        ?= 128M
-# The program that /init runs, the way fork() works (eager, cow, on_demand; empty: the kernel's default), and more
-# words for the kernel's command line (trace, stats, debug).
+# The program that /init runs (a name in /bin, or a path, and its arguments), the way fork() works (eager, cow,
+# on_demand; empty: the kernel's default), and more words for the kernel's command line (trace, stats, debug).
 PROG       ?= fork_example
 FORK       ?=
 APPEND     ?=
+# A folder whose files are added to the machine's, and USERLAND=debian: Debian's own busybox and bash.
+ROOTFS     ?=
+USERLAND   ?=
 # DEBUG=1: a kernel that also checks the order of its locks. WERROR=1: warnings are errors, as in `make test`.
 DEBUG      ?=
 WERROR     ?=
@@ -23,6 +26,8 @@ CC  := $(TOOLPREFIX)gcc
 CXX := $(TOOLPREFIX)g++
 NM  := $(TOOLPREFIX)nm
 say = $(if $(V),,@echo '  $(1)	$(2)';)
+
+INITRAMFS := $(BUILD)/initramfs$(if $(ROOTFS)$(USERLAND),-custom).cpio
 
 all: $(BUILD)/ox.elf $(BUILD)/initramfs.cpio
 
@@ -94,43 +99,60 @@ $(BUILD)/tests/%: tools/tests/programs/%.c | build-tools
 	$(call compile_program,$(CC))
 test-programs: $(TEST_PROGRAMS)
 
+# The files of the machine: the programs in /bin, /init, an empty /tmp.
+$(BUILD)/rootfs.made: $(PROGRAMS)
+	@rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs/bin $(BUILD)/rootfs/tmp && chmod 1777 $(BUILD)/rootfs/tmp
+	@cp $(PROGRAMS) $(BUILD)/rootfs/bin && mv $(BUILD)/rootfs/bin/init $(BUILD)/rootfs
+	@cd $(BUILD)/rootfs && $(TOOLPREFIX)strip init bin/* && chmod 755 init bin/* && touch $(CURDIR)/$@
+
 # The archive is the same whoever makes it, and when: sorted, owned by root, dated 1970, without debug information.
-$(BUILD)/initramfs.cpio: $(PROGRAMS)
-	$(call say,CPIO,$@)rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs && cp $(PROGRAMS) $(BUILD)/rootfs
-	@cd $(BUILD)/rootfs && $(TOOLPREFIX)strip * && chmod 755 * && touch -d @0 *
-	@cd $(BUILD)/rootfs && ls | LC_ALL=C sort | cpio --quiet --reproducible -R 0:0 -H newc -o > ../initramfs.cpio.new
-	@mv $@.new $@
+pack = cd $(1) && find . -exec touch -h -d @0 {} + && find . ! -name . -printf '%P\n' | LC_ALL=C sort | \
+    cpio --quiet --reproducible -R 0:0 -H newc -o > $(CURDIR)/$@
+$(BUILD)/initramfs.cpio: $(BUILD)/rootfs.made
+	$(call say,CPIO,$@)$(call pack,$(BUILD)/rootfs)
+
+# With files that are not ours: packed anew each time, those of ROOTFS last, so they win.
+$(BUILD)/initramfs-custom.cpio: $(BUILD)/rootfs.made $(if $(USERLAND),userland) always
+	@rm -rf $(BUILD)/rootfs-custom && cp -a $(BUILD)/rootfs $(BUILD)/rootfs-custom
+	@$(if $(USERLAND),cp -a --remove-destination build/$(USERLAND)/root/. $(BUILD)/rootfs-custom)
+	@$(if $(ROOTFS),cp -a --remove-destination $(ROOTFS)/. $(BUILD)/rootfs-custom)
+	$(call say,CPIO,$@)$(call pack,$(BUILD)/rootfs-custom)
+
+# Fetched once; rm -r build/debian fetches it anew.
+userland:
+	@tools/userland.sh $(USERLAND)
 
 # --- running it
 
-cmdline = $(strip $(if $(FORK),fork=$(FORK)) $(APPEND) -- /$(PROG))
+cmdline = $(strip $(if $(FORK),fork=$(FORK)) $(APPEND) -- $(PROG))
 MACHINE = -machine virt -bios default -m $(MEM) -smp $(CPUS) -no-reboot \
-    -kernel $(BUILD)/ox.elf -initrd $(BUILD)/initramfs.cpio -append "$(cmdline)"
+    -kernel $(BUILD)/ox.elf -initrd $(INITRAMFS) -append "$(cmdline)"
 
-qemu: all emulator
+qemu: all $(INITRAMFS) emulator
 	$(QEMU) $(MACHINE) -nographic
 
 # gdb is at its clearest with one hart and with x alone in its page; both can be set by hand.
 gdb qemu-gdb: CPUS := $(if $(filter file,$(origin CPUS)),1,$(CPUS))
 gdb qemu-gdb: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
-GDB_START = $(GDB) -q $(BUILD)/ox.elf -x tools/gdb/ox.gdb -ex "add-symbol-file $(BUILD)/user/$(PROG)"
+GDB_START = $(GDB) -q $(BUILD)/ox.elf -x tools/gdb/ox.gdb -ex "add-symbol-file $(BUILD)/user/$(firstword $(PROG))"
 
 # gdb starts QEMU and ends it: no port, no second terminal. The program's output goes to this terminal.
-gdb: all emulator debugger
+gdb: all $(INITRAMFS) emulator debugger
 	@console=$$(tty) || console=$(BUILD)/console.txt; \
 	$(GDB_START) -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) -display none -monitor none -serial file:$$console -S -gdb stdio"
 
 # The same with two terminals: the machine waits here for gdb.
-qemu-gdb: all emulator debugger
+qemu-gdb: all $(INITRAMFS) emulator debugger
 	@rm -f $(BUILD)/gdb.sock
 	@echo 'The machine waits for gdb. In another terminal, in this folder:'
 	@echo; echo '    $(GDB_START) -ex "target remote $(BUILD)/gdb.sock"'; echo
 	$(QEMU) $(MACHINE) -nographic -S -gdb unix:$(BUILD)/gdb.sock,server=on,wait=off
 
+demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:
 	@tools/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/demo.py --build $(BUILD) --program $(PROG)
+	@python3 tools/demo.py --build $(BUILD) --program '$(PROG)'
 
 bench:
 	@tools/setup.sh install build qemu
@@ -188,9 +210,10 @@ help:
 ## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format      puts the format right, and the line counts in README.md
 ## make setup       install what is missing (Debian); make clean: remove build/
-## variables        CPUS MEM PROG FORK APPEND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
+## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
+## variables        CPUS MEM PROG FORK APPEND ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all test-programs qemu gdb qemu-gdb demo bench check-host test lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench check-host test lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

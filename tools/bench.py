@@ -15,7 +15,7 @@ MODES = ("eager", "cow", "on_demand")
 
 
 def measure(build, mode):
-    run = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"fork={mode} -- /bench", memory="512M",
+    run = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"fork={mode} -- bench", memory="512M",
                     extra=qemu.ICOUNT, timeout=300)
     found = re.findall(r"^(\w+) (\w+) (\d+) (\d+|skipped)$", run.output, re.MULTILINE)
     rows = {(row, name.replace("_", " "), int(pages)): value for row, name, pages, value in found}

@@ -31,7 +31,7 @@ ROWS = [
 
 
 def run(build, program, words):
-    machine = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"{words} -- /{program}", extra=qemu.ICOUNT)
+    machine = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"{words} -- {program}", extra=qemu.ICOUNT)
     if machine.timed_out:
         sys.exit(f"{machine.output}\ndemo: the machine did not come to an end")
     return machine

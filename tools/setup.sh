@@ -46,6 +46,7 @@ for group in "$@"; do
             need '/usr/include/gtest/gtest.h /usr/local/include/gtest/gtest.h' libgtest-dev ;;
         test)
             need pytest-3 python3-pytest
+            need /usr/lib/python3/dist-packages/pexpect/__init__.py python3-pexpect
             need qemu-riscv64 qemu-user ;;
         lint)
             need clang++-19 clang-19

@@ -1,18 +1,30 @@
-// The first process. Runs the program that its arguments name (fork_example without any), adopts and reaps whoever is
-// left behind, and when nobody is left ends with that program's status: its exit code, or 128 + N if signal N killed
-// it.
+// The first process. Runs the program that the kernel's command line names (a shell without any), in a session of its
+// own that has the terminal, adopts and reaps whoever is left behind, and when nobody is left ends with that program's
+// status: its exit code, or 128 + N if signal N killed it. A shell at a prompt is the user: when it ends, so does the
+// machine, whatever still runs.
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
-int main(int argc, char** argv, char** envp) {
-    char* default_program[] = {"/fork_example", NULL};
+static int is_prompt(char** program) {
+    size_t length = strlen(program[0]);
+    return program[1] == NULL && length >= 2 && strcmp(program[0] + length - 2, "sh") == 0;
+}
+
+int main(int argc, char** argv) {
+    char* default_program[] = {"sh", NULL};
     char** program = argc > 1 ? argv + 1 : default_program;
+    setenv("PATH", "/bin:/sbin:/usr/bin:/usr/sbin", 0);
+    setenv("HOME", "/", 0);
+    setenv("TERM", "vt100", 0);
 
     pid_t child = fork();
     if (child < 0) {
@@ -20,7 +32,9 @@ int main(int argc, char** argv, char** envp) {
         return 127;
     }
     if (child == 0) {
-        execve(program[0], program, envp);
+        setsid();
+        ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+        execvp(program[0], program);
         fprintf(stderr, "init: cannot run %s: %s\n", program[0], strerror(errno));
         _exit(127);
     }
@@ -31,6 +45,8 @@ int main(int argc, char** argv, char** envp) {
         pid_t pid = wait(&status);
         if (pid < 0 && errno == EINTR) continue;
         if (pid < 0) return result;  // ECHILD: nobody is left
-        if (pid == child) result = shell_status(status);
+        if (pid != child) continue;
+        result = shell_status(status);
+        if (is_prompt(program)) kill(-1, SIGKILL);
     }
 }
