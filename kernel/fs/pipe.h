@@ -4,7 +4,7 @@
 // Lock: guards everything, also while bytes are moved. So that no fault happens then, the user's pages are made present
 // before; nobody but the process itself could take them away. A write of up to 4,096 bytes arrives in one piece, as
 // POSIX demands; a longer one is several of these.
-// Fails: Errno::eintr when a signal comes while nothing has been moved, epipe when nobody can read any more, enomem.
+// Fails: Errno::erestart when a signal comes while nothing has been moved, epipe when nobody can read any more, enomem.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // The console as a terminal: what programs write appears, what is typed is read line by line.
 //
 // Owns: 4 KiB of typed characters. Lock: guards them. Output goes to a sink, which sees to it that pieces stay whole.
-// Fails: Errno::eintr when a signal comes while a reader waits.
+// Fails: Errno::erestart when a signal comes while a reader waits.
 #pragma once
 
 #include <array>

@@ -31,6 +31,13 @@ enum class Errno : int {
   enametoolong = 36,
   enosys = 38,
   eloop = 40,
+  etimedout = 110,
+
+  // The kernel's own, for calls that a signal ended (Linux: ERESTARTSYS, ERESTARTNOHAND, ERESTART_RESTARTBLOCK). Made
+  // again if no handler ran; the first also if the handler has SA_RESTART; else the user sees eintr.
+  erestart = 512,
+  erestart_unless_handled = 514,
+  erestart_sleep = 516,  // goes on as restart_syscall(2)
 };
 
 }  // namespace ox

@@ -20,6 +20,7 @@ void send_signal(Process& target, int signal) {
   // As on Linux init is spared what it has not asked for.
   if ((bit(signal) & harmless) != 0 || &target == target.kernel.init) return;
   target.pending.fetch_or(bit(signal));
+  target.thread.interrupt.store(true, relaxed);
   target.kernel.scheduler.interrupt(target.thread);
 }
 

@@ -60,9 +60,9 @@ void Scheduler::exit() {
 // Who is woken by a signal sees it when it sleeps again, or need not see it: what it waited for is there.
 Result<> Scheduler::sleep(Thread& thread, SpinLock& lock, Wake wake) {
   thread.lock.acquire();
-  if (wake == Wake::by_signals_too && thread.interrupt) {
+  if (wake == Wake::by_signals_too && thread.interrupt.load(relaxed)) {
     thread.lock.release();
-    return Errno::eintr;
+    return Errno::erestart;
   }
   thread.state = ThreadState::sleeping;
   lock.release();
@@ -82,11 +82,9 @@ void Scheduler::wake(Thread& thread) {
 }
 
 void Scheduler::interrupt(Thread& thread) {
-  {
-    LockGuard guard(thread.lock);
-    thread.interrupt = true;
-  }
   wake(thread);
+  const unsigned hart = thread.hart.load(relaxed);
+  if (hart != hart_index()) sbi_send_ipi(hartids_[hart]);
 }
 
 // Runs another thread if there is one. Called with the thread's lock held; it is free again on return.
@@ -113,7 +111,11 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
     write_satp(memory_.kernel_root);
   }
   if (to.user_sstatus != nullptr) fp_restore(to.fp);
-  if (to.process != nullptr) arm(csr_read<Csr::time>() + slice_);  // also when a sleeper has it armed for later
+  const std::uint64_t now = csr_read<Csr::time>();
+  from.run_time += now - from.switched_in;
+  to.switched_in = now;
+  to.hart.store(hart_index(), relaxed);
+  if (to.process != nullptr) set_alarm(now + slice_);  // also when a timer has it set for later
   context_switch(from.context, to.context);
 }
 
@@ -182,33 +184,58 @@ void Scheduler::kick_idle_hart() {
 }
 
 Result<> Scheduler::sleep_until(std::uint64_t deadline) {
-  HartQueue& queue = here();
-  Thread& thread = *this_hart().current;
-  thread.deadline = deadline;
-  LockGuard guard(queue.timer_lock);
-  while (csr_read<Csr::time>() < deadline) {
-    arm(deadline);
-    TRY(queue.timers.sleep(queue.timer_lock));
+  SpinLock nobody_else{LockRank::object};
+  WaitQueue queue;
+  LockGuard guard(nobody_else);
+  for (;;) {
+    const Result<> slept = queue.sleep(nobody_else, Wake::by_signals_too, deadline);
+    if (!slept) return slept.error() == Errno::etimedout ? Result<>() : slept;
   }
-  return {};
+}
+
+void Scheduler::arm(Timer& timer, std::uint64_t deadline) {
+  if (deadline == no_deadline) return;
+  HartQueue& queue = here();
+  LockGuard guard(queue.timer_lock);
+  timer.deadline_ = deadline;
+  timer.hart_ = hart_index();
+  queue.timers.push_back(timer);
+  set_alarm(deadline);
+}
+
+void Scheduler::cancel(Timer& timer) {
+  HartQueue& queue = queues_[timer.hart_];
+  LockGuard guard(queue.timer_lock);
+  if (timer.hook_.linked) queue.timers.remove(timer);
+}
+
+std::uint64_t Thread::expired(std::uint64_t) {
+  scheduler->wake(*this);
+  return no_deadline;
 }
 
 // The timer goes off at the earliest of what was asked for; a hart that runs nothing asks for nothing.
-void Scheduler::arm(std::uint64_t deadline) {
+void Scheduler::set_alarm(std::uint64_t when) {
   HartQueue& queue = here();
-  if (deadline >= queue.armed) return;
-  queue.armed = deadline;
-  sbi_set_timer(deadline);
+  if (when >= queue.armed) return;
+  queue.armed = when;
+  sbi_set_timer(when);
 }
 
 void Scheduler::tick() {
   HartQueue& queue = here();
   const std::uint64_t now = csr_read<Csr::time>();
   queue.yield_request = true;
-  std::uint64_t next = 0;
+  std::uint64_t next = no_deadline;
   {
     LockGuard guard(queue.timer_lock);
-    next = queue.timers.wake_due(now);
+    for (Timer* timer = queue.timers.front(); timer != nullptr;) {
+      Timer* const after = queue.timers.after(*timer);
+      if (timer->deadline_ <= now) timer->deadline_ = timer->expired(now);
+      if (timer->deadline_ == no_deadline) queue.timers.remove(*timer);
+      next = std::min(next, timer->deadline_);
+      timer = after;
+    }
   }
   if (this_hart().current->process != nullptr) next = std::min(next, now + slice_);
   // Also clears the pending interrupt when there is nothing to wait for.

@@ -1,7 +1,7 @@
 // Round robin on every hart: a queue of runnable threads each, stealing when one's own is empty, WFI when all are.
 //
-// Owns: the queues; threads belong to others. Locks: one a queue, one a hart's timer queue. A thread is on a run queue
-// only when its registers are saved. Fails: nothing here needs memory.
+// Owns: the queues; threads belong to others. Locks: one a queue, one a hart's list of timers. A thread is on a run
+// queue only when its registers are saved. Fails: nothing here needs memory.
 #pragma once
 
 #include <array>
@@ -42,14 +42,17 @@ class Scheduler {
   // and the thread may be on another hart then.
   [[gnu::noinline]] void finish_switch();
 
-  // For wait queues: sleep() lets go of `lock` and has it again when it returns. Errno::eintr: a signal waits.
+  // For wait queues: sleep() lets go of `lock` and has it again when it returns. Errno::erestart: a signal waits.
   Result<> sleep(Thread& thread, SpinLock& lock, Wake wake) REQUIRES(lock);
   void wake(Thread& thread);
-  // A signal waits for `thread`: wakes it if it sleeps, and keeps it from sleeping.
+  // thread.interrupt has been set: wakes it if it sleeps, and makes it look if another hart runs it.
   void interrupt(Thread& thread);
 
-  // Errno::eintr if a signal came first. `deadline` in ticks of the time CSR.
+  // Errno::erestart if a signal came first.
   Result<> sleep_until(std::uint64_t deadline);
+  // `timer` goes off at `deadline`, or never; it may not be armed already.
+  void arm(Timer& timer, std::uint64_t deadline);
+  void cancel(Timer& timer);
   std::uint64_t timebase() const { return timebase_; }
 
   // For the checker: every other hart waits, holding nothing, at its way to user mode or idle. False: another hart does
@@ -69,15 +72,14 @@ class Scheduler {
 
  private:
   static constexpr std::uint32_t nobody = ~std::uint32_t{0};
-  static constexpr std::uint64_t never = ~std::uint64_t{0};
   struct alignas(64) HartQueue {
     SpinLock lock{LockRank::run_queue};
     List<Thread, &Thread::run_hook> runnable GUARDED_BY(lock);
     Atomic<std::uint32_t> size{0};
     SpinLock timer_lock{LockRank::timers};
-    WaitQueue timers GUARDED_BY(timer_lock);
+    List<Timer, &Timer::hook_> timers GUARDED_BY(timer_lock);
     // Only its hart touches these.
-    std::uint64_t armed = never;
+    std::uint64_t armed = no_deadline;
     Thread* idle = nullptr;
     Thread* previous = nullptr;
     bool yield_request = false;
@@ -91,7 +93,7 @@ class Scheduler {
   Thread* pick();
   void enqueue(Thread& thread);
   void kick_idle_hart();
-  void arm(std::uint64_t deadline);
+  void set_alarm(std::uint64_t when);
 
   Memory& memory_;
   ThreadReaper* reaper_ = nullptr;

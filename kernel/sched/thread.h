@@ -1,8 +1,9 @@
 // Threads: what the scheduler switches between. A process has one (proc/), each hart an idle one.
 //
-// Owned by the process, or by the hart's start-up code. Locks: `lock` guards `state` and `interrupt`; it is held across
-// the switch away from the thread and released on the far side, so nobody wakes a thread whose registers are not saved.
-// The rest belongs to whoever runs the thread.
+// Owned by the process, or by the hart's start-up code. Locks: `lock` guards `state`; it is held across the switch away
+// from the thread and released on the far side, so nobody wakes a thread whose registers are not saved. `interrupt` is
+// written with the lock of the process's signals (proc/), and set before the thread is woken. The rest belongs to
+// whoever runs the thread.
 #pragma once
 
 #include <array>
@@ -10,6 +11,7 @@
 
 #include "lib/list.h"
 #include "sched/kernel_stack.h"
+#include "sched/timer.h"
 #include "sync/spinlock.h"
 
 namespace ox {
@@ -36,7 +38,7 @@ enum class ThreadState : std::uint8_t { awake, sleeping, exited };
 // What ends a sleep (Linux: TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE).
 enum class Wake : bool { by_signals_too, by_condition_only };
 
-struct Thread {
+struct Thread final : Timer {
   explicit Thread(Scheduler& its_scheduler) : scheduler(&its_scheduler) {}
   Thread(Scheduler& its_scheduler, Process& its_process, int its_pid)
       : scheduler(&its_scheduler), process(&its_process), pid(its_pid) {}
@@ -51,10 +53,15 @@ struct Thread {
   FpState fp;
   SpinLock lock{LockRank::thread};
   ThreadState state GUARDED_BY(lock) = ThreadState::awake;
-  bool interrupt GUARDED_BY(lock) = false;  // a signal waits: sleeping ends with Errno::eintr
+  Atomic<bool> interrupt{false};  // a signal waits: it is acted on, and sleeping ends with Errno::erestart
+  Atomic<unsigned> hart{0};       // which runs it, or did last
   ListHook<Thread> run_hook;
   ListHook<Thread> wait_hook;
-  std::uint64_t deadline = 0;  // while it sleeps on a timer, in ticks of the time CSR
+  std::uint64_t run_time = 0;     // so far, in ticks of the time CSR, up to the last switch
+  std::uint64_t switched_in = 0;  // when it last began to run
+
+ private:
+  std::uint64_t expired(std::uint64_t now) override;  // it has slept long enough
 };
 
 }  // namespace ox

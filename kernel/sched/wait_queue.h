@@ -7,18 +7,17 @@
 #include "lib/list.h"
 #include "lib/result.h"
 #include "sched/thread.h"
+#include "sync/spinlock.h"
 
 namespace ox {
 
 class WaitQueue {
  public:
-  // Called with `lock` held, in a loop that tests the condition; returns with it held. Errno::eintr when a signal
-  // waits for the thread: give up then. No other lock may be held.
-  Result<> sleep(SpinLock& lock, Wake wake = Wake::by_signals_too) REQUIRES(lock);
+  // Called with `lock` held, in a loop that tests the condition; returns with it held. Errno::erestart when a signal
+  // waits for the thread, Errno::etimedout when `deadline` has passed: give up then. No other lock may be held.
+  Result<> sleep(SpinLock& lock, Wake wake = Wake::by_signals_too, std::uint64_t deadline = no_deadline) REQUIRES(lock);
   // Called with the same lock held.
   void wake_all();
-  // Wakes those whose deadline is not after `now`; gives the earliest of the others, or the largest number.
-  std::uint64_t wake_due(std::uint64_t now);
 
  private:
   List<Thread, &Thread::wait_hook> sleepers_;
