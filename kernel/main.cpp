@@ -135,7 +135,7 @@ void start_keyboard(Kernel& kernel) {
   if (!boot.uart.present() || !boot.plic.present()) return;
   kernel.plic.start(boot.plic.registers.start);
   kernel.plic.enable(boot.uart.interrupt, boot.harts.all()[0].plic_context);
-  the_console.uart().enable_interrupt();
+  the_console.uart().listen(true);
 }
 
 // Files from the initramfs, whose own memory is free afterwards.

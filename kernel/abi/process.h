@@ -15,6 +15,8 @@ inline constexpr std::uint64_t clone_child_cleartid = 0x200000;
 inline constexpr std::uint64_t clone_child_settid = 0x1000000;
 
 inline constexpr int sighup = 1;
+inline constexpr int sigint = 2;
+inline constexpr int sigquit = 3;
 inline constexpr int sigill = 4;
 inline constexpr int sigtrap = 5;
 inline constexpr int sigbus = 7;

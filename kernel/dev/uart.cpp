@@ -45,7 +45,7 @@ void Uart::put(char c) {
   write_register<std::uint8_t>(registers_ + data, static_cast<std::uint8_t>(c));
 }
 
-void Uart::enable_interrupt() { write_register<std::uint8_t>(registers_ + interrupt_enable, ier_received); }
+void Uart::listen(bool on) { write_register<std::uint8_t>(registers_ + interrupt_enable, on ? ier_received : 0); }
 
 std::optional<char> Uart::get() {
   if ((read_register<std::uint8_t>(registers_ + line_status) & lsr_data_ready) == 0) return std::nullopt;

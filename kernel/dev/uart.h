@@ -1,6 +1,6 @@
 // The ns16550a serial line. Output is polled, input comes by interrupt.
 //
-// No lock: the console's covers output, and the interrupt goes to one hart.
+// No lock: the console's covers output, the terminal's input.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ class Uart final : public TextSink {
   // Unless the output stands at the start of a line.
   void end_line();
 
-  // From now on the device interrupts until get() has taken every character.
-  void enable_interrupt();
+  // Whether the device interrupts until get() has taken every character. QEMU keeps what finds no room in the device.
+  void listen(bool on);
   std::optional<char> get();
 
  private:

@@ -1,16 +1,20 @@
-// The console as a terminal: what programs write appears, what is typed is read line by line.
+// The console as a terminal: what programs write appears, what is typed is read; job control.
 //
-// Owns: 4 KiB of typed characters. Lock: guards them. Output goes to a sink, which sees to it that pieces stay whole.
-// Fails: Errno::erestart when a signal comes while a reader waits.
+// Owns: the line discipline, the input side of the UART, and whose terminal it is. Its lock guards all of that. A
+// character that finds no room stays in the UART, and QEMU keeps what finds no room there: then the UART is silent
+// until a reader has made room. One hart gets its interrupt; a reader on any other takes what has waited. Output goes
+// to the console, which sees to it that pieces stay whole. Fails: with Linux's errors; Errno::erestart when a signal
+// comes while a reader waits.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <span>
 
+#include "dev/console.h"
 #include "fs/file.h"
 #include "fs/job_control.h"
-#include "lib/format.h"
+#include "fs/line_discipline.h"
 #include "sched/wait_queue.h"
 #include "sync/spinlock.h"
 
@@ -18,14 +22,13 @@ namespace ox {
 
 class Terminal final : public File {
  public:
-  Terminal(TextSink& output, JobControl& jobs) : output_(output), jobs_(jobs) {}
+  Terminal(Console& console, JobControl& jobs) : console_(console), jobs_(jobs), discipline_(console) {}
 
-  // The leader of `session` is gone, or gives the terminal up; so the session is without one (Linux: disassociate_ctty).
+  // Takes what was typed from the UART: at its interrupt, and when there is room again.
+  void receive();
+  // The leader of `session` is gone, or gives the terminal up; so the session is without one (Linux:
+  // disassociate_ctty).
   void leave(int session);
-
-  // A character from the keyboard; called from the UART's interrupt. Backspace takes one back, ctrl-U the line, ctrl-D
-  // ends the input here and now. A character that finds no room is lost; the end of a line always finds it.
-  void input(char c);
 
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override;
   Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size) override;
@@ -33,21 +36,38 @@ class Terminal final : public File {
   abi::stat status() const override;
 
  private:
-  void erase() REQUIRES(lock_);
-  bool take(std::span<char> to, std::uint64_t& count) REQUIRES(lock_);
-  char& at(std::uint32_t position) REQUIRES(lock_) { return typed_[position % typed_.size()]; }
+  // Whose controlling terminal it is, 0: nobody's; and the group that reads, and that ctrl-C is for.
+  struct Owner {
+    int session = 0;
+    int foreground = 0;
+  };
 
-  TextSink& output_;
+  Result<> wait_for_input(std::uint64_t size) REQUIRES(lock_);
+  Result<> control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument);
+  Result<> background(int signal);
+  Owner owner();
+  Result<> set_owner(int from, Owner owner);
+  abi::termios2 settings();
+  Result<> set(const abi::termios2& settings, bool flush);
+  Result<> set_window(abi::winsize size);
+  std::uint32_t readable() {
+    const LockGuard guard(lock_);
+    return discipline_.available();
+  }
+  abi::winsize window() {
+    const LockGuard guard(lock_);
+    return window_;
+  }
+
+  Console& console_;
   JobControl& jobs_;
   SpinLock lock_{LockRank::object};
+  LineDiscipline discipline_ GUARDED_BY(lock_);
   WaitQueue readers_;
-  int session_ GUARDED_BY(lock_) = 0;     // whose controlling terminal it is; 0: nobody's
-  int foreground_ GUARDED_BY(lock_) = 0;  // the group that reads, and that ctrl-C is for
-  // Positions of characters since boot: [read_, line_) are whole lines, [line_, end_) the one being typed.
-  std::uint32_t read_ GUARDED_BY(lock_) = 0;
-  std::uint32_t line_ GUARDED_BY(lock_) = 0;
-  std::uint32_t end_ GUARDED_BY(lock_) = 0;
-  std::array<char, 4096> typed_ GUARDED_BY(lock_) = {};
+  Owner owner_ GUARDED_BY(lock_);
+  abi::winsize window_ GUARDED_BY(lock_){.ws_row = 24, .ws_col = 80};
+  std::array<std::uint32_t, 2> speeds_ GUARDED_BY(lock_){38400, 38400};  // kept, that is all
+  bool full_ GUARDED_BY(lock_) = false;                                  // characters wait in the UART
 };
 
 }  // namespace ox

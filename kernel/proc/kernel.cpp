@@ -65,9 +65,7 @@ void Kernel::print_stats() {
 void Kernel::serve_devices() {
   const std::uint32_t context = boot.harts.all()[hart_index()].plic_context;
   while (const std::uint32_t source = plic.claim(context)) {
-    if (source == boot.uart.interrupt) {
-      while (const std::optional<char> c = console.uart().get()) terminal.input(*c);
-    }
+    if (source == boot.uart.interrupt) terminal.receive();
     plic.complete(context, source);
   }
 }

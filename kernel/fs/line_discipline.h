@@ -1,0 +1,84 @@
+// What a terminal makes of the characters that are typed: lines that can be edited, signals, an echo.
+//
+// Owns: the settings and 4 KiB of typed characters, which wait for readers. It knows neither device nor process;
+// whoever has one locks around it. In canonical mode a line has up to 4,096 characters, its end included: what comes
+// after the 4,095th is refused with a BEL, but characters with a meaning keep it. (Linux: n_tty.)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "abi/terminal.h"
+#include "lib/format.h"
+
+namespace ox {
+
+class LineDiscipline {
+ public:
+  explicit LineDiscipline(TextSink& screen) : screen_(screen) {}
+
+  const abi::termios& settings() const { return settings_; }
+  // What was typed before stays: to a change to canonical mode it is a line.
+  void set(const abi::termios& settings);
+  bool canonical() const { return local(abi::icanon); }
+  bool local(std::uint32_t flag) const { return (settings_.c_lflag & flag) != 0; }
+
+  // Whether it can take another character without losing one. If not, that changes when a reader takes some.
+  bool room() const { return end_ - read_ < most || (canonical() && read_ == line_); }
+  // A character is typed. The answer is the signal that it stands for, or 0.
+  int input(char c);
+
+  // How many characters a reader may take now: in canonical mode those of whole lines.
+  std::uint32_t available() const { return (canonical() ? line_ : end_) - read_; }
+  // Moves as many as fit, but not beyond a line's end, which sets `end`.
+  std::size_t take(std::span<char> to, bool& end);
+  void flush() { read_ = line_ = end_; }
+
+  // What a program writes stands in the second half of `room`, at its start, and is moved to the front as it is to
+  // appear: line feeds may become two characters.
+  std::string_view output(std::span<char> room, std::size_t count) const;
+
+ private:
+  enum class Erase { character, word, line };
+  static constexpr std::uint16_t ends_line = 0x100;
+  static constexpr std::uint16_t end_of_input = ends_line;  // this one is never read
+  static constexpr std::uint32_t size = 4096;
+  static constexpr std::uint32_t most = size - 1;  // the last place is for a line's end
+
+  bool is(unsigned index, char c) const { return c != 0 && settings_.c_cc[index] == static_cast<std::uint8_t>(c); }
+  bool line_feeds_return() const { return (~settings_.c_oflag & (abi::opost | abi::onlcr)) == 0; }
+  std::uint16_t& at(std::uint32_t position) { return typed_[position % size]; }
+  void edit(char c);
+  void add(char c, bool quoted);
+  void end_line(std::uint16_t with);
+  void erase(Erase what);
+  void rub_out(Erase what, char c);
+  void show(char c);
+  void show_line();
+  void new_line();
+
+  TextSink& screen_;
+  abi::termios settings_ = initial();
+  bool quoted_ = false;  // the next character has no meaning
+  // Positions of characters since boot: [read_, line_) are whole lines, [line_, end_) is the one being typed.
+  std::uint32_t read_ = 0;
+  std::uint32_t line_ = 0;
+  std::uint32_t end_ = 0;
+  std::array<std::uint16_t, size> typed_{};
+
+  // Linux's, but for IXON, which is not there.
+  static constexpr abi::termios initial() {
+    return {.c_iflag = abi::icrnl,
+            .c_oflag = abi::opost | abi::onlcr,
+            .c_cflag = abi::b38400 | abi::cs8 | abi::cread | abi::hupcl,
+            .c_lflag = abi::isig | abi::icanon | abi::echo | abi::echoe | abi::echok | abi::echoctl | abi::echoke |
+                       abi::iexten,
+            .c_line = 0,
+            .c_cc = {'C' & 31, '\\' & 31, 0x7f, 'U' & 31, 'D' & 31, 0, 1, 0, 'Q' & 31, 'S' & 31, 'Z' & 31, 0, 'R' & 31,
+                     'O' & 31, 'W' & 31, 'V' & 31}};
+  }
+};
+
+}  // namespace ox

@@ -1,0 +1,134 @@
+// What programs ask of the terminal beside reading and writing: its settings, and whose it is.
+#include <utility>
+
+#include "abi/process.h"
+#include "fs/terminal.h"
+
+namespace ox {
+
+Result<> Terminal::ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) {
+  switch (request) {
+    case abi::tcgets:
+      return space.write_user(argument, settings().old);
+    case abi::tcgets2:
+      return space.write_user(argument, settings());
+    case abi::tcsets:
+    case abi::tcsetsw:
+    case abi::tcsetsf: {
+      abi::termios2 settings = this->settings();
+      settings.old = TRY(space.read_user<abi::termios>(argument));
+      return set(settings, request == abi::tcsetsf);
+    }
+    case abi::tcsets2:
+    case abi::tcsetsw2:
+    case abi::tcsetsf2:
+      return set(TRY(space.read_user<abi::termios2>(argument)), request == abi::tcsetsf2);
+    case abi::tcsbrk:
+    case abi::tcsbrkp:
+      return background(abi::sigttou);  // nothing written waits anywhere
+    case abi::tcflsh:
+      if (argument.value() > abi::tcioflush) return Errno::einval;
+      return argument.value() == abi::tcoflush ? background(abi::sigttou) : set(settings(), true);
+    case abi::fionread:
+      return space.write_user(argument, readable());
+    case abi::tiocgwinsz:
+      return space.write_user(argument, window());
+    case abi::tiocswinsz:
+      return set_window(TRY(space.read_user<abi::winsize>(argument)));
+    default:
+      return control_jobs(space, request, argument);
+  }
+}
+
+Result<> Terminal::control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument) {
+  const JobControl::Caller caller = jobs_.caller();
+  const auto [session, foreground] = owner();
+  const bool own = session != 0 && session == caller.session;
+  const bool leader = caller.pid == caller.session;
+  switch (request) {
+    case abi::tiocsctty:
+      if (own && leader) return {};
+      if (!leader || (session != 0 && argument.value() != 1)) return Errno::eperm;
+      return set_owner(session, {caller.session, caller.group});
+    case abi::tiocnotty:
+      if (!own) return Errno::enotty;
+      if (!leader) return Errno::eperm;
+      leave(session);
+      return {};
+    case abi::tiocgpgrp:
+      if (!own) return Errno::enotty;
+      return space.write_user(argument, foreground);
+    case abi::tiocgsid:
+      if (!own) return Errno::enotty;
+      return space.write_user(argument, session);
+    case abi::tiocspgrp: {
+      TRY(background(abi::sigttou));
+      if (!own) return Errno::enotty;
+      const int group = TRY(space.read_user<int>(argument));
+      if (group < 0) return Errno::einval;
+      if (!jobs_.group_is_in_session(group, session)) return Errno::eperm;
+      return set_owner(session, {session, group});
+    }
+    default:
+      return Errno::enotty;
+  }
+}
+
+void Terminal::leave(int session) {
+  const auto [owner_session, foreground] = owner();
+  if (session == 0 || session != owner_session || !set_owner(session, {})) return;
+  jobs_.signal_group(foreground, abi::sighup);
+  jobs_.signal_group(foreground, abi::sigcont);
+}
+
+Result<> Terminal::background(int signal) {
+  const JobControl::Caller caller = jobs_.caller();
+  const auto [session, foreground] = owner();
+  if (session == 0 || session != caller.session || foreground == caller.group) return {};
+  return jobs_.background(signal);
+}
+
+Terminal::Owner Terminal::owner() {
+  const LockGuard guard(lock_);
+  return owner_;
+}
+
+// Errno::eperm when it is not the terminal of session `from` any more.
+Result<> Terminal::set_owner(int from, Owner owner) {
+  const LockGuard guard(lock_);
+  if (owner_.session != from) return Errno::eperm;
+  owner_ = owner;
+  return {};
+}
+
+abi::termios2 Terminal::settings() {
+  const LockGuard guard(lock_);
+  return {discipline_.settings(), speeds_[0], speeds_[1]};
+}
+
+Result<> Terminal::set(const abi::termios2& settings, bool flush) {
+  TRY(background(abi::sigttou));
+  bool full = false;
+  {
+    const LockGuard guard(lock_);
+    full = full_;
+    if (flush) discipline_.flush();
+    discipline_.set(settings.old);
+    speeds_ = {settings.c_ispeed, settings.c_ospeed};
+    readers_.wake_all();  // what they wait for may be something else now
+  }
+  if (full) receive();  // there may be room now
+  return {};
+}
+
+Result<> Terminal::set_window(abi::winsize size) {
+  int group = 0;
+  {
+    const LockGuard guard(lock_);
+    if (std::exchange(window_, size) != size) group = owner_.foreground;
+  }
+  jobs_.signal_group(group, abi::sigwinch);
+  return {};
+}
+
+}  // namespace ox
