@@ -1,0 +1,432 @@
+// A small shell: pipelines, redirection, ; && || &, subshells, quotes, variables, file names for *, job control.
+//
+//     sh                a prompt, if a terminal is there; else the lines of the standard input
+//     sh FILE [ARG...]  the lines of a file; $1... are the arguments
+//     sh -c LINE
+//
+// There is no tree: a line is cut into tokens, and each function here looks for the operators of its own level outside
+// of parentheses and hands the pieces between them to the next: list (; &), conditions (&& ||), pipeline (|), command.
+
+#define _GNU_SOURCE  // pipe2
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+
+#include "sh_words.h"
+
+enum { max_stages = 16, max_jobs = 32 };
+
+// A pipeline: a process for each of its commands, all in one process group if there is a terminal to share.
+struct job {
+    pid_t group;
+    pid_t pids[max_stages];  // 0: has ended
+    int count;               // 0: this place is free
+    pid_t last;              // of its last command, whose status is the job's
+    int stopped;
+    int status;
+    char text[100];
+};
+static struct job jobs[max_jobs];
+
+static int interactive;
+static struct termios modes;  // as they were at the start
+
+static void run_list(const struct token* t, int from, int to);
+
+// exit(3) would set back the script that is being read, for the shell too.
+static void leave(int status) {
+    fflush(stdout);
+    _exit(status);
+}
+
+// --- waiting
+
+static void report(const struct job* job, const char* what) {
+    fprintf(stderr, "[%d] %-8s %s\n", (int)(job - jobs) + 1, what, job->text);
+}
+
+// Waits until all of the job has ended, some of it has stopped, or a signal came. Returns whether it has ended.
+static int wait_job(struct job* job, int options) {
+    for (int i = 0; i < job->count; ++i) {
+        if (job->pids[i] == 0) continue;
+        int status;
+        pid_t pid = waitpid(job->pids[i], &status, WUNTRACED | options);
+        job->stopped = pid > 0 && WIFSTOPPED(status);
+        if (pid == 0 || job->stopped || (pid < 0 && errno == EINTR)) return 0;
+        if (job->pids[i] == job->last) job->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+        job->pids[i] = 0;
+    }
+    return 1;
+}
+
+static void wait_in_foreground(struct job* job) {
+    if (interactive) tcsetpgrp(STDIN_FILENO, job->group);
+    int ended = wait_job(job, 0);
+    if (interactive) {
+        tcsetpgrp(STDIN_FILENO, getpgrp());
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+    }
+    if (!ended) {
+        last_status = 128 + SIGTSTP;
+        fputc('\n', stderr);
+        report(job, "Stopped");
+        return;
+    }
+    last_status = job->status;
+    if (last_status == 128 + SIGINT && interactive) {
+        fputc('\n', stderr);
+    } else if (last_status > 128 && last_status < 128 + 32 && last_status != 128 + SIGPIPE) {
+        fprintf(stderr, "%s\n", strsignal(last_status - 128));
+    }
+    job->count = 0;
+}
+
+// Tells what has become of the jobs in the background, and forgets those that have ended.
+static void look_after_jobs(void) {
+    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
+        if (job->count == 0 || job->stopped) continue;
+        int ended = wait_job(job, WNOHANG);
+        if (interactive && (ended || job->stopped)) report(job, ended ? "Done" : "Stopped");
+        if (ended) job->count = 0;
+    }
+}
+
+// --- builtins: what must happen in the shell itself
+
+// The job that is called "%2" or "2", or by its last process; without a name the newest one.
+static struct job* find_job(const char* name) {
+    int wanted = name == NULL ? 0 : atoi(name + (*name == '%'));
+    for (struct job* job = jobs + max_jobs; job-- > jobs;) {
+        int number = (int)(job - jobs) + 1;
+        if (job->count > 0 && (wanted == 0 || wanted == number || wanted == job->last)) return job;
+    }
+    return NULL;
+}
+
+static int do_cd(char** args) {
+    const char* folder = args[1] != NULL ? args[1] : get_variable("HOME");
+    if (chdir(folder) == 0) return 0;
+    fprintf(stderr, "cd: %s: %s\n", folder, strerror(errno));
+    return 1;
+}
+
+static int do_exit(char** args) {
+    leave(args[1] != NULL ? atoi(args[1]) : last_status);
+    return 0;
+}
+
+static void assign(char* word) {
+    char* value = strchr(word, '=');
+    *value = 0;
+    setenv(word, value + 1, 1);
+}
+
+static int do_export(char** args) {
+    for (int i = 1; args[i] != NULL; ++i) {
+        if (is_assignment(args[i])) assign(args[i]);
+    }
+    return 0;
+}
+
+static int do_jobs(char** args) {
+    (void)args;
+    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
+        if (job->count > 0) report(job, job->stopped ? "Stopped" : "Running");
+    }
+    return 0;
+}
+
+// fg and bg: the job goes on.
+static int do_continue(char** args) {
+    struct job* job = interactive ? find_job(args[1]) : NULL;
+    if (job == NULL) {
+        fprintf(stderr, "%s: no such job\n", args[0]);
+        return 1;
+    }
+    job->stopped = 0;
+    fprintf(stderr, "%s\n", job->text);
+    int in_front = strcmp(args[0], "fg") == 0;
+    if (in_front) tcsetpgrp(STDIN_FILENO, job->group);
+    kill(-job->group, SIGCONT);
+    if (in_front) wait_in_foreground(job);
+    return in_front ? last_status : 0;
+}
+
+// For the job that is named, or for all that run.
+static int do_wait(char** args) {
+    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
+        if (job->count == 0 || job->stopped || (args[1] != NULL && job != find_job(args[1]))) continue;
+        if (!wait_job(job, 0)) return 128 + SIGINT;
+        job->count = 0;
+        if (args[1] != NULL) return job->status;
+    }
+    return args[1] != NULL ? 127 : 0;
+}
+
+static int do_umask(char** args) {
+    mode_t mask = umask(0);
+    umask(args[1] != NULL ? (mode_t)strtol(args[1], NULL, 8) : mask);
+    if (args[1] == NULL) printf("%04o\n", (unsigned)mask);
+    return 0;
+}
+
+static const struct builtin {
+    const char* name;
+    int (*function)(char** args);
+} builtins[] = {{"cd", do_cd},       {"exit", do_exit},   {"export", do_export}, {"jobs", do_jobs},
+                {"fg", do_continue}, {"bg", do_continue}, {"wait", do_wait},     {"umask", do_umask}};
+
+static const struct builtin* find_builtin(const char* name) {
+    for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; ++i) {
+        if (strcmp(builtins[i].name, name) == 0) return &builtins[i];
+    }
+    return NULL;
+}
+
+// --- one command
+
+// Where one of these operators first stands outside of parentheses; `to`: nowhere.
+static int find(const struct token* t, int from, int to, const char* this, const char* or_that) {
+    for (int depth = 0; from < to; ++from) {
+        if (depth == 0 && (is(&t[from], this) || is(&t[from], or_that))) break;
+        depth += is(&t[from], "(") - is(&t[from], ")");
+    }
+    return from;
+}
+
+static int redirect(const struct token* op, const char* file) {
+    if (is(op, "2>&1")) return dup2(1, 2);
+    if (is(op, ">&2")) return dup2(2, 1);
+    int to = is(op, "<") ? 0 : op->text[0] == '2' ? 2 : 1;
+    int flags = to == 0 ? O_RDONLY : O_WRONLY | O_CREAT | (strstr(op->text, ">>") != NULL ? O_APPEND : O_TRUNC);
+    int fd = open(file, flags | O_CLOEXEC, 0666);
+    if (fd < 0) fprintf(stderr, "sh: %s: %s\n", file, strerror(errno));
+    if (fd < 0 || fd == to) return fd;
+    dup2(fd, to);
+    return close(fd);
+}
+
+// Does a command's assignments and redirections and makes its arguments. -1: failed, and the reason has been printed.
+static int prepare(const struct token* t, int from, int to, glob_t* args) {
+    int result = 0;
+    *args = (glob_t){.gl_pathc = 0};
+    for (int i = from; i < to && result >= 0; ++i) {
+        glob_t word = {.gl_pathc = 0};
+        if (is_redirection(&t[i])) {
+            if (takes_file(&t[i])) expand(t[i + 1].text, 0, &word);
+            result = redirect(&t[i], word.gl_pathc > 0 ? word.gl_pathv[0] : NULL);
+            i += takes_file(&t[i]);
+        } else if (args->gl_pathc == 0 && is_assignment(t[i].text)) {
+            expand(t[i].text, 0, &word);
+            assign(word.gl_pathv[0]);
+        } else {
+            expand(t[i].text, 1, args);
+        }
+        globfree(&word);
+    }
+    return result;
+}
+
+// In a process of its own: a command, a list in parentheses, or any list that runs in the background.
+static void run_in_child(const struct token* t, int from, int to) {
+    glob_t args;
+    interactive = 0;
+    memset(jobs, 0, sizeof jobs);
+    int end = is(&t[from], "(") ? find(t, from + 1, to, ")", ")") : from;
+    if (find(t, from, to, "&&", "||") < to) {
+        run_list(t, from, to);
+    } else if (prepare(t, end + (end > from), to, &args) < 0) {
+        last_status = 2;
+    } else if (end > from) {
+        run_list(t, from + 1, end);
+    } else if (args.gl_pathc == 0) {
+        last_status = 0;
+    } else if (find_builtin(args.gl_pathv[0]) != NULL) {
+        last_status = find_builtin(args.gl_pathv[0])->function(args.gl_pathv);
+    } else {
+        execvp(args.gl_pathv[0], args.gl_pathv);
+        last_status = errno == ENOENT ? 127 : 126;
+        fprintf(stderr, "sh: %s: %s\n", args.gl_pathv[0], strerror(errno));
+    }
+    leave(last_status);
+}
+
+// Assignments, and builtins, which must happen in the shell itself.
+static int belongs_here(const struct token* t, int from, int to) {
+    if (find_builtin(t[from].text) != NULL) return 1;
+    while (from < to && is_assignment(t[from].text)) ++from;
+    return from == to;
+}
+
+static void run_here(const struct token* t, int from, int to) {
+    int saved[3];
+    for (int fd = 0; fd < 3; ++fd) saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    glob_t args;
+    if (prepare(t, from, to, &args) < 0) {
+        last_status = 2;
+    } else {
+        last_status = args.gl_pathc == 0 ? 0 : find_builtin(args.gl_pathv[0])->function(args.gl_pathv);
+    }
+    fflush(stdout);
+    globfree(&args);
+    for (int fd = 0; fd < 3; ++fd) dup2(saved[fd], fd), close(saved[fd]);
+}
+
+// --- pipelines and lists
+
+static const int shells_signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+
+static void set_signals(void (*handler)(int)) {
+    for (size_t i = 0; i < sizeof shells_signals / sizeof shells_signals[0]; ++i) signal(shells_signals[i], handler);
+}
+
+// Parent and child both do this, so it is done whoever runs first.
+static void join_group(struct job* job, pid_t pid, int background) {
+    if (!interactive) return;
+    if (job->group == 0) job->group = pid;
+    setpgid(pid, job->group);
+    if (!background) tcsetpgrp(STDIN_FILENO, job->group);
+}
+
+static struct job* new_job(const struct token* t, int from, int to) {
+    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
+        if (job->count != 0) continue;
+        memset(job, 0, sizeof *job);
+        for (int i = from; i < to; ++i) {
+            size_t used = strlen(job->text);
+            snprintf(job->text + used, sizeof job->text - used, "%s%s", used > 0 ? " " : "", t[i].text);
+        }
+        return job;
+    }
+    fprintf(stderr, "sh: too many jobs\n");
+    return NULL;
+}
+
+// Starts one command of a pipeline. Returns where the next one reads from, -1 without a next one.
+static int start_stage(struct job* job, const struct token* t, int from, int to, int input, int last, int background) {
+    fflush(NULL);
+    int ends[2] = {-1, -1};
+    pid_t pid = !last && pipe2(ends, O_CLOEXEC) != 0 ? -1 : fork();
+    if (pid == 0) {
+        join_group(job, getpid(), background);
+        if (interactive) set_signals(SIG_DFL);
+        if (input >= 0) dup2(input, 0);
+        if (ends[1] >= 0) dup2(ends[1], 1);
+        run_in_child(t, from, to);
+    }
+    if (input >= 0) close(input);
+    if (ends[1] >= 0) close(ends[1]);
+    if (pid < 0) {
+        fprintf(stderr, "sh: cannot fork: %s\n", strerror(errno));
+        return ends[0];
+    }
+    join_group(job, pid, background);
+    job->pids[job->count++] = job->last = pid;
+    return ends[0];
+}
+
+static void run_pipeline(const struct token* t, int from, int to, int background) {
+    // A list with && or || that runs in the background is one process.
+    const char* bar = find(t, from, to, "&&", "||") < to ? "" : "|";
+    if (!background && find(t, from, to, bar, bar) == to && belongs_here(t, from, to)) {
+        run_here(t, from, to);
+        return;
+    }
+    struct job* job = new_job(t, from, to);
+    int input = -1;
+    for (int start = from, end; job != NULL && start < to && job->count < max_stages; start = end + 1) {
+        end = find(t, start, to, bar, bar);
+        input = start_stage(job, t, start, end, input, end == to, background);
+    }
+    if (job == NULL || job->count == 0) {
+        last_status = 126;
+        return;
+    }
+    if (!background) {
+        wait_in_foreground(job);
+        return;
+    }
+    last_status = 0;
+    last_background = job->last;
+    if (interactive) fprintf(stderr, "[%d] %d\n", (int)(job - jobs) + 1, (int)last_background);
+}
+
+static void run_conditions(const struct token* t, int from, int to) {
+    for (int skip = 0;;) {
+        int end = find(t, from, to, "&&", "||");
+        if (!skip) run_pipeline(t, from, end, 0);
+        if (end == to) return;
+        skip = is(&t[end], "&&") ? last_status != 0 : last_status == 0;
+        from = end + 1;
+    }
+}
+
+static void run_list(const struct token* t, int from, int to) {
+    for (int end; from < to; from = end + 1) {
+        end = find(t, from, to, ";", "&");
+        if (from == end) continue;  // nothing but a ; or &
+        if (end < to && is(&t[end], "&")) {
+            run_pipeline(t, from, end, 1);
+        } else {
+            run_conditions(t, from, end);
+        }
+        look_after_jobs();
+    }
+}
+
+static void run_line(const char* line) {
+    static struct token tokens[max_tokens];
+    int count = cut(line, tokens);
+    if (count < 0) last_status = 2;
+    run_list(tokens, 0, count);
+    for (int i = 0; i < count; ++i) free(tokens[i].text);
+}
+
+static void ignore_line(int signal) { (void)signal; }
+
+static void become_interactive(void) {
+    interactive = 1;
+    set_signals(SIG_IGN);
+    sigaction(SIGINT, &(struct sigaction){.sa_handler = ignore_line}, NULL);  // ends the reading of a line
+    setpgid(0, 0);
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    tcgetattr(STDIN_FILENO, &modes);
+}
+
+int main(int argc, char** argv) {
+    script = argc > 1 ? argv + 1 : argv;
+    script_words = argc > 1 ? argc - 1 : 1;
+    if (argc > 2 && strcmp(argv[1], "-c") == 0) {
+        run_line(argv[2]);
+        return last_status;
+    }
+    FILE* input = argc > 1 ? fopen(argv[1], "re") : stdin;
+    if (input == NULL) {
+        fprintf(stderr, "sh: %s: %s\n", argv[1], strerror(errno));
+        return 127;
+    }
+    setvbuf(stdin, NULL, _IONBF, 0);  // what follows the line belongs to the commands
+    if (input == stdin && isatty(STDIN_FILENO)) become_interactive();
+
+    char* line = NULL;
+    size_t size = 0;
+    for (;;) {
+        if (interactive) {
+            look_after_jobs();
+            fputs("ox$ ", stderr);
+        }
+        errno = 0;
+        if (getline(&line, &size, input) >= 0) {
+            run_line(line);
+        } else if (interactive && errno == EINTR) {
+            clearerr(input);
+            fputc('\n', stderr);
+        } else {
+            if (interactive) fputc('\n', stderr);
+            return last_status;
+        }
+    }
+}
