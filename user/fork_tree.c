@@ -1,0 +1,42 @@
+// A tree of processes: each one forks WIDTH children until the tree is DEPTH generations deep, and waits for them. A
+// child knows all that its parent knew at the fork, its place in the tree too; what it counts reaches the parent only
+// by way of its exit status, for their memories are two.
+//
+//     fork_tree [DEPTH [WIDTH]]      (2 and 2; at most 255 processes fit into an exit status)
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void print_place(int depth, pid_t parent) {
+    // pid and parent's pid are new in each run; how it looks is not.
+    printf("%*s%s pid %d, child of %d\n", 4 * depth, "", depth == 0 ? "root" : "`--", (int)getpid(), (int)parent);
+    fflush(stdout);  // or each child would inherit the unwritten line and write it too
+}
+
+// Returns how many processes the tree below this one has, this one included.
+static int grow(int depth, int deepest, int width) {
+    int count = 1;
+    print_place(depth, getppid());
+    for (int i = 0; depth < deepest && i < width; ++i) {
+        pid_t child = fork();
+        if (child < 0) {
+            fprintf(stderr, "fork_tree: %s\n", strerror(errno));
+            break;
+        }
+        if (child == 0) _exit(grow(depth + 1, deepest, width));
+        int status;
+        if (waitpid(child, &status, 0) == child && WIFEXITED(status)) count += WEXITSTATUS(status);
+    }
+    return count;
+}
+
+int main(int argc, char** argv) {
+    int deepest = argc > 1 ? atoi(argv[1]) : 2;
+    int width = argc > 2 ? atoi(argv[2]) : 2;
+    printf("%d processes\n", grow(0, deepest, width));
+    return 0;
+}

@@ -1,0 +1,67 @@
+// Two processes, one address: the same frame after fork, different ones after a write. It asks /proc alone, in Linux's
+// formats, so the same binary shows it on Linux (as root: others are not told frame numbers).
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { page_size = 4096 };
+
+static struct {
+    _Alignas(4096) volatile int x;
+    char rest[page_size - sizeof(int)];
+} page = {.x = 5};
+
+// The 64 bits at `index` of a file of such; 0 if they cannot be read.
+static uint64_t word_of(const char* path, uint64_t index) {
+    uint64_t word = 0;
+    int file = open(path, O_RDONLY);
+    if (file < 0 || pread(file, &word, sizeof word, (off_t)(index * sizeof word)) != sizeof word) word = 0;
+    if (file >= 0) close(file);
+    return word;
+}
+
+// pagemap: bits 0 to 54 are the frame, bit 56 says that nobody else has the page, bit 63 that it is in memory.
+static uint64_t tell(const char* who) {
+    uint64_t entry = word_of("/proc/self/pagemap", (uintptr_t)&page / page_size);
+    uint64_t frame = entry & ((UINT64_C(1) << 55) - 1);
+    printf("%-22s x = %2d at %p in frame 0x%llx, %s, count %llu\n", who, page.x, (void*)&page,
+           (unsigned long long)frame, entry >> 56 & 1 ? "its own" : "shared",
+           (unsigned long long)word_of("/proc/kpagecount", frame));
+    fflush(stdout);
+    return frame;
+}
+
+int main(void) {
+    page.x = 5;  // in memory, and not the file's page any more
+    uint64_t before = tell("before fork, parent:");
+    if (before == 0) {
+        fprintf(stderr, "pagemap: no frame numbers: there is no /proc, or you are not root\n");
+        return 1;
+    }
+    int to_child[2], to_parent[2];
+    char turn = 0;
+    if (pipe(to_child) != 0 || pipe(to_parent) != 0) return 1;
+    pid_t child = fork();
+    if (child < 0) {
+        perror("fork");
+        return 1;
+    }
+    if (child == 0) {
+        int ok = tell("after fork, child:") == before;
+        if (write(to_parent[1], &turn, 1) != 1 || read(to_child[0], &turn, 1) != 1) return 1;
+        page.x = 10;
+        ok = ok && tell("after x = 10, child:") != before;
+        if (write(to_parent[1], &turn, 1) != 1 || read(to_child[0], &turn, 1) != 1) return 1;
+        return ok ? 0 : 1;
+    }
+    int status, ok = read(to_parent[0], &turn, 1) == 1;
+    ok = ok && tell("after fork, parent:") == before;
+    ok = ok && write(to_child[1], &turn, 1) == 1 && read(to_parent[0], &turn, 1) == 1;
+    ok = ok && tell("after x = 10, parent:") == before;
+    ok = ok && write(to_child[1], &turn, 1) == 1 && waitpid(child, &status, 0) == child && status == 0;
+    printf("%s\n", ok ? "same address: one frame until the write, two after it" : "not as it should be");
+    return ok ? 0 : 1;
+}
