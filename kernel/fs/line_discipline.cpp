@@ -9,9 +9,9 @@ namespace ox {
 namespace {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
-bool continues_utf8(std::uint16_t c) { return (c & 0xc0) == 0x80; }
 bool in_word(char c) {
-  return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '_' || (c & 0x80) != 0;
+  return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0xc0;
 }
 
 }  // namespace
@@ -83,7 +83,8 @@ void LineDiscipline::end_line(std::uint16_t with) {
 }
 
 void LineDiscipline::erase(Erase what) {
-  constexpr std::uint32_t visibly = abi::echoe | abi::echok | abi::echoke;
+  if (end_ == line_) return;
+  constexpr std::uint32_t visibly = abi::echo | abi::echoe | abi::echok | abi::echoke;
   if (what == Erase::line && (settings_.c_lflag & visibly) != visibly) {
     end_ = line_;
     if (local(abi::echo)) show(static_cast<char>(settings_.c_cc[abi::vkill]));
@@ -94,7 +95,8 @@ void LineDiscipline::erase(Erase what) {
   bool tab = false;  // how wide it is only a new line's start tells
   while (end_ != line_) {
     std::uint32_t start = end_ - 1;
-    while ((settings_.c_iflag & abi::iutf8) != 0 && continues_utf8(at(start)) && start != line_) --start;
+    while (continues(start) && start != line_) --start;
+    if (continues(start)) break;  // a character without its start stays, as on Linux
     const char c = static_cast<char>(at(start));
     if (what == Erase::word && word && !in_word(c)) break;
     word = word || in_word(c);
@@ -106,9 +108,14 @@ void LineDiscipline::erase(Erase what) {
   if (tab && local(abi::echo)) show_line();
 }
 
+// Whether it is not the first byte of a character in UTF-8.
+bool LineDiscipline::continues(std::uint32_t position) {
+  return (settings_.c_iflag & abi::iutf8) != 0 && (at(position) & 0xc0) == 0x80;
+}
+
 void LineDiscipline::rub_out(Erase what, char c) {
   if (what == Erase::character && !local(abi::echoe)) return show(static_cast<char>(settings_.c_cc[abi::verase]));
-  if (is_control(c) && !local(abi::echoctl)) return;
+  if (c == '\t' || (is_control(c) && !local(abi::echoctl))) return;
   screen_.write(is_control(c) ? "\b \b\b \b" : "\b \b");
 }
 

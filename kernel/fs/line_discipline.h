@@ -54,6 +54,7 @@ class LineDiscipline {
   void add(char c, bool quoted);
   void end_line(std::uint16_t with);
   void erase(Erase what);
+  bool continues(std::uint32_t position);
   void rub_out(Erase what, char c);
   void show(char c);
   void show_line();
