@@ -208,8 +208,8 @@ TEST_P(Fault, EachOutcomeIsAnEventWithItsFrames) {
   auto child = process->fork(ForkMode::on_demand);
   EXPECT_EQ(sink.last.kind, Event::Kind::fork);
   EXPECT_EQ(sink.last.child, child->pid());
-  EXPECT_EQ(sink.last.tally.tables_own[2], 1u);
-  EXPECT_EQ(sink.last.tally.tables_shared[1], 1u);
+  EXPECT_EQ(sink.last.tally.own[3], 1u);
+  EXPECT_EQ(sink.last.tally.shared[2], 1u);
   child->store(base, 2);
   EXPECT_EQ(sink.last.outcome, FaultOutcome::copied);
   EXPECT_EQ(sink.last.tables, 2u);

@@ -123,6 +123,16 @@ TEST(Frames, TheReserveIsForWhoMayUseItAndIsRefilledFirst) {
   EXPECT_EQ(frames.free_count(), 20u);
 }
 
+TEST(Frames, TheReserveMayBeSetWhenThereAreFramesOfZeros) {
+  Machine machine(20);
+  Frames& frames = machine.memory().frames;
+  const Ppn table = *frames.alloc(FrameKind::table, Content::zero);
+  ASSERT_TRUE(frames.drop(table));
+  frames.free(table, Content::zero);
+  frames.set_reserve(20);
+  give_back(frames, take_all(frames, Reserve::allowed));  // the bytes are what their list says: rule 12
+}
+
 TEST(Frames, RangesNeedRecords) {
   Machine machine(4);
   Frames& frames = machine.memory().frames;

@@ -127,17 +127,16 @@ TEST_F(Tree, TheTallyTellsOwnFromShared) {
   for (unsigned i = 0; i < 3; ++i) process->store(base + i * page_size, i);
   process->load(base + 3 * page_size);
   TreeTally tally = table().tally();
-  EXPECT_EQ(tally.tables_own, (std::array<std::uint32_t, 3>{1, 1, 1}));
-  EXPECT_EQ(tally.pages_own, 3u);
-  EXPECT_EQ(tally.pages_shared, 1u) << "the zero frame";
+  EXPECT_EQ(tally.own, (std::array<std::uint32_t, 4>{3, 1, 1, 1}));
+  EXPECT_EQ(tally.shared[0], 1u) << "the zero frame";
   auto child = process->fork(ForkMode::cow);
   tally = child->space().table().tally();
-  EXPECT_EQ(tally.pages_own, 0u);
-  EXPECT_EQ(tally.pages_shared, 4u);
+  EXPECT_EQ(tally.own[0], 0u);
+  EXPECT_EQ(tally.shared[0], 4u);
   auto other = child->fork(ForkMode::on_demand);
   tally = other->space().table().tally();
-  EXPECT_EQ(tally.tables_own, (std::array<std::uint32_t, 3>{0, 0, 1}));
-  EXPECT_EQ(tally.tables_shared, (std::array<std::uint32_t, 3>{0, 1, 0}));
+  EXPECT_EQ(tally.own, (std::array<std::uint32_t, 4>{0, 0, 0, 1}));
+  EXPECT_EQ(tally.shared, (std::array<std::uint32_t, 4>{0, 0, 1, 0}));
 }
 
 TEST_F(Tree, AFrameIsDroppedOnlyAfterTheFence) {

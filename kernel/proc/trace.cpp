@@ -38,8 +38,8 @@ void TracePrinter::fork(const Event& event) {
   console_.log(
       "fork {}: pid {} -> {}: copied {}+{}+{} tables (level 2, 1, 0), {} pages; shared {}+{} tables (level 1, 0), "
       "{} pages",
-      name(event.mode), event.pid, event.child, tally.tables_own[2], tally.tables_own[1], tally.tables_own[0],
-      tally.pages_own, tally.tables_shared[1], tally.tables_shared[0], tally.pages_shared);
+      name(event.mode), event.pid, event.child, tally.own[3], tally.own[2], tally.own[1], tally.own[0], tally.shared[2],
+      tally.shared[1], tally.shared[0]);
 }
 
 void TracePrinter::fault(const Event& event) {

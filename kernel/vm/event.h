@@ -26,13 +26,11 @@ enum class ForkMode : std::int32_t {
   on_demand = 2,  // own root, everything below it shared
 };
 
-// What a tree holds: by level, the tables (0 to 2) that it alone refers to and those it shares; the same for pages.
-// Below a shared table nothing is counted: it is shared as a whole.
+// What a tree holds that it alone refers to, and what it shares: [0] pages, [1] to [3] tables of level 0 to 2. Below a
+// shared table nothing is counted: it is shared as a whole.
 struct TreeTally {
-  std::array<std::uint32_t, 3> tables_own{};
-  std::array<std::uint32_t, 3> tables_shared{};
-  std::uint32_t pages_own = 0;
-  std::uint32_t pages_shared = 0;
+  std::array<std::uint32_t, 4> own{};
+  std::array<std::uint32_t, 4> shared{};
 };
 
 struct Event {

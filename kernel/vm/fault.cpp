@@ -50,14 +50,14 @@ FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Path& path) {
   Fence fence(*memory_);
   if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
   fence.leaf(va);
-  if (access == Access::store) {
-    const Result<Ppn> frame = table_.new_page(Content::zero);
-    if (!frame) return FaultOutcome::no_memory;
-    table_.install(path, va, Pte::user_leaf(*frame, region->prot).with(Pte::W));
-    return FaultOutcome::zeroed;
+  if (access != Access::store) {
+    table_.install(path, va, Pte::user_leaf(memory_->zero.share().release(), region->prot));
+    return FaultOutcome::mapped_zero;
   }
-  table_.install(path, va, Pte::user_leaf(memory_->zero.share().release(), region->prot));
-  return FaultOutcome::mapped_zero;
+  const Result<Ppn> frame = table_.new_page(Content::zero);
+  if (!frame) return FaultOutcome::no_memory;
+  table_.install(path, va, Pte::user_leaf(*frame, region->prot).with(Pte::W));
+  return FaultOutcome::zeroed;
 }
 
 FaultOutcome AddressSpace::resolve_traced(VirtAddr va, Access access) {

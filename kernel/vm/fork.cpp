@@ -111,12 +111,8 @@ TreeTally PageTable::tally() const {
 void PageTable::tally_below(Ppn node, int level, TreeTally& tally) const {
   Frames& frames = memory_->frames;
   const bool own = frames.sole(node);
-  if (level < 0) {
-    ++(own ? tally.pages_own : tally.pages_shared);
-    return;
-  }
-  ++(own ? tally.tables_own : tally.tables_shared)[static_cast<unsigned>(level)];
-  if (!own) return;
+  ++(own ? tally.own : tally.shared)[static_cast<unsigned>(level + 1)];
+  if (!own || level < 0) return;
   for_each_entry(Table::at(node), frames.record(node).used,
                  [&](std::size_t, Pte entry) { tally_below(entry.frame(), level - 1, tally); });
 }

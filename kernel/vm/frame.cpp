@@ -35,20 +35,16 @@ void Frames::add_range(Ppn first, Ppn end) {
 }
 
 void Frames::set_reserve(std::uint32_t frames) {
-  FreeList& list = lists_[reserve_list];
-  while (list.size.load(relaxed) < frames) {
-    const std::optional<Ppn> frame = alloc(FrameKind::kernel, Content::any);
-    if (!frame) break;
-    record(*frame).count.store(0, relaxed);
-    push(list, static_cast<std::uint32_t>(frame->value() - first_.value()), Content::any);
-  }
-  reserve_ = list.size.load(relaxed);
+  reserve_ = frames;
+  for (std::uint32_t i = 0; i < frames; ++i) (void)FrameRef::make(*this, FrameKind::kernel);
 }
 
-// A frame of the wanted content if the list has one, else of the other; 0: the list is empty.
+// A frame of the wanted content if the list has one, else of the other; 0: the list is empty, and if it is the calling
+// hart's, no fresh frames are left.
 // Numbers on lists are one more than the record's index, so that 0 ends a list.
 std::uint32_t Frames::pop(FreeList& list, Content wanted, Content& found) {
   LockGuard guard(list.lock);
+  if (list.size.load(relaxed) == 0 && &list == &lists_[hart_index()]) refill(list);
   auto content = static_cast<unsigned>(wanted);
   if (list.head[content] == 0) content ^= 1;
   const std::uint32_t number = list.head[content];
@@ -61,15 +57,15 @@ std::uint32_t Frames::pop(FreeList& list, Content wanted, Content& found) {
 
 void Frames::push(FreeList& list, std::uint32_t index, Content content) {
   Frame& frame = records_[index];
-  LockGuard guard(list.lock);
   frame.kind = FrameKind::free;
   frame.next_free = list.head[static_cast<unsigned>(content)] & 0xfff'ffff;
   list.head[static_cast<unsigned>(content)] = index + 1;
   list.size.store(list.size.load(relaxed) + 1, relaxed);
 }
 
-// Moves a batch of frames never used before to `list`. False: there is none left.
-bool Frames::refill(FreeList& list) {
+// Moves a batch of frames never used before to `list`, if there are any. The lock is held all the while: who finds
+// nothing fresh any more, and looks into this list next, waits for the batch.
+void Frames::refill(FreeList& list) {
   for (unsigned i = 0; i < ranges_; ++i) {
     FreshRange& range = fresh_[i];
     if (range.next.load(relaxed) >= range.end) continue;
@@ -80,20 +76,17 @@ bool Frames::refill(FreeList& list) {
       if (poison_) std::ranges::fill(words(ppn(index)), junk);
       push(list, index, Content::any);
     }
-    return true;
+    return;
   }
-  return false;
 }
 
-std::optional<Ppn> Frames::alloc(FrameKind kind, Content content, Reserve reserve) {
-  FreeList& own = lists_[hart_index()];
+Result<Ppn> Frames::alloc(FrameKind kind, Content content, Reserve reserve) {
   Content found{};
-  std::uint32_t number = pop(own, content, found);
-  if (number == 0 && refill(own)) number = pop(own, content, found);
+  std::uint32_t number = pop(lists_[hart_index()], content, found);
   // Other harts' frames before giving up, the reserve last.
   const std::size_t end = reserve == Reserve::allowed ? lists_.size() : reserve_list;
   for (unsigned i = 0; number == 0 && i < end; ++i) number = pop(lists_[i], content, found);
-  if (number == 0) return std::nullopt;
+  if (number == 0) return Errno::enomem;
 
   Frame& frame = records_[number - 1];
   frame.kind = kind;
@@ -120,6 +113,7 @@ void Frames::free(Ppn frame, Content content) {
     std::ranges::fill(words(frame), junk);
   FreeList& reserve = lists_[reserve_list];
   FreeList& list = reserve.size.load(relaxed) < reserve_ ? reserve : lists_[hart_index()];
+  LockGuard guard(list.lock);
   push(list, static_cast<std::uint32_t>(frame.value() - first_.value()), content);
 }
 

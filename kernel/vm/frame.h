@@ -10,7 +10,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "arch/atomic.h"
@@ -62,7 +61,7 @@ class Frames {
   void set_poison(bool on) { poison_ = on; }
 
   // A frame with count 1.
-  std::optional<Ppn> alloc(FrameKind kind, Content content, Reserve reserve = Reserve::kept);
+  Result<Ppn> alloc(FrameKind kind, Content content, Reserve reserve = Reserve::kept);
   // Back to the pool, after the last drop(). `zero` promises that all its bytes are 0.
   void free(Ppn frame, Content content);
 
@@ -107,8 +106,8 @@ class Frames {
 
   Ppn ppn(std::uint32_t number) const { return first_ + number; }
   std::uint32_t pop(FreeList& list, Content wanted, Content& found);
-  void push(FreeList& list, std::uint32_t number, Content content);
-  bool refill(FreeList& list);
+  void push(FreeList& list, std::uint32_t index, Content content) REQUIRES(list.lock);
+  void refill(FreeList& list) REQUIRES(list.lock);
   void prepare(Ppn frame, Content wanted, Content found);
   [[noreturn]] void broken_count(const char* what, Ppn frame);
 
@@ -142,15 +141,12 @@ class FrameRef {
   FrameRef(Frames& frames, Ppn frame) : frames_(&frames), frame_(frame) {}
   // A new frame with any bytes.
   static Result<FrameRef> make(Frames& frames, FrameKind kind, Reserve reserve = Reserve::kept) {
-    const std::optional<Ppn> frame = frames.alloc(kind, Content::any, reserve);
-    if (!frame) return Errno::enomem;
-    return FrameRef(frames, *frame);
+    return FrameRef(frames, TRY(frames.alloc(kind, Content::any, reserve)));
   }
   FrameRef(FrameRef&& other) noexcept : frames_(other.frames_), frame_(other.release()) {}
   FrameRef& operator=(FrameRef&& other) noexcept {
-    FrameRef old(std::move(*this));
-    frames_ = other.frames_;
-    frame_ = other.release();
+    std::swap(frames_, other.frames_);
+    std::swap(frame_, other.frame_);
     return *this;
   }
   ~FrameRef() {

@@ -23,16 +23,10 @@ void set_entry(Memory& memory, Ppn table, unsigned index, Pte entry) {
   memory.frames.record(table).used |= group_bit(index);
 }
 
-Result<Ppn> new_table(Memory& memory) {
-  const std::optional<Ppn> table = memory.frames.alloc(FrameKind::kernel, Content::zero);
-  if (!table) return Errno::enomem;
-  return *table;
-}
-
-}  // namespace
+Result<Ppn> new_table(Memory& memory) { return memory.frames.alloc(FrameKind::kernel, Content::zero); }
 
 // The table of `level` on the way to `va`, made if there is none.
-Result<Ppn> KernelMap::table_for(Memory& memory, Ppn root, VirtAddr va, int level) {
+Result<Ppn> table_for(Memory& memory, Ppn root, VirtAddr va, int level) {
   Ppn table = root;
   for (int at = root_level; at > level; --at) {
     const Pte entry = Table::at(table).get(va.index(at));
@@ -43,6 +37,17 @@ Result<Ppn> KernelMap::table_for(Memory& memory, Ppn root, VirtAddr va, int leve
   }
   return table;
 }
+
+// All level-0 tables of stacks, empty: a stack that comes and goes needs no memory but its own.
+Result<> map_stack_tables(Memory& memory, Ppn root) {
+  for (VirtAddr va = kernel_stacks.start; va < kernel_stacks.end; va = va + entry_span(1)) {
+    const Ppn table = TRY(table_for(memory, root, va, 0));
+    memory.frames.record(table).used = ~std::uint32_t{0};  // rule 5: it may say too much
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<> KernelMap::map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot) {
   if (prot.write && prot.execute) return Errno::eacces;
@@ -55,15 +60,6 @@ Result<> KernelMap::map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa
     va = va + entry_span(level);
     pa = pa + entry_span(level);
     size -= entry_span(level);
-  }
-  return {};
-}
-
-// All level-0 tables of stacks, empty: a stack that comes and goes needs no memory but its own.
-Result<> KernelMap::map_stack_tables(Memory& memory, Ppn root) {
-  for (VirtAddr va = kernel_stacks.start; va < kernel_stacks.end; va = va + entry_span(1)) {
-    const Ppn table = TRY(table_for(memory, root, va, 0));
-    memory.frames.record(table).used = ~std::uint32_t{0};  // rule 5: it may say too much
   }
   return {};
 }

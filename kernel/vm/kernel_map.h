@@ -35,10 +35,6 @@ class KernelMap {
 
   // Maps [va, va + size) to `pa` on, where nothing is mapped yet, in the largest pages that alignment allows.
   static Result<> map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot);
-
- private:
-  static Result<Ppn> table_for(Memory& memory, Ppn root, VirtAddr va, int level);
-  static Result<> map_stack_tables(Memory& memory, Ppn root);
 };
 
 }  // namespace ox

@@ -37,8 +37,11 @@ struct Memory {
   std::array<Counters, max_harts> counters;
 
   Counters& here() { return counters[hart_index()]; }
-  // After frames has its first range: allocates the zero frame. False: not even one frame.
-  bool start();
+  // After frames has its first range: allocates the zero frame. Errno::enomem: not even one frame.
+  Result<> start() {
+    zero = FrameRef(frames, TRY(frames.alloc(FrameKind::kept, Content::zero)));
+    return {};
+  }
 };
 
 }  // namespace ox

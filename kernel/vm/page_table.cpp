@@ -60,22 +60,17 @@ Result<PageTable> PageTable::create(Memory& memory, Reserve reserve) {
 // An empty table; a root has the kernel's half.
 Result<Ppn> PageTable::new_table(int level) {
   Frames& frames = memory_->frames;
-  const std::optional<Ppn> frame = frames.alloc(FrameKind::table, Content::zero, reserve_);
-  if (!frame) return Errno::enomem;
+  const Ppn frame = TRY(frames.alloc(FrameKind::table, Content::zero, reserve_));
   if (level == root_level) {
-    Table& root = Table::at(*frame);
+    Table& root = Table::at(frame);
     const Table& kernel = Table::at(memory_->kernel_root);
     for_each_entry(kernel, frames.record(memory_->kernel_root).used,
                    [&](std::size_t index, Pte entry) { root.set(index, entry); });
   }
-  return *frame;
+  return frame;
 }
 
-Result<Ppn> PageTable::new_page(Content content) {
-  const std::optional<Ppn> frame = memory_->frames.alloc(FrameKind::page, content, reserve_);
-  if (!frame) return Errno::enomem;
-  return *frame;
-}
+Result<Ppn> PageTable::new_page(Content content) { return memory_->frames.alloc(FrameKind::page, content, reserve_); }
 
 Result<Ppn> PageTable::copy_frame(Ppn from) {
   const Ppn twin = TRY(new_page(Content::any));

@@ -46,15 +46,7 @@ Result<FrameRef> new_list(Memory& memory, Reserve reserve) {
 }  // namespace
 
 bool Region::allows(Access access) const {
-  switch (access) {
-    case Access::load:
-      return prot.read || prot.write;
-    case Access::store:
-      return prot.write;
-    case Access::execute:
-      return prot.execute;
-  }
-  return false;
+  return access == Access::load ? prot.read || prot.write : access == Access::store ? prot.write : prot.execute;
 }
 
 Result<Regions> Regions::create(Memory& memory, Reserve reserve) { return Regions(TRY(new_list(memory, reserve))); }
@@ -121,16 +113,11 @@ Result<Regions> Regions::with(Memory& memory, Reserve reserve, Region added) con
   FrameRef frame = TRY(new_list(memory, reserve));
   List& list = List::in(frame);
   bool room = true;
-  bool placed = false;
   for (const Region& region : all()) {
-    if (!placed && added.range.start < region.range.start) {
-      room = list.append(added) && room;
-      placed = true;
-    }
+    if (added.range.start < region.range.start) room = list.append(std::exchange(added, {})) && room;
     room = list.append(region) && room;
   }
-  if (!placed) room = list.append(added) && room;
-  if (!room) return Errno::enomem;
+  if (!list.append(added) || !room) return Errno::enomem;
   return Regions(std::move(frame));
 }
 

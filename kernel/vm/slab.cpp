@@ -4,11 +4,7 @@
 
 namespace ox {
 
-namespace {
-
-std::size_t round_up(std::size_t size, std::size_t alignment) { return (size + alignment - 1) / alignment * alignment; }
-
-}  // namespace
+static std::size_t round_up(std::size_t size, std::size_t unit) { return (size + unit - 1) / unit * unit; }
 
 // A free object holds the link to the next one.
 SlabPool::SlabPool(Frames& frames, std::size_t object_size, std::size_t alignment)
@@ -29,7 +25,7 @@ void* SlabPool::alloc() {
 }
 
 SlabPool::Page* SlabPool::new_page() {
-  const std::optional<Ppn> frame = frames_.alloc(FrameKind::kernel, Content::any);
+  const Result<Ppn> frame = frames_.alloc(FrameKind::kernel, Content::any);
   if (!frame) return nullptr;
   std::byte* const bytes = to_pointer(*frame);
   Page* const page = new (bytes) Page;

@@ -49,13 +49,9 @@ Result<> PageTable::own_edge(VirtAddr va, VirtRange range, Fence& fence) {
 }
 
 Result<> PageTable::unmap(VirtRange range) {
-  {
+  for (const VirtAddr edge : {range.start, range.end - 1}) {
     Fence fence(*memory_);
-    TRY(own_edge(range.start, range, fence));
-  }
-  {
-    Fence fence(*memory_);
-    TRY(own_edge(range.end - 1, range, fence));
+    TRY(own_edge(edge, range, fence));
   }
   for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
                  [](Table& table, std::size_t index, Pte entry, int) { table.set(index, entry.without(Pte::V)); });
