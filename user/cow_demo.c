@@ -34,7 +34,7 @@ static long free_frames(void) {
 
 static struct measure now(void) {
     struct timespec time;
-    struct rusage usage;
+    struct rusage usage = {0};
     long frames = free_frames();
     getrusage(RUSAGE_SELF, &usage);
     clock_gettime(CLOCK_MONOTONIC, &time);

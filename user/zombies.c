@@ -28,8 +28,9 @@ static void show_zombies(int count) {
             exit(1);
         }
         if (child == 0) _exit(i);
-        while (state_of(child) != 'Z') usleep(1000);
-        printf("child %d has ended: state %c\n", i, state_of(child));
+        char state;
+        while ((state = state_of(child)) != 'Z' && state != '-') usleep(1000);
+        printf("child %d has ended: state %c\n", i, state);
         fflush(stdout);
     }
     for (int i = 1; i <= count; ++i) {

@@ -8,7 +8,7 @@ import pytest
 from conftest import ended_well, program
 
 # On Linux as on ox.
-PORTABLE = ["clone_flags", "deep_stack", "dup", "enosys", "exe_link", "fd_limit", "files", "fork_memory", "fp_state",
+PORTABLE = ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_link", "fd_limit", "files", "fork_memory", "fp_state",
             "illegal", "kernel_writes", "kill", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt",
             "preempt_beside_sleeper", "random", "registers", "reparenting", "segv", "sigpipe", "sleep", "system_info",
             "wait"]
