@@ -26,7 +26,7 @@ void LineDiscipline::set(const abi::termios& settings) {
 
 int LineDiscipline::input(char c) {
   if (std::exchange(quoted_, false)) {
-    add(c, true);
+    add(c, false);
     return 0;
   }
   constexpr std::pair<unsigned, int> signals[] = {
@@ -37,13 +37,14 @@ int LineDiscipline::input(char c) {
     if (local(abi::echo)) show(c);
     return signal;
   }
-  if (c == '\r') {
+  const bool mapped = c == '\r';
+  if (mapped) {
     if ((settings_.c_iflag & abi::igncr) != 0) return 0;
     if ((settings_.c_iflag & abi::icrnl) != 0) c = '\n';
   } else if (c == '\n' && (settings_.c_iflag & abi::inlcr) != 0) {
     c = '\r';
   }
-  canonical() ? edit(c) : add(c, false);
+  canonical() ? edit(c) : add(c, mapped);
   return 0;
 }
 
@@ -71,10 +72,11 @@ void LineDiscipline::edit(char c) {
   }
 }
 
-void LineDiscipline::add(char c, bool quoted) {
+// A line feed that was typed as one is no more than a control character in raw mode, as on Linux.
+void LineDiscipline::add(char c, bool mapped) {
   if (end_ - read_ >= most) return screen_.write("\a");
   at(end_++) = static_cast<std::uint8_t>(c);
-  if (local(abi::echo)) c == '\n' && !quoted ? new_line() : show(c);
+  if (local(abi::echo)) (mapped && c == '\n') ? new_line() : show(c);
 }
 
 void LineDiscipline::end_line(std::uint16_t with) {
@@ -123,7 +125,7 @@ void LineDiscipline::rub_out(Erase what, char c) {
 void LineDiscipline::show(char c) {
   const std::array<char, 2> text{'^', static_cast<char>(c ^ 0x40)};
   if (is_control(c) && c != '\t' && local(abi::echoctl)) return screen_.write({text.data(), text.size()});
-  screen_.write({&c, 1});
+  c == '\n' ? new_line() : screen_.write({&c, 1});
 }
 
 void LineDiscipline::show_line() {

@@ -51,7 +51,7 @@ class LineDiscipline {
   bool line_feeds_return() const { return (~settings_.c_oflag & (abi::opost | abi::onlcr)) == 0; }
   std::uint16_t& at(std::uint32_t position) { return typed_[position % size]; }
   void edit(char c);
-  void add(char c, bool quoted);
+  void add(char c, bool mapped);
   void end_line(std::uint16_t with);
   void erase(Erase what);
   bool continues(std::uint32_t position);

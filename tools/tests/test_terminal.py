@@ -1,0 +1,59 @@
+"""What is typed arrives: lines and their editing, raw characters, long pastes of which no byte is lost."""
+import random
+import re
+
+import pytest
+from conftest import ended_well
+
+PASTE = 64 * 1024
+
+
+def typed_lines(machine, *texts):
+    """What echo_input reads, one prompt a text; its last read is the end of the input."""
+    typed = [("ready", texts[0])] + [("got", text) for text in texts[1:]]
+    run = machine.run("echo_input", typed=typed)
+    assert ended_well(run)
+    return re.findall(r"got \d+: .*", run.output)
+
+
+def test_erase_kill_and_word_erase_edit_a_line(machine):
+    got = typed_lines(machine, "tyx\x7fped\n", "away\x15here\n", "one two\x17three\n", "\x04")
+    assert got == ["got 6: typed", "got 5: here", "got 10: one three"]
+
+
+def test_end_of_input_also_ends_a_part_of_a_line(machine):
+    assert typed_lines(machine, "part\x04", "\x04") == ["got 4: part|"]
+
+
+def test_single_characters_arrive_raw(machine):
+    typed = [("ready", "a"), ("got 97", "\x03"), ("got 3", "\r"), ("got 13", "\x04"), ("got 4", "q")]
+    assert ended_well(machine.run("typed one", typed=typed))
+
+
+def checksum(data):
+    value = 0
+    for byte in data:
+        value = (value * 31 + byte) & (1 << 64) - 1
+    return f"{value:x}"
+
+
+def pasted(machine, way, text, cpus):
+    run = machine.run(f"typed {way} {len(text)}", typed=[("ready", text)], cpus=cpus, timeout=60)
+    assert ended_well(run)
+    lines = text.count("\n")
+    assert f"read {len(text)} bytes, {lines} lines, sum {checksum(text.encode())}" in run.output
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_no_byte_of_a_long_paste_of_lines_is_lost(machine, cpus):
+    choose = random.Random(cpus)
+    text = ""
+    while len(text) < PASTE:
+        text += "".join(choose.choices("abcdefgh ", k=choose.choice([0, 1, 30, 79, 200, 4094]))) + "\n"
+    pasted(machine, "canonical", text, cpus)
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_no_byte_of_a_long_raw_paste_is_lost(machine, cpus):
+    choose = random.Random(cpus)
+    pasted(machine, "raw", "".join(chr(choose.randrange(128)) for _ in range(PASTE)), cpus)
