@@ -147,9 +147,16 @@ void fill_file_system(Kernel& kernel) {
   if (!kernel.fs.unpack(archive, message)) give_up("{}", message.text());
   const PhysRange pages = whole_pages(boot.initrd);
   kernel.memory.frames.add_range(Ppn(pages.start), Ppn(pages.end));
+  for (const auto& [path, mode] : {std::pair("/dev", 0755u), std::pair("/tmp", 01777u)}) {
+    const auto made = kernel.fs.make({path, kernel.fs.root()}, abi::s_ifdir | mode);
+    if (!made && made.error() != Errno::eexist) give_up(little_memory);
+  }
   const bool devices = kernel.fs.make_device("/dev/console", Ref<Terminal>::share(kernel.terminal)) &&
                        kernel.fs.make_device("/dev/tty", Ref<Terminal>::share(kernel.terminal)) &&
-                       kernel.fs.make_device("/dev/null", Ref<NullDevice>::share(kernel.null));
+                       kernel.fs.make_device("/dev/null", Ref<NullDevice>::share(kernel.null)) &&
+                       kernel.fs.make_device("/dev/zero", Ref<ZeroDevice>::share(kernel.zero)) &&
+                       kernel.fs.make_device("/dev/random", Ref<RandomDevice>::share(kernel.random)) &&
+                       kernel.fs.make_device("/dev/urandom", Ref<RandomDevice>::share(kernel.random));
   if (!devices) give_up("/dev cannot be made; is there a file of that name in the initramfs?");
 }
 

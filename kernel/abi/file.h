@@ -1,4 +1,5 @@
-// Open flags, file modes, struct stat: Linux, riscv64 (asm-generic/fcntl.h, linux/stat.h, asm-generic/stat.h).
+// Open flags, file modes, struct stat, directory entries: Linux, riscv64 (asm-generic/fcntl.h, linux/fcntl.h,
+// linux/stat.h, asm-generic/stat.h, asm-generic/statfs.h, linux/dirent.h).
 //
 // All of abi/ has Linux's names in small letters: <atomic> brings the C library's headers along, and they define the
 // capital ones as macros.
@@ -8,19 +9,38 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "abi/poll.h"
+#include "abi/system.h"
+
 namespace ox::abi {
 
 inline constexpr std::uint32_t o_accmode = 03;
 inline constexpr std::uint32_t o_rdonly = 00;
+inline constexpr std::uint32_t o_wronly = 01;
+inline constexpr std::uint32_t o_rdwr = 02;
 inline constexpr std::uint32_t o_creat = 0100;
 inline constexpr std::uint32_t o_excl = 0200;
 inline constexpr std::uint32_t o_trunc = 01000;
+inline constexpr std::uint32_t o_append = 02000;
+inline constexpr std::uint32_t o_nonblock = 04000;
 inline constexpr std::uint32_t o_directory = 0200000;
 inline constexpr std::uint32_t o_nofollow = 0400000;
 inline constexpr std::uint32_t o_cloexec = 02000000;
 
+inline constexpr std::uint32_t f_dupfd = 0;
+inline constexpr std::uint32_t f_getfd = 1;
+inline constexpr std::uint32_t f_setfd = 2;
+inline constexpr std::uint32_t f_getfl = 3;
+inline constexpr std::uint32_t f_setfl = 4;
+inline constexpr std::uint32_t f_dupfd_cloexec = 1030;
+inline constexpr std::uint32_t f_getpipe_sz = 1032;
+inline constexpr std::uint32_t fd_cloexec = 1;
+
 inline constexpr int at_fdcwd = -100;
 inline constexpr std::uint32_t at_symlink_nofollow = 0x100;
+inline constexpr std::uint32_t at_eaccess = 0x200;
+inline constexpr std::uint32_t at_removedir = 0x200;
+inline constexpr std::uint32_t at_symlink_follow = 0x400;
 inline constexpr std::uint32_t at_empty_path = 0x1000;
 
 inline constexpr std::uint32_t s_ifmt = 0170000;
@@ -29,6 +49,13 @@ inline constexpr std::uint32_t s_ifchr = 0020000;
 inline constexpr std::uint32_t s_ifdir = 0040000;
 inline constexpr std::uint32_t s_ifreg = 0100000;
 inline constexpr std::uint32_t s_iflnk = 0120000;
+inline constexpr std::uint32_t permission_bits = 07777;
+
+inline constexpr std::uint32_t rename_noreplace = 1;
+
+// In utimensat's tv_nsec: now, and as it is.
+inline constexpr std::int64_t utime_now = 0x3fff'ffff;
+inline constexpr std::int64_t utime_omit = 0x3fff'fffe;
 
 // A pipe takes this much, or less, in one piece.
 inline constexpr std::size_t pipe_buf = 4096;
@@ -47,10 +74,38 @@ struct stat {
   std::uint64_t unused = 0;
   std::int64_t st_size = 0;
   std::int64_t st_blksize = 4096;
-  std::int64_t st_blocks = 0;           // of 512 bytes
-  std::array<std::int64_t, 7> times{};  // no file has any
+  std::int64_t st_blocks = 0;  // of 512 bytes
+  timespec st_atim;
+  timespec st_mtim;
+  timespec st_ctim;
+  std::uint64_t unused_too = 0;
 };
 static_assert(sizeof(stat) == 128);
+
+struct statfs {
+  std::int64_t f_type = 0;
+  std::int64_t f_bsize = 4096;
+  std::uint64_t f_blocks = 0;
+  std::uint64_t f_bfree = 0;
+  std::uint64_t f_bavail = 0;
+  std::uint64_t f_files = 0;
+  std::uint64_t f_ffree = 0;
+  std::uint64_t f_fsid = 0;
+  std::int64_t f_namelen = 255;
+  std::int64_t f_frsize = 4096;
+  std::array<std::int64_t, 5> f_flags_and_spare{};
+};
+static_assert(sizeof(statfs) == 120);
+inline constexpr std::int64_t tmpfs_magic = 0x0102'1994;
+
+// What stands before the name in an entry of getdents64; the name ends with a 0, the entry at a multiple of 8.
+struct dirent64 {
+  std::uint64_t d_ino = 0;
+  std::int64_t d_off = 0;
+  std::uint16_t d_reclen = 0;
+  std::uint8_t d_type = 0;
+};
+inline constexpr std::size_t dirent64_name = 19;  // where the name begins
 
 // One piece of a writev.
 struct iovec {

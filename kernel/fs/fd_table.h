@@ -1,10 +1,12 @@
 // A process's file descriptors.
 //
-// Owns: a reference to each open file. Belongs to one process: no lock.
-// Fails: Errno::ebadf for a descriptor that is not open, Errno::emfile when all 64 are.
+// Owns: a reference to each open file. Belongs to one process: no lock. fork, exec and exit look at open descriptors
+// only.
+// Fails: Errno::ebadf for a descriptor that is not open, Errno::emfile when all are.
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "fs/file.h"
@@ -13,30 +15,58 @@ namespace ox {
 
 class FdTable {
  public:
-  static constexpr unsigned capacity = 64;
+  static constexpr unsigned capacity = 256;
 
   FdTable() = default;
   FdTable(const FdTable&) = delete;
   FdTable& operator=(const FdTable&) = delete;
+  ~FdTable() { close_all(); }
   // For fork, into a new table: the same files under the same numbers.
   void copy(const FdTable& other);
 
   // The file stays open at least until the table changes.
   Result<File*> get(std::uint64_t fd) const;
-  // The lowest free descriptor names `file` now.
-  Result<unsigned> add(Ref<File> file, bool close_on_exec);
+  // The lowest free descriptor, not below `from`, names `file` now.
+  Result<unsigned> add(Ref<File> file, bool close_on_exec, unsigned from = 0);
   // `fd` names `file` now; what it named before is closed. Errno::ebadf if it is no descriptor at all.
   Result<> put(std::uint64_t fd, Ref<File> file, bool close_on_exec);
   Result<> close(std::uint64_t fd);
+  // Of an open descriptor.
+  bool closes_on_exec(std::uint64_t fd) const { return cloexec_.has(fd); }
+  void set_close_on_exec(std::uint64_t fd, bool on) { cloexec_.set(fd, on); }
   void close_on_exec();
   void close_all();
+  // Calls f(fd) for every open one, in order.
+  template <class F>
+  void for_each(F f) const {
+    open_.for_each(f);
+  }
 
  private:
-  static constexpr std::uint64_t bit(std::uint64_t fd) { return std::uint64_t{1} << fd; }
+  // A set of descriptors.
+  class Set {
+   public:
+    bool has(std::uint64_t fd) const { return (words_[fd / 64] >> fd % 64 & 1) != 0; }
+    void set(std::uint64_t fd, bool on) {
+      const std::uint64_t bit = std::uint64_t{1} << fd % 64;
+      words_[fd / 64] = on ? words_[fd / 64] | bit : words_[fd / 64] & ~bit;
+    }
+    template <class F>
+    void for_each(F f) const {
+      for (unsigned i = 0; i < words_.size(); ++i) {
+        for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
+          f(i * 64 + static_cast<unsigned>(std::countr_zero(left)));
+        }
+      }
+    }
 
-  std::array<Ref<File>, capacity> files_;
-  std::uint64_t close_on_exec_ = 0;  // bit n for descriptor n
-  unsigned limit_ = 0;               // descriptors from here on are free: fork and exit need not look at them
+   private:
+    std::array<std::uint64_t, capacity / 64> words_{};
+  };
+
+  Set open_;
+  Set cloexec_;
+  std::array<File*, capacity> files_;  // says something, and holds a reference, only where open_ has the descriptor
 };
 
 }  // namespace ox

@@ -1,34 +1,71 @@
 #include "fs/file_pages.h"
 
+#include "lib/page.h"
+
 namespace ox {
 
 Ppn FilePages::find(std::uint64_t index) const {
-  if (index >= max_pages) return Ppn();
-  Ppn frame = root_;
-  for (unsigned level = top_level; level > 0 && frame != Ppn(); --level) frame = slot(frame, level, index);
-  return frame;
+  Ppn frame = index >> 9 * height_ == 0 ? root_ : Ppn();
+  for (unsigned level = height_; level > 0 && frame != Ppn(); --level) frame = slot(frame, level, index);
+  return frame == Ppn() ? hole() : frame;
 }
 
 Result<Ppn> FilePages::make(std::uint64_t index) {
-  if (index >= max_pages) return Errno::efbig;
+  TRY(grow(index));
   Ppn* frame = &root_;
-  for (unsigned level = top_level;; --level) {
-    if (*frame == Ppn()) {
-      const auto fresh = frames_.alloc(level == 0 ? FrameKind::kept : FrameKind::kernel, Content::zero);
-      if (!fresh) return Errno::enomem;
-      *frame = *fresh;
-    }
-    if (level == 0) return *frame;
+  for (unsigned level = height_; level > 0; --level) {
+    if (*frame == Ppn()) *frame = TRY(new_frame(FrameKind::kernel, Content::zero));
     frame = &slot(*frame, level, index);
   }
+  if (*frame == Ppn()) {
+    *frame = TRY(new_frame(FrameKind::kept, Content::zero));
+    ++count_;
+  } else if (!memory_.frames.sole(*frame)) {
+    const Ppn copy = TRY(new_frame(FrameKind::kept, Content::any));
+    copy_page(to_pointer(copy), to_pointer(*frame));
+    drop_page(*frame);
+    *frame = copy;
+  }
+  return *frame;
 }
 
-void FilePages::drop(Ppn frame, unsigned level) {
-  if (frame == Ppn()) return;
-  if (level > 0) {
-    for (const Ppn below : at(frame)) drop(below, level - 1);
+Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
+  const auto frame = memory_.frames.alloc(kind, content);
+  if (!frame) return Errno::enospc;
+  return *frame;
+}
+
+// Makes the tree high enough for page `index`.
+Result<> FilePages::grow(std::uint64_t index) {
+  if (index >= max_pages) return Errno::efbig;
+  for (; index >> 9 * height_ != 0; ++height_) {
+    if (root_ == Ppn()) continue;
+    const Ppn above = TRY(new_frame(FrameKind::kernel, Content::zero));
+    at(above)[0] = root_;
+    root_ = above;
   }
-  const FrameRef last(frames_, frame);
+  return {};
+}
+
+// Of the tree at `frame`, whose first page is page 0 here.
+void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first) {
+  if (frame == Ppn() || first >> 9 * level != 0) return;
+  if (level == 0) {
+    drop_page(frame);
+    --count_;
+  } else {
+    const unsigned shift = 9 * (level - 1);
+    std::uint64_t from = first & ((std::uint64_t{1} << shift) - 1);
+    for (std::uint64_t i = first >> shift; i < 512; ++i, from = 0) cut(at(frame)[i], level - 1, from);
+    if (first == 0) const FrameRef last(memory_.frames, frame);
+  }
+  if (first == 0) frame = Ppn();
+}
+
+// Whoever else has the page keeps it, as a page that is no file's any more.
+void FilePages::drop_page(Ppn frame) {
+  memory_.frames.record(frame).kind = FrameKind::page;
+  const FrameRef last(memory_.frames, frame);
 }
 
 }  // namespace ox

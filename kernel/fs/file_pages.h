@@ -1,10 +1,13 @@
-// The pages of one file in memory: counted frames like any other, found through a tree of two levels of index frames.
+// The pages of one file in memory: counted frames like any other, found through a tree of index frames that is as high
+// as the file is long.
 //
-//     root frame [512] -> index frames [512] -> pages          512 * 512 pages: 1 GiB
+//     height 0: the page itself | 1: index frame [512] -> pages | 2: index -> index frames -> pages | 3: the highest
+//
+// A page that was never written is a hole and reads as the one zero frame.
 //
 // Owns: one reference to each page and to each index frame. Whoever maps a page takes a reference of its own (rule 14).
-// Locks: none: files are filled while the file system is built, at boot, by one hart; from then on they only are read.
-// Fails: Errno::enomem, with what was there unchanged; Errno::efbig beyond 1 GiB.
+// Locks: the inode's, held by whoever calls.
+// Fails: Errno::enospc, with what was there unchanged; Errno::efbig beyond 512 GiB.
 #pragma once
 
 #include <array>
@@ -12,35 +15,53 @@
 
 #include "lib/result.h"
 #include "vm/frame.h"
+#include "vm/memory.h"
 
 namespace ox {
 
 class FilePages {
  public:
-  static constexpr std::uint64_t max_pages = std::uint64_t{512} * 512;
+  static constexpr unsigned max_height = 3;
+  static constexpr std::uint64_t max_pages = std::uint64_t{1} << 9 * max_height;
 
-  explicit FilePages(Frames& frames) : frames_(frames) {}
+  explicit FilePages(Memory& memory) : memory_(memory) {}
   FilePages(const FilePages&) = delete;
   FilePages& operator=(const FilePages&) = delete;
-  ~FilePages() { drop(root_, top_level); }
+  ~FilePages() { cut(0); }
 
-  // Page `index`, or no frame.
+  // Page `index`, or the zero frame: to be read.
   Ppn find(std::uint64_t index) const;
-  // Page `index`; a new one is full of zeros.
+  Ppn hole() const { return memory_.zero.ppn(); }
+  // One more reference to it, for who maps it.
+  FrameRef share(std::uint64_t index) const {
+    const Ppn frame = find(index);
+    memory_.frames.share(frame);
+    return {memory_.frames, frame};
+  }
+  // Page `index`, to be written: a hole is filled, and a page that somebody else has a reference to is copied first, so
+  // that who mapped it keeps what it saw (rule 14).
   Result<Ppn> make(std::uint64_t index);
+  // Lets go of the pages from `first` on.
+  void cut(std::uint64_t first) { cut(root_, height_, first); }
+
+  std::uint64_t count() const { return count_; }
 
  private:
   using Index = std::array<Ppn, 512>;
   static_assert(sizeof(Index) == page_size);
-  static constexpr unsigned top_level = 2;  // pages are level 0
 
   // Where the frame of the level below stands for page `index`.
   static Ppn& slot(Ppn frame, unsigned level, std::uint64_t index) { return at(frame)[index >> 9 * (level - 1) & 511]; }
   static Index& at(Ppn frame) { return *reinterpret_cast<Index*>(to_pointer(frame)); }
-  void drop(Ppn frame, unsigned level);
+  Result<Ppn> new_frame(FrameKind kind, Content content);
+  Result<> grow(std::uint64_t index);
+  void cut(Ppn& frame, unsigned level, std::uint64_t first);
+  void drop_page(Ppn frame);
 
-  Frames& frames_;
+  Memory& memory_;
   Ppn root_;
+  unsigned height_ = 0;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace ox

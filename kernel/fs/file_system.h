@@ -1,64 +1,125 @@
-// The file system: a tree of inodes in memory, filled from the initramfs at boot. Read-only for users.
+// The file system: a tree of inodes in memory, filled from the initramfs at boot, and the walk along a path through it
+// and through what is mounted in it.
 //
-// Owns: all inodes, through the root; the slabs they come from. Lock: guards every directory's entries.
-// Fails: Errno::enomem, and Linux's errors for paths (enoent, enotdir, enametoolong, eloop); erofs to who wants to
-// write.
+// Owns: all its inodes, through the root; the slabs they and open files come from.
+// Lock: `lock_` guards every directory's entries, and what entries name an inode. Of an inode that is found nothing is
+// certain but that it exists: every change looks again, with the lock held, at the names it is about. What is mounted
+// is asked for its status() with the lock held. Fails: Errno::enospc or enomem, and Linux's errors for paths and names.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-#include "fs/inode.h"
+#include "fs/cpio.h"
+#include "fs/directory.h"
 #include "fs/open_file.h"
+#include "fs/regular_file.h"
 #include "lib/format.h"
 #include "vm/slab.h"
 
 namespace ox {
 
-enum class LastLink : bool { keep, follow };  // what a path does at a symbolic link in its last place
+// What a path does at a symbolic link in its last place: `keep` follows it if a slash follows it, `itself` never.
+enum class LastLink : std::uint8_t { keep, follow, itself };
+
+// A path, from `base` unless it starts with `/`.
+struct PathAt {
+  std::string_view path;
+  Ref<Inode> base;
+};
+
+// Where a path leads.
+struct Way {
+  Ref<Inode> directory;   // where its last name is looked up
+  std::string_view name;  // that name; none for the root
+  bool slash = false;     // a slash follows it
+  Ref<Inode> inode;       // what stands there; null: nothing
+  FrameRef page;          // the targets of links on the way: `name` may lie there
+};
 
 class FileSystem {
  public:
-  explicit FileSystem(Frames& frames);
+  static constexpr std::uint64_t device_number = 1;  // st_dev of everything in it
+
+  // `timebase`: ticks of the time CSR a second.
+  FileSystem(Memory& memory, Pipes& pipes, std::uint64_t timebase);
 
   // Makes the root directory.
   Result<> start();
 
   const Ref<Inode>& root() const { return root_; }
 
-  // What `path` names, from `base` unless it starts with `/`. Errno::eloop after 40 symbolic links, or 8 of which each
-  // leads on from the middle of the one before (a link for each took stack).
-  Result<Ref<Inode>> lookup(std::string_view path, const Ref<Inode>& base, LastLink last = LastLink::follow);
+  // --- walk.cpp. Errno::eloop after 40 symbolic links.
+  Result<Way> walk(const PathAt& at, LastLink last);
+  // What the path names.
+  Result<Ref<Inode>> lookup(const PathAt& at, LastLink last = LastLink::follow);
   // The other way round: the path from the root to `inode`, in `buffer`.
-  Result<std::string_view> path_of(const Inode& inode, std::span<char> buffer);
-  // Linux: openat(2), with o_ flags.
-  Result<Ref<File>> open(std::string_view path, const Ref<Inode>& base, std::uint32_t flags);
+  Result<std::string_view> path_of(const Ref<Inode>& inode, std::span<char> buffer);
 
-  // A new inode of `mode` (type and permissions) at `path` from the root; directories on the way are made. A directory
-  // that is there already is the answer; anything else there is Errno::eexist.
-  Result<Ref<Inode>> make(std::string_view path, std::uint32_t mode);
-  // A device at `path`: opening it gives `file`.
+  // --- file_system.cpp. Linux: openat(2), with o_ flags; `permissions` are a new file's.
+  Result<Ref<File>> open(const PathAt& at, std::uint32_t flags, std::uint32_t permissions = 0);
+  // A new directory, regular file or fifo, as the type in `mode` says.
+  Result<Ref<Inode>> make(const PathAt& at, std::uint32_t mode);
+  Result<> make_symlink(const PathAt& at, std::string_view target);
+  // A device: opening it gives a file that leads to `file`.
   Result<> make_device(std::string_view path, Ref<File> file);
+  // `root` stands at `path` from now on, where nothing was.
+  Result<> mount(std::string_view path, Ref<Inode> root);
+
+  // --- names.cpp
+  Result<> link(const Ref<Inode>& inode, const PathAt& at);
+  Result<> unlink(const PathAt& at);
+  Result<> remove_directory(const PathAt& at);
+  // Linux: renameat2(2); `replace`: what has the new name may go.
+  Result<> rename(const PathAt& from, const PathAt& to, bool replace);
+
+  // --- for inodes' open()
+  Result<Ref<File>> open_inode(Ref<Inode> inode, std::uint32_t flags);
+  Result<Ref<File>> open_device(Ref<Inode> inode, Ref<File> device, std::uint32_t flags);
+  Pipes& pipes() { return pipes_; }
+
+  abi::timespec now() const;
+  abi::statfs status() const;
 
   // Unpacks a newc cpio archive (unpack.cpp). False: `message` says what is wrong, with the file's name; what came
   // before it is there.
   bool unpack(std::span<const std::byte> archive, TextSink& message);
 
  private:
-  friend class Inode;
+  friend class MemoryInode;
+  friend class Directory;
+  friend class RegularFile;
+  friend class Symlink;
+  friend class DeviceNode;
+  friend class Fifo;
 
-  Result<Ref<Inode>> walk(std::string_view path, const Ref<Inode>& base, LastLink last, unsigned& links,
-                          unsigned depth);
-  Result<Ref<Inode>> find(Inode& directory, std::string_view name);
-  Result<Ref<Inode>> add(Inode& directory, std::string_view name, std::uint32_t mode);
+  Result<> make_way(std::string_view path);
+  Result<> unpack_entry(const CpioEntry& entry, CpioReader archive);
+  Result<Ref<Inode>> step(const Ref<Inode>& from, std::string_view name);
+  Result<std::string_view> expand(FrameRef& page, Inode& link, std::string_view rest);
+  Result<Ref<Inode>> new_inode(std::uint32_t mode);
+  Result<> insert(const Way& way, const Ref<Inode>& inode);
+  void add_entry(Directory& directory, DirectoryEntry& entry) REQUIRES(lock_);
+  void drop_entry(DirectoryEntry& entry) REQUIRES(lock_);
+  Result<DirectoryEntry*> take(const Way& way, bool directory);
+  Result<> may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) REQUIRES(lock_);
+  std::uint64_t next_ino() { return last_ino_.fetch_add(1, relaxed) + 1; }
 
-  Frames& frames_;
-  Slab<Inode> inode_slab_;
-  Slab<DirectoryEntry> entry_slab_;
-  Slab<OpenFile> open_file_slab_;
-  SpinLock lock_{LockRank::object};
+  Memory& memory_;
+  Pipes& pipes_;
+  const std::uint64_t timebase_;
+  Slab<Directory> directories_;
+  Slab<RegularFile> regular_files_;
+  Slab<Symlink> symlinks_;
+  Slab<DeviceNode> devices_;
+  Slab<Fifo> fifos_;
+  Slab<DirectoryEntry> entries_;
+  Slab<OpenFile> open_files_;
+  Slab<OpenDevice> open_devices_;
+  SpinLock lock_{LockRank::names};
   Ref<Inode> root_;
+  Atomic<std::uint64_t> last_ino_{0};
 };
 
 }  // namespace ox

@@ -1,74 +1,107 @@
-// A file in the file system: directory, regular file, symbolic link or device.
+// What a path names: the base of all inodes. The path walk (FileSystem) knows no more than this.
 //
-// Owns: its pages; a directory its entries, an entry a reference to what it names. The directory an inode stands in is
-// not counted: it outlives what it names.
-// Locks: a directory's entries are guarded by the file system's lock. All else is fixed once the file system is built.
+// Inodes of the in-memory file system derive from it (memory_inode.h). So does what is made up when it is asked for, as
+// /proc is: such an inode derives from Inode, answers what its type is asked (a directory find(), list(), parent() and
+// name(); a link target(); a file read()), makes itself in a slab of its own and gives itself back in dispose(), and
+// its root is put into the tree with FileSystem::mount(). What it does not answer stays refused as below. find() may
+// make a new inode each time; status().st_ino is what tells users which are the same.
+//
+// Held by counted references. Locks: none here. status() of a mounted root may be called with the file system's lock
+// held; nothing else is called with any.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "abi/file.h"
-#include "fs/byte_source.h"
 #include "fs/file.h"
-#include "fs/file_pages.h"
-#include "lib/list.h"
 
 namespace ox {
 
+class Directory;
 class FileSystem;
-class Inode;
+class MemoryInode;
+class RegularFile;
 
-// One name in a directory.
-struct DirectoryEntry {
-  static constexpr std::size_t max_name = 255;
-
-  std::string_view name() const { return {characters.data(), length}; }
-
-  ListHook<DirectoryEntry> hook;
-  Ref<Inode> inode;
-  std::uint8_t length = 0;
-  std::array<char, max_name> characters{};
+// Changes to what stat(2) shows; what is not named stays.
+struct AttributeChange {
+  std::optional<std::uint32_t> permissions{};
+  std::optional<std::uint32_t> uid{};
+  std::optional<std::uint32_t> gid{};
+  std::optional<abi::timespec> accessed{};
+  std::optional<abi::timespec> modified{};
 };
 
-class Inode final : public RefCounted, public ByteSource {
+// Takes directory entries as getdents64 hands them out.
+class DirectoryWriter {
  public:
-  // `mode` as in struct stat; null for `parent` makes a root.
-  Inode(FileSystem& file_system, std::uint32_t mode, Inode* parent);
-  ~Inode();
-  static void destroy(Inode* inode);
+  explicit DirectoryWriter(std::span<std::byte> room) : room_(room) {}
 
-  std::uint32_t type() const { return mode_ & abi::s_ifmt; }
-  bool directory() const { return type() == abi::s_ifdir; }
-  bool symlink() const { return type() == abi::s_iflnk; }
-  bool executable() const { return type() == abi::s_ifreg && (mode_ & 0111) != 0; }
-  std::uint64_t size() const override { return size_; }
-  abi::stat status() const;
-
-  // The frame that holds page `index`, behind the file's last byte full of zeros; the file keeps its reference. No
-  // frame when the file has no such page.
-  Ppn page(std::uint64_t index) const { return pages_.find(index); }
-  std::uint64_t read(std::uint64_t offset, std::span<std::byte> to) const override;
-  // A symbolic link's.
-  std::string_view target() const;
-
-  // For the file system while it builds: appends.
-  Result<> append(std::span<const std::byte> bytes);
+  // False: there is no room left for it. `next` is the cursor that the listing goes on with behind this entry, `mode`
+  // the file's, of which the type is shown.
+  bool add(std::string_view name, std::uint64_t ino, std::uint32_t mode, std::uint64_t next);
+  std::span<const std::byte> written() const { return room_.first(size_); }
+  // There would have been more.
+  bool full() const { return full_; }
 
  private:
-  friend class FileSystem;
+  std::span<std::byte> room_;
+  std::size_t size_ = 0;
+  bool full_ = false;
+};
 
-  std::span<const std::byte> piece(std::uint64_t offset) const;
+class Inode : public RefCounted {
+ public:
+  std::uint32_t type() const { return type_; }  // as in st_mode; never changes
+  bool is_directory() const { return type_ == abi::s_ifdir; }
+  bool is_symlink() const { return type_ == abi::s_iflnk; }
+  virtual abi::stat status() const = 0;
 
-  FileSystem& file_system_;
-  std::uint32_t mode_;
-  std::uint64_t size_ = 0;
-  FilePages pages_;
-  Inode* parent_;                                        // the directory it stands in; the root in itself
-  List<DirectoryEntry, &DirectoryEntry::hook> entries_;  // the file system's lock
-  Ref<File> device_;                                     // what opening a device gives
+  // --- a directory. `name` is neither "." nor "..". Errno::enoent: no such name.
+  virtual Result<Ref<Inode>> find(std::string_view /*name*/) { return Errno::enotdir; }
+  // Adds entries from `cursor` on, 0 being the first, "." and ".." among them, until there is no more or no more room.
+  // Moves the cursor behind the last one that was added.
+  virtual Result<> list(std::uint64_t& /*cursor*/, DirectoryWriter&) { return Errno::enotdir; }
+
+  // --- where it stands: the directory, and the name there, put into `room`. Errno::enoent: nowhere any more.
+  virtual Result<Ref<Inode>> parent() { return Errno::enoent; }
+  virtual Result<std::string_view> name(std::span<char> /*room*/) { return Errno::enoent; }
+
+  // --- a symbolic link: the text, put into `room`.
+  virtual Result<std::string_view> target(std::span<char> /*room*/) { return Errno::einval; }
+
+  // --- contents. How many bytes were moved, at `offset`; with `append` at the end, which `offset` then says.
+  virtual Result<std::uint64_t> read(AddressSpace&, VirtAddr, std::uint64_t /*size*/, std::uint64_t /*offset*/) {
+    return is_directory() ? Errno::eisdir : Errno::einval;
+  }
+  virtual Result<std::uint64_t> write(AddressSpace&, VirtAddr, std::uint64_t /*size*/, std::uint64_t& /*offset*/,
+                                      bool /*append*/) {
+    return Errno::einval;
+  }
+  virtual Result<> truncate(std::uint64_t /*size*/) { return is_directory() ? Errno::eisdir : Errno::einval; }
+
+  virtual Result<> change(const AttributeChange&) { return Errno::eperm; }
+  // A new open file, of these o_ flags, that reads and writes by the functions above; fifos and devices give others.
+  virtual Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags);
+
+  // As what the in-memory file system has; null for what is not of it, or of another kind.
+  virtual MemoryInode* in_memory() { return nullptr; }
+  virtual Directory* directory() { return nullptr; }
+  virtual RegularFile* regular() { return nullptr; }
+
+  static void destroy(Inode* inode) { inode->dispose(); }
+
+ protected:
+  explicit Inode(std::uint32_t mode) : type_(mode & abi::s_ifmt) {}
+  ~Inode() = default;
+
+ private:
+  // The last reference is gone.
+  virtual void dispose() = 0;
+
+  const std::uint32_t type_;
 };
 
 }  // namespace ox

@@ -2,19 +2,57 @@
 
 #include <algorithm>
 
+#include "fs/open_file.h"
+#include "fs/present.h"
+
 namespace ox {
 
 namespace {
 
-// The faults that an access to these bytes needs.
-Result<> fault_in(AddressSpace& space, VirtAddr va, std::uint64_t size, Access access) {
-  for (std::uint64_t done = 0; done < size;) done += TRY(space.pin_page(va + done, size - done, access)).size();
-  return {};
-}
+bool reads(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_wronly; }
+bool writes(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_rdonly; }
 
 }  // namespace
 
 void Pipe::destroy(Pipe* pipe) { pipe->pipes_.pipe_slab_.destroy(pipe); }
+
+void Pipe::changed() {
+  waiters_.wake_all();
+  pipes_.polls_.changed();
+}
+
+Result<std::uint32_t> Pipe::open(std::uint32_t flags) {
+  const LockGuard guard(lock_);
+  for (const auto& [side, wanted] : {std::pair(&readers_, reads(flags)), std::pair(&writers_, writes(flags))}) {
+    side->open += wanted ? 1 : 0;
+    side->opened += wanted ? 1 : 0;
+  }
+  changed();
+  const Side& others = reads(flags) ? writers_ : readers_;
+  if (others.open > 0) return 0;
+  const bool wait = (flags & abi::o_nonblock) == 0;
+  if (!wait && reads(flags)) return writers_.opened;
+  Result<> done;
+  if (!wait) done = Errno::enxio;
+  for (const std::uint32_t seen = others.opened; done && others.opened == seen;) done = waiters_.sleep(lock_);
+  if (done) return 0;
+  leave(flags);
+  return done.error();
+}
+
+void Pipe::close(std::uint32_t flags) {
+  const LockGuard guard(lock_);
+  leave(flags);
+}
+
+void Pipe::leave(std::uint32_t flags) {
+  readers_.open -= reads(flags) ? 1 : 0;
+  writers_.open -= writes(flags) ? 1 : 0;
+  changed();
+  if (readers_.open + writers_.open > 0) return;
+  for (FrameRef& frame : frames_) frame = FrameRef();
+  head_ = tail_ = 0;
+}
 
 // The part of `size` bytes at `position` that lies in one frame.
 Result<std::span<std::byte>> Pipe::place(std::uint64_t position, std::uint64_t size) {
@@ -24,16 +62,19 @@ Result<std::span<std::byte>> Pipe::place(std::uint64_t position, std::uint64_t s
   return std::span(frame.bytes() + in_page, std::min(page_size - in_page, size));
 }
 
-Result<std::uint64_t> Pipe::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
+Result<std::uint64_t> Pipe::read(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
   for (;;) {
     std::uint64_t wanted = 0;
     {
       const LockGuard guard(lock_);
-      while (size > 0 && head_ == tail_ && writer_open_) TRY(changed_.sleep(lock_));
+      while (size > 0 && head_ == tail_ && writers_.open > 0) {
+        if (!wait) return Errno::eagain;
+        TRY(waiters_.sleep(lock_));
+      }
       wanted = std::min(size, tail_ - head_);
     }
     if (wanted == 0) return 0;
-    TRY(fault_in(space, to, wanted, Access::store));
+    wanted = TRY(make_present(space, to, wanted, Access::store));
     const LockGuard guard(lock_);
     wanted = std::min(wanted, tail_ - head_);
     if (wanted == 0) continue;  // another reader was faster
@@ -44,54 +85,57 @@ Result<std::uint64_t> Pipe::read(AddressSpace& space, VirtAddr to, std::uint64_t
     }
     head_ += wanted;
     if (head_ == tail_) head_ = tail_ = 0;
-    changed_.wake_all();
+    changed();
     return wanted;
   }
 }
 
-Result<std::uint64_t> Pipe::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
+Result<std::uint64_t> Pipe::write(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
   std::uint64_t moved = 0;
   while (moved < size) {
     const std::uint64_t piece = std::min(size - moved, abi::pipe_buf);
-    const Result<> written = write_piece(space, from + moved, piece);
-    if (!written) return moved > 0 ? Result<std::uint64_t>(moved) : written.error();
-    moved += piece;
+    const auto written = write_piece(space, from + moved, piece, wait);
+    if (!written) return moved > 0 ? Result<std::uint64_t>(moved) : written;
+    moved += *written;
+    if (*written < piece) break;
   }
   return moved;
 }
 
-Result<> Pipe::write_piece(AddressSpace& space, VirtAddr from, std::uint64_t size) {
-  TRY(fault_in(space, from, size, Access::load));
+Result<std::uint64_t> Pipe::write_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
+  size = TRY(make_present(space, from, size, Access::load));
   const LockGuard guard(lock_);
-  while (reader_open_ && capacity - (tail_ - head_) < size) TRY(changed_.sleep(lock_));
-  if (!reader_open_) return Errno::epipe;
+  while (readers_.open > 0 && capacity - (tail_ - head_) < size) {
+    if (!wait) return Errno::eagain;
+    TRY(waiters_.sleep(lock_));
+  }
+  if (readers_.open == 0) return Errno::epipe;
   for (std::uint64_t moved = 0; moved < size;) {
     const std::span<std::byte> bytes = TRY(place(tail_ + moved, size - moved));
     TRY(space.copy_in(bytes, from + moved));
     moved += bytes.size();
   }
   tail_ += size;
-  changed_.wake_all();
-  return {};
+  changed();
+  return size;
 }
 
-void Pipe::close(PipeSide side) {
+std::uint32_t Pipe::poll(std::uint32_t flags, std::uint32_t past_writers) {
   const LockGuard guard(lock_);
-  (side == PipeSide::read ? reader_open_ : writer_open_) = false;
-  changed_.wake_all();
-}
-
-Result<std::uint64_t> PipeEnd::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
-  if (side_ != PipeSide::read) return Errno::ebadf;
-  return pipe_->read(space, to, size);
-}
-
-Result<std::uint64_t> PipeEnd::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
-  if (side_ != PipeSide::write) return Errno::ebadf;
-  return pipe_->write(space, from, size);
+  std::uint32_t bits = 0;
+  if (reads(flags)) {
+    if (head_ != tail_) bits |= abi::pollin;
+    if (writers_.open == 0 && writers_.opened != past_writers) bits |= abi::pollhup;
+  }
+  if (writes(flags)) {
+    if (capacity - (tail_ - head_) >= abi::pipe_buf) bits |= abi::pollout;
+    if (readers_.open == 0) bits |= abi::pollerr;
+  }
+  return bits;
 }
 
 abi::stat PipeEnd::status() const {
+  if (fifo_) return fifo_->status();
   abi::stat status;
   status.st_mode = abi::s_ififo | 0600;
   status.st_ino = to_phys(pipe_.get()).value();  // no other pipe has it
@@ -100,14 +144,25 @@ abi::stat PipeEnd::status() const {
 }
 
 void PipeEnd::close() {
-  pipe_->close(side_);
+  pipe_->close(flags());
   pipes_.end_slab_.destroy(this);
 }
 
-Result<Pipes::Ends> Pipes::make() {
-  const auto pipe = Ref<Pipe>::adopt(TRY(pipe_slab_.make(*this)));
-  Ref<File> reader = Ref<PipeEnd>::adopt(TRY(end_slab_.make(*this, pipe, PipeSide::read)));
-  Ref<File> writer = Ref<PipeEnd>::adopt(TRY(end_slab_.make(*this, pipe, PipeSide::write)));
+Result<Ref<Pipe>> Pipes::make_fifo() { return Ref<Pipe>::adopt(TRY(pipe_slab_.make(*this))); }
+
+Result<Ref<File>> Pipes::open(Ref<Pipe> pipe, Ref<Inode> fifo, std::uint32_t flags) {
+  flags &= kept_open_flags;
+  const std::uint32_t past_writers = TRY(pipe->open(flags));
+  const auto end = end_slab_.make(*this, pipe, std::move(fifo), flags, past_writers);
+  if (!end) pipe->close(flags);
+  return Ref<File>(Ref<PipeEnd>::adopt(TRY(end)));
+}
+
+Result<Pipes::Ends> Pipes::make(std::uint32_t flags) {
+  const Ref<Pipe> pipe = TRY(make_fifo());
+  Ref<File> reader = TRY(open(pipe, {}, abi::o_rdonly | abi::o_nonblock));
+  Ref<File> writer = TRY(open(pipe, {}, abi::o_wronly | flags));
+  reader->set_flags(abi::o_rdonly | flags);
   return Ends{.reader = std::move(reader), .writer = std::move(writer)};
 }
 

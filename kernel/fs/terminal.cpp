@@ -19,7 +19,10 @@ void Terminal::receive() {
       full_ = !discipline_.room();
       uart.listen(!full_);
       group = owner_.foreground;
-      if (discipline_.available() != 0) readers_.wake_all();
+      if (discipline_.available() != 0) {
+        readers_.wake_all();
+        polls_.changed();
+      }
     }
     if (signal != 0) jobs_.signal_group(group, signal);
   }

@@ -15,6 +15,7 @@
 #include "fs/file.h"
 #include "fs/job_control.h"
 #include "fs/line_discipline.h"
+#include "fs/poll.h"
 #include "sched/wait_queue.h"
 #include "sync/spinlock.h"
 
@@ -22,7 +23,8 @@ namespace ox {
 
 class Terminal final : public File {
  public:
-  Terminal(Console& console, JobControl& jobs) : console_(console), jobs_(jobs), discipline_(console) {}
+  Terminal(Console& console, JobControl& jobs, PollQueue& polls)
+      : console_(console), jobs_(jobs), polls_(polls), discipline_(console) {}
 
   // Takes what was typed from the UART: at its interrupt, and when there is room again.
   void receive();
@@ -33,6 +35,7 @@ class Terminal final : public File {
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override;
   Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size) override;
   Result<> ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) override;
+  std::uint32_t poll() override { return abi::pollout | (readable() != 0 ? abi::pollin : 0); }
   abi::stat status() const override;
 
  private:
@@ -61,6 +64,7 @@ class Terminal final : public File {
 
   Console& console_;
   JobControl& jobs_;
+  PollQueue& polls_;
   SpinLock lock_{LockRank::object};
   LineDiscipline discipline_ GUARDED_BY(lock_);
   WaitQueue readers_;

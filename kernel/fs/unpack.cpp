@@ -7,22 +7,21 @@ namespace ox {
 
 namespace {
 
-// An inode with several names has its data with the last of them. Here each name gets a copy: nobody can write them.
-std::span<const std::byte> data_of(const CpioEntry& entry, CpioReader rest) {
-  if (entry.links < 2 || !entry.data.empty()) return entry.data;
+// The entry's name that stands first in the archive, where an inode has several.
+std::string_view first_name(const CpioEntry& entry, CpioReader archive) {
   for (;;) {
-    const auto next = rest.next();
-    if (!next || !*next) return entry.data;
-    if ((*next)->inode == entry.inode && !(*next)->data.empty()) return (*next)->data;
+    const auto next = archive.next();
+    if (!next || !*next || ((*next)->inode == entry.inode && (*next)->links > 1)) return (*next)->name;
   }
 }
 
 const char* reason(Errno error) {
   switch (error) {
     case Errno::enomem:
+    case Errno::enospc:
       return "no memory left; give the machine more (-m)";
     case Errno::efbig:
-      return "larger than 1 GiB";
+      return "larger than 512 GiB";
     case Errno::eexist:
       return "the name is in the archive twice";
     case Errno::enotdir:
@@ -35,6 +34,35 @@ const char* reason(Errno error) {
 }
 
 }  // namespace
+
+// The directories on the way to `path` that are not there yet.
+Result<> FileSystem::make_way(std::string_view path) {
+  for (std::size_t end = path.find('/', 1); end != std::string_view::npos; end = path.find('/', end + 1)) {
+    const auto made = make({path.substr(0, end), root_}, abi::s_ifdir | 0755);
+    if (!made && made.error() != Errno::eexist) return made.error();
+  }
+  return {};
+}
+
+Result<> FileSystem::unpack_entry(const CpioEntry& entry, CpioReader archive) {
+  const PathAt at{entry.name, root_};
+  const std::uint32_t type = entry.mode & abi::s_ifmt;
+  TRY(make_way(entry.name));
+  if (type == abi::s_ifdir) {
+    const auto made = make(at, entry.mode);
+    if (made || made.error() != Errno::eexist) return made ? Result<>() : made.error();
+    const Ref<Inode> there = TRY(lookup(at));
+    return there->is_directory() ? there->change({.permissions = entry.mode & abi::permission_bits}) : Errno::eexist;
+  }
+  if (type == abi::s_iflnk) {
+    return make_symlink(at, {reinterpret_cast<const char*>(entry.data.data()), entry.data.size()});
+  }
+  // The data of an inode with several names stands with the last of them.
+  const std::string_view first = entry.links > 1 ? first_name(entry, archive) : entry.name;
+  const Ref<Inode> file = first == entry.name ? TRY(make(at, entry.mode)) : TRY(lookup({first, root_}));
+  if (first != entry.name) TRY(link(file, at));
+  return file->regular()->append(entry.data);
+}
 
 bool FileSystem::unpack(std::span<const std::byte> archive, TextSink& message) {
   CpioReader reader(archive);
@@ -49,16 +77,9 @@ bool FileSystem::unpack(std::span<const std::byte> archive, TextSink& message) {
     const std::uint32_t type = entry.mode & abi::s_ifmt;
     // Devices are the kernel's to make.
     if (type != abi::s_ifdir && type != abi::s_ifreg && type != abi::s_iflnk) continue;
-    const std::span<const std::byte> data = data_of(entry, reader);
-    const auto inode = make(entry.name, entry.mode);
-    Result<> done;
-    if (!inode) {
-      done = inode.error();
-    } else if (type != abi::s_ifdir) {
-      done = (*inode)->append(data);
-    }
+    const Result<> done = unpack_entry(entry, CpioReader(archive));
     if (!done) {
-      format(message, "initramfs, file '{}' ({} bytes): {}", entry.name, data.size(), reason(done.error()));
+      format(message, "initramfs, file '{}' ({} bytes): {}", entry.name, entry.data.size(), reason(done.error()));
       return false;
     }
   }

@@ -12,7 +12,7 @@ namespace {
 
 // Maps one segment. Its pages are the file's, also the last one: where the file's part ends within a page the rest is
 // zeroed through the user's own door, which copies the frame first.
-Result<> map_segment(AddressSpace& space, Inode& file, const ElfSegment& segment) {
+Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& segment) {
   const Prot prot = segment.prot;
   const VirtRange pages = segment.pages();
   const VirtAddr file_end = segment.address + segment.file_size;
@@ -22,7 +22,9 @@ Result<> map_segment(AddressSpace& space, Inode& file, const ElfSegment& segment
   TRY(space.map(pages, zeros > 0 ? Prot{.read = true, .write = true} : prot, RegionKind::image));
   std::uint64_t index = segment.file_offset / page_size;
   for (VirtAddr va = pages.start; va < file_end; va = va + page_size) {
-    TRY(space.map_frame(va, file.page(index++)));
+    const FrameRef frame = file.page(index++);
+    if (!frame) return Errno::enoexec;  // it has just become shorter
+    TRY(space.map_frame(va, frame.ppn()));
   }
   if (zeros == 0) return {};
   TRY(space.zero_out(file_end, zeros));
@@ -30,7 +32,7 @@ Result<> map_segment(AddressSpace& space, Inode& file, const ElfSegment& segment
   return {};
 }
 
-Result<> map_image(AddressSpace& space, Inode& file, const ElfImage& image) {
+Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image) {
   for (const ElfSegment& segment : image.load_segments()) TRY(map_segment(space, file, segment));
   space.set_heap(image.heap_start);
   return space.map({stack_top - stack_size, stack_top}, {.read = true, .write = true}, RegionKind::stack);
@@ -54,8 +56,9 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
 
 Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, std::string_view& why) {
   Kernel& kernel = self.kernel;
-  Ref<Inode> file = TRY(kernel.fs.lookup(path, self.cwd));
-  if (!file->executable()) return Errno::eacces;
+  Ref<Inode> inode = TRY(kernel.fs.lookup({path, self.cwd}));
+  RegularFile* const file = inode->regular();
+  if (file == nullptr || (file->status().st_mode & 0111) == 0) return Errno::eacces;
   const ElfResult parsed = parse_elf(*file);
   if (!parsed.ok()) {
     why = parsed.error;
@@ -64,9 +67,9 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   const ElfImage& image = parsed.image;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
   TRY(map_image(space, *file, image));
-  const VirtAddr stack = TRY(build_stack(space, *self.space, path, argv, envp, image, kernel.random));
+  const VirtAddr stack = TRY(build_stack(space, *self.space, path, argv, envp, image, kernel.random.numbers));
   self.files.close_on_exec();
-  self.executable = std::move(file);
+  self.executable = std::move(inode);
   enter_program(self, std::move(space), image.entry, stack);
   return {};
 }

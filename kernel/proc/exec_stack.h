@@ -7,7 +7,7 @@
 
 #include "lib/result.h"
 #include "proc/elf.h"
-#include "proc/random.h"
+#include "fs/random.h"
 #include "vm/space.h"
 
 namespace ox {

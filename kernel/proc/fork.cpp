@@ -50,6 +50,7 @@ Result<int> clone_process(Process& self, const CloneRequest& request) {
   child->child_tid_address = request.child_tid_address;
   child->files.copy(self.files);
   child->cwd = self.cwd;
+  child->umask = self.umask;
   child->executable = self.executable;
   copy_registers(self, *child, request.stack);
   {

@@ -24,7 +24,7 @@ Result<> give_arguments(AddressSpace& space, const Options& options) {
 
 Result<> exec_first(Kernel& kernel, Process& self, std::string_view& why) {
   self.cwd = kernel.fs.root();
-  const Ref<File> console = Ref<Terminal>::share(kernel.terminal);
+  const Ref<File> console = TRY(kernel.fs.open({"/dev/console", self.cwd}, abi::o_rdwr));
   for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false));
   self.adopt_space(TRY(AddressSpace::create(kernel.memory, self.pid)));
   TRY(give_arguments(*self.space, kernel.options));

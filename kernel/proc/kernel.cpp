@@ -10,11 +10,11 @@ Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_consol
       options(parse_options(its_boot.command_line())),
       memory(its_memory),
       console(its_console),
-      terminal(its_console, *this),
+      terminal(its_console, *this, polls),
       trace_printer(its_console),
       scheduler(its_memory),
-      fs(its_memory.frames),
-      pipes(its_memory.frames),
+      pipes(its_memory.frames, polls),
+      fs(its_memory, pipes, its_boot.timebase),
       processes(its_memory.frames) {}
 
 void Kernel::note_unknown_call(std::uint64_t number, int pid) {

@@ -5,15 +5,14 @@
 #include "dev/console.h"
 #include "dev/device_tree.h"
 #include "dev/plic.h"
+#include "fs/devices.h"
 #include "fs/file_system.h"
 #include "fs/job_control.h"
-#include "fs/null.h"
 #include "fs/pipe.h"
 #include "fs/terminal.h"
 #include "proc/options.h"
 #include "proc/pid_table.h"
 #include "proc/process.h"
-#include "proc/random.h"
 #include "proc/trace.h"
 #include "sched/scheduler.h"
 #include "vm/checker.h"
@@ -47,15 +46,17 @@ struct Kernel final : ThreadReaper, JobControl {
   Memory& memory;
   Console& console;
   Plic plic;
+  PollQueue polls;
   Terminal terminal;
   NullDevice null;
+  ZeroDevice zero;
+  RandomDevice random;
   TracePrinter trace_printer;
   Scheduler scheduler;
-  FileSystem fs;
   Pipes pipes;
+  FileSystem fs;
   PidTable pids;
   Slab<Process> processes;
-  RandomNumbers random;
   Checker* checker = nullptr;
   Process* init = nullptr;
   // For `stats`: free frames and instructions before init's first instruction.

@@ -45,6 +45,7 @@ struct Process : RefCounted {
   bool borrowed_space = false;        // it is the parent's, to be given back at exec or exit (rule 7)
   FdTable files;
   Ref<Inode> cwd;
+  std::uint32_t umask = 022;
   Ref<Inode> executable;
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
   std::int32_t wait_status = 0;         // set at exit

@@ -7,7 +7,9 @@
 //     family     one parent's children and zombies (init's comes after every other)      proc/
 //     process    one process's pending signals and its link to its family                proc/
 //     pid_table  a bucket of the table of processes                                      proc/
-//     object     one file system, pipe or terminal                                       fs/
+//     names      the file system's directories                                           fs/
+//     object     one inode, open file, pipe or terminal                                  fs/
+//     poll       who waits in poll                                                       fs/
 //     timers     one hart's queue of timeouts                                            sched/
 //     thread     one thread's state                                                      sched/
 //     run_queue  one hart's runnable threads                                             sched/
@@ -30,7 +32,9 @@ enum class LockRank : std::uint8_t {
   init_family,
   process,
   pid_table,
+  names,
   object,
+  poll,
   timers,
   thread,
   run_queue,

@@ -30,6 +30,13 @@ struct Call {
   int integer(unsigned n) const { return static_cast<int>(arg(n)); }
   std::uint32_t flags(unsigned n) const { return static_cast<std::uint32_t>(arg(n)); }
   AddressSpace& space() const { return *self.space; }
+  // The open file that the descriptor in argument n names, and what it was opened from.
+  Result<File*> file(unsigned n) const { return self.files.get(flags(n)); }
+  Result<Ref<Inode>> inode(unsigned n) const {
+    Inode* const inode = TRY(file(n))->inode();
+    if (inode == nullptr) return Errno::einval;
+    return Ref<Inode>::share(*inode);
+  }
   // The path that argument n points to.
   Result<PathPage> path(unsigned n) const {
     PathPage path{TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)), {}};
@@ -57,20 +64,54 @@ Answer sys_brk(Call& call);
 Answer sys_mmap(Call& call);
 Answer sys_munmap(Call& call);
 Answer sys_mprotect(Call& call);
-// files.cpp
-Answer sys_openat(Call& call);
+// descriptors.cpp
 Answer sys_close(Call& call);
 Answer sys_read(Call& call);
 Answer sys_write(Call& call);
+Answer sys_readv(Call& call);
 Answer sys_writev(Call& call);
+Answer sys_pread64(Call& call);
+Answer sys_pwrite64(Call& call);
+Answer sys_sendfile(Call& call);
 Answer sys_lseek(Call& call);
+Answer sys_getdents64(Call& call);
 Answer sys_ioctl(Call& call);
 Answer sys_fstat(Call& call);
-Answer sys_newfstatat(Call& call);
-Answer sys_readlinkat(Call& call);
+Answer sys_ftruncate(Call& call);
+Answer sys_fallocate(Call& call);
+Answer sys_fsync(Call& call);
+Answer sys_sync(Call& call);
 Answer sys_dup(Call& call);
 Answer sys_dup3(Call& call);
+Answer sys_fcntl(Call& call);
 Answer sys_pipe2(Call& call);
+// paths.cpp
+Answer sys_openat(Call& call);
+Answer sys_newfstatat(Call& call);
+Answer sys_faccessat(Call& call);
+Answer sys_faccessat2(Call& call);
+Answer sys_readlinkat(Call& call);
+Answer sys_mkdirat(Call& call);
+Answer sys_mknodat(Call& call);
+Answer sys_symlinkat(Call& call);
+Answer sys_linkat(Call& call);
+Answer sys_unlinkat(Call& call);
+Answer sys_renameat2(Call& call);
+Answer sys_truncate(Call& call);
+Answer sys_fchmod(Call& call);
+Answer sys_fchmodat(Call& call);
+Answer sys_fchown(Call& call);
+Answer sys_fchownat(Call& call);
+Answer sys_utimensat(Call& call);
+Answer sys_umask(Call& call);
+Answer sys_chdir(Call& call);
+Answer sys_fchdir(Call& call);
+Answer sys_getcwd(Call& call);
+Answer sys_statfs(Call& call);
+Answer sys_fstatfs(Call& call);
+// poll.cpp
+Answer sys_ppoll(Call& call);
+Answer sys_pselect6(Call& call);
 // system.cpp
 Answer sys_nanosleep(Call& call);
 Answer sys_clock_nanosleep(Call& call);

@@ -3,32 +3,19 @@
 
 #include <algorithm>
 
+#include "lib/time.h"
 #include "syscall/call.h"
 
 namespace ox {
 
 namespace {
 
-constexpr std::uint64_t second = 1'000'000'000;  // in nanoseconds
-
-abi::timespec to_time(std::uint64_t ticks, std::uint64_t base) {
-  return {static_cast<std::int64_t>(ticks / base), static_cast<std::int64_t>(ticks % base * second / base)};
-}
-
 // Since the machine started: there is no clock of the day.
 abi::timespec now(const Scheduler& scheduler) { return to_time(csr_read<Csr::time>(), scheduler.timebase()); }
 
-// In ticks of the time CSR, rounded up; a time too long to count is the longest there is.
-std::uint64_t to_ticks(const abi::timespec& time, std::uint64_t base) {
-  constexpr std::uint64_t longest = std::uint64_t{1} << 62;
-  const auto seconds = static_cast<std::uint64_t>(time.tv_sec);
-  if (seconds > longest / base / 2) return longest;
-  return seconds * base + (static_cast<std::uint64_t>(time.tv_nsec) * base + second - 1) / second;
-}
-
 Result<abi::timespec> read_time(Call& call, unsigned argument) {
   const abi::timespec time = TRY(call.space().read_user<abi::timespec>(call.pointer(argument)));
-  if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<std::int64_t>(second)) return Errno::einval;
+  if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<std::int64_t>(nanoseconds_a_second)) return Errno::einval;
   return time;
 }
 
@@ -96,14 +83,7 @@ Answer sys_sysinfo(Call& call) {
 Answer sys_getrandom(Call& call) {
   constexpr std::uint32_t known = abi::grnd_nonblock | abi::grnd_random | abi::grnd_insecure;
   if ((call.flags(2) & ~known) != 0) return Errno::einval;
-  const std::uint64_t size = std::min<std::uint64_t>(call.arg(1), 0x7fff'ffff);
-  for (std::uint64_t done = 0; done < size;) {
-    const std::uint64_t word = call.kernel.random.next();
-    const std::uint64_t part = std::min(size - done, sizeof(word));
-    TRY(call.space().copy_out(call.pointer(0) + done, std::as_bytes(std::span(&word, 1)).first(part)));
-    done += part;
-  }
-  return size;
+  return call.kernel.random.read(call.space(), call.pointer(0), std::min<std::uint64_t>(call.arg(1), 0x7fff'ffff));
 }
 
 Answer sys_reboot(Call& call) {

@@ -1,5 +1,5 @@
-// Numbers for AT_RANDOM and getrandom(2): splitmix64 from a fixed seed, so that a teaching machine repeats its runs.
-// Not secret.
+// Numbers for AT_RANDOM, getrandom(2) and /dev/urandom: splitmix64 from a fixed seed, so that a teaching machine
+// repeats its runs. Not secret.
 #pragma once
 
 #include <cstdint>

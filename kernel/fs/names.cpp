@@ -1,0 +1,136 @@
+// Names come and go: link, unlink and rename.
+#include <utility>
+
+#include "fs/file_system.h"
+
+namespace ox {
+
+namespace {
+
+// A name that can be given and taken.
+bool plain(std::string_view name) { return !name.empty() && name != "." && name != ".."; }
+
+}  // namespace
+
+void FileSystem::add_entry(Directory& directory, DirectoryEntry& entry) {
+  directory.add(entry);
+  MemoryInode* const inode = entry.inode->in_memory();
+  if (inode == nullptr) return;
+  inode->entry_ = &entry;
+  inode->add_links(1);
+}
+
+// The entry is the caller's, to destroy without the lock.
+void FileSystem::drop_entry(DirectoryEntry& entry) {
+  entry.directory->remove(entry);
+  MemoryInode& inode = *entry.inode->in_memory();
+  if (inode.entry_ == &entry) inode.entry_ = nullptr;
+  Directory* const directory = inode.directory();
+  inode.add_links(directory != nullptr ? -2 : -1);  // its own "." too
+  if (directory != nullptr) directory->removed_ = true;
+}
+
+// `inode` gets the name that the way leads to, where nothing may stand.
+Result<> FileSystem::insert(const Way& way, const Ref<Inode>& inode) {
+  if (way.name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
+  Directory* const directory = way.directory->directory();
+  if (directory == nullptr) return Errno::eacces;
+  DirectoryEntry* const entry = TRY(entries_.make());
+  entry->inode = inode;
+  entry->set_name(way.name);
+  Result<> done;
+  {
+    const LockGuard guard(lock_);
+    if (directory->removed_) done = Errno::enoent;
+    if (directory->entry(way.name) != nullptr) done = Errno::eexist;
+    if (done) add_entry(*directory, *entry);
+  }
+  if (!done) entries_.destroy(entry);
+  return done;
+}
+
+Result<> FileSystem::link(const Ref<Inode>& inode, const PathAt& at) {
+  const Way way = TRY(walk(at, LastLink::itself));
+  if (way.inode) return Errno::eexist;
+  if (way.slash) return Errno::enoent;
+  if (inode->is_directory()) return Errno::eperm;
+  if (inode->in_memory() == nullptr) return Errno::exdev;
+  return insert(way, inode);
+}
+
+// The entry that unlink or rmdir takes away: Errno::ebusy if something is mounted there.
+Result<DirectoryEntry*> FileSystem::take(const Way& way, bool directory) {
+  Directory* const from = way.directory->directory();
+  if (from == nullptr) return Errno::eperm;
+  const LockGuard guard(lock_);
+  DirectoryEntry* const entry = from->entry(way.name);
+  if (entry == nullptr) return Errno::enoent;
+  if (directory != entry->inode->is_directory()) return directory ? Errno::enotdir : Errno::eisdir;
+  if (entry->inode->in_memory() == nullptr) return Errno::ebusy;
+  if (directory && !entry->inode->directory()->empty()) return Errno::enotempty;
+  if (!directory && way.slash) return Errno::enotdir;
+  drop_entry(*entry);
+  return entry;
+}
+
+Result<> FileSystem::unlink(const PathAt& at) {
+  const Way way = TRY(walk(at, LastLink::itself));
+  if (!plain(way.name)) return Errno::eisdir;
+  entries_.destroy(TRY(take(way, false)));
+  return {};
+}
+
+Result<> FileSystem::remove_directory(const PathAt& at) {
+  const Way way = TRY(walk(at, LastLink::itself));
+  if (way.name.empty()) return Errno::ebusy;
+  if (!plain(way.name)) return way.name == "." ? Errno::einval : Errno::enotempty;
+  entries_.destroy(TRY(take(way, true)));
+  return {};
+}
+
+// Whether `entry` may come to stand in `to`, where `other` has the name, if there is one.
+Result<> FileSystem::may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) {
+  const Directory* const directory = entry.inode->directory();
+  if (to.removed_) return Errno::enoent;
+  if (entry.inode->in_memory() == nullptr) return Errno::ebusy;
+  for (const Directory* at = &to; directory != nullptr; at = at->entry_->directory) {
+    if (at == directory) return Errno::einval;
+    if (at->entry_ == nullptr) break;
+  }
+  if (other == nullptr) return {};
+  if (other->inode->in_memory() == nullptr) return Errno::ebusy;
+  const Directory* const replaced = other->inode->directory();
+  if (directory != nullptr && replaced == nullptr) return Errno::enotdir;
+  if (directory == nullptr && replaced != nullptr) return Errno::eisdir;
+  return replaced == nullptr || replaced->empty() ? Result<>() : Errno::enotempty;
+}
+
+Result<> FileSystem::rename(const PathAt& from, const PathAt& to, bool replace) {
+  const Way source = TRY(walk(from, LastLink::itself));
+  const Way target = TRY(walk(to, LastLink::itself));
+  if (!plain(source.name) || !plain(target.name)) return Errno::ebusy;
+  if (!source.inode) return Errno::enoent;
+  if ((source.slash || target.slash) && !source.inode->is_directory()) return Errno::enotdir;
+  if (target.name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
+  Directory* const old_directory = source.directory->directory();
+  Directory* const directory = target.directory->directory();
+  if (old_directory == nullptr || directory == nullptr) return Errno::exdev;
+  DirectoryEntry* replaced = nullptr;
+  {
+    const LockGuard guard(lock_);
+    DirectoryEntry* const entry = old_directory->entry(source.name);
+    if (entry == nullptr) return Errno::enoent;
+    replaced = directory->entry(target.name);
+    if (replaced != nullptr && !replace) return Errno::eexist;
+    if (replaced != nullptr && replaced->inode == entry->inode) return {};
+    TRY(may_move(*entry, *directory, replaced));
+    if (replaced != nullptr) drop_entry(*replaced);
+    old_directory->remove(*entry);
+    entry->set_name(target.name);
+    directory->add(*entry);
+  }
+  if (replaced != nullptr) entries_.destroy(replaced);
+  return {};
+}
+
+}  // namespace ox

@@ -1,0 +1,139 @@
+#include "fs/regular_file.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "fs/file_system.h"
+#include "fs/present.h"
+
+namespace ox {
+
+namespace {
+
+constexpr std::uint64_t largest_piece = 16 * page_size;
+
+}  // namespace
+
+void RegularFile::dispose() { file_system_.regular_files_.destroy(this); }
+
+std::uint64_t RegularFile::size() const {
+  const LockGuard guard(lock_);
+  return size_;
+}
+
+abi::stat RegularFile::status() const {
+  const LockGuard guard(lock_);
+  abi::stat status = status_;
+  status.st_size = static_cast<std::int64_t>(size_);
+  status.st_blocks = static_cast<std::int64_t>(pages_.count() * (page_size / 512));
+  return status;
+}
+
+// Calls f(bytes, done) for each page's part of what there is of [offset, offset + size); how much that is.
+template <class F>
+Result<std::uint64_t> RegularFile::get(std::uint64_t offset, std::uint64_t size, F f) const {
+  if (offset >= size_) return 0;
+  size = std::min(size, size_ - offset);
+  for (std::uint64_t done = 0; done < size;) {
+    const std::uint64_t at = offset + done;
+    const std::uint64_t part = std::min(page_size - at % page_size, size - done);
+    TRY(f(std::span<const std::byte>(to_pointer(pages_.find(at / page_size)) + at % page_size, part), done));
+    done += part;
+  }
+  return size;
+}
+
+// Calls f(bytes, done) to fill each page's part of [offset, offset + size); how much was written before it failed.
+template <class F>
+Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size, F f) {
+  std::uint64_t done = 0;
+  while (done < size) {
+    const std::uint64_t at = offset + done;
+    const std::uint64_t part = std::min(page_size - at % page_size, size - done);
+    const Result<Ppn> frame = pages_.make(at / page_size);
+    if (!frame && done == 0) return frame.error();
+    if (!frame) break;
+    TRY(f(std::span<std::byte>(to_pointer(*frame) + at % page_size, part), done));
+    done += part;
+    size_ = std::max(size_, at + part);
+  }
+  touch();
+  return done;
+}
+
+Result<std::uint64_t> RegularFile::read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) {
+  std::uint64_t total = 0;
+  while (total < size) {
+    const std::uint64_t there = this->size();
+    if (offset + total >= there) break;
+    const std::uint64_t wanted = std::min({size - total, there - (offset + total), largest_piece});
+    const auto present = make_present(space, to + total, wanted, Access::store);
+    if (!present) return total > 0 ? Result<std::uint64_t>(total) : present;
+    const LockGuard guard(lock_);
+    const std::uint64_t moved =
+        TRY(get(offset + total, *present, [&](std::span<const std::byte> bytes, std::uint64_t done) {
+          return space.copy_out(to + total + done, bytes);
+        }));
+    total += moved;
+    if (moved < wanted) break;
+  }
+  return total;
+}
+
+Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
+                                         bool append) {
+  std::uint64_t total = 0;
+  while (total < size) {
+    const std::uint64_t wanted = std::min(size - total, largest_piece);
+    const auto present = make_present(space, from + total, wanted, Access::load);
+    if (!present) return total > 0 ? Result<std::uint64_t>(total) : present;
+    const LockGuard guard(lock_);
+    if (append) offset = size_;
+    const auto moved = put(offset, *present, [&](std::span<std::byte> bytes, std::uint64_t done) {
+      return space.copy_in(bytes, from + total + done);
+    });
+    if (!moved) return total > 0 ? Result<std::uint64_t>(total) : moved;
+    total += *moved;
+    offset += *moved;
+    if (*moved < wanted) break;
+  }
+  return total;
+}
+
+// What lies behind the end of the file in its last page is 0, so that it reads as 0 when the file grows again.
+Result<> RegularFile::truncate(std::uint64_t size) {
+  if (size > FilePages::max_pages * page_size) return Errno::efbig;
+  const LockGuard guard(lock_);
+  if (size < size_ && size % page_size != 0 && pages_.find(size / page_size) != pages_.hole()) {
+    std::byte* const page = to_pointer(TRY(pages_.make(size / page_size)));
+    std::fill(page + size % page_size, page + page_size, std::byte{0});
+  }
+  pages_.cut((size + page_size - 1) / page_size);
+  size_ = size;
+  touch();
+  return {};
+}
+
+std::uint64_t RegularFile::read(std::uint64_t offset, std::span<std::byte> to) const {
+  const LockGuard guard(lock_);
+  return *get(offset, to.size(), [&](std::span<const std::byte> bytes, std::uint64_t done) {
+    std::memcpy(to.data() + done, bytes.data(), bytes.size());
+    return Result<>();
+  });
+}
+
+Result<> RegularFile::append(std::span<const std::byte> bytes) {
+  const LockGuard guard(lock_);
+  const std::uint64_t written = TRY(put(size_, bytes.size(), [&](std::span<std::byte> to, std::uint64_t done) {
+    std::memcpy(to.data(), bytes.data() + done, to.size());
+    return Result<>();
+  }));
+  return written == bytes.size() ? Result<>() : Errno::enospc;
+}
+
+FrameRef RegularFile::page(std::uint64_t index) const {
+  const LockGuard guard(lock_);
+  return index < (size_ + page_size - 1) / page_size ? pages_.share(index) : FrameRef();
+}
+
+}  // namespace ox

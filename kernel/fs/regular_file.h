@@ -1,0 +1,46 @@
+// A regular file of the in-memory file system: bytes in frames, which exec and mmap share with it.
+//
+// Lock: lock_ (memory_inode.h) guards pages and size. Bytes move between the file and a user's memory in pieces of up
+// to 64 KiB, each at once as seen by others; the faults it needs come first, without the lock. Fails: Errno::enospc,
+// efbig (file_pages.h), efault.
+#pragma once
+
+#include "fs/byte_source.h"
+#include "fs/file_pages.h"
+#include "fs/memory_inode.h"
+
+namespace ox {
+
+class RegularFile final : public MemoryInode, public ByteSource {
+ public:
+  RegularFile(FileSystem& file_system, std::uint32_t mode, Memory& memory)
+      : MemoryInode(file_system, mode), pages_(memory) {}
+
+  abi::stat status() const override;
+  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) override;
+  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
+                              bool append) override;
+  Result<> truncate(std::uint64_t size) override;
+  RegularFile* regular() override { return this; }
+
+  std::uint64_t size() const override;
+  std::uint64_t read(std::uint64_t offset, std::span<std::byte> to) const override;
+  // For the kernel's own files: more bytes at the end.
+  Result<> append(std::span<const std::byte> bytes);
+  // A reference to the frame that holds page `index`, behind the file's last byte full of zeros. No frame: the file is
+  // shorter.
+  FrameRef page(std::uint64_t index) const;
+
+ private:
+  void dispose() override;
+
+  template <class F>
+  Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);
+  template <class F>
+  Result<std::uint64_t> put(std::uint64_t offset, std::uint64_t size, F f) REQUIRES(lock_);
+
+  FilePages pages_ GUARDED_BY(lock_);
+  std::uint64_t size_ GUARDED_BY(lock_) = 0;
+};
+
+}  // namespace ox

@@ -1,0 +1,224 @@
+// Paths: opening, what stands there, and changing the tree. Also readlink of /proc/self/exe, which libc asks for.
+#include <optional>
+#include <utility>
+
+#include "syscall/call.h"
+
+namespace ox {
+
+namespace {
+
+// The path in `page`, from the directory in argument n. An absolute path needs none.
+Result<PathAt> from(Call& call, unsigned n, const PathPage& page) {
+  if (call.integer(n) == abi::at_fdcwd || page.text.starts_with('/')) return PathAt{page.text, call.self.cwd};
+  Inode* const inode = TRY(call.file(n))->inode();
+  if (inode == nullptr || !inode->is_directory()) return Errno::enotdir;
+  return PathAt{page.text, Ref<Inode>::share(*inode)};
+}
+
+// What arguments n and n + 1 name: a descriptor of a directory, and a path from there. With AT_EMPTY_PATH, the
+// descriptor alone.
+Result<Ref<Inode>> named(Call& call, unsigned n, std::uint32_t flags) {
+  const PathPage page = TRY(call.path(n + 1));
+  if (page.text.empty() && (flags & abi::at_empty_path) != 0) {
+    if (call.integer(n) == abi::at_fdcwd) return call.self.cwd;
+    return call.inode(n);
+  }
+  const LastLink last = (flags & abi::at_symlink_nofollow) != 0 ? LastLink::keep : LastLink::follow;
+  return call.kernel.fs.lookup(TRY(from(call, n, page)), last);
+}
+
+// With arguments n and n + 1 as the place of something new.
+Answer make(Call& call, unsigned n, std::uint32_t mode) {
+  const PathPage page = TRY(call.path(n + 1));
+  TRY(call.kernel.fs.make(TRY(from(call, n, page)), mode & ~call.self.umask));
+  return 0;
+}
+
+Answer change(const Ref<Inode>& inode, const AttributeChange& change) {
+  TRY(inode->change(change));
+  return 0;
+}
+
+// For chown: -1 leaves it as it is.
+std::optional<std::uint32_t> id(Call& call, unsigned n) {
+  return call.integer(n) == -1 ? std::nullopt : std::optional(call.flags(n));
+}
+
+// root may do everything but run what nobody may.
+Answer access(Call& call, std::uint32_t flags) {
+  const Ref<Inode> inode = TRY(named(call, 0, flags));
+  const std::uint32_t wanted = call.flags(2);
+  if ((wanted & ~7u) != 0) return Errno::einval;
+  const bool denied = (wanted & 1) != 0 && !inode->is_directory() && (inode->status().st_mode & 0111) == 0;
+  return denied ? Answer(Errno::eacces) : 0;
+}
+
+}  // namespace
+
+Answer sys_openat(Call& call) {
+  const PathPage page = TRY(call.path(1));
+  const std::uint32_t flags = call.flags(2);
+  const std::uint32_t permissions = call.flags(3) & abi::permission_bits & ~call.self.umask;
+  Ref<File> file = TRY(call.kernel.fs.open(TRY(from(call, 0, page)), flags, permissions));
+  return TRY(call.self.files.add(std::move(file), (flags & abi::o_cloexec) != 0));
+}
+
+Answer sys_newfstatat(Call& call) {
+  const std::uint32_t flags = call.flags(3);
+  // Pipes have a status, but no inode.
+  const PathPage page = TRY(call.path(1));
+  const bool file = page.text.empty() && (flags & abi::at_empty_path) != 0 && call.integer(0) != abi::at_fdcwd;
+  const abi::stat status = file ? TRY(call.file(0))->status() : TRY(named(call, 0, flags))->status();
+  TRY(call.space().write_user(call.pointer(2), status));
+  return 0;
+}
+
+Answer sys_faccessat(Call& call) { return access(call, 0); }
+
+Answer sys_faccessat2(Call& call) {
+  constexpr std::uint32_t known = abi::at_eaccess | abi::at_symlink_nofollow | abi::at_empty_path;
+  return (call.flags(3) & ~known) == 0 ? access(call, call.flags(3)) : Errno::einval;
+}
+
+// As much of the target as there is room for, without a 0.
+Answer sys_readlinkat(Call& call) {
+  const PathPage path = TRY(call.path(1));
+  if (call.integer(3) <= 0) return Errno::einval;
+  std::string_view text;
+  if (path.text == "/proc/self/exe") {
+    text = TRY(call.kernel.fs.path_of(call.self.executable, path.room()));
+  } else {
+    text = TRY(TRY(named(call, 0, abi::at_symlink_nofollow))->target(path.room()));
+  }
+  text = text.substr(0, call.flags(3));
+  TRY(call.space().copy_out(call.pointer(2), std::as_bytes(std::span(text))));
+  return text.size();
+}
+
+Answer sys_mkdirat(Call& call) { return make(call, 0, abi::s_ifdir | (call.flags(2) & 01777)); }
+
+Answer sys_mknodat(Call& call) {
+  const std::uint32_t mode = call.flags(2) & (abi::s_ifmt | abi::permission_bits);
+  if ((mode & abi::s_ifmt) == abi::s_ifdir) return Errno::eperm;
+  return make(call, 0, (mode & abi::s_ifmt) == 0 ? mode | abi::s_ifreg : mode);
+}
+
+Answer sys_symlinkat(Call& call) {
+  const PathPage target = TRY(call.path(0));
+  const PathPage page = TRY(call.path(2));
+  TRY(call.kernel.fs.make_symlink(TRY(from(call, 1, page)), target.text));
+  return 0;
+}
+
+Answer sys_linkat(Call& call) {
+  const std::uint32_t flags = call.flags(4);
+  if ((flags & ~(abi::at_symlink_follow | abi::at_empty_path)) != 0) return Errno::einval;
+  const std::uint32_t last = (flags & abi::at_symlink_follow) != 0 ? 0 : abi::at_symlink_nofollow;
+  const Ref<Inode> inode = TRY(named(call, 0, last | (flags & abi::at_empty_path)));
+  const PathPage page = TRY(call.path(3));
+  TRY(call.kernel.fs.link(inode, TRY(from(call, 2, page))));
+  return 0;
+}
+
+Answer sys_unlinkat(Call& call) {
+  const std::uint32_t flags = call.flags(2);
+  if ((flags & ~abi::at_removedir) != 0) return Errno::einval;
+  const PathPage page = TRY(call.path(1));
+  const PathAt at = TRY(from(call, 0, page));
+  TRY(flags != 0 ? call.kernel.fs.remove_directory(at) : call.kernel.fs.unlink(at));
+  return 0;
+}
+
+Answer sys_renameat2(Call& call) {
+  const std::uint32_t flags = call.flags(4);
+  if ((flags & ~abi::rename_noreplace) != 0) return Errno::einval;
+  const PathPage old_page = TRY(call.path(1));
+  const PathPage page = TRY(call.path(3));
+  TRY(call.kernel.fs.rename(TRY(from(call, 0, old_page)), TRY(from(call, 2, page)), flags == 0));
+  return 0;
+}
+
+Answer sys_truncate(Call& call) {
+  const PathPage page = TRY(call.path(0));
+  if (static_cast<std::int64_t>(call.arg(1)) < 0) return Errno::einval;
+  TRY(TRY(call.kernel.fs.lookup({page.text, call.self.cwd}))->truncate(call.arg(1)));
+  return 0;
+}
+
+Answer sys_fchmod(Call& call) {
+  return change(TRY(call.inode(0)), {.permissions = call.flags(1) & abi::permission_bits});
+}
+
+Answer sys_fchmodat(Call& call) {
+  return change(TRY(named(call, 0, 0)), {.permissions = call.flags(2) & abi::permission_bits});
+}
+
+Answer sys_fchown(Call& call) { return change(TRY(call.inode(0)), {.uid = id(call, 1), .gid = id(call, 2)}); }
+
+Answer sys_fchownat(Call& call) {
+  const std::uint32_t flags = call.flags(4);
+  if ((flags & ~(abi::at_symlink_nofollow | abi::at_empty_path)) != 0) return Errno::einval;
+  return change(TRY(named(call, 0, flags)), {.uid = id(call, 2), .gid = id(call, 3)});
+}
+
+// No times: now. No path: the descriptor's file.
+Answer sys_utimensat(Call& call) {
+  const std::uint32_t flags = call.flags(3);
+  if ((flags & ~(abi::at_symlink_nofollow | abi::at_empty_path)) != 0) return Errno::einval;
+  std::array<std::optional<abi::timespec>, 2> times{call.kernel.fs.now(), call.kernel.fs.now()};
+  for (unsigned i = 0; i < times.size() && call.arg(2) != 0; ++i) {
+    const auto time = TRY(call.space().read_user<abi::timespec>(call.pointer(2) + i * sizeof(abi::timespec)));
+    const bool special = time.tv_nsec == abi::utime_now || time.tv_nsec == abi::utime_omit;
+    if (!special && (time.tv_nsec < 0 || time.tv_nsec > 999'999'999)) return Errno::einval;
+    if (time.tv_nsec == abi::utime_omit) times[i].reset();
+    if (!special) times[i] = time;
+  }
+  if (call.arg(1) == 0 && call.integer(0) == abi::at_fdcwd) return Errno::efault;
+  const Ref<Inode> inode = call.arg(1) == 0 ? TRY(call.inode(0)) : TRY(named(call, 0, flags));
+  return change(inode, {.accessed = times[0], .modified = times[1]});
+}
+
+Answer sys_umask(Call& call) { return std::exchange(call.self.umask, call.flags(0) & 0777); }
+
+Answer sys_chdir(Call& call) {
+  const PathPage page = TRY(call.path(0));
+  Ref<Inode> inode = TRY(call.kernel.fs.lookup({page.text, call.self.cwd}));
+  if (!inode->is_directory()) return Errno::enotdir;
+  call.self.cwd = std::move(inode);
+  return 0;
+}
+
+Answer sys_fchdir(Call& call) {
+  Ref<Inode> inode = TRY(call.inode(0));
+  if (!inode->is_directory()) return Errno::enotdir;
+  call.self.cwd = std::move(inode);
+  return 0;
+}
+
+// With its 0.
+Answer sys_getcwd(Call& call) {
+  const FrameRef page = TRY(FrameRef::make(call.kernel.memory.frames, FrameKind::kernel));
+  const std::span room(reinterpret_cast<char*>(page.bytes()), page_size);
+  room.back() = 0;
+  const std::string_view path = TRY(call.kernel.fs.path_of(call.self.cwd, room.first(page_size - 1)));
+  const std::uint64_t size = path.size() + 1;
+  if (size > call.arg(1)) return Errno::erange;
+  TRY(call.space().copy_out(call.pointer(0), std::as_bytes(std::span(path.data(), size))));
+  return size;
+}
+
+Answer sys_statfs(Call& call) {
+  const PathPage page = TRY(call.path(0));
+  TRY(call.kernel.fs.lookup({page.text, call.self.cwd}));
+  TRY(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
+  return 0;
+}
+
+Answer sys_fstatfs(Call& call) {
+  TRY(call.file(0));
+  TRY(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
+  return 0;
+}
+
+}  // namespace ox
