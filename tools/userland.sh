@@ -61,8 +61,8 @@ for deb in "$here"/*.deb; do
     dpkg -x "$deb" "$here/unpacked"
     dpkg -f "$deb" Package Version
 done
-find "$here/unpacked" -type f -name busybox -exec cp {} "$new/bin/busybox" \;
-find "$here/unpacked" -type f -name bash-static -exec cp {} "$new/bin/bash" \;
+find "$here/unpacked" -path '*/bin/busybox' -exec cp {} "$new/bin/busybox" \;
+find "$here/unpacked" -path '*/bin/bash-static' -exec cp {} "$new/bin/bash" \;
 # The names of its applets stand in busybox one behind the other, from "[" on; each becomes a link to it.
 python3 - "$new/bin/busybox" << 'END' | while read -r applet; do ln -s busybox "$new/bin/$applet"; done
 import re, sys
