@@ -19,8 +19,9 @@ def entry(name, data=b"", mode=stat.S_IFREG | 0o755, inode=0, magic=MAGIC, size=
 
 
 def archive(files):
-    """An archive of {path: bytes, or the pathlib.Path of a file to take them from}. Folders are made as needed."""
-    out, folders = [], set()
+    """An archive of {path: bytes, or the pathlib.Path of a file to take them from}. Folders are made as needed, and an
+    empty /tmp."""
+    out, folders = [entry("tmp", mode=stat.S_IFDIR | 0o1777)], set()
     for number, (path, content) in enumerate(sorted(files.items()), start=1000):
         name = path.lstrip("/")
         for folder in reversed(Path(name).parents):

@@ -341,6 +341,7 @@ static void run_pipeline(const struct token* t, int from, int to, int background
         end = find(t, start, to, bar, bar);
         input = start_stage(job, t, start, end, input, end == to, background);
     }
+    if (input >= 0) close(input);  // longer than a job may be
     if (job == NULL || job->count == 0) {
         last_status = 126;
         return;
