@@ -7,7 +7,7 @@ CPUS       ?= 2
 MEM        ?= 128M
 # The program that /init runs (a name in /bin, or a path, and its arguments), the way fork() works (eager, cow,
 # on_demand; empty: the kernel's default), and more words for the kernel's command line (trace, stats, debug).
-PROG       ?= fork_example
+PROG       ?= sh
 FORK       ?=
 APPEND     ?=
 # A folder whose files are added to the machine's, and USERLAND=debian: Debian's own busybox and bash.
@@ -202,7 +202,7 @@ help:
 
 ## make             the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
 ## make demo        the lecture's example in the three ways of forking, with the kernel's account of it
-## make qemu        run PROG (CPUS=2 MEM=128M PROG=fork_example FORK=cow APPEND="trace"); ctrl-A X ends it
+## make qemu        a prompt, or PROG (CPUS=2 MEM=128M PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
 ## make gdb         the same under gdb, in one terminal; make qemu-gdb: in two
 ## make check-host  the unit and model tests of kernel/vm, on this machine
 ## make test        everything that proves it: host tests, races, seeded bugs, QEMU
