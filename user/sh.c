@@ -7,32 +7,11 @@
 // There is no tree: a line is cut into tokens, and each function here looks for the operators of its own level outside
 // of parentheses and hands the pieces between them to the next: list (; &), conditions (&& ||), pipeline (|), command.
 
-#define _GNU_SOURCE  // pipe2
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <termios.h>
 
-#include "sh_words.h"
-
-enum { max_stages = 16, max_jobs = 32 };
-
-// A pipeline: a process for each of its commands, all in one process group if there is a terminal to share.
-struct job {
-    pid_t group;
-    pid_t pids[max_stages];  // 0: has ended
-    int count;               // 0: this place is free
-    pid_t last;              // of its last command, whose status is the job's
-    int stopped;
-    int status;
-    char text[100];
-};
-static struct job jobs[max_jobs];
-
-static int interactive;
-static struct termios modes;  // as they were at the start
+#define _GNU_SOURCE  // pipe2
+#include "sh_jobs.h"
 
 static void run_list(const struct token* t, int from, int to);
 
@@ -42,69 +21,7 @@ static void leave(int status) {
     _exit(status);
 }
 
-// --- waiting
-
-static void report(const struct job* job, const char* what) {
-    fprintf(stderr, "[%d] %-8s %s\n", (int)(job - jobs) + 1, what, job->text);
-}
-
-// Waits until all of the job has ended, some of it has stopped, or a signal came. Returns whether it has ended.
-static int wait_job(struct job* job, int options) {
-    for (int i = 0; i < job->count; ++i) {
-        if (job->pids[i] == 0) continue;
-        int status;
-        pid_t pid = waitpid(job->pids[i], &status, WUNTRACED | options);
-        job->stopped = pid > 0 && WIFSTOPPED(status);
-        if (pid == 0 || job->stopped || (pid < 0 && errno == EINTR)) return 0;
-        if (job->pids[i] == job->last) job->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-        job->pids[i] = 0;
-    }
-    return 1;
-}
-
-static void wait_in_foreground(struct job* job) {
-    if (interactive) tcsetpgrp(STDIN_FILENO, job->group);
-    int ended = wait_job(job, 0);
-    if (interactive) {
-        tcsetpgrp(STDIN_FILENO, getpgrp());
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
-    }
-    if (!ended) {
-        last_status = 128 + SIGTSTP;
-        fputc('\n', stderr);
-        report(job, "Stopped");
-        return;
-    }
-    last_status = job->status;
-    if (last_status == 128 + SIGINT && interactive) {
-        fputc('\n', stderr);
-    } else if (last_status > 128 && last_status < 128 + 32 && last_status != 128 + SIGPIPE) {
-        fprintf(stderr, "%s\n", strsignal(last_status - 128));
-    }
-    job->count = 0;
-}
-
-// Tells what has become of the jobs in the background, and forgets those that have ended.
-static void look_after_jobs(void) {
-    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
-        if (job->count == 0 || job->stopped) continue;
-        int ended = wait_job(job, WNOHANG);
-        if (interactive && (ended || job->stopped)) report(job, ended ? "Done" : "Stopped");
-        if (ended) job->count = 0;
-    }
-}
-
 // --- builtins: what must happen in the shell itself
-
-// The job that is called "%2" or "2", or by its last process; without a name the newest one.
-static struct job* find_job(const char* name) {
-    int wanted = name == NULL ? 0 : atoi(name + (*name == '%'));
-    for (struct job* job = jobs + max_jobs; job-- > jobs;) {
-        int number = (int)(job - jobs) + 1;
-        if (job->count > 0 && (wanted == 0 || wanted == number || wanted == job->last)) return job;
-    }
-    return NULL;
-}
 
 static int do_cd(char** args) {
     const char* folder = args[1] != NULL ? args[1] : get_variable("HOME");
@@ -129,41 +46,6 @@ static int do_export(char** args) {
         if (is_assignment(args[i])) assign(args[i]);
     }
     return 0;
-}
-
-static int do_jobs(char** args) {
-    (void)args;
-    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
-        if (job->count > 0) report(job, job->stopped ? "Stopped" : "Running");
-    }
-    return 0;
-}
-
-// fg and bg: the job goes on.
-static int do_continue(char** args) {
-    struct job* job = interactive ? find_job(args[1]) : NULL;
-    if (job == NULL) {
-        fprintf(stderr, "%s: no such job\n", args[0]);
-        return 1;
-    }
-    job->stopped = 0;
-    fprintf(stderr, "%s\n", job->text);
-    int in_front = strcmp(args[0], "fg") == 0;
-    if (in_front) tcsetpgrp(STDIN_FILENO, job->group);
-    kill(-job->group, SIGCONT);
-    if (in_front) wait_in_foreground(job);
-    return in_front ? last_status : 0;
-}
-
-// For the job that is named, or for all that run.
-static int do_wait(char** args) {
-    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
-        if (job->count == 0 || job->stopped || (args[1] != NULL && job != find_job(args[1]))) continue;
-        if (!wait_job(job, 0)) return 128 + SIGINT;
-        job->count = 0;
-        if (args[1] != NULL) return job->status;
-    }
-    return args[1] != NULL ? 127 : 0;
 }
 
 static int do_umask(char** args) {
@@ -277,34 +159,6 @@ static void run_here(const struct token* t, int from, int to) {
 
 // --- pipelines and lists
 
-static const int shells_signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
-
-static void set_signals(void (*handler)(int)) {
-    for (size_t i = 0; i < sizeof shells_signals / sizeof shells_signals[0]; ++i) signal(shells_signals[i], handler);
-}
-
-// Parent and child both do this, so it is done whoever runs first.
-static void join_group(struct job* job, pid_t pid, int background) {
-    if (!interactive) return;
-    if (job->group == 0) job->group = pid;
-    setpgid(pid, job->group);
-    if (!background) tcsetpgrp(STDIN_FILENO, job->group);
-}
-
-static struct job* new_job(const struct token* t, int from, int to) {
-    for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
-        if (job->count != 0) continue;
-        memset(job, 0, sizeof *job);
-        for (int i = from; i < to; ++i) {
-            size_t used = strlen(job->text);
-            snprintf(job->text + used, sizeof job->text - used, "%s%s", used > 0 ? " " : "", t[i].text);
-        }
-        return job;
-    }
-    fprintf(stderr, "sh: too many jobs\n");
-    return NULL;
-}
-
 // Starts one command of a pipeline. Returns where the next one reads from, -1 without a next one.
 static int start_stage(struct job* job, const struct token* t, int from, int to, int input, int last, int background) {
     fflush(NULL);
@@ -384,17 +238,6 @@ static void run_line(const char* line) {
     if (count < 0) last_status = 2;
     run_list(tokens, 0, count);
     for (int i = 0; i < count; ++i) free(tokens[i].text);
-}
-
-static void ignore_line(int signal) { (void)signal; }
-
-static void become_interactive(void) {
-    interactive = 1;
-    set_signals(SIG_IGN);
-    sigaction(SIGINT, &(struct sigaction){.sa_handler = ignore_line}, NULL);  // ends the reading of a line
-    setpgid(0, 0);
-    tcsetpgrp(STDIN_FILENO, getpgrp());
-    tcgetattr(STDIN_FILENO, &modes);
 }
 
 int main(int argc, char** argv) {
