@@ -7,10 +7,10 @@
 // There is no tree: a line is cut into tokens, and each function here looks for the operators of its own level outside
 // of parentheses and hands the pieces between them to the next: list (; &), conditions (&& ||), pipeline (|), command.
 
+#define _GNU_SOURCE  // pipe2
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define _GNU_SOURCE  // pipe2
 #include "sh_jobs.h"
 
 static void run_list(const struct token* t, int from, int to);
