@@ -152,7 +152,7 @@ void fill_file_system(Kernel& kernel) {
     if (!made && made.error() != Errno::eexist) give_up(little_memory);
   }
   const bool devices = kernel.fs.make_device("/dev/console", Ref<Terminal>::share(kernel.terminal)) &&
-                       kernel.fs.make_device("/dev/tty", Ref<Terminal>::share(kernel.terminal)) &&
+                       kernel.fs.make_device("/dev/tty", Ref<ControllingTerminal>::share(kernel.controlling_terminal)) &&
                        kernel.fs.make_device("/dev/null", Ref<NullDevice>::share(kernel.null)) &&
                        kernel.fs.make_device("/dev/zero", Ref<ZeroDevice>::share(kernel.zero)) &&
                        kernel.fs.make_device("/dev/random", Ref<RandomDevice>::share(kernel.random)) &&

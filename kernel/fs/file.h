@@ -38,6 +38,8 @@ class File : public RefCounted {
   virtual Result<> list(DirectoryWriter&) { return Errno::enotdir; }
   // What can be done now without waiting, as poll's bits (abi/poll.h). Who makes them change tells the PollQueue.
   virtual std::uint32_t poll() { return abi::pollin | abi::pollout; }
+  // A device is opened by a path: the file that it leads to.
+  virtual Result<Ref<File>> opened() { return Ref<File>::share(*this); }
   virtual abi::stat status() const = 0;
   // What it was opened from; null for pipes, and for devices that were not opened by a path.
   virtual Inode* inode() const { return nullptr; }

@@ -32,6 +32,11 @@ class LineDiscipline {
 
   // How many characters a reader may take now: in canonical mode those of whole lines.
   std::uint32_t available() const { return (canonical() ? line_ : end_) - read_; }
+  // MIN and TIME of termios(3), which say how long a read waits; a line is like a single character.
+  std::uint32_t least() const { return canonical() ? 1 : settings_.c_cc[abi::vmin]; }
+  std::uint32_t tenths() const { return canonical() ? 0 : settings_.c_cc[abi::vtime]; }
+  // As poll() tells it.
+  bool readable() const { return available() >= (tenths() == 0 && least() > 1 ? least() : 1); }
   // Moves as many as fit, but not beyond a line's end, which sets `end`.
   std::size_t take(std::span<char> to, bool& end);
   void flush() { read_ = line_ = end_; }

@@ -74,7 +74,7 @@ DeviceNode::DeviceNode(FileSystem& file_system, Ref<File> device)
 }
 
 Result<Ref<File>> DeviceNode::open(FileSystem& file_system, std::uint32_t flags) {
-  return file_system.open_device(Ref<Inode>::share(*this), device_, flags);
+  return file_system.open_device(Ref<Inode>::share(*this), TRY(device_->opened()), flags);
 }
 
 void DeviceNode::dispose() { file_system_.devices_.destroy(this); }

@@ -32,13 +32,11 @@ void Terminal::receive() {
 Result<> Terminal::wait_for_input(std::uint64_t size) {
   const Scheduler& scheduler = *this_hart().current->scheduler;
   for (;;) {
-    const std::uint32_t available = discipline_.available();
-    const std::uint64_t least = discipline_.canonical() ? 1 : discipline_.settings().c_cc[abi::vmin];
-    const std::uint64_t tenths = discipline_.canonical() ? 0 : discipline_.settings().c_cc[abi::vtime];
-    if (available >= std::min(size, std::max<std::uint64_t>(least, 1)) || (least == 0 && tenths == 0)) return {};
+    const std::uint32_t available = discipline_.available(), least = discipline_.least(), tenths = discipline_.tenths();
+    if (available >= std::min<std::uint64_t>(size, std::max(least, 1u)) || (least == 0 && tenths == 0)) return {};
     const bool timed = tenths != 0 && (least == 0 || available != 0);
-    const Result<> woken = readers_.sleep(
-        lock_, Wake::by_signals_too, timed ? csr_read<Csr::time>() + tenths * scheduler.timebase() / 10 : no_deadline);
+    const std::uint64_t deadline = timed ? csr_read<Csr::time>() + tenths * scheduler.timebase() / 10 : no_deadline;
+    const Result<> woken = readers_.sleep(lock_, Wake::by_signals_too, deadline);
     if (!woken) return woken.error() == Errno::etimedout || discipline_.available() != 0 ? Result<>() : woken;
   }
 }

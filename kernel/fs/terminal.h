@@ -35,7 +35,10 @@ class Terminal final : public File {
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override;
   Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size) override;
   Result<> ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) override;
-  std::uint32_t poll() override { return abi::pollout | (readable() != 0 ? abi::pollin : 0); }
+  std::uint32_t poll() override {
+    const LockGuard guard(lock_);
+    return abi::pollout | (discipline_.readable() ? abi::pollin : 0);
+  }
   abi::stat status() const override;
 
  private:
@@ -45,6 +48,8 @@ class Terminal final : public File {
     int foreground = 0;
   };
 
+  friend class ControllingTerminal;
+
   Result<> wait_for_input(std::uint64_t size) REQUIRES(lock_);
   Result<> control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument);
   Result<> background(int signal);
@@ -53,7 +58,7 @@ class Terminal final : public File {
   abi::termios2 settings();
   Result<> set(const abi::termios2& settings, bool flush);
   Result<> set_window(abi::winsize size);
-  std::uint32_t readable() {
+  std::uint32_t available() {
     const LockGuard guard(lock_);
     return discipline_.available();
   }
@@ -72,6 +77,19 @@ class Terminal final : public File {
   abi::winsize window_ GUARDED_BY(lock_){.ws_row = 24, .ws_col = 80};
   std::array<std::uint32_t, 2> speeds_ GUARDED_BY(lock_){38400, 38400};  // kept, that is all
   bool full_ GUARDED_BY(lock_) = false;                                  // characters wait in the UART
+};
+
+// /dev/tty: the terminal, for processes whose session has it.
+class ControllingTerminal final : public File {
+ public:
+  explicit ControllingTerminal(Terminal& terminal) : terminal_(terminal) {}
+
+  // Errno::enxio when the caller's session has none.
+  Result<Ref<File>> opened() override;
+  abi::stat status() const override;
+
+ private:
+  Terminal& terminal_;
 };
 
 }  // namespace ox

@@ -30,7 +30,7 @@ Result<> Terminal::ioctl(AddressSpace& space, std::uint64_t request, VirtAddr ar
       if (argument.value() > abi::tcioflush) return Errno::einval;
       return argument.value() == abi::tcoflush ? background(abi::sigttou) : set(settings(), true);
     case abi::fionread:
-      return space.write_user(argument, readable());
+      return space.write_user(argument, available());
     case abi::tiocgwinsz:
       return space.write_user(argument, window());
     case abi::tiocswinsz:
@@ -86,6 +86,18 @@ Result<> Terminal::background(int signal) {
   const auto [session, foreground] = owner();
   if (session == 0 || session != caller.session || foreground == caller.group) return {};
   return jobs_.background(signal);
+}
+
+Result<Ref<File>> ControllingTerminal::opened() {
+  const int session = terminal_.owner().session;
+  if (session == 0 || session != terminal_.jobs_.caller().session) return Errno::enxio;
+  return Ref<File>(Ref<Terminal>::share(terminal_));
+}
+
+abi::stat ControllingTerminal::status() const {
+  abi::stat status = terminal_.status();
+  status.st_rdev = abi::device_number(5, 0);
+  return status;
 }
 
 Terminal::Owner Terminal::owner() {

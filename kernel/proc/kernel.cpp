@@ -11,6 +11,7 @@ Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_consol
       memory(its_memory),
       console(its_console),
       terminal(its_console, *this, polls),
+      controlling_terminal(terminal),
       trace_printer(its_console),
       scheduler(its_memory),
       pipes(its_memory.frames, polls),

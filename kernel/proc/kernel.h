@@ -48,6 +48,7 @@ struct Kernel final : ThreadReaper, JobControl {
   Plic plic;
   PollQueue polls;
   Terminal terminal;
+  ControllingTerminal controlling_terminal;
   NullDevice null;
   ZeroDevice zero;
   RandomDevice random;
