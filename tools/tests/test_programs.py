@@ -15,7 +15,7 @@ PORTABLE = FILES + ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_li
             "preempt_beside_sleeper", "random", "registers", "reparenting", "segv", "sigpipe", "sleep", "system_info",
             "wait"]
 # qemu-riscv64 cannot exec a riscv64 program, lend memory, shrink a heap or count frames; Linux permits W and X together.
-OURS = ["bad_pointers", "brk", "exec", "frames_return", "spawn", "terminal", "vfork", "wxorx"]
+OURS = ["bad_pointers", "brk", "exec", "frames_return", "running_text", "spawn", "terminal", "vfork", "wxorx"]
 
 
 def check(machine, name, mode, cpus):
