@@ -211,6 +211,9 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   memory.mode.store(options.fork, relaxed);
   if (options.trace) memory.sink = &kernel.trace_printer;
   fill_file_system(kernel);
+  Result<FrameRef> code = make_signal_page(memory);
+  if (!code) give_up(little_memory);
+  kernel.signal_code = std::move(*code);
   memory.frames.set_reserve(init_reserve);
   kernel.scheduler.start(static_cast<unsigned>(boot.harts.size()), boot.timebase, kernel);
   start_other_harts(kernel);

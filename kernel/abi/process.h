@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 
+#include "abi/system.h"
+
 namespace ox::abi {
 
 inline constexpr std::uint64_t csignal = 0xff;  // the low byte of clone's flags: the signal at the child's end
@@ -20,9 +22,11 @@ inline constexpr int sigquit = 3;
 inline constexpr int sigill = 4;
 inline constexpr int sigtrap = 5;
 inline constexpr int sigbus = 7;
+inline constexpr int sigfpe = 8;
 inline constexpr int sigkill = 9;
 inline constexpr int sigsegv = 11;
 inline constexpr int sigpipe = 13;
+inline constexpr int sigalrm = 14;
 inline constexpr int sigchld = 17;
 inline constexpr int sigcont = 18;
 inline constexpr int sigstop = 19;
@@ -31,15 +35,27 @@ inline constexpr int sigttin = 21;
 inline constexpr int sigttou = 22;
 inline constexpr int sigurg = 23;
 inline constexpr int sigwinch = 28;
+inline constexpr int sigrtmin = 32;
 inline constexpr int highest_signal = 64;  // Linux: _NSIG
 
 inline constexpr std::uint32_t wnohang = 1;
-inline constexpr std::uint32_t wuntraced = 2;
+inline constexpr std::uint32_t wstopped = 2;  // for wait4: WUNTRACED
+inline constexpr std::uint32_t wexited = 4;
 inline constexpr std::uint32_t wcontinued = 8;
+inline constexpr std::uint32_t wnothread = 0x2000'0000;  // these three change nothing: there are no threads
+inline constexpr std::uint32_t wall = 0x4000'0000;
+inline constexpr std::uint32_t wclone = 0x8000'0000;
+inline constexpr std::uint32_t p_all = 0;
+inline constexpr std::uint32_t p_pid = 1;
+inline constexpr std::uint32_t p_pgid = 2;
+inline constexpr std::uint32_t wnowait = 0x100'0000;
 
 // What wait4 stores.
 constexpr std::int32_t status_exited(int code) { return (code & 0xff) << 8; }
 constexpr std::int32_t status_killed(int signal) { return signal & 0x7f; }
+constexpr std::int32_t status_stopped(int signal) { return signal << 8 | 0x7f; }
+inline constexpr std::int32_t status_continued = 0xffff;
+constexpr bool stopped(std::int32_t status) { return (status & 0xff) == 0x7f; }
 constexpr bool exited(std::int32_t status) { return (status & 0x7f) == 0; }
 constexpr int exit_code(std::int32_t status) { return status >> 8 & 0xff; }
 constexpr int killing_signal(std::int32_t status) { return status & 0x7f; }
@@ -57,9 +73,16 @@ struct rlimit64 {
   std::uint64_t rlim_max = 0;
 };
 
-// What wait4 can tell of a child's use of the machine; nothing is counted, so all of it is 0.
+inline constexpr int rusage_self = 0;
+inline constexpr int rusage_children = -1;
+inline constexpr int rusage_thread = 1;
+// A process's use of the machine. Time is not told apart: all of it counts as the user's.
 struct rusage {
-  std::array<std::uint64_t, 18> words{};
+  timeval ru_utime;
+  timeval ru_stime;
+  std::array<std::uint64_t, 4> memory{};
+  std::uint64_t ru_minflt = 0;
+  std::array<std::uint64_t, 9> rest{};
 };
 static_assert(sizeof(rusage) == 144);
 

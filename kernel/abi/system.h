@@ -12,8 +12,21 @@ struct timespec {
   std::int64_t tv_nsec = 0;
 };
 
+struct timeval {
+  std::int64_t tv_sec = 0;
+  std::int64_t tv_usec = 0;
+};
+
+inline constexpr std::uint32_t itimer_real = 0;
+struct itimerval {
+  timeval it_interval;
+  timeval it_value;
+};
+
 inline constexpr std::uint32_t clock_realtime = 0;
 inline constexpr std::uint32_t clock_monotonic = 1;
+inline constexpr std::uint32_t clock_process_cputime_id = 2;
+inline constexpr std::uint32_t clock_thread_cputime_id = 3;
 inline constexpr std::uint32_t clock_boottime = 7;
 
 inline constexpr std::uint32_t timer_abstime = 1;

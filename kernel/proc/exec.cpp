@@ -32,10 +32,12 @@ Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& s
   return {};
 }
 
-Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image) {
+Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image, Ppn signal_code) {
   for (const ElfSegment& segment : image.load_segments()) TRY(map_segment(space, file, segment));
   space.set_heap(image.heap_start);
-  return space.map({stack_top - stack_size, stack_top}, {.read = true, .write = true}, RegionKind::stack);
+  TRY(space.map({stack_top - stack_size, stack_top}, {.read = true, .write = true}, RegionKind::stack));
+  TRY(space.map({signal_page, signal_page + page_size}, {.read = true, .execute = true}, RegionKind::kernel));
+  return space.map_frame(signal_page, signal_code);
 }
 
 void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr stack) {
@@ -66,9 +68,11 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   }
   const ElfImage& image = parsed.image;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
-  TRY(map_image(space, *file, image));
+  TRY(map_image(space, *file, image, kernel.signal_code.ppn()));
   const VirtAddr stack = TRY(build_stack(space, *self.space, path, argv, envp, image, kernel.random.numbers));
   self.files.close_on_exec();
+  reset_signals_for_exec(self);
+  self.has_execed.store(true, relaxed);
   self.executable = std::move(inode);
   enter_program(self, std::move(space), image.entry, stack);
   return {};

@@ -1,16 +1,13 @@
-// How a process ends: exit, the zombie, and wait.
+// How a process ends: exit, and the zombie.
+#include "abi/process.h"
 #include "proc/kernel.h"
+#include "proc/wait.h"
 
 namespace ox {
 
 namespace {
 
-Ref<Process> parent_of(Process& child) {
-  LockGuard guard(child.lock);
-  return child.parent;
-}
-
-void adopt_all(Process& init, List<Process, &Process::family_hook>& from, List<Process, &Process::family_hook>& to) {
+void adopt_all(Process& init, Process::Family& from, Process::Family& to) {
   while (Process* const child = from.pop_front()) {
     LockGuard guard(child->lock);
     child->parent = Ref<Process>::share(init);
@@ -20,12 +17,20 @@ void adopt_all(Process& init, List<Process, &Process::family_hook>& from, List<P
 
 // Orphans become init's children.
 void leave_family(Process& self) {
-  Process& init = *self.kernel.init;
+  Kernel& kernel = self.kernel;
+  Process& init = *kernel.init;
+  if (self.parent_now()->keeps_from_being_orphaned(self)) kernel.hang_up_orphans(self.pgid.load(relaxed));
   LockGuard own(self.family_lock);
   LockGuard inits(init.family_lock);
+  Process* const first = self.children.front();
+  const bool dead = !self.zombies.empty();
   adopt_all(init, self.children, init.children);
   adopt_all(init, self.zombies, init.zombies);
+  for (Process* child = first; child != nullptr; child = init.children.after(*child)) {
+    if (self.keeps_from_being_orphaned(*child)) kernel.hang_up_orphans(child->pgid.load(relaxed));
+  }
   init.family_changed.wake_all();
+  if (dead) send_signal(init, {.signal = abi::sigchld, .code = abi::si_kernel});
 }
 
 void trace_exit(Process& self, std::uint64_t tables, std::uint64_t pages) {
@@ -45,7 +50,7 @@ void give_up_space(Process& self) {
   write_satp(self.kernel.memory.kernel_root);
   if (!self.borrowed_space) return self.space.reset();
   // The lender cannot die: it sleeps until this.
-  const Ref<Process> lender = parent_of(self);
+  const Ref<Process> lender = self.parent_now();
   LockGuard guard(lender->family_lock);
   self.borrowed_space = false;
   lender->adopt_space(std::move(*self.space));
@@ -55,6 +60,9 @@ void give_up_space(Process& self) {
 
 void exit_process(Process& self, std::int32_t wait_status) {
   self.wait_status = wait_status;
+  self.exiting.store(true, relaxed);
+  self.kernel.scheduler.cancel(self.alarm);
+  if (self.sid.load(relaxed) == self.pid) self.kernel.terminal.leave(self.pid);
   self.files.close_all();
   self.cwd = {};
   self.executable = {};
@@ -71,46 +79,16 @@ void exit_process(Process& self, std::int32_t wait_status) {
 void Kernel::reap(Thread& thread) {
   Process& self = *thread.process;
   thread.stack.free();
-  for (;;) {
-    Ref<Process> parent = parent_of(self);
-    Process& family = *parent;
-    LockGuard guard(family.family_lock);
-    if (parent_of(self) != parent) continue;  // it has died meanwhile and handed the child to init
-    // The child's own reference keeps the parent from here on, and nothing is left to drop when others see the zombie.
-    parent = {};
-    family.children.remove(self);
-    family.zombies.push_back(self);
-    return family.family_changed.wake_all();
-  }
-}
-
-namespace {
-
-// A child that `pid` asks for, or nothing.
-Process* find_child(List<Process, &Process::family_hook>& list, int pid) {
-  Process* child = list.front();
-  while (child != nullptr && pid != -1 && child->pid != pid) child = list.after(*child);
-  return child;
-}
-
-}  // namespace
-
-Result<DeadChild> wait_for_child(Process& self, int pid, bool block) {
-  DeadChild dead;
-  {
-    LockGuard guard(self.family_lock);
-    Process* child = find_child(self.zombies, pid);
-    while (child == nullptr) {
-      if (find_child(self.children, pid) == nullptr) return Errno::echild;
-      if (!block) return dead;
-      TRY(self.family_changed.sleep(self.family_lock));
-      child = find_child(self.zombies, pid);
-    }
-    self.zombies.remove(*child);
-    dead = {child->pid, child->wait_status};
-  }
-  self.kernel.pids.remove(dead.pid);
-  return dead;
+  bool unwanted = false;
+  with_parent(self, [&](Process& parent) NO_THREAD_SAFETY_ANALYSIS {
+    parent.children.remove(self);
+    const abi::sigaction action = action_of(parent, abi::sigchld);
+    unwanted = action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0;
+    if (!unwanted) parent.zombies.push_back(self);
+    parent.family_changed.wake_all();
+    send_signal(parent, child_info(self.pid, self.wait_status));
+  });
+  if (unwanted) forget(self);
 }
 
 }  // namespace ox

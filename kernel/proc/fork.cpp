@@ -52,6 +52,8 @@ Result<int> clone_process(Process& self, const CloneRequest& request) {
   child->cwd = self.cwd;
   child->umask = self.umask;
   child->executable = self.executable;
+  child->name = self.name;
+  copy_signals(self, *child);
   copy_registers(self, *child, request.stack);
   {
     LockGuard guard(child->lock);
@@ -63,7 +65,9 @@ Result<int> clone_process(Process& self, const CloneRequest& request) {
   }
   if (request.lend) lend_space(self, *child);
   Thread& thread = child->thread;
+  Process& joining = *child;
   kernel.pids.insert(std::move(child));
+  kernel.join_group(joining, self.pgid.load(relaxed), self.sid.load(relaxed));
   kernel.scheduler.add(thread);
   if (request.lend) wait_for_space(self);
   return pid;

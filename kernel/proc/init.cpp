@@ -53,6 +53,7 @@ bool start_init(Kernel& kernel) {
   if (made) {
     kernel.init = made->get();
     kernel.pids.insert(*made);
+    kernel.join_group(*kernel.init, 1, 1);
     kernel.frames_before = kernel.memory.frames.free_count();
     done = exec_first(kernel, **made, why);
   } else {

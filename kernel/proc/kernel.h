@@ -31,6 +31,16 @@ struct Kernel final : ThreadReaper, JobControl {
   bool group_is_in_session(int group, int session) const override;
   void signal_group(int group, int signal) override;
   Result<> background(int signal) override;
+  // For fork, exec and the system calls (job_control.cpp). `process` has been waited for, its number may be free.
+  void forget(Process& process);
+  void join_group(Process& process, int pgid, int sid);
+  Result<> set_group(Process& self, int pid, int pgid);
+  Result<> new_session(Process& self);
+  // Signal 0 only asks. False: no such group.
+  bool send_to_group(int pgid, const SigInfo& info);
+  bool orphaned(const Process& process);
+  // Members of a group that nobody can continue any more are not left stopped.
+  void hang_up_orphans(int pgid);
   // The machine ends with init, and with its status.
   [[noreturn]] void init_exited();
   [[noreturn]] void end(int status);
@@ -57,14 +67,21 @@ struct Kernel final : ThreadReaper, JobControl {
   Pipes pipes;
   FileSystem fs;
   PidTable pids;
+  mutable SpinLock groups{LockRank::groups};
   Slab<Process> processes;
   Checker* checker = nullptr;
   Process* init = nullptr;
+  FrameRef signal_code;  // proc/signal.h: signal_page
   // For `stats`: free frames and instructions before init's first instruction.
   std::uint64_t frames_before = 0;
   std::uint64_t instructions_before = 0;
 
  private:
+  Process* group(int pgid) const REQUIRES(groups);
+  void move_to_group(Process& process, int pgid, int sid) REQUIRES(groups);
+  void leave_group(Process& process) REQUIRES(groups);
+  void send_to_members(const Process& leader, const SigInfo& info) REQUIRES(groups);
+
   bool recount();
   void print_stats();
 

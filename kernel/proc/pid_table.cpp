@@ -39,9 +39,19 @@ void PidTable::replace(int pid, Ref<Process> process) {
 
 Ref<Process> PidTable::find(int pid) {
   if (pid <= 0) return {};
-  Slot& slot = slot_of(pid);
+  Ref<Process> process = at(slot_number(pid));
+  return process && process->pid == pid ? process : Ref<Process>();
+}
+
+Ref<Process> PidTable::at(unsigned number) {
+  Slot& slot = slots_[number];
   LockGuard guard(slot.lock);
-  return slot.process && slot.process->pid == pid ? slot.process : Ref<Process>();
+  return slot.process && !slot.process->forgotten.load(relaxed) ? slot.process : Ref<Process>();
+}
+
+Process* PidTable::record(int pid) const {
+  Process* const process = pid > 0 ? slots_[slot_number(pid)].process.get() : nullptr;
+  return process != nullptr && process->pid == pid ? process : nullptr;
 }
 
 }  // namespace ox

@@ -25,8 +25,12 @@ class PidTable {
   // The process can be found by its pid from now on, or not any more.
   void insert(Ref<Process> process);
   void remove(int pid) { replace(pid, {}); }
-  // Nothing: no such process.
+  // Nothing: no such process, or it has been waited for.
   Ref<Process> find(int pid);
+  // The one in a slot, whatever its pid.
+  Ref<Process> at(unsigned slot);
+  // Also one that has been waited for; stays as long as Kernel::groups is held. Null: none.
+  Process* record(int pid) const NO_THREAD_SAFETY_ANALYSIS;
 
   std::uint32_t count() const { return count_.load(relaxed); }
   // Calls f(process) for every process; for when nothing else runs.

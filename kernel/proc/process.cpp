@@ -35,6 +35,16 @@ void Process::destroy(Process* process) {
 
 Process& Process::current() { return *this_hart().current->process; }
 
+Ref<Process> Process::parent_now() {
+  const LockGuard guard(lock);
+  return parent;
+}
+
+bool Process::child_of(const Process& other) {
+  const LockGuard guard(lock);
+  return parent.get() == &other;
+}
+
 void Process::adopt_space(AddressSpace&& its_space) {
   space.emplace(std::move(its_space));
   space->set_pid(pid);

@@ -3,8 +3,8 @@
 // Owns: all of that. The record itself is held by references: the table of processes has one until the process is
 // waited for, each child has one to its parent.
 // Locks: `lock` guards `parent`, which changes when a parent dies; a process's `family_lock` guards its lists of
-// children, living and dead. `pending` is atomic. All else belongs to the hart that runs the process, and to nobody
-// before its first run and after its last.
+// children, living and dead, and what they report; Kernel::groups guards groups and sessions; signals have their own.
+// All else belongs to the hart that runs the process, and to nobody before its first run and after its last.
 // Fails: making one needs memory and a free pid; exit needs nothing.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "fs/fd_table.h"
 #include "fs/inode.h"
 #include "lib/list.h"
+#include "proc/signal.h"
 #include "sched/thread.h"
 #include "sched/wait_queue.h"
 #include "sync/ref.h"
@@ -23,6 +24,29 @@
 namespace ox {
 
 struct Kernel;
+
+// Of a process and of the children that it has waited for.
+struct Usage {
+  std::uint64_t run_time = 0;  // in ticks of the time CSR
+  std::uint64_t faults = 0;
+
+  Usage& operator+=(const Usage& other) {
+    run_time += other.run_time;
+    faults += other.faults;
+    return *this;
+  }
+};
+
+// Linux: ITIMER_REAL.
+struct Alarm final : Timer {
+  explicit Alarm(Process& its_process) : process(&its_process) {}
+
+  Process* process;
+  std::uint64_t interval = 0;  // 0: once
+
+ private:
+  std::uint64_t expired(std::uint64_t now) override;
+};
 
 struct Process : RefCounted {
   // With a pid and a kernel stack, ready to enter user mode with the registers that are put into frame().
@@ -35,6 +59,13 @@ struct Process : RefCounted {
 
   // The registers it left user mode with.
   TrapFrame& frame() { return *reinterpret_cast<TrapFrame*>(thread.stack.top() - sizeof(TrapFrame)); }
+  // Who is the parent now; it may be another one a moment later.
+  Ref<Process> parent_now();
+  bool child_of(const Process& other);
+  // With Kernel::groups held, or as the one that is about to change it: it could continue the group of its `child`.
+  bool keeps_from_being_orphaned(const Process& child) const;
+  Usage own_usage() const { return {thread.run_time, faults}; }
+  Usage usage() const { return own_usage() += children_usage; }
   // The space the thread runs in is this process's from now on.
   void adopt_space(AddressSpace&& its_space);
 
@@ -50,17 +81,34 @@ struct Process : RefCounted {
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
   std::int32_t wait_status = 0;         // set at exit
   unsigned spurious_faults = 0;         // in a row
+  std::uint64_t faults = 0;
+  Usage children_usage;
+  std::array<char, 16> name{};       // Linux: comm
+  std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) goes on with
+  VirtAddr sleep_remaining;
+  Alarm alarm{*this};
+  Atomic<bool> exiting{false};
+  Atomic<bool> has_execed{false};
 
-  Atomic<std::uint64_t> pending{0};  // signals on their way: bit N - 1 is signal N
+  Signals signals;
+
+  // Written with Kernel::groups held.
+  Atomic<int> pgid{0};
+  Atomic<int> sid{0};
+  Atomic<bool> forgotten{false};  // waited for; here only for the group that has its number
+  ListHook<Process> group_hook;   // on its group's list: the members of the process with number pgid
+  List<Process, &Process::group_hook> members;
 
   SpinLock lock{LockRank::process};
   Ref<Process> parent GUARDED_BY(lock);
 
   ListHook<Process> family_hook;  // on the parent's children or zombies; guarded by the parent's family_lock
+  using Family = List<Process, &Process::family_hook>;
   SpinLock family_lock;
   WaitQueue family_changed;  // a child died, or gave the space back
-  List<Process, &Process::family_hook> children GUARDED_BY(family_lock);
-  List<Process, &Process::family_hook> zombies GUARDED_BY(family_lock);
+  Family children GUARDED_BY(family_lock);
+  Family zombies GUARDED_BY(family_lock);
+  std::int32_t job_status = 0;  // stopped or continued, and not yet told; guarded by the parent's family_lock
 };
 
 // clone(2) without threads: a child that goes on where `self`'s system call returns, with 0 in a0.
@@ -84,19 +132,14 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
 // The process ends; its parent learns `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);
 
-// wait4(2): the pid and the status of a dead child, which is gone then. `pid` -1 stands for any. Errno::echild if there
-// is no such child; pid 0 if none is dead yet and `block` is false.
-struct DeadChild {
-  int pid = 0;
-  std::int32_t wait_status = 0;
-};
-Result<DeadChild> wait_for_child(Process& self, int pid, bool block);
-
-// Sends a signal; the receiver acts on it on its way to user mode. The default action is the only one there is yet.
-void send_signal(Process& target, int signal);
 // The end of a process for which there is no memory (rule 10).
 [[noreturn]] void kill_for_memory(Process& self);
 // On the way to user mode: does not return if a signal ends the process.
-void act_on_signals(Process& self);
+inline void act_on_signals(Process& self) {
+  if (self.space->starved()) [[unlikely]]
+    kill_for_memory(self);
+  if (self.thread.interrupt.load(relaxed)) [[unlikely]]
+    deliver_signals(self);
+}
 
 }  // namespace ox

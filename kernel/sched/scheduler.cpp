@@ -207,6 +207,7 @@ void Scheduler::cancel(Timer& timer) {
   HartQueue& queue = queues_[timer.hart_];
   LockGuard guard(queue.timer_lock);
   if (timer.hook_.linked) queue.timers.remove(timer);
+  timer.deadline_ = no_deadline;
 }
 
 std::uint64_t Thread::expired(std::uint64_t) {

@@ -5,12 +5,14 @@
 //
 //     rank       guards
 //     family     one parent's children and zombies (init's comes after every other)      proc/
-//     process    one process's pending signals and its link to its family                proc/
+//     groups     who is in which process group and session                                proc/
+//     process    one process's link to its parent                                        proc/
 //     pid_table  a bucket of the table of processes                                      proc/
 //     names      the file system's directories                                           fs/
 //     object     one inode, open file, pipe or terminal                                  fs/
 //     poll       who waits in poll                                                       fs/
 //     timers     one hart's queue of timeouts                                            sched/
+//     signals    one process's signals                                                   proc/
 //     thread     one thread's state                                                      sched/
 //     run_queue  one hart's runnable threads                                             sched/
 //     slab       one size of kernel objects                                              vm/
@@ -30,12 +32,14 @@ namespace ox {
 enum class LockRank : std::uint8_t {
   family = 1,
   init_family,
+  groups,
   process,
   pid_table,
   names,
   object,
   poll,
   timers,
+  signals,
   thread,
   run_queue,
   slab,

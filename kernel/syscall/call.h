@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "abi/process.h"
 #include "lib/result.h"
 #include "proc/kernel.h"
 
@@ -53,12 +54,27 @@ Answer sys_clone(Call& call);
 Answer sys_execve(Call& call);
 Answer sys_exit(Call& call);
 Answer sys_wait4(Call& call);
-Answer sys_kill(Call& call);
-Answer sys_tgkill(Call& call);
+Answer sys_waitid(Call& call);
+Answer sys_setpgid(Call& call);
+Answer sys_getpgid(Call& call);
+Answer sys_getsid(Call& call);
+Answer sys_setsid(Call& call);
 Answer sys_getpid(Call& call);
 Answer sys_getppid(Call& call);
 Answer sys_sched_yield(Call& call);
 Answer sys_prlimit64(Call& call);
+// signal.cpp
+Answer sys_kill(Call& call);
+Answer sys_tkill(Call& call);
+Answer sys_tgkill(Call& call);
+Answer sys_rt_sigqueueinfo(Call& call);
+Answer sys_rt_sigaction(Call& call);
+Answer sys_rt_sigprocmask(Call& call);
+Answer sys_rt_sigpending(Call& call);
+Answer sys_rt_sigsuspend(Call& call);
+Answer sys_rt_sigtimedwait(Call& call);
+Answer sys_rt_sigreturn(Call& call);
+Answer sys_sigaltstack(Call& call);
 // memory.cpp
 Answer sys_brk(Call& call);
 Answer sys_mmap(Call& call);
@@ -112,15 +128,25 @@ Answer sys_fstatfs(Call& call);
 // poll.cpp
 Answer sys_ppoll(Call& call);
 Answer sys_pselect6(Call& call);
-// system.cpp
+// time.cpp
 Answer sys_nanosleep(Call& call);
 Answer sys_clock_nanosleep(Call& call);
+Answer sys_restart_syscall(Call& call);
 Answer sys_clock_gettime(Call& call);
+Answer sys_clock_getres(Call& call);
+Answer sys_gettimeofday(Call& call);
+Answer sys_getitimer(Call& call);
+Answer sys_setitimer(Call& call);
+Answer sys_getrusage(Call& call);
+Answer sys_times(Call& call);
+// system.cpp
 Answer sys_uname(Call& call);
 Answer sys_sysinfo(Call& call);
 Answer sys_getrandom(Call& call);
 Answer sys_reboot(Call& call);
 Answer sys_absent(Call& call);
+
+abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 
 // Serves the call that `self` has trapped with, and leaves the answer in its frame.
 void serve_system_call(Process& self);

@@ -1,6 +1,9 @@
-// Processes: clone, execve, exit, wait4, kill and what they are known by.
+// Processes: clone, execve, exit, wait, and what they are known by.
 #include "abi/process.h"
 
+#include <limits>
+
+#include "proc/wait.h"
 #include "syscall/call.h"
 
 namespace ox {
@@ -33,37 +36,48 @@ Answer sys_execve(Call& call) {
 
 Answer sys_exit(Call& call) { exit_process(call.self, abi::status_exited(call.integer(0))); }
 
-Answer sys_wait4(Call& call) {
-  const int pid = call.integer(0);
-  const std::uint32_t options = call.flags(2);
-  if ((options & ~(abi::wnohang | abi::wuntraced | abi::wcontinued)) != 0) return Errno::einval;
-  // There is one process group: 0 and -1 mean the same.
-  if (pid < -1) return Errno::echild;
-  const DeadChild dead = TRY(wait_for_child(call.self, pid == 0 ? -1 : pid, (options & abi::wnohang) == 0));
-  if (dead.pid == 0) return 0;
-  if (call.arg(1) != 0) TRY(call.space().write_user(call.pointer(1), dead.wait_status));
-  if (call.arg(3) != 0) TRY(call.space().zero_out(call.pointer(3), sizeof(abi::rusage)));
-  return static_cast<std::uint64_t>(dead.pid);
-}
-
 namespace {
 
-Answer send(Call& call, int pid, int signal) {
-  if (signal < 0 || signal > abi::highest_signal) return Errno::einval;
-  const Ref<Process> target = call.kernel.pids.find(pid);
-  if (!target) return Errno::esrch;
-  if (signal != 0) send_signal(*target, signal);
-  return 0;
+// The same numbers select a child for both, but that waitid has a type for each.
+WaitRequest request_for(Call& call, int pid, std::uint32_t options) {
+  using Which = WaitRequest::Which;
+  if (pid == -1) return {.options = options};
+  if (pid > 0) return {.which = Which::pid, .id = pid, .options = options};
+  return {.which = Which::group, .id = pid == 0 ? call.self.pgid.load(relaxed) : -pid, .options = options};
 }
 
 }  // namespace
 
-Answer sys_kill(Call& call) { return send(call, call.integer(0), call.integer(1)); }
+Answer sys_wait4(Call& call) {
+  const int pid = call.integer(0);
+  const std::uint32_t options = call.flags(2);
+  constexpr std::uint32_t known =
+      abi::wnohang | abi::wstopped | abi::wcontinued | abi::wnothread | abi::wall | abi::wclone;
+  if ((options & ~known) != 0) return Errno::einval;
+  if (pid == std::numeric_limits<int>::min()) return Errno::esrch;
+  const ChildReport child = TRY(wait_for_child(call.self, request_for(call, pid, options | abi::wexited)));
+  if (child.pid == 0) return 0;
+  if (call.arg(1) != 0) TRY(call.space().write_user(call.pointer(1), child.status));
+  if (call.arg(3) != 0) TRY(call.space().write_user(call.pointer(3), to_rusage(call.kernel, child.usage)));
+  return static_cast<std::uint64_t>(child.pid);
+}
 
-// A process has one thread, whose number is the process's.
-Answer sys_tgkill(Call& call) {
-  if (call.integer(0) != call.integer(1)) return Errno::esrch;
-  return send(call, call.integer(0), call.integer(2));
+Answer sys_waitid(Call& call) {
+  const std::uint32_t type = call.flags(0);
+  int id = call.integer(1);
+  const std::uint32_t options = call.flags(3);
+  constexpr std::uint32_t states = abi::wexited | abi::wstopped | abi::wcontinued;
+  constexpr std::uint32_t known = states | abi::wnohang | abi::wnowait | abi::wnothread | abi::wall | abi::wclone;
+  if ((options & ~known) != 0 || (options & states) == 0 || type > abi::p_pgid) return Errno::einval;
+  if (type == abi::p_all) id = -1;
+  if (type == abi::p_pid && id <= 0) return Errno::einval;
+  if (type == abi::p_pgid && id < 0) return Errno::einval;
+  const ChildReport child = TRY(wait_for_child(call.self, request_for(call, type == abi::p_pgid ? -id : id, options)));
+  abi::siginfo info;
+  if (child.pid != 0) info = to_siginfo(child_info(child.pid, child.status));
+  if (call.arg(2) != 0) TRY(call.space().write_user(call.pointer(2), info));
+  if (call.arg(4) != 0) TRY(call.space().write_user(call.pointer(4), to_rusage(call.kernel, child.usage)));
+  return 0;
 }
 
 Answer sys_getpid(Call& call) { return static_cast<std::uint64_t>(call.self.pid); }
@@ -71,6 +85,31 @@ Answer sys_getpid(Call& call) { return static_cast<std::uint64_t>(call.self.pid)
 Answer sys_getppid(Call& call) {
   LockGuard guard(call.self.lock);
   return call.self.parent ? static_cast<std::uint64_t>(call.self.parent->pid) : 0;
+}
+
+Answer sys_setpgid(Call& call) {
+  TRY(call.kernel.set_group(call.self, call.integer(0), call.integer(1)));
+  return 0;
+}
+
+namespace {
+
+Result<Ref<Process>> process_of(Call& call) {
+  if (call.integer(0) == 0) return Ref<Process>::share(call.self);
+  Ref<Process> process = call.kernel.pids.find(call.integer(0));
+  if (!process) return Errno::esrch;
+  return process;
+}
+
+}  // namespace
+
+Answer sys_getpgid(Call& call) { return static_cast<std::uint64_t>(TRY(process_of(call))->pgid.load(relaxed)); }
+
+Answer sys_getsid(Call& call) { return static_cast<std::uint64_t>(TRY(process_of(call))->sid.load(relaxed)); }
+
+Answer sys_setsid(Call& call) {
+  TRY(call.kernel.new_session(call.self));
+  return static_cast<std::uint64_t>(call.self.pid);
 }
 
 Answer sys_sched_yield(Call& call) {

@@ -21,14 +21,29 @@ constexpr Entry entries[] = {
     {93, sys_exit},
     {94, sys_exit},
     {260, sys_wait4},
-    {129, sys_kill},
-    {131, sys_tgkill},
+    {95, sys_waitid},
+    {154, sys_setpgid},
+    {155, sys_getpgid},
+    {156, sys_getsid},
+    {157, sys_setsid},
     {172, sys_getpid},
     {178, sys_getpid},
     {173, sys_getppid},
     {96, sys_getpid},  // the address matters to threads only
     {124, sys_sched_yield},
     {261, sys_prlimit64},
+    // Signals
+    {129, sys_kill},
+    {130, sys_tkill},
+    {131, sys_tgkill},
+    {132, sys_sigaltstack},
+    {133, sys_rt_sigsuspend},
+    {134, sys_rt_sigaction},
+    {135, sys_rt_sigprocmask},
+    {136, sys_rt_sigpending},
+    {137, sys_rt_sigtimedwait},
+    {138, sys_rt_sigqueueinfo},
+    {139, sys_rt_sigreturn},
     // Memory
     {214, sys_brk},
     {222, sys_mmap},
@@ -83,10 +98,18 @@ constexpr Entry entries[] = {
     // Poll
     {73, sys_ppoll},
     {72, sys_pselect6},
-    // Time and the machine
+    // Time
     {101, sys_nanosleep},
     {115, sys_clock_nanosleep},
+    {128, sys_restart_syscall},
     {113, sys_clock_gettime},
+    {114, sys_clock_getres},
+    {169, sys_gettimeofday},
+    {102, sys_getitimer},
+    {103, sys_setitimer},
+    {165, sys_getrusage},
+    {153, sys_times},
+    // The machine
     {160, sys_uname},
     {179, sys_sysinfo},
     {278, sys_getrandom},
@@ -110,6 +133,7 @@ constexpr std::array<Function, table_size> table = [] {
 void serve_system_call(Process& self) {
   TrapFrame& frame = self.frame();
   const std::uint64_t number = frame.a(7);
+  const std::uint64_t first = frame.a(0);
   Call call{self.kernel, self, frame};
   Answer answer = Errno::enosys;
   if (number < table.size() && table[number] != nullptr) {
@@ -117,6 +141,8 @@ void serve_system_call(Process& self) {
   } else {
     self.kernel.note_unknown_call(number, self.pid);
   }
+  if (!answer && answer.error() >= Errno::erestart) [[unlikely]]
+    return interrupt_call(self, answer.error(), first);
   frame.a(0) = answer ? *answer : static_cast<std::uint64_t>(-static_cast<std::int64_t>(answer.error()));
 }
 

@@ -39,13 +39,20 @@ void serve_interrupt(Kernel& kernel, const TrapFrame& frame) {
   panic("interrupt {} that nobody enabled", frame.cause());
 }
 
+void segmentation_fault(Process& self, VirtAddr va) {
+  if (self.kernel.options.debug) {
+    self.kernel.console.log("pid {}: segmentation fault at {:x}, pc {:x}", self.pid, va, self.frame().pc());
+  }
+  const bool mapped = self.space->regions().find(va) != nullptr;
+  force_signal(self,
+               {.signal = abi::sigsegv, .code = mapped ? abi::segv_accerr : abi::segv_maperr, .first = va.value()});
+}
+
 void serve_page_fault(Process& self, VirtAddr va, Access access) {
+  ++self.faults;
   switch (self.space->fault(va, access)) {
     case FaultOutcome::denied:
-      if (self.kernel.options.debug) {
-        self.kernel.console.log("pid {}: segmentation fault at {:x}, pc {:x}", self.pid, va, self.frame().pc());
-      }
-      return exit_process(self, abi::status_killed(abi::sigsegv));
+      return segmentation_fault(self, va);
     case FaultOutcome::no_memory:
       return kill_for_memory(self);
     case FaultOutcome::spurious:
@@ -72,17 +79,17 @@ void serve_exception(Process& self, TrapFrame& frame) {
       return serve_page_fault(self, VirtAddr(frame.stval), Access::execute);
     // The signals that Linux sends.
     case Exception::illegal_instruction:
-      return exit_process(self, abi::status_killed(abi::sigill));
+      return force_signal(self, {.signal = abi::sigill, .code = abi::ill_illopc, .first = frame.pc()});
     case Exception::breakpoint:
-      return exit_process(self, abi::status_killed(abi::sigtrap));
+      return force_signal(self, {.signal = abi::sigtrap, .code = abi::trap_brkpt, .first = frame.pc()});
     case Exception::instruction_misaligned:
     case Exception::load_misaligned:
     case Exception::store_misaligned:
-      return exit_process(self, abi::status_killed(abi::sigbus));
+      return force_signal(self, {.signal = abi::sigbus, .code = abi::bus_adraln, .first = frame.pc()});
     case Exception::instruction_access:
     case Exception::load_access:
     case Exception::store_access:
-      return exit_process(self, abi::status_killed(abi::sigsegv));
+      return force_signal(self, {.signal = abi::sigsegv, .code = abi::segv_accerr, .first = frame.pc()});
   }
   panic("trap from user mode with cause {} that cannot be", frame.cause());
 }

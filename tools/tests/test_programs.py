@@ -12,8 +12,10 @@ FILES = ["fifo_poll", "file_contents", "files_together", "tree"]
 # On Linux as on ox.
 PORTABLE = FILES + ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_link", "fd_limit", "files", "fork_memory", "fp_state",
             "illegal", "kernel_writes", "kill", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt",
-            "preempt_beside_sleeper", "random", "registers", "reparenting", "segv", "sigpipe", "sleep", "system_info",
+            "preempt_beside_sleeper", "random", "registers", "reparenting", "restart", "segv", "sigpipe", "sleep", "system_info",
             "wait"]
+# Of signals qemu-riscv64 knows too little to be asked: the same source built for the host is.
+NATIVE = ["fault_handlers", "handlers", "jobs"]
 # qemu-riscv64 cannot exec a riscv64 program, lend memory, shrink a heap or count frames; Linux permits W and X together.
 OURS = ["bad_pointers", "brk", "exec", "frames_return", "running_text", "spawn", "terminal", "vfork", "wxorx"]
 
@@ -26,12 +28,12 @@ def check(machine, name, mode, cpus):
     assert stats["frames_free_before"] == stats["frames_free_after"]
 
 
-@pytest.mark.parametrize("name", PORTABLE + OURS)
+@pytest.mark.parametrize("name", PORTABLE + NATIVE + OURS)
 def test_program(machine, mode, name):
     check(machine, name, mode, cpus=1)
 
 
-@pytest.mark.parametrize("name", PORTABLE + OURS)
+@pytest.mark.parametrize("name", PORTABLE + NATIVE + OURS)
 def test_program_on_four_harts(machine, mode, name):
     check(machine, name, mode, cpus=4)
 
@@ -41,10 +43,10 @@ def test_program_says_the_same_on_linux(name):
     assert subprocess.run(["qemu-riscv64", program(name)], stdin=subprocess.DEVNULL, timeout=120).returncode == 0
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES + NATIVE)
 def test_program_says_the_same_on_the_host(name, tmp_path):
     source = ROOT / "tools/tests/programs" / f"{name}.c"
-    subprocess.run(["cc", "-O1", "-o", tmp_path / name, source], check=True)
+    subprocess.run(["cc", "-O1", "-w", "-o", tmp_path / name, source], check=True)
     assert subprocess.run([tmp_path / name], stdin=subprocess.DEVNULL, timeout=120).returncode == 0
 
 

@@ -21,6 +21,7 @@ struct alignas(16) TrapFrame {
 
   std::uint64_t& pc() { return x[0]; }
   std::uint64_t pc() const { return x[0]; }
+  std::uint64_t& ra() { return x[1]; }
   std::uint64_t& sp() { return x[2]; }
   std::uint64_t& tp() { return x[4]; }
   // Argument n of a call: a0 to a7. a0 is also its result.

@@ -1,0 +1,187 @@
+// Acting on signals, on the way to user mode: a handler's frame on the user's stack, stopping, the end.
+//
+// The frame is Linux's (rt_sigframe): siginfo, then ucontext with all registers. What comes back from it is trusted as
+// far as a program may do anything to its own registers, and no further.
+#include <algorithm>
+
+#include "abi/process.h"
+#include "arch/riscv/switch.h"
+#include "proc/kernel.h"
+#include "proc/wait.h"
+
+namespace ox {
+
+namespace {
+
+constexpr std::uint64_t registers_size = sizeof(TrapFrame::x);
+constexpr std::uint64_t context_at = sizeof(abi::siginfo);
+constexpr std::uint64_t registers_at = context_at + sizeof(abi::ucontext_head);
+constexpr std::uint64_t fp_at = registers_at + registers_size;
+constexpr std::uint64_t frame_size = fp_at + abi::fp_state_size;
+static_assert(frame_size == 1088 && frame_size % 16 == 0);
+
+bool on_stack(const abi::stack_t& stack, VirtAddr sp) { return sp.value() - stack.ss_sp - 1 < stack.ss_size; }
+
+// The next signal that asks for something, no longer pending, and what it asks for.
+std::optional<SigInfo> next_signal(Process& self, abi::sigaction& action) {
+  Signals& signals = self.signals;
+  for (;;) {
+    const std::optional<SigInfo> info = take_signal(self, ~signals.blocked);
+    if (!info) return info;
+    const LockGuard guard(signals.lock);
+    action = signals.action(info->signal);
+    if (signals.ignores(self, info->signal)) continue;
+    const std::uint64_t bit = signal_bit(info->signal);
+    if ((action.sa_flags & abi::sa_resethand) != 0) signals.set &= ~bit;
+    // From here on a SIGCONT finds it stopped.
+    if (action.sa_handler == abi::sig_dfl && (bit & abi::stop_signals) != 0)
+      signals.stopped.store(info->signal, relaxed);
+    return info;
+  }
+}
+
+Result<VirtAddr> write_frame(Process& self, const SigInfo& info, const abi::sigaction& action) {
+  const Signals& signals = self.signals;
+  AddressSpace& space = *self.space;
+  TrapFrame& frame = self.frame();
+  VirtAddr sp(frame.sp());
+  const bool on = on_stack(signals.stack, sp);
+  if (!on && (action.sa_flags & abi::sa_onstack) != 0 && signals.stack.ss_size != 0) {
+    sp = VirtAddr(signals.stack.ss_sp + signals.stack.ss_size);
+  }
+  const VirtAddr at((sp - frame_size).value() & ~std::uint64_t{15});
+  if (on && !on_stack(signals.stack, at)) return Errno::efault;
+  fp_save_if_dirty(self.thread.fp, frame.sstatus);
+  abi::ucontext_head head{.uc_stack = signals.stack, .uc_sigmask = signals.saved_mask.value_or(signals.blocked)};
+  if (on) head.uc_stack.ss_flags = abi::ss_onstack;
+  TRY(space.write_user(at, to_siginfo(info)));
+  TRY(space.write_user(at + context_at, head));
+  TRY(space.copy_out(at + registers_at, std::as_bytes(std::span(frame.x))));
+  TRY(space.write_user(at + fp_at, self.thread.fp));
+  TRY(space.zero_out(at + fp_at + sizeof(FpState), abi::fp_state_size - sizeof(FpState)));
+  return at;
+}
+
+void enter_handler(Process& self, const SigInfo& info, const abi::sigaction& action) {
+  const Result<VirtAddr> at = write_frame(self, info, action);
+  if (!at) {
+    if (self.space->starved()) kill_for_memory(self);
+    if (info.signal == abi::sigsegv) exit_process(self, abi::status_killed(abi::sigsegv));
+    return force_signal(self, {.signal = abi::sigsegv, .code = abi::si_kernel});
+  }
+  TrapFrame& frame = self.frame();
+  frame.pc() = action.sa_handler;
+  frame.sp() = at->value();
+  frame.ra() = signal_page.value();
+  frame.a(0) = static_cast<std::uint64_t>(info.signal);
+  frame.a(1) = at->value();
+  frame.a(2) = (*at + context_at).value();
+  const std::uint64_t own = (action.sa_flags & abi::sa_nodefer) != 0 ? 0 : signal_bit(info.signal);
+  self.signals.saved_mask.reset();  // in the frame now
+  set_blocked(self, self.signals.blocked | action.sa_mask | own);
+}
+
+// Until SIGCONT or SIGKILL. Nobody could continue an orphaned group, so only SIGSTOP stops it.
+void stop(Process& self, int signal) {
+  Signals& signals = self.signals;
+  if (signal != abi::sigstop && self.kernel.orphaned(self)) signals.stopped.store(0, relaxed);
+  if (signals.stopped.load(relaxed) == 0) return;
+  report_to_parent(self, abi::status_stopped(signal));
+  {
+    const LockGuard guard(signals.lock);
+    while (signals.stopped.load(relaxed) != 0) (void)signals.continued.sleep(signals.lock, Wake::by_condition_only);
+    if ((signals.pending & signal_bit(abi::sigkill)) != 0) return;
+  }
+  report_to_parent(self, abi::status_continued);
+}
+
+Result<> restore(Process& self) {
+  AddressSpace& space = *self.space;
+  TrapFrame& frame = self.frame();
+  const VirtAddr at(frame.sp());
+  const auto head = TRY(space.read_user<abi::ucontext_head>(at + context_at));
+  const auto fp = TRY(space.read_user<FpState>(at + fp_at));
+  TRY(space.copy_in(std::as_writable_bytes(std::span(frame.x)), at + registers_at));
+  self.thread.fp = fp;
+  fp_restore(fp);
+  frame.sstatus = (frame.sstatus & ~sstatus_FS) | sstatus_FS_clean;
+  set_blocked(self, head.uc_sigmask);
+  (void)set_signal_stack(self, head.uc_stack);
+  return {};
+}
+
+// `interrupted`: what ended the system call that is to be made again; Errno() if there is none.
+void deliver(Process& self, Errno interrupted) {
+  TrapFrame& frame = self.frame();
+  for (;;) {
+    abi::sigaction action;
+    const std::optional<SigInfo> info = next_signal(self, action);
+    if (!info && !self.signals.saved_mask) break;
+    if (!info) {
+      return_mask(self);
+    } else if (action.sa_handler != abi::sig_dfl) {
+      const bool again = interrupted == Errno::erestart && (action.sa_flags & abi::sa_restart) != 0;
+      if (interrupted != Errno() && !again) {
+        frame.pc() += 4;
+        frame.a(0) = static_cast<std::uint64_t>(-static_cast<std::int64_t>(Errno::eintr));
+      }
+      interrupted = Errno();
+      enter_handler(self, *info, action);
+    } else if ((signal_bit(info->signal) & abi::stop_signals) != 0) {
+      stop(self, info->signal);
+    } else {
+      exit_process(self, abi::status_killed(info->signal));
+    }
+  }
+  if (interrupted == Errno::erestart_sleep) frame.a(7) = abi::nr_restart_syscall;
+}
+
+}  // namespace
+
+abi::siginfo to_siginfo(const SigInfo& info) {
+  return {.si_signo = info.signal, .si_code = info.code, .first = info.first, .second = info.second};
+}
+
+void deliver_signals(Process& self) { deliver(self, Errno()); }
+
+void interrupt_call(Process& self, Errno error, std::uint64_t argument) {
+  self.frame().pc() -= 4;
+  self.frame().a(0) = argument;
+  deliver(self, error);
+}
+
+void return_from_handler(Process& self) {
+  if (restore(self)) return;
+  if (self.space->starved()) return;  // it ends on its way out
+  force_signal(self, {.signal = abi::sigsegv, .code = abi::si_kernel});
+}
+
+abi::stack_t signal_stack(Process& self) {
+  abi::stack_t stack = self.signals.stack;
+  if (on_stack(stack, VirtAddr(self.frame().sp()))) stack.ss_flags = abi::ss_onstack;
+  return stack;
+}
+
+Result<> set_signal_stack(Process& self, const abi::stack_t& stack) {
+  if (signal_stack(self).ss_flags == abi::ss_onstack) return Errno::eperm;
+  if ((stack.ss_flags & ~(abi::ss_onstack | abi::ss_disable)) != 0) return Errno::einval;
+  const bool disable = stack.ss_flags == abi::ss_disable;
+  if (!disable && stack.ss_size < abi::minsigstksz) return Errno::enomem;
+  self.signals.stack = {};
+  if (disable) {
+    self.signals.stack.ss_flags = abi::ss_disable;
+  } else {
+    self.signals.stack = {.ss_sp = stack.ss_sp, .ss_size = stack.ss_size};
+  }
+  return {};
+}
+
+Result<FrameRef> make_signal_page(Memory& memory) {
+  constexpr std::array<std::uint32_t, 2> code{0x08b0'0893, 0x0000'0073};  // li a7, 139 (rt_sigreturn); ecall
+  FrameRef page = TRY(FrameRef::make(memory.frames, FrameKind::kept));
+  std::ranges::fill_n(page.bytes(), page_size, std::byte{0});
+  std::ranges::copy(std::as_bytes(std::span(code)), page.bytes());
+  return page;
+}
+
+}  // namespace ox

@@ -1,0 +1,93 @@
+// Signals of one process: what waits, what is blocked, what it wants done.
+//
+// Locks: `lock` guards all of it, but for what only the process itself touches. `thread.interrupt` says whether there
+// is something to act on, and is kept right with the lock held, so the way to user mode looks at nothing else. Fails:
+// nothing needs memory; when too many signals wait, one's details are lost but not the signal, as on Linux.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "abi/signal.h"
+#include "lib/errno.h"
+#include "lib/result.h"
+#include "sched/wait_queue.h"
+#include "sync/spinlock.h"
+#include "vm/memory.h"
+
+namespace ox {
+
+struct Process;
+
+constexpr std::uint64_t signal_bit(int signal) { return std::uint64_t{1} << (signal - 1); }
+
+// A signal and what its siginfo says.
+struct SigInfo {
+  std::int32_t signal = 0;
+  std::int32_t code = 0;
+  std::uint64_t first = 0;  // as in abi::siginfo
+  std::uint64_t second = 0;
+};
+
+struct Signals {
+  SpinLock lock{LockRank::signals};
+  std::uint64_t pending = 0;  // bit N - 1 is signal N, as in all masks
+  std::uint64_t blocked = 0;  // only the process itself changes it
+  std::uint64_t waited = 0;   // for these sigtimedwait waits, blocked or not
+  std::uint64_t set = 0;      // these have an action that is not the default: their entry in `actions` counts
+  std::array<abi::sigaction, 64> actions;
+  std::array<SigInfo, 8> details;  // the first `detailed` count
+  unsigned detailed = 0;
+  Atomic<std::int32_t> stopped{0};  // by which signal; 0: it runs
+  WaitQueue continued;
+
+  // The process's own.
+  std::optional<std::uint64_t> saved_mask;  // what `blocked` is again when the call or its handler returns
+  abi::stack_t stack{.ss_flags = abi::ss_disable};
+
+  abi::sigaction action(int signal) const REQUIRES(lock);
+  bool ignores(const Process& self, int signal) const REQUIRES(lock);
+  void add(const SigInfo& info) REQUIRES(lock);
+  SigInfo take(int signal) REQUIRES(lock);
+  void discard(std::uint64_t signals) REQUIRES(lock);
+};
+
+abi::siginfo to_siginfo(const SigInfo& info);
+
+// Sends a signal; nothing happens to a process that ignores it, or has ended. May be called with other locks held, and
+// from interrupts.
+void send_signal(Process& target, const SigInfo& info);
+void send_signal(Process& target, int signal);
+// A signal for what `self`'s own instruction has done. If it is blocked or ignored the process ends.
+void force_signal(Process& self, const SigInfo& info);
+
+// For the process itself.
+void set_blocked(Process& self, std::uint64_t mask);
+// For the rest of this system call, or until the handler that ends it returns. To be undone when the call ends
+// otherwise than by Errno::erestart and its like.
+void borrow_mask(Process& self, std::uint64_t mask);
+void return_mask(Process& self);
+// sigtimedwait waits for these.
+void set_waited(Process& self, std::uint64_t signals);
+std::optional<SigInfo> take_signal(Process& self, std::uint64_t wanted);
+abi::sigaction action_of(Process& process, int signal);
+abi::sigaction change_action(Process& self, int signal, const abi::sigaction* action);
+void copy_signals(const Process& from, Process& to);
+void reset_signals_for_exec(Process& self);
+
+// --- deliver.cpp
+// On the way to user mode: runs handlers, stops, does not return if a signal ends the process.
+void deliver_signals(Process& self);
+// The same for a system call that a signal ended with `error`; `argument` was in its a0.
+void interrupt_call(Process& self, Errno error, std::uint64_t argument);
+// rt_sigreturn(2).
+void return_from_handler(Process& self);
+// sigaltstack(2).
+abi::stack_t signal_stack(Process& self);
+Result<> set_signal_stack(Process& self, const abi::stack_t& stack);
+// The page with the code that a handler returns to; one frame, mapped into every process.
+Result<FrameRef> make_signal_page(Memory& memory);
+inline constexpr VirtAddr signal_page = stack_top;
+
+}  // namespace ox

@@ -1,0 +1,137 @@
+// Handlers: what they are told, what is blocked while they run, what waits and what is forgotten.
+#include "check.h"
+
+#include <time.h>
+
+static volatile int calls, depth, deepest, last_code, last_pid, inner_blocked;
+static sigset_t set_of(int signal) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    return set;
+}
+static void count(int signal) {
+    (void)signal;
+    ++calls;
+}
+static void told(int signal, siginfo_t* info, void* context) {
+    CHECK(info->si_signo == signal && context != NULL);
+    last_code = info->si_code;
+    last_pid = info->si_pid;
+    sigset_t now;
+    CHECK(sigprocmask(SIG_BLOCK, NULL, &now) == 0);
+    inner_blocked = sigismember(&now, signal) + 2 * sigismember(&now, SIGUSR2);
+    CHECK(!sigismember(&((ucontext_t*)context)->uc_sigmask, SIGUSR2));
+    ++calls;
+}
+static void nested(int signal) {
+    if (++depth > deepest) deepest = depth;
+    if (++calls < 3) raise(signal);
+    --depth;
+}
+static void install(int signal, void (*handler)(int), int flags) {
+    struct sigaction action = {.sa_flags = flags};
+    action.sa_handler = handler;
+    CHECK(sigaction(signal, &action, NULL) == 0);
+}
+
+static void what_a_handler_is_told(void) {
+    struct sigaction action = {.sa_flags = SA_SIGINFO}, old;
+    action.sa_sigaction = told;
+    sigaddset(&action.sa_mask, SIGUSR2);
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+    CHECK(sigaction(SIGUSR1, NULL, &old) == 0 && old.sa_sigaction == told && (old.sa_flags & SA_SIGINFO));
+    CHECK(sigismember(&old.sa_mask, SIGUSR2));
+    CHECK(kill(getpid(), SIGUSR1) == 0);
+    CHECK(calls == 1 && last_code == SI_USER && last_pid == getpid() && inner_blocked == 3);
+    CHECK(raise(SIGUSR1) == 0);
+    CHECK(calls == 2 && last_code == SI_TKILL);
+    union sigval value = {.sival_int = 7};
+    CHECK(sigqueue(getpid(), SIGUSR1, value) == 0 && calls == 3 && last_code == SI_QUEUE);
+}
+
+static void masks(void) {
+    calls = 0;
+    install(SIGUSR1, count, 0);
+    sigset_t one = set_of(SIGUSR1), old, pending;
+    CHECK(sigprocmask(SIG_BLOCK, &one, &old) == 0 && !sigismember(&old, SIGUSR1));
+    CHECK(raise(SIGUSR1) == 0 && raise(SIGUSR1) == 0 && calls == 0);
+    CHECK(sigpending(&pending) == 0 && sigismember(&pending, SIGUSR1) && !sigismember(&pending, SIGUSR2));
+    pid_t child = fork();  // inherits the mask, not what waits
+    if (child == 0) {
+        CHECK(sigpending(&pending) == 0 && !sigismember(&pending, SIGUSR1));
+        CHECK(sigprocmask(SIG_UNBLOCK, &one, &old) == 0 && sigismember(&old, SIGUSR1) && calls == 0);
+        CHECK(raise(SIGUSR1) == 0 && calls == 1);  // and the handler
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && exited_with(status, 0));
+    CHECK(sigprocmask(SIG_UNBLOCK, &one, NULL) == 0 && calls == 1);  // two became one
+    CHECK(sigprocmask(SIG_BLOCK, &one, NULL) == 0);
+    CHECK(raise(SIGUSR1) == 0);
+    sigset_t none;
+    sigemptyset(&none);
+    CHECK_ERROR(sigsuspend(&none), EINTR);
+    CHECK(calls == 2 && sigprocmask(SIG_SETMASK, NULL, &old) == 0 && sigismember(&old, SIGUSR1));
+    // Ignored while it waits: forgotten.
+    CHECK(raise(SIGUSR1) == 0);
+    install(SIGUSR1, SIG_IGN, 0);
+    CHECK(sigpending(&pending) == 0 && !sigismember(&pending, SIGUSR1));
+    CHECK(sigprocmask(SIG_SETMASK, &none, NULL) == 0 && raise(SIGUSR1) == 0 && calls == 2);
+    // Real-time signals queue up.
+    calls = 0;
+    install(SIGRTMIN, count, 0);
+    one = set_of(SIGRTMIN);
+    CHECK(sigprocmask(SIG_BLOCK, &one, NULL) == 0);
+    for (int n = 0; n < 3; ++n) CHECK(raise(SIGRTMIN) == 0);
+    CHECK(sigprocmask(SIG_UNBLOCK, &one, NULL) == 0 && calls == 3);
+}
+
+static void flags(void) {
+    calls = 0;
+    install(SIGUSR1, nested, 0);
+    raise(SIGUSR1);
+    CHECK(calls == 3 && deepest == 1);
+    calls = 0;
+    install(SIGUSR1, nested, SA_NODEFER);
+    raise(SIGUSR1);
+    CHECK(calls == 3 && deepest == 3);
+    install(SIGCHLD, count, SA_RESETHAND);
+    calls = 0;
+    raise(SIGCHLD);
+    raise(SIGCHLD);
+    CHECK(calls == 1);
+    CHECK_ERROR(sigaction(SIGKILL, &(struct sigaction){0}, NULL), EINVAL);
+    CHECK_ERROR(sigaction(SIGSTOP, &(struct sigaction){0}, NULL), EINVAL);
+    CHECK(sigaction(SIGKILL, NULL, &(struct sigaction){0}) == 0);
+}
+
+static void waiting_for_signals(void) {
+    sigset_t two = set_of(SIGUSR2);
+    sigaddset(&two, SIGCHLD);  // whose default is to be ignored
+    CHECK(sigprocmask(SIG_BLOCK, &two, NULL) == 0);
+    siginfo_t info;
+    CHECK_ERROR(sigtimedwait(&two, &info, &(struct timespec){.tv_nsec = 10000000}), EAGAIN);
+    CHECK(raise(SIGUSR2) == 0 && sigtimedwait(&two, &info, &(struct timespec){0}) == SIGUSR2);
+    pid_t child = fork();
+    if (child == 0) _exit(9);
+    CHECK(sigwaitinfo(&two, &info) == SIGCHLD && info.si_pid == child && info.si_code == CLD_EXITED);
+    CHECK(info.si_status == 9);
+    child = fork();
+    if (child == 0) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        kill(getppid(), SIGUSR1);
+        _exit(0);
+    }
+    install(SIGUSR1, count, SA_RESTART);
+    CHECK_ERROR(sigwaitinfo(&(sigset_t){0}, &info), EINTR);
+    while (wait(NULL) > 0) continue;
+}
+
+int main(void) {
+    what_a_handler_is_told();
+    masks();
+    flags();
+    waiting_for_signals();
+    return 0;
+}
