@@ -179,7 +179,7 @@ Result<> set_signal_stack(Process& self, const abi::stack_t& stack) {
 Result<FrameRef> make_signal_page(Memory& memory) {
   constexpr std::array<std::uint32_t, 2> code{0x08b0'0893, 0x0000'0073};  // li a7, 139 (rt_sigreturn); ecall
   FrameRef page = TRY(FrameRef::make(memory.frames, FrameKind::kept));
-  std::ranges::fill_n(page.bytes(), page_size, std::byte{0});
+  std::ranges::fill_n(page.bytes(), page_size, std::byte{0xff});  // no instruction, and no end of a string
   std::ranges::copy(std::as_bytes(std::span(code)), page.bytes());
   return page;
 }
