@@ -64,6 +64,7 @@ void exit_process(Process& self, std::int32_t wait_status) {
   self.kernel.scheduler.cancel(self.alarm);
   if (self.sid.load(relaxed) == self.pid) self.kernel.terminal.leave(self.pid);
   self.files.close_all();
+  drop_actions(self);
   self.cwd = {};
   self.executable = {};
   const Counters& counters = self.kernel.memory.here();

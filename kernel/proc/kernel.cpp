@@ -16,7 +16,8 @@ Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_consol
       scheduler(its_memory),
       pipes(its_memory.frames, polls),
       fs(its_memory, pipes, its_boot.timebase),
-      processes(its_memory.frames) {}
+      processes(its_memory.frames),
+      signal_actions(its_memory.frames) {}
 
 void Kernel::note_unknown_call(std::uint64_t number, int pid) {
   if (!options.debug || number >= noted_calls_.size() * 64) return;

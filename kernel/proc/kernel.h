@@ -69,6 +69,7 @@ struct Kernel final : ThreadReaper, JobControl {
   PidTable pids;
   mutable SpinLock groups{LockRank::groups};
   Slab<Process> processes;
+  Slab<SignalActions> signal_actions;
   Checker* checker = nullptr;
   Process* init = nullptr;
   FrameRef signal_code;  // proc/signal.h: signal_page

@@ -111,6 +111,8 @@ struct Process : RefCounted {
   std::int32_t job_status = 0;  // stopped or continued, and not yet told; guarded by the parent's family_lock
 };
 
+static_assert(sizeof(Process) < page_size - 64, "a slab's page holds one");
+
 // clone(2) without threads: a child that goes on where `self`'s system call returns, with 0 in a0.
 struct CloneRequest {
   bool lend = false;        // CLONE_VM | CLONE_VFORK: the child runs in the parent's space until it execs or exits

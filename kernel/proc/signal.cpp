@@ -38,7 +38,7 @@ void update_interrupt(Process& self) REQUIRES(self.signals.lock) {
 }  // namespace
 
 abi::sigaction Signals::action(int signal) const {
-  return (set & signal_bit(signal)) != 0 ? actions[static_cast<unsigned>(signal - 1)] : abi::sigaction{};
+  return (set & signal_bit(signal)) != 0 ? actions->all[static_cast<unsigned>(signal - 1)] : abi::sigaction{};
 }
 
 // As on Linux init is spared what it has not asked for.
@@ -154,18 +154,30 @@ abi::sigaction action_of(Process& process, int signal) {
   return process.signals.action(signal);
 }
 
-abi::sigaction change_action(Process& self, int signal, const abi::sigaction* action) {
+Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   Signals& signals = self.signals;
-  const std::uint64_t bit = signal_bit(signal);
+  Ref<SignalActions> own;
+  if (!signals.actions.sole()) {
+    Slab<SignalActions>& slab = self.kernel.signal_actions;
+    own = Ref<SignalActions>::adopt(TRY(slab.make(slab)));
+    if (signals.actions) own->all = signals.actions->all;
+  }
   const LockGuard guard(signals.lock);
-  const abi::sigaction old = signals.action(signal);
-  if (action == nullptr) return old;
-  signals.actions[static_cast<unsigned>(signal - 1)] = *action;
-  signals.actions[static_cast<unsigned>(signal - 1)].sa_mask &= ~unblockable;
-  signals.set |= bit;
-  if (signals.ignores(self, signal)) signals.discard(bit);
+  if (own) std::swap(own, signals.actions);
+  abi::sigaction& entry = signals.actions->all[static_cast<unsigned>(signal - 1)];
+  entry = action;
+  entry.sa_mask &= ~unblockable;
+  signals.set |= signal_bit(signal);
+  if (signals.ignores(self, signal)) signals.discard(signal_bit(signal));
   update_interrupt(self);
-  return old;
+  return {};
+}
+
+void drop_actions(Process& self) {
+  Ref<SignalActions> actions;
+  const LockGuard guard(self.signals.lock);
+  self.signals.set = 0;
+  std::swap(actions, self.signals.actions);
 }
 
 // `from` is the caller, and nobody knows `to` yet.
@@ -173,10 +185,7 @@ void copy_signals(const Process& from, Process& to) NO_THREAD_SAFETY_ANALYSIS {
   to.signals.blocked = from.signals.blocked;
   to.signals.stack = from.signals.stack;
   to.signals.set = from.signals.set;
-  for (std::uint64_t rest = from.signals.set; rest != 0; rest &= rest - 1) {
-    const auto index = static_cast<unsigned>(std::countr_zero(rest));
-    to.signals.actions[index] = from.signals.actions[index];
-  }
+  to.signals.actions = from.signals.actions;
 }
 
 // Handlers are gone with the program that had them; what was ignored, blocked or pending stays so.

@@ -1,8 +1,9 @@
 // Signals of one process: what waits, what is blocked, what it wants done.
 //
 // Locks: `lock` guards all of it, but for what only the process itself touches. `thread.interrupt` says whether there
-// is something to act on, and is kept right with the lock held, so the way to user mode looks at nothing else. Fails:
-// nothing needs memory; when too many signals wait, one's details are lost but not the signal, as on Linux.
+// is something to act on, and is kept right with the lock held, so the way to user mode looks at nothing else.
+// Fails: setting an action may need memory, nothing else does. When too many signals wait, the details of one are lost
+// but not the signal, as on Linux.
 #pragma once
 
 #include <array>
@@ -13,8 +14,10 @@
 #include "lib/errno.h"
 #include "lib/result.h"
 #include "sched/wait_queue.h"
+#include "sync/ref.h"
 #include "sync/spinlock.h"
 #include "vm/memory.h"
+#include "vm/slab.h"
 
 namespace ox {
 
@@ -30,13 +33,23 @@ struct SigInfo {
   std::uint64_t second = 0;
 };
 
+// What is wanted for each signal, where Signals::set says so. Shared by fork, and like a page owned or immutable: who
+// has the only reference may write.
+struct SignalActions : RefCounted {
+  explicit SignalActions(Slab<SignalActions>& its_slab) : slab(its_slab) {}
+  static void destroy(SignalActions* actions) { actions->slab.destroy(actions); }
+
+  Slab<SignalActions>& slab;
+  std::array<abi::sigaction, 64> all;
+};
+
 struct Signals {
   SpinLock lock{LockRank::signals};
   std::uint64_t pending = 0;  // bit N - 1 is signal N, as in all masks
   std::uint64_t blocked = 0;  // only the process itself changes it
   std::uint64_t waited = 0;   // for these sigtimedwait waits, blocked or not
-  std::uint64_t set = 0;      // these have an action that is not the default: their entry in `actions` counts
-  std::array<abi::sigaction, 64> actions;
+  std::uint64_t set = 0;      // these have an action that is not the default
+  Ref<SignalActions> actions;
   std::array<SigInfo, 8> details;  // the first `detailed` count
   unsigned detailed = 0;
   Atomic<std::int32_t> stopped{0};  // by which signal; 0: it runs
@@ -72,7 +85,8 @@ void return_mask(Process& self);
 void set_waited(Process& self, std::uint64_t signals);
 std::optional<SigInfo> take_signal(Process& self, std::uint64_t wanted);
 abi::sigaction action_of(Process& process, int signal);
-abi::sigaction change_action(Process& self, int signal, const abi::sigaction* action);
+Result<> set_action(Process& self, int signal, const abi::sigaction& action);
+void drop_actions(Process& self);
 void copy_signals(const Process& from, Process& to);
 void reset_signals_for_exec(Process& self);
 

@@ -51,6 +51,9 @@ class Ref {
     if (object_ != nullptr && object_->references_.fetch_sub(1, acq_rel) == 1) T::destroy(object_);
   }
 
+  // Nobody else has a reference, and who had one is done with the object.
+  bool sole() const { return object_ != nullptr && object_->references_.load(acquire) == 1; }
+
   explicit operator bool() const { return object_ != nullptr; }
   T* get() const { return object_; }
   T& operator*() const { return *object_; }

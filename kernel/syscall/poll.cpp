@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "lib/time.h"
-#include "syscall/call.h"
+#include "syscall/time.h"
 
 namespace ox {
 
@@ -13,9 +13,7 @@ namespace {
 // Argument n, a time from now on; none: for ever.
 Result<std::uint64_t> deadline_in(Call& call, unsigned n) {
   if (call.arg(n) == 0) return no_deadline;
-  const auto time = TRY(call.space().read_user<abi::timespec>(call.pointer(n)));
-  if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec > 999'999'999) return Errno::einval;
-  return csr_read<Csr::time>() + to_ticks(time, call.kernel.scheduler.timebase());
+  return csr_read<Csr::time>() + TRY(read_ticks(call, n));
 }
 
 // What is left of the time goes back there, as Linux does.
@@ -26,10 +24,19 @@ void give_rest(Call& call, unsigned n, std::uint64_t deadline) {
   (void)call.space().write_user(call.pointer(n), to_time(left, call.kernel.scheduler.timebase()));
 }
 
+// The signals that are blocked meanwhile.
+Result<> take_mask(Call& call, VirtAddr mask, std::uint64_t size) {
+  if (mask == VirtAddr()) return {};
+  if (size != sizeof(std::uint64_t)) return Errno::einval;
+  borrow_mask(call.self, TRY(call.space().read_user<std::uint64_t>(mask)));
+  return {};
+}
+
 // Asks until the answer is not 0, or the time has come. A signal ends it, and a handler's return does not bring it
 // back.
 template <class F>
-Answer ask_until(PollQueue& polls, std::uint64_t deadline, F ask) {
+Answer ask_until(Call& call, std::uint64_t deadline, F ask) {
+  PollQueue& polls = call.kernel.polls;
   std::uint64_t seen = polls.begin();
   Answer answer = ask();
   while (answer && *answer == 0) {
@@ -38,6 +45,7 @@ Answer ask_until(PollQueue& polls, std::uint64_t deadline, F ask) {
     answer = woken ? ask() : woken.error() == Errno::erestart ? Errno::erestart_unless_handled : woken.error();
   }
   polls.end();
+  if (answer || answer.error() != Errno::erestart_unless_handled) return_mask(call.self);
   return answer;
 }
 
@@ -105,7 +113,8 @@ Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, Sets& r
 Answer sys_ppoll(Call& call) {
   if (call.flags(1) > FdTable::capacity) return Errno::einval;
   const std::uint64_t deadline = TRY(deadline_in(call, 2));
-  const Answer answer = ask_until(call.kernel.polls, deadline, [&] { return ask_all(call); });
+  TRY(take_mask(call, call.pointer(3), call.arg(4)));
+  const Answer answer = ask_until(call, deadline, [&] { return ask_all(call); });
   give_rest(call, 2, deadline);
   return answer;
 }
@@ -116,9 +125,13 @@ Answer sys_pselect6(Call& call) {
   Sets asked{.size = (count + 63) / 64 * sizeof(std::uint64_t)};
   TRY(asked.read(call));
   const std::uint64_t deadline = TRY(deadline_in(call, 4));
+  if (call.arg(5) != 0) {
+    using Argument = std::array<std::uint64_t, 2>;  // where it is, and its size
+    const auto mask = TRY(call.space().read_user<Argument>(call.pointer(5)));
+    TRY(take_mask(call, VirtAddr(mask[0]), mask[1]));
+  }
   Sets ready{.size = asked.size};
-  const Answer answer =
-      ask_until(call.kernel.polls, deadline, [&] { return ask_sets(call.self.files, count, asked, ready); });
+  const Answer answer = ask_until(call, deadline, [&] { return ask_sets(call.self.files, count, asked, ready); });
   give_rest(call, 4, deadline);
   if (answer) TRY(ready.write(call));
   return answer;

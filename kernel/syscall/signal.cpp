@@ -74,10 +74,12 @@ Answer sys_rt_sigqueueinfo(Call& call) {
 Answer sys_rt_sigaction(Call& call) {
   const int signal = call.integer(0);
   if (call.arg(3) != sizeof(std::uint64_t) || signal < 1 || signal > abi::highest_signal) return Errno::einval;
-  std::optional<abi::sigaction> action;
-  if (call.arg(1) != 0) action = TRY(call.space().read_user<abi::sigaction>(call.pointer(1)));
-  if (action && (signal == abi::sigkill || signal == abi::sigstop)) return Errno::einval;
-  const abi::sigaction old = change_action(call.self, signal, action ? &*action : nullptr);
+  const abi::sigaction old = action_of(call.self, signal);
+  if (call.arg(1) != 0) {
+    const auto action = TRY(call.space().read_user<abi::sigaction>(call.pointer(1)));
+    if (signal == abi::sigkill || signal == abi::sigstop) return Errno::einval;
+    TRY(set_action(call.self, signal, action));
+  }
   if (call.arg(2) != 0) TRY(call.space().write_user(call.pointer(2), old));
   return 0;
 }

@@ -10,7 +10,8 @@ namespace ox {
 
 Result<std::uint64_t> read_ticks(Call& call, unsigned n) {
   const abi::timespec time = TRY(call.space().read_user<abi::timespec>(call.pointer(n)));
-  if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<std::int64_t>(nanoseconds_a_second)) return Errno::einval;
+  if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<std::int64_t>(nanoseconds_a_second))
+    return Errno::einval;
   return to_ticks(time, call.kernel.scheduler.timebase());
 }
 
