@@ -48,6 +48,12 @@ struct Call {
 
 using Answer = Result<std::uint64_t>;
 
+// 0, when that is all there is to say.
+template <class T>
+Answer done(const Result<T>& result) {
+  return result ? Answer(0) : result.error();
+}
+
 // The table in syscall/table.cpp names them all; they stand by topic in the files below.
 // process.cpp
 Answer sys_clone(Call& call);

@@ -14,17 +14,14 @@ constexpr std::uint64_t longest_transfer = 0x7fff'f000;
 
 bool closes_on_exec(std::uint32_t flags) { return (flags & abi::o_cloexec) != 0; }
 
-// The file in argument 0, opened for reading or for writing.
-Result<File*> readable(Call& call) {
+// The file in argument 0, if it is not opened in this mode.
+Result<File*> file_but(Call& call, std::uint32_t mode) {
   File* const file = TRY(call.file(0));
-  if ((file->flags() & abi::o_accmode) == abi::o_wronly) return Errno::ebadf;
+  if ((file->flags() & abi::o_accmode) == mode) return Errno::ebadf;
   return file;
 }
-Result<File*> writable(Call& call) {
-  File* const file = TRY(call.file(0));
-  if ((file->flags() & abi::o_accmode) == abi::o_rdonly) return Errno::ebadf;
-  return file;
-}
+Result<File*> readable(Call& call) { return file_but(call, abi::o_wronly); }
+Result<File*> writable(Call& call) { return file_but(call, abi::o_rdonly); }
 
 // A pipe without readers is a signal first and an error second.
 Answer written(Call& call, Answer result) {
@@ -52,10 +49,7 @@ Answer move_pieces(Call& call, F move) {
 
 }  // namespace
 
-Answer sys_close(Call& call) {
-  TRY(call.self.files.close(call.flags(0)));
-  return 0;
-}
+Answer sys_close(Call& call) { return done(call.self.files.close(call.flags(0))); }
 
 Answer sys_read(Call& call) {
   return TRY(readable(call))->read(call.space(), call.pointer(1), std::min(call.arg(2), longest_transfer));
@@ -108,22 +102,15 @@ Answer sys_getdents64(Call& call) {
   return writer.written().size();
 }
 
-Answer sys_ioctl(Call& call) {
-  TRY(TRY(call.file(0))->ioctl(call.space(), call.flags(1), call.pointer(2)));
-  return 0;
-}
+Answer sys_ioctl(Call& call) { return done(TRY(call.file(0))->ioctl(call.space(), call.flags(1), call.pointer(2))); }
 
-Answer sys_fstat(Call& call) {
-  TRY(call.space().write_user(call.pointer(1), TRY(call.file(0))->status()));
-  return 0;
-}
+Answer sys_fstat(Call& call) { return done(call.space().write_user(call.pointer(1), TRY(call.file(0))->status())); }
 
 Answer sys_ftruncate(Call& call) {
   if (static_cast<std::int64_t>(call.arg(1)) < 0) return Errno::einval;
   File* const file = TRY(call.file(0));
   if (file->inode() == nullptr || !writable(call)) return Errno::einval;
-  TRY(file->inode()->truncate(call.arg(1)));
-  return 0;
+  return done(file->inode()->truncate(call.arg(1)));
 }
 
 // Makes the file long enough. Its new pages are holes: memory is overcommitted.

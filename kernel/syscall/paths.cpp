@@ -31,14 +31,10 @@ Result<Ref<Inode>> named(Call& call, unsigned n, std::uint32_t flags) {
 // With arguments n and n + 1 as the place of something new.
 Answer make(Call& call, unsigned n, std::uint32_t mode) {
   const PathPage page = TRY(call.path(n + 1));
-  TRY(call.kernel.fs.make(TRY(from(call, n, page)), mode & ~call.self.umask));
-  return 0;
+  return done(call.kernel.fs.make(TRY(from(call, n, page)), mode & ~call.self.umask));
 }
 
-Answer change(const Ref<Inode>& inode, const AttributeChange& change) {
-  TRY(inode->change(change));
-  return 0;
-}
+Answer change(const Ref<Inode>& inode, const AttributeChange& change) { return done(inode->change(change)); }
 
 // For chown: -1 leaves it as it is.
 std::optional<std::uint32_t> id(Call& call, unsigned n) {
@@ -70,8 +66,7 @@ Answer sys_newfstatat(Call& call) {
   const PathPage page = TRY(call.path(1));
   const bool file = page.text.empty() && (flags & abi::at_empty_path) != 0 && call.integer(0) != abi::at_fdcwd;
   const abi::stat status = file ? TRY(call.file(0))->status() : TRY(named(call, 0, flags))->status();
-  TRY(call.space().write_user(call.pointer(2), status));
-  return 0;
+  return done(call.space().write_user(call.pointer(2), status));
 }
 
 Answer sys_faccessat(Call& call) { return access(call, 0); }
@@ -107,8 +102,7 @@ Answer sys_mknodat(Call& call) {
 Answer sys_symlinkat(Call& call) {
   const PathPage target = TRY(call.path(0));
   const PathPage page = TRY(call.path(2));
-  TRY(call.kernel.fs.make_symlink(TRY(from(call, 1, page)), target.text));
-  return 0;
+  return done(call.kernel.fs.make_symlink(TRY(from(call, 1, page)), target.text));
 }
 
 Answer sys_linkat(Call& call) {
@@ -117,8 +111,7 @@ Answer sys_linkat(Call& call) {
   const std::uint32_t last = (flags & abi::at_symlink_follow) != 0 ? 0 : abi::at_symlink_nofollow;
   const Ref<Inode> inode = TRY(named(call, 0, last | (flags & abi::at_empty_path)));
   const PathPage page = TRY(call.path(3));
-  TRY(call.kernel.fs.link(inode, TRY(from(call, 2, page))));
-  return 0;
+  return done(call.kernel.fs.link(inode, TRY(from(call, 2, page))));
 }
 
 Answer sys_unlinkat(Call& call) {
@@ -126,8 +119,7 @@ Answer sys_unlinkat(Call& call) {
   if ((flags & ~abi::at_removedir) != 0) return Errno::einval;
   const PathPage page = TRY(call.path(1));
   const PathAt at = TRY(from(call, 0, page));
-  TRY(flags != 0 ? call.kernel.fs.remove_directory(at) : call.kernel.fs.unlink(at));
-  return 0;
+  return done(flags != 0 ? call.kernel.fs.remove_directory(at) : call.kernel.fs.unlink(at));
 }
 
 Answer sys_renameat2(Call& call) {
@@ -135,15 +127,13 @@ Answer sys_renameat2(Call& call) {
   if ((flags & ~abi::rename_noreplace) != 0) return Errno::einval;
   const PathPage old_page = TRY(call.path(1));
   const PathPage page = TRY(call.path(3));
-  TRY(call.kernel.fs.rename(TRY(from(call, 0, old_page)), TRY(from(call, 2, page)), flags == 0));
-  return 0;
+  return done(call.kernel.fs.rename(TRY(from(call, 0, old_page)), TRY(from(call, 2, page)), flags == 0));
 }
 
 Answer sys_truncate(Call& call) {
   const PathPage page = TRY(call.path(0));
   if (static_cast<std::int64_t>(call.arg(1)) < 0) return Errno::einval;
-  TRY(TRY(call.kernel.fs.lookup({page.text, call.self.cwd}))->truncate(call.arg(1)));
-  return 0;
+  return done(TRY(call.kernel.fs.lookup({page.text, call.self.cwd}))->truncate(call.arg(1)));
 }
 
 Answer sys_fchmod(Call& call) {
@@ -211,14 +201,12 @@ Answer sys_getcwd(Call& call) {
 Answer sys_statfs(Call& call) {
   const PathPage page = TRY(call.path(0));
   TRY(call.kernel.fs.lookup({page.text, call.self.cwd}));
-  TRY(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
-  return 0;
+  return done(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
 }
 
 Answer sys_fstatfs(Call& call) {
   TRY(call.file(0));
-  TRY(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
-  return 0;
+  return done(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
 }
 
 }  // namespace ox
