@@ -30,12 +30,17 @@ void Terminal::receive() {
 
 // Until a read of `size` bytes is done waiting. (termios(3): canonical mode; MIN and TIME.)
 Result<> Terminal::wait_for_input(std::uint64_t size) {
-  const Scheduler& scheduler = *this_hart().current->scheduler;
-  for (;;) {
+  std::uint64_t deadline = no_deadline;
+  for (std::uint32_t before = 0;;) {
     const std::uint32_t available = discipline_.available(), least = discipline_.least(), tenths = discipline_.tenths();
     if (available >= std::min<std::uint64_t>(size, std::max(least, 1u)) || (least == 0 && tenths == 0)) return {};
-    const bool timed = tenths != 0 && (least == 0 || available != 0);
-    const std::uint64_t deadline = timed ? csr_read<Csr::time>() + tenths * scheduler.timebase() / 10 : no_deadline;
+    // The time runs from the start, or from the last character if there must be one.
+    if (tenths == 0 || (least != 0 && available == 0)) {
+      deadline = no_deadline;
+    } else if (deadline == no_deadline || available != before) {
+      deadline = csr_read<Csr::time>() + tenths * this_hart().current->scheduler->timebase() / 10;
+    }
+    before = available;
     const Result<> woken = readers_.sleep(lock_, Wake::by_signals_too, deadline);
     if (!woken) return woken.error() == Errno::etimedout || discipline_.available() != 0 ? Result<>() : woken;
   }
