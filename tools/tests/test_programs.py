@@ -17,7 +17,7 @@ PORTABLE = FILES + ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_li
 # Of signals qemu-riscv64 knows too little to be asked: the same source built for the host is.
 NATIVE = ["fault_handlers", "handlers", "jobs"]
 # qemu-riscv64 cannot exec a riscv64 program, lend memory, shrink a heap or count frames; Linux permits W and X together.
-OURS = ["bad_pointers", "brk", "exec", "frames_return", "running_text", "spawn", "terminal", "vfork", "wxorx"]
+OURS = ["bad_pointers", "brk", "exec", "frames_return", "job_control", "running_text", "spawn", "terminal", "termios", "vfork", "wxorx"]
 
 
 def check(machine, name, mode, cpus):

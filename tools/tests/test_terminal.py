@@ -1,9 +1,11 @@
 """What is typed arrives: lines and their editing, raw characters, long pastes of which no byte is lost."""
+import pty
 import random
 import re
+import subprocess
 
 import pytest
-from conftest import ended_well
+from conftest import ROOT, ended_well
 
 PASTE = 64 * 1024
 
@@ -57,3 +59,19 @@ def test_no_byte_of_a_long_paste_of_lines_is_lost(machine, cpus):
 def test_no_byte_of_a_long_raw_paste_is_lost(machine, cpus):
     choose = random.Random(cpus)
     pasted(machine, "raw", "".join(chr(choose.randrange(128)) for _ in range(PASTE)), cpus)
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+@pytest.mark.parametrize("way", ["spins", "waits"])
+def test_typed_signals_go_to_the_foreground(machine, way, cpus):
+    typed = [("ready", "away\x03"), ("killed 2", ""), ("ready", "\x1c"), ("killed 3", ""), ("ready", "\x1a"),
+             ("stopped 20", "\x1a"), ("stopped 20", "x" * 5000 + "\x03"), ("killed 2", ""), ("ready", "q\n")]
+    run = machine.run(f"typed_signals {way}", typed=typed, cpus=cpus)
+    assert ended_well(run)
+    assert "killed 2" in run.output and "killed 3" in run.output and run.output.count("stopped 20") == 2
+
+
+@pytest.mark.parametrize("name", ["job_control", "termios"])
+def test_the_host_has_the_same_terminal(name, tmp_path):
+    subprocess.run(["gcc", "-o", tmp_path / name, ROOT / "tools/tests/programs" / f"{name}.c"], check=True)
+    assert pty.spawn([str(tmp_path / name)]) == 0

@@ -1,0 +1,104 @@
+// Whose terminal it is: foreground and background, sessions, SIGTTIN, SIGTTOU, SIGWINCH. Runs as the leader of the
+// session that has the terminal, so the oracle needs a pty.
+#include "check.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+// Runs `function` in a child, in a group of its own in the background; its status, also when it stops.
+static int in_background(void (*function)(void)) {
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        CHECK(setpgid(0, 0) == 0);
+        function();
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, WUNTRACED) == child);
+    if (WIFSTOPPED(status)) {
+        CHECK(kill(child, SIGKILL) == 0);
+        CHECK(waitpid(child, NULL, 0) == child);
+    }
+    return status;
+}
+
+static int stopped_by(int status, int signal) { return WIFSTOPPED(status) && WSTOPSIG(status) == signal; }
+
+static void reads(void) {
+    char c;
+    read(0, &c, 1);
+}
+
+static void reads_and_ignores(void) {
+    char c;
+    signal(SIGTTIN, SIG_IGN);
+    CHECK_ERROR(read(0, &c, 1), EIO);
+}
+
+static void sets(void) {
+    struct termios settings;
+    CHECK(tcgetattr(0, &settings) == 0);
+    tcsetattr(0, TCSANOW, &settings);
+}
+
+static void sets_and_ignores(void) {
+    signal(SIGTTOU, SIG_IGN);
+    sets();
+    CHECK(tcsetpgrp(0, getpgrp()) == 0);
+    CHECK(tcgetpgrp(0) == getpgrp());
+    CHECK(tcsetpgrp(0, getppid()) == 0);
+    CHECK_ERROR(tcsetpgrp(0, 1), EPERM);
+    CHECK_ERROR(tcsetpgrp(0, minus_one), EINVAL);
+}
+
+static void takes_the_foreground(void) { tcsetpgrp(0, getpgrp()); }
+
+static void writes(void) { write(1, "background\n", 11); }
+
+static void in_another_session(void) {
+    CHECK(setsid() == getpid());
+    CHECK_ERROR(open("/dev/tty", O_RDWR), ENXIO);
+    CHECK_ERROR(ioctl(0, TIOCSCTTY, 0), EPERM);
+    CHECK_ERROR(ioctl(0, TIOCNOTTY), ENOTTY);
+    CHECK_ERROR(tcgetpgrp(0), ENOTTY);
+    CHECK_ERROR(tcgetsid(0), ENOTTY);
+    CHECK_ERROR(tcsetpgrp(0, getpgrp()), ENOTTY);
+}
+
+static volatile int winches;
+static void winch(int signal) { winches += signal == SIGWINCH; }
+
+static void window_size(void) {
+    struct winsize size = {.ws_row = 40, .ws_col = 132};
+    signal(SIGWINCH, winch);
+    CHECK(ioctl(0, TIOCSWINSZ, &size) == 0);
+    CHECK(winches == 1);
+    CHECK(ioctl(0, TIOCSWINSZ, &size) == 0);
+    CHECK(winches == 1);
+}
+
+int main(void) {
+    CHECK(getsid(0) == getpid());
+    CHECK(tcgetpgrp(0) == getpgrp() && tcgetsid(0) == getpid());
+    int fd = open("/dev/tty", O_RDWR);
+    CHECK(fd >= 0 && isatty(fd) && close(fd) == 0);
+    CHECK(ioctl(0, TIOCSCTTY, 0) == 0);
+    CHECK(stopped_by(in_background(reads), SIGTTIN));
+    CHECK(exited_with(in_background(reads_and_ignores), 0));
+    CHECK(stopped_by(in_background(sets), SIGTTOU));
+    CHECK(stopped_by(in_background(takes_the_foreground), SIGTTOU));
+    CHECK(exited_with(in_background(sets_and_ignores), 0));
+    CHECK(exited_with(in_background(writes), 0));
+    struct termios settings;
+    CHECK(tcgetattr(0, &settings) == 0);
+    settings.c_lflag |= TOSTOP;
+    CHECK(tcsetattr(0, TCSANOW, &settings) == 0);
+    CHECK(stopped_by(in_background(writes), SIGTTOU));
+    settings.c_lflag &= ~(tcflag_t)TOSTOP;
+    CHECK(tcsetattr(0, TCSANOW, &settings) == 0);
+    CHECK(exited_with(status_of(in_another_session), 0));
+    window_size();
+    return 0;
+}
