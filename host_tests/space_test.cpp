@@ -85,7 +85,11 @@ TEST_F(Space, WriteWithExecuteIsRefused) {
 
 TEST_F(Space, TheHighestGapBelowTheStackIsTaken) {
   const auto anywhere = [&](std::uint64_t size) {
-    return process->in_kernel([&](AddressSpace& space) { return space.map_anywhere(size, rw, RegionKind::mapping); });
+    return process->in_kernel([&](AddressSpace& space) -> Result<VirtAddr> {
+      const VirtRange gap = TRY(space.find_gap(size));
+      TRY(space.map(gap, rw, RegionKind::mapping));
+      return gap.start;
+    });
   };
   EXPECT_EQ(*anywhere(2 * page_size), stack_limit - 2 * page_size);
   ASSERT_TRUE(process->map(pages(stack_limit - 5 * page_size), ro));

@@ -9,18 +9,24 @@ namespace ox::model {
 namespace {
 
 constexpr unsigned file_count = 2;
-constexpr std::array<std::uint64_t, 2> cell_offsets{0, page_size - 8};  // a page is not one word
+constexpr unsigned file_pages = 2;
+const std::uint64_t file_end = spots[spot_count - 1].value() / page_size;  // the last page is behind it
+constexpr std::array<std::uint64_t, 2> cell_offsets{0, page_size - 8};     // a page is not one word
 
 }  // namespace
 
 Lockstep::Lockstep(std::uint64_t seed, std::size_t pool, sim::Hardware hardware, unsigned harts)
-    : engine_(seed), machine_(pool + file_count, hardware, harts) {
-  pool_.free = pool + file_count + 1;
+    : engine_(seed), machine_(pool + file_count * file_pages, hardware, harts) {
+  pool_.free = pool + file_count * file_pages + 1;
   pool_.zero = pool_.take();
+  pool_.file_end = file_end;
   for (unsigned i = 0; i < file_count; ++i) {
-    file_frames_.push_back(machine_.new_file_page(100 + i));
-    files_.push_back(pool_.take());
-    files_.back()->cells = {100 + i, 100 + i};
+    files_.push_back(machine_.new_file(100 * i, file_pages, file_end));
+    std::vector<Ref>& pages = pool_.files.emplace_back();
+    for (unsigned page = 0; page < file_pages; ++page) {
+      pages.push_back(pool_.take());
+      pages.back()->cells = {100 * i + page, 100 * i + page};
+    }
   }
 }
 
@@ -91,7 +97,7 @@ void Lockstep::start_process() {
   ASSERT_TRUE(pair.real && pair.model) << "an empty machine has no memory for a process";
   pair.real->space().set_heap(spots[heap_start]);
   const Spots all{0, spot_count / 2};
-  expect_same(pair.real->map(all.range(), sim::rw), pair.model->map(all, sim::rw), "the first map");
+  expect_same(pair.real->map(all.range(), sim::rw), pair.model->map(all, {.prot = sim::rw}), "the first map");
   pairs_.push_back(std::move(pair));
 }
 
@@ -104,7 +110,8 @@ void Lockstep::user_access(std::size_t number, Access access) {
   const VirtAddr va = spots[spot] + cell_offsets[cell];
   const std::uint64_t value = engine_();
   const std::optional<FaultOutcome> predicted = pair.model->access(spot, access);
-  const bool dies = predicted == FaultOutcome::denied || predicted == FaultOutcome::no_memory;
+  const bool dies =
+      predicted == FaultOutcome::denied || predicted == FaultOutcome::past_end || predicted == FaultOutcome::no_memory;
   if (access == Access::store) {
     EXPECT_EQ(pair.real->store(va, value), !dies);
     if (!dies) pair.model->cells(spot)[cell] = value;
@@ -129,7 +136,7 @@ void Lockstep::kernel_access(std::size_t number, Access access) {
   const std::uint64_t value = engine_();
   const std::optional<FaultOutcome> predicted = pair.model->access(spot, access);
   Result<> expected;
-  if (predicted == FaultOutcome::denied) expected = Errno::efault;
+  if (predicted == FaultOutcome::denied || predicted == FaultOutcome::past_end) expected = Errno::efault;
   if (predicted == FaultOutcome::no_memory) expected = Errno::enomem;
   if (access == Access::store) {
     expect_same(pair.real->write(va, value), expected, "copy_out");
@@ -166,10 +173,9 @@ void Lockstep::fork(Pair& pair) {
 void Lockstep::change(Pair& pair) {
   const Spots where = random_spots();
   const Prot prot = random_prot();
-  const std::size_t file = random(file_count);
-  switch (random(4)) {
+  switch (random(6)) {
     case 0:
-      expect_same(pair.real->map(where.range(), prot), pair.model->map(where, prot), "map");
+      expect_same(pair.real->map(where.range(), prot), pair.model->map(where, {.prot = prot}), "map");
       break;
     case 1:
       expect_same(pair.real->unmap(where.range()), pair.model->unmap(where), "unmap");
@@ -177,10 +183,28 @@ void Lockstep::change(Pair& pair) {
     case 2:
       expect_same(pair.real->protect(where.range(), prot), pair.model->protect(where, prot), "protect");
       break;
+    case 3:
+      expect_same(pair.real->discard(where.range()), pair.model->discard(where), "discard");
+      break;
+    case 4:
+      map_file(pair, where, prot);
+      break;
     default:
-      expect_same(pair.real->map_frame(spots[where.first], file_frames_[file]),
-                  pair.model->map_frame(where.first, files_[file]), "map_frame");
+      // The kernel has no such page in a shared mapping.
+      if (const auto& region = pair.model->region(where.first); region && region->shared) return;
+      expect_same(pair.real->map_frame(spots[where.first], files_[0]->frame(0)),
+                  pair.model->map_frame(where.first, pool_.files[0][0]), "map_frame");
   }
+}
+
+// The last file is mapped shared, the others are mapped private: a file's frame never is both (rule 14).
+void Lockstep::map_file(Pair& pair, Spots where, Prot prot) {
+  const std::size_t file = random(file_count);
+  const bool shared = file == file_count - 1;
+  const auto first_page = static_cast<std::uint32_t>(where.range().start.value() / page_size);
+  expect_same(pair.real->map_file(where.range(), prot, shared ? RegionKind::shared : RegionKind::mapping, files_[file],
+                                  first_page),
+              pair.model->map(where, {.prot = prot, .file = file, .shared = shared}), "map_file");
 }
 
 void Lockstep::move_heap_end(Pair& pair) {
@@ -204,7 +228,8 @@ void Lockstep::compare() {
       const Region* const region = regions.find(spots[spot]);
       ASSERT_EQ(region != nullptr, pair.model->region(spot).has_value()) << "spot " << spot;
       if (region != nullptr) {
-        ASSERT_EQ(region->prot, *pair.model->region(spot)) << "spot " << spot;
+        ASSERT_EQ(region->prot, pair.model->region(spot)->prot) << "spot " << spot;
+        ASSERT_EQ(static_cast<bool>(region->source), pair.model->region(spot)->file.has_value()) << "spot " << spot;
       }
     }
     const Frame& list = machine_.memory().frames.record(regions.frame());
@@ -248,6 +273,7 @@ void Lockstep::compare_leaf(Pte real, const Entry& model) {
   EXPECT_EQ(real.executable(), model.prot.execute);
   EXPECT_EQ(real.may_write(), model.prot.write);
   EXPECT_EQ(real.writable(), model.writable);
+  EXPECT_EQ(real.shared(), model.shared);
 }
 
 }  // namespace ox::model

@@ -41,6 +41,7 @@ class Lockstep {
   void kernel_access(std::size_t number, Access access);
   void fork(Pair& pair);
   void change(Pair& pair);
+  void map_file(Pair& pair, Spots where, Prot prot);
   void move_heap_end(Pair& pair);
   void expect_same(const Result<>& real, const Result<>& model, const char* what);
   void compare();
@@ -50,8 +51,7 @@ class Lockstep {
   std::mt19937_64 engine_;
   sim::Machine machine_;
   Pool pool_;
-  std::vector<Ref> files_;
-  std::vector<Ppn> file_frames_;
+  std::vector<ox::Ref<sim::File>> files_;  // as in the pool; the last one is mapped shared only
   std::vector<Pair> pairs_;
   std::map<Ppn, Node*> matched_;
   Tally tally_;

@@ -1,10 +1,12 @@
 #include "model/tree.h"
 
+#include <algorithm>
+
 namespace ox::model {
 
 namespace {
 
-VirtRange covered(VirtAddr base, int level, unsigned index) {
+VirtRange covers(VirtAddr base, int level, unsigned index) {
   return {base + index * entry_span(level), base + (index + 1) * entry_span(level)};
 }
 
@@ -24,7 +26,7 @@ void for_each(Node& node, int level, int wanted, F f) {
 
 void erase_range(Node& node, int level, VirtAddr base, VirtRange range) {
   std::erase_if(node.entries, [&](auto& item) {
-    const VirtRange here = covered(base, level, item.first);
+    const VirtRange here = covers(base, level, item.first);
     if (inside(here, range)) return true;
     if (here.overlaps(range)) erase_range(*item.second.node, level - 1, here.start, range);
     return false;
@@ -36,7 +38,7 @@ std::vector<VirtAddr> tables_in(Node& node, int level, VirtAddr base, VirtRange 
   if (level == 0) return {base};
   std::vector<VirtAddr> tables;
   for (auto& [index, entry] : node.entries) {
-    const VirtRange here = covered(base, level, index);
+    const VirtRange here = covers(base, level, index);
     if (!here.overlaps(range)) continue;
     for (const VirtAddr table : tables_in(*entry.node, level - 1, here.start, range)) tables.push_back(table);
   }
@@ -49,7 +51,8 @@ Ref copy(Pool& pool, const Ref& node, int level, int stop) {
   ++(level < 0 ? pool.pages_copied : pool.tables_copied);
   twin->cells = node->cells;
   for (auto& [index, entry] : node->entries) {
-    twin->entries[index] = {copy(pool, entry.node, level - 1, stop), entry.prot, entry.writable};
+    Ref child = copy(pool, entry.node, level - 1, entry.shared ? 2 : stop);
+    twin->entries[index] = {std::move(child), entry.prot, entry.writable, entry.shared};
   }
   return twin;
 }
@@ -111,20 +114,35 @@ std::optional<FaultOutcome> Space::access(unsigned spot, Access access) {
   if (permits(*leaf, access)) return std::nullopt;
   if (access != Access::store || !leaf->prot.write) return FaultOutcome::denied;
   // A copy of the entry would be an owner more: give it without its node.
-  return write_fault(spots[spot], {nullptr, leaf->prot, leaf->writable});
+  return write_fault(spots[spot], {nullptr, leaf->prot, leaf->writable, leaf->shared});
 }
 
 FaultOutcome Space::first_touch(unsigned spot, Access access) {
-  const std::optional<Prot>& prot = regions_[spot];
-  if (!prot || !permits({nullptr, *prot, prot->write}, access)) return FaultOutcome::denied;
+  const std::optional<Mapping>& mapping = regions_[spot];
+  if (!mapping || !permits({nullptr, mapping->prot, mapping->prot.write}, access)) return FaultOutcome::denied;
+  if (mapping->file) return map_file_page(spots[spot], access, *mapping);
   std::vector<Ref> dropped;
   Node* const table = own(spots[spot], dropped);
   if (table == nullptr) return FaultOutcome::no_memory;
   const bool store = access == Access::store;
   Ref page = store ? pool_.take() : pool_.zero;
   if (!page) return FaultOutcome::no_memory;
-  table->entries[spots[spot].index(0)] = {std::move(page), *prot, store};
+  table->entries[spots[spot].index(0)] = {std::move(page), mapping->prot, store};
   return store ? FaultOutcome::zeroed : FaultOutcome::mapped_zero;
+}
+
+FaultOutcome Space::map_file_page(VirtAddr va, Access access, const Mapping& mapping) {
+  const std::uint64_t page = va.value() / page_size;
+  if (page >= pool_.file_end) return FaultOutcome::past_end;
+  const std::vector<Ref>& file = pool_.files[*mapping.file];
+  {
+    std::vector<Ref> dropped;
+    Node* const table = own(va, dropped);
+    if (table == nullptr) return FaultOutcome::no_memory;
+    table->entries[va.index(0)] = {file[page % file.size()], mapping.prot, false, mapping.shared};
+  }
+  if (access != Access::store) return FaultOutcome::mapped_file;
+  return write_fault(va, {nullptr, mapping.prot, false, mapping.shared});
 }
 
 FaultOutcome Space::write_fault(VirtAddr va, Entry leaf) {
@@ -132,7 +150,7 @@ FaultOutcome Space::write_fault(VirtAddr va, Entry leaf) {
   Node* const table = own(va, dropped);
   if (table == nullptr) return FaultOutcome::no_memory;
   Entry& entry = table->entries[va.index(0)];
-  if (entry.node.use_count() == 1) {
+  if (entry.shared || entry.node.use_count() == 1) {
     entry.writable = true;
     return FaultOutcome::granted;
   }
@@ -151,7 +169,7 @@ FaultOutcome Space::write_fault(VirtAddr va, Entry leaf) {
 std::unique_ptr<Space> Space::fork(ForkMode mode) {
   if (mode != ForkMode::eager) for_each(*root_, 2, 0, [](Entry& leaf) { leaf.writable = false; });
   std::size_t needed = 1;
-  const auto count = [&](Entry& entry) { needed += entry.node == pool_.zero ? 0 : 1; };
+  const auto count = [&](Entry& entry) { needed += entry.shared || entry.node == pool_.zero ? 0 : 1; };
   if (mode != ForkMode::on_demand) {
     for_each(*root_, 2, 2, count);
     for_each(*root_, 2, 1, count);
@@ -164,15 +182,15 @@ std::unique_ptr<Space> Space::fork(ForkMode mode) {
   return child;
 }
 
-Result<> Space::map(Spots where, Prot prot) {
-  if (prot.write && prot.execute) return Errno::eacces;
+Result<> Space::map(Spots where, Mapping mapping) {
+  if (mapping.prot.write && mapping.prot.execute) return Errno::eacces;
   for (unsigned i = where.first; i < where.end; ++i) {
     if (regions_[i]) return Errno::eexist;
   }
   Ref list = pool_.take();
   if (!list) return Errno::enomem;
   list_ = std::move(list);
-  std::fill(regions_.begin() + where.first, regions_.begin() + where.end, prot);
+  std::fill(regions_.begin() + where.first, regions_.begin() + where.end, mapping);
   return {};
 }
 
@@ -182,7 +200,7 @@ Result<> Space::map_frame(unsigned spot, const Ref& frame) {
   std::vector<Ref> dropped;
   Node* const table = own(spots[spot], dropped);
   if (table == nullptr) return Errno::enomem;
-  table->entries[spots[spot].index(0)] = {frame, *regions_[spot], false};
+  table->entries[spots[spot].index(0)] = {frame, regions_[spot]->prot, false};
   return {};
 }
 
@@ -192,7 +210,7 @@ bool Space::own_edge(VirtAddr va, VirtRange range) {
   Node* table = root_.get();
   VirtAddr base;
   for (int level = 2; level > 0; --level) {
-    const VirtRange here = covered(base, level, va.index(level));
+    const VirtRange here = covers(base, level, va.index(level));
     if (inside(here, range) || !table->entries.contains(va.index(level))) return true;
     table = own_below(*table, level, va.index(level), dropped);
     if (table == nullptr) return false;
@@ -217,9 +235,7 @@ Result<> Space::protect(Spots where, Prot prot) {
   if (prot.write && prot.execute) return Errno::eacces;
   Ref list = pool_.take();
   if (!list) return Errno::enomem;
-  for (unsigned i = where.first; i < where.end; ++i) {
-    if (!regions_[i]) return Errno::enomem;
-  }
+  if (!covered(where)) return Errno::enomem;
   for (const VirtAddr table : tables_in(*root_, 2, VirtAddr(), where.range())) {
     std::vector<Ref> dropped;
     if (own(table, dropped) == nullptr) return Errno::enomem;
@@ -231,14 +247,28 @@ Result<> Space::protect(Spots where, Prot prot) {
     }
   }
   list_ = std::move(list);
-  std::fill(regions_.begin() + where.first, regions_.begin() + where.end, prot);
+  for (unsigned i = where.first; i < where.end; ++i) regions_[i]->prot = prot;
+  return {};
+}
+
+bool Space::covered(Spots where) const {
+  return std::all_of(regions_.begin() + where.first, regions_.begin() + where.end,
+                     [](const auto& mapping) { return mapping.has_value(); });
+}
+
+Result<> Space::discard(Spots where) {
+  if (!covered(where)) return Errno::enomem;
+  if (!own_edge(where.range().start, where.range()) || !own_edge(where.range().end - 1, where.range())) {
+    return Errno::enomem;
+  }
+  erase_range(*root_, 2, VirtAddr(), where.range());
   return {};
 }
 
 bool Space::set_heap_end(unsigned start, unsigned& end, unsigned wanted) {
   Result<> done;
   if (wanted < start) return false;
-  if (wanted > end) done = map({end, wanted}, {.read = true, .write = true});
+  if (wanted > end) done = map({end, wanted}, {.prot = {.read = true, .write = true}});
   if (wanted < end) done = unmap({wanted, end});
   if (done) end = wanted;
   return done.has_value();

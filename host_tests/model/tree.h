@@ -24,6 +24,8 @@ struct Pool {
   std::uint64_t tables_copied = 0;
   std::uint64_t pages_copied = 0;
   Ref zero;
+  std::vector<std::vector<Ref>> files;  // by number, the pages of each
+  std::uint64_t file_end = 0;           // all of them end here, in pages
 
   Ref take();  // a new empty frame, or null
 };
@@ -33,6 +35,14 @@ struct Entry {
   Ref node;
   Prot prot{};
   bool writable = false;
+  bool shared = false;
+};
+
+// What is mapped: zeros, or a file, whose page for an address is the address's own number modulo the file's pages.
+struct Mapping {
+  Prot prot{};
+  std::optional<std::size_t> file{};
+  bool shared = false;
 };
 
 // A frame: a table, a page of two cells, or a list of regions.
@@ -77,19 +87,20 @@ class Space {
   std::array<std::uint64_t, 2>& cells(unsigned spot) { return find(spot)->node->cells; }
 
   std::unique_ptr<Space> fork(ForkMode mode);
-  Result<> map(Spots where, Prot prot);
+  Result<> map(Spots where, Mapping mapping);
   Result<> map_frame(unsigned spot, const Ref& frame);
   Result<> unmap(Spots where);
   Result<> protect(Spots where, Prot prot);
+  Result<> discard(Spots where);
   // True: the heap, which starts at `start`, now ends at `end`.
   bool set_heap_end(unsigned start, unsigned& end, unsigned wanted);
 
   const Ref& root() const { return root_; }
   const Ref& region_list() const { return list_; }
-  const std::optional<Prot>& region(unsigned spot) const { return regions_[spot]; }
+  const std::optional<Mapping>& region(unsigned spot) const { return regions_[spot]; }
 
  private:
-  using Intervals = std::array<std::optional<Prot>, spot_count>;  // what is mapped from each spot to the next
+  using Intervals = std::array<std::optional<Mapping>, spot_count>;  // what is mapped from each spot to the next
 
   Space(Pool& pool, Ref root, Ref list) : pool_(pool), root_(std::move(root)), list_(std::move(list)) {}
 
@@ -98,7 +109,9 @@ class Space {
   Node* own(VirtAddr va, std::vector<Ref>& dropped);
   bool own_edge(VirtAddr va, VirtRange range);
   FaultOutcome first_touch(unsigned spot, Access access);
+  FaultOutcome map_file_page(VirtAddr va, Access access, const Mapping& mapping);
   FaultOutcome write_fault(VirtAddr va, Entry leaf);
+  bool covered(Spots where) const;
 
   Pool& pool_;
   Ref root_;

@@ -7,7 +7,7 @@ namespace ox::sim {
 namespace {
 
 constexpr std::uint64_t valid = 1, readable = 2, writable = 4, executable = 8, user = 16, global = 32, accessed = 64,
-                        dirty = 128, may_write = 256;
+                        dirty = 128, may_write = 256, shared = 512;
 constexpr std::uint64_t flags_mask = 0x3ff;
 
 const std::uint64_t* words(std::uint64_t frame) {
@@ -76,7 +76,9 @@ bool Auditor::visit(std::uint64_t node, Place place) {
     if (place.level > 0 && (entry & flags_mask) != valid)
       complain("rule 2: non-leaf entry {:x} in {:x}", {entry, node});
     const bool leads_to_write = (place.level == 0 && check_leaf(entry, here));
-    const bool write_below = visit(frame_of(entry), {place.space, here.va, node, place.level - 1, place.owned});
+    const bool changes = place.level == 0 && (entry & shared) != 0;  // and may, although it is shared
+    const bool write_below =
+        !changes && visit(frame_of(entry), {place.space, here.va, node, place.level - 1, place.owned});
     used |= 1u << i / 16;
     if (leads_to_write || write_below) hot |= 1u << i / 16;
   }
@@ -99,13 +101,13 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   };
   const Frame& page = scene_->memory.frames.record(Ppn(frame_of(entry)));
   if (page.kind != FrameKind::page && page.kind != FrameKind::kept) say("rule 6: a leaf names what is no page");
-  if (entry >> 54 != 0 || (entry & (global | 512)) != 0) say("rule 2: reserved bits, G or bit 9");
+  if (entry >> 54 != 0 || (entry & global) != 0) say("rule 2: reserved bits or G");
   if ((~entry & (user | accessed | dirty)) != 0) say("rule 2: U, A or D missing");
   if ((entry & executable) != 0 && (entry & (writable | may_write)) != 0) say("rule 13: W with X");
   if ((entry & writable) != 0) {
     if ((~entry & (valid | readable | may_write)) != 0) say("rule 3: W without V, R or MAY_WRITE");
     if (!place.owned) say("rule 3: W below a shared table");
-    if (page.count.load(relaxed) != 1) say("rule 3: W on a shared page");
+    if (page.count.load(relaxed) != 1 && (entry & shared) == 0) say("rule 3: W on a shared page");
   }
   const Region* const region = place.space->regions().find(VirtAddr(place.va));
   if (region == nullptr) {
@@ -116,6 +118,7 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   if (((entry & valid) != 0) == prot.none()) say("region: V");
   if (((entry & readable) != 0) != (prot.read || prot.write)) say("region: R");
   if (((entry & executable) != 0) != prot.execute) say("region: X");
+  if (((entry & shared) != 0) != (region->kind == RegionKind::shared)) say("rule 3: SHARED is not the region's");
   if (((entry & may_write) != 0) != prot.write) say("rule 3: MAY_WRITE is not the region's");
   return (entry & writable) != 0;
 }

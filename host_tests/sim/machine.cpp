@@ -91,6 +91,18 @@ Ppn Machine::new_file_page(std::uint64_t word) {
   return handles_.back().ppn();
 }
 
+Ref<File> Machine::new_file(std::uint64_t word, unsigned frames, std::uint64_t end) {
+  std::vector<Ppn> pages;
+  for (unsigned i = 0; i < frames; ++i) pages.push_back(new_file_page(word + i));
+  return Ref<File>::adopt(new File(memory_, pages, end));
+}
+
+Result<FrameRef> File::page(std::uint64_t index) {
+  if (index >= end_) return Errno::einval;
+  memory_.frames.share(frame(index));
+  return FrameRef(memory_.frames, frame(index));
+}
+
 void Machine::leave_free(std::size_t count) {
   while (free_frames() > count) {
     Result<FrameRef> frame = FrameRef::make(memory_.frames, FrameKind::kernel);

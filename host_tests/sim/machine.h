@@ -19,6 +19,23 @@ namespace ox::sim {
 
 class Process;
 
+// A file of a few pages as mappings see it: page n is frame n modulo their number, up to `end`. The handles are the
+// machine's.
+class File final : public PageSource {
+ public:
+  File(Memory& memory, std::vector<Ppn> frames, std::uint64_t end)
+      : memory_(memory), frames_(std::move(frames)), end_(end) {}
+  Ppn frame(std::uint64_t index) const { return frames_[index % frames_.size()]; }
+  Result<FrameRef> page(std::uint64_t index) override;
+
+ private:
+  void dispose() override { delete this; }
+
+  Memory& memory_;
+  std::vector<Ppn> frames_;
+  std::uint64_t end_;
+};
+
 // Said by a panic and by an audit that fails: what ran, with which seed.
 void set_context(std::string text);
 
@@ -40,6 +57,8 @@ class Machine {
 
   // A page of a file, on which the kernel keeps its handle as long as the machine lives.
   Ppn new_file_page(std::uint64_t word);
+  // A file of such pages, filled with `word`, `word` + 1, ...
+  Ref<File> new_file(std::uint64_t word, unsigned frames, std::uint64_t end);
   // Takes frames out of the pool until only `count` are free, and gives them back.
   void leave_free(std::size_t count);
   void release_hoard();

@@ -41,7 +41,9 @@ std::byte* Process::touch(VirtAddr va, Access access) {
     const auto physical = machine_.mmu(hart_).translate(va.value(), use, Privilege::user);
     if (physical) return to_pointer(PhysAddr(*physical));
     faults_.push_back(space_.fault(va, access));
-    if (faults_.back() == FaultOutcome::denied || faults_.back() == FaultOutcome::no_memory) return nullptr;
+    const FaultOutcome last = faults_.back();
+    if (last == FaultOutcome::denied || last == FaultOutcome::past_end || last == FaultOutcome::no_memory)
+      return nullptr;
   }
   panic("simulator: pid {} faults at {:x} for ever", pid(), va);
 }
@@ -80,6 +82,11 @@ Result<> Process::map(VirtRange range, Prot prot) {
   return in_kernel([&](AddressSpace& space) { return space.map(range, prot, RegionKind::mapping); });
 }
 
+Result<> Process::map_file(VirtRange range, Prot prot, RegionKind kind, const Ref<File>& file,
+                           std::uint32_t first_page) {
+  return in_kernel([&](AddressSpace& space) { return space.map(range, prot, kind, file, first_page); });
+}
+
 Result<> Process::map_frame(VirtAddr va, Ppn frame) {
   return in_kernel([&](AddressSpace& space) { return space.map_frame(va, frame); });
 }
@@ -90,6 +97,14 @@ Result<> Process::unmap(VirtRange range) {
 
 Result<> Process::protect(VirtRange range, Prot prot) {
   return in_kernel([&](AddressSpace& space) { return space.protect(range, prot); });
+}
+
+Result<VirtAddr> Process::remap(VirtRange range, std::uint64_t new_size, bool may_move) {
+  return in_kernel([&](AddressSpace& space) { return space.remap(range, new_size, may_move); });
+}
+
+Result<> Process::discard(VirtRange range) {
+  return in_kernel([&](AddressSpace& space) { return space.discard(range); });
 }
 
 VirtAddr Process::set_heap_end(VirtAddr end) {

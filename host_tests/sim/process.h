@@ -34,9 +34,12 @@ class Process {
   // --- as the kernel, for the process. Null: fork failed.
   std::unique_ptr<Process> fork(ForkMode mode);
   Result<> map(VirtRange range, Prot prot);
+  Result<> map_file(VirtRange range, Prot prot, RegionKind kind, const Ref<File>& file, std::uint32_t first_page = 0);
   Result<> map_frame(VirtAddr va, Ppn frame);
   Result<> unmap(VirtRange range);
   Result<> protect(VirtRange range, Prot prot);
+  Result<VirtAddr> remap(VirtRange range, std::uint64_t new_size, bool may_move);
+  Result<> discard(VirtRange range);
   VirtAddr set_heap_end(VirtAddr end);
   Result<> write(VirtAddr to, std::uint64_t value);
   Result<std::uint64_t> read(VirtAddr from);

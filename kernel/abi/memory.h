@@ -1,4 +1,4 @@
-// Arguments of mmap and mprotect (Linux: asm-generic/mman-common.h).
+// Arguments of mmap and its relatives (Linux: asm-generic/mman-common.h, linux/mman.h).
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@ inline constexpr std::uint64_t prot_read = 1;
 inline constexpr std::uint64_t prot_write = 2;
 inline constexpr std::uint64_t prot_exec = 4;
 
+inline constexpr std::uint64_t map_shared = 0x01;
 inline constexpr std::uint64_t map_private = 0x02;
 inline constexpr std::uint64_t map_type = 0x0f;
 inline constexpr std::uint64_t map_fixed = 0x10;
@@ -19,5 +20,14 @@ inline constexpr std::uint64_t map_noreserve = 0x4000;
 inline constexpr std::uint64_t map_populate = 0x8000;
 inline constexpr std::uint64_t map_stack = 0x20000;
 inline constexpr std::uint64_t map_fixed_noreplace = 0x100000;
+
+inline constexpr std::uint64_t mremap_maymove = 1;
+
+inline constexpr int madv_willneed = 3;
+inline constexpr int madv_dontneed = 4;
+
+inline constexpr std::uint64_t ms_async = 1;
+inline constexpr std::uint64_t ms_invalidate = 2;
+inline constexpr std::uint64_t ms_sync = 4;
 
 }  // namespace ox::abi

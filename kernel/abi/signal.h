@@ -36,6 +36,7 @@ inline constexpr std::int32_t si_tkill = -6;
 inline constexpr std::int32_t segv_maperr = 1;
 inline constexpr std::int32_t segv_accerr = 2;
 inline constexpr std::int32_t bus_adraln = 1;
+inline constexpr std::int32_t bus_adrerr = 2;
 inline constexpr std::int32_t ill_illopc = 1;
 inline constexpr std::int32_t trap_brkpt = 1;
 inline constexpr std::int32_t cld_exited = 1;

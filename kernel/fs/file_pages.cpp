@@ -10,7 +10,13 @@ Ppn FilePages::find(std::uint64_t index) const {
   return frame == Ppn() ? hole() : frame;
 }
 
-Result<Ppn> FilePages::make(std::uint64_t index) {
+Result<FrameRef> FilePages::copy(std::uint64_t index) const {
+  FrameRef copy = TRY(FrameRef::make(memory_.frames, FrameKind::page));
+  copy_page(copy.bytes(), to_pointer(find(index)));
+  return copy;
+}
+
+Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
   TRY(grow(index));
   Ppn* frame = &root_;
   for (unsigned level = height_; level > 0; --level) {
@@ -20,7 +26,7 @@ Result<Ppn> FilePages::make(std::uint64_t index) {
   if (*frame == Ppn()) {
     *frame = TRY(new_frame(FrameKind::kept, Content::zero));
     ++count_;
-  } else if (!memory_.frames.sole(*frame)) {
+  } else if (!shared && !memory_.frames.sole(*frame)) {
     const Ppn copy = TRY(new_frame(FrameKind::kept, Content::any));
     copy_page(to_pointer(copy), to_pointer(*frame));
     drop_page(*frame);

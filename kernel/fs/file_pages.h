@@ -38,9 +38,11 @@ class FilePages {
     memory_.frames.share(frame);
     return {memory_.frames, frame};
   }
+  // A copy of it, which is nobody's.
+  Result<FrameRef> copy(std::uint64_t index) const;
   // Page `index`, to be written: a hole is filled, and a page that somebody else has a reference to is copied first, so
-  // that who mapped it keeps what it saw (rule 14).
-  Result<Ppn> make(std::uint64_t index);
+  // that who mapped it keeps what it saw; not so if the mappings are shared and shall see what is written (rule 14).
+  Result<Ppn> make(std::uint64_t index, bool shared);
   // Lets go of the pages from `first` on.
   void cut(std::uint64_t first) { cut(root_, height_, first); }
 

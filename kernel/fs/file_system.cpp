@@ -13,6 +13,7 @@ FileSystem::FileSystem(Memory& memory, Pipes& pipes, std::uint64_t timebase)
       timebase_(timebase),
       directories_(memory.frames),
       regular_files_(memory.frames),
+      shared_views_(memory.frames),
       symlinks_(memory.frames),
       devices_(memory.frames),
       fifos_(memory.frames),
@@ -67,6 +68,12 @@ Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode) {
     default:
       return Errno::eperm;
   }
+}
+
+Result<Ref<PageSource>> FileSystem::make_shared_memory(std::uint64_t size) {
+  const Ref<Inode> file = TRY(new_inode(abi::s_ifreg | 0777));
+  TRY(file->truncate(size));
+  return file->pages(true);
 }
 
 Result<Ref<Inode>> FileSystem::make(const PathAt& at, std::uint32_t mode) {

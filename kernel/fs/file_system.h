@@ -61,6 +61,8 @@ class FileSystem {
   Result<Ref<File>> open(const PathAt& at, std::uint32_t flags, std::uint32_t permissions = 0);
   // A new directory, regular file or fifo, as the type in `mode` says.
   Result<Ref<Inode>> make(const PathAt& at, std::uint32_t mode);
+  // A file of zeros without a name, and where the pages of a shared mapping of it come from.
+  Result<Ref<PageSource>> make_shared_memory(std::uint64_t size);
   Result<> make_symlink(const PathAt& at, std::string_view target);
   // A device: opening it gives a file that leads to `file`.
   Result<> make_device(std::string_view path, Ref<File> file);
@@ -111,6 +113,7 @@ class FileSystem {
   const std::uint64_t timebase_;
   Slab<Directory> directories_;
   Slab<RegularFile> regular_files_;
+  Slab<SharedView> shared_views_;
   Slab<Symlink> symlinks_;
   Slab<DeviceNode> devices_;
   Slab<Fifo> fifos_;

@@ -52,7 +52,7 @@ class DirectoryWriter {
   bool full_ = false;
 };
 
-class Inode : public RefCounted {
+class Inode : public PageSource {
  public:
   std::uint32_t type() const { return type_; }  // as in st_mode; never changes
   bool is_directory() const { return type_ == abi::s_ifdir; }
@@ -82,6 +82,10 @@ class Inode : public RefCounted {
   }
   virtual Result<> truncate(std::uint64_t /*size*/) { return is_directory() ? Errno::eisdir : Errno::einval; }
 
+  // --- mmap: where the pages of a mapping come from; the mapping says whether it is shared.
+  virtual Result<Ref<PageSource>> pages(bool /*shared*/) { return Errno::enodev; }
+  Result<FrameRef> page(std::uint64_t /*index*/) override { return Errno::enodev; }
+
   virtual Result<> change(const AttributeChange&) { return Errno::eperm; }
   // A new open file, of these o_ flags, that reads and writes by the functions above; fifos and devices give others.
   virtual Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags);
@@ -91,16 +95,11 @@ class Inode : public RefCounted {
   virtual Directory* directory() { return nullptr; }
   virtual RegularFile* regular() { return nullptr; }
 
-  static void destroy(Inode* inode) { inode->dispose(); }
-
  protected:
   explicit Inode(std::uint32_t mode) : type_(mode & abi::s_ifmt) {}
   ~Inode() = default;
 
  private:
-  // The last reference is gone.
-  virtual void dispose() = 0;
-
   const std::uint32_t type_;
 };
 

@@ -50,7 +50,7 @@ Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size,
   while (done < size) {
     const std::uint64_t at = offset + done;
     const std::uint64_t part = std::min(page_size - at % page_size, size - done);
-    const Result<Ppn> frame = pages_.make(at / page_size);
+    const Result<Ppn> frame = pages_.make(at / page_size, views_ > 0);
     if (!frame && done == 0) return frame.error();
     if (!frame) break;
     TRY(f(std::span<std::byte>(to_pointer(*frame) + at % page_size, part), done));
@@ -105,7 +105,7 @@ Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
   const LockGuard guard(lock_);
   if (size < size_ && size % page_size != 0 && pages_.find(size / page_size) != pages_.hole()) {
-    std::byte* const page = to_pointer(TRY(pages_.make(size / page_size)));
+    std::byte* const page = to_pointer(TRY(pages_.make(size / page_size, views_ > 0)));
     std::fill(page + size % page_size, page + page_size, std::byte{0});
   }
   pages_.cut((size + page_size - 1) / page_size);
@@ -131,9 +131,50 @@ Result<> RegularFile::append(std::span<const std::byte> bytes) {
   return written == bytes.size() ? Result<>() : Errno::enospc;
 }
 
-FrameRef RegularFile::page(std::uint64_t index) const {
+Result<FrameRef> RegularFile::page(std::uint64_t index) {
   const LockGuard guard(lock_);
-  return index < (size_ + page_size - 1) / page_size ? pages_.share(index) : FrameRef();
+  if (index >= (size_ + page_size - 1) / page_size) return Errno::einval;
+  return views_ > 0 ? pages_.copy(index) : pages_.share(index);
+}
+
+// Memory that cannot be had is what the process lacks here, not the file.
+Result<FrameRef> RegularFile::shared_page(std::uint64_t index) {
+  const LockGuard guard(lock_);
+  if (index >= (size_ + page_size - 1) / page_size) return Errno::einval;
+  if (!pages_.make(index, true)) return Errno::enomem;
+  return pages_.share(index);
+}
+
+Result<Ref<PageSource>> RegularFile::pages(bool shared) {
+  if (!shared) return Ref<PageSource>(Ref<RegularFile>::share(*this));
+  Slab<SharedView>& slab = file_system_.shared_views_;
+  TRY(begin_sharing());
+  const Result<SharedView*> view = slab.make(slab, Ref<RegularFile>::share(*this));
+  if (view) return Ref<PageSource>::adopt(*view);
+  end_sharing();
+  return view.error();
+}
+
+// Frames that private mappings have are theirs from now on: the file goes on with copies.
+Result<> RegularFile::begin_sharing() {
+  const LockGuard guard(lock_);
+  for (std::uint64_t index = 0; views_ == 0 && index * page_size < size_; ++index) {
+    if (pages_.find(index) != pages_.hole()) TRY(pages_.make(index, false));
+  }
+  ++views_;
+  return {};
+}
+
+void RegularFile::end_sharing() {
+  const LockGuard guard(lock_);
+  --views_;
+}
+
+Result<FrameRef> SharedView::page(std::uint64_t index) { return file_->shared_page(index); }
+
+void SharedView::dispose() {
+  file_->end_sharing();
+  slab_.destroy(this);
 }
 
 }  // namespace ox

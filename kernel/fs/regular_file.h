@@ -11,6 +11,22 @@
 
 namespace ox {
 
+class RegularFile;
+
+// Where the pages of one shared mapping come from. Holds the file; as long as there is one, the file's frames are for
+// shared mappings only.
+class SharedView final : public PageSource {
+ public:
+  SharedView(Slab<SharedView>& slab, Ref<RegularFile> file) : slab_(slab), file_(std::move(file)) {}
+  Result<FrameRef> page(std::uint64_t index) override;
+
+ private:
+  void dispose() override;
+
+  Slab<SharedView>& slab_;
+  Ref<RegularFile> file_;
+};
+
 class RegularFile final : public MemoryInode, public ByteSource {
  public:
   RegularFile(FileSystem& file_system, std::uint32_t mode, Memory& memory)
@@ -27,12 +43,17 @@ class RegularFile final : public MemoryInode, public ByteSource {
   std::uint64_t read(std::uint64_t offset, std::span<std::byte> to) const override;
   // For the kernel's own files: more bytes at the end.
   Result<> append(std::span<const std::byte> bytes);
-  // A reference to the frame that holds page `index`, behind the file's last byte full of zeros. No frame: the file is
-  // shorter.
-  FrameRef page(std::uint64_t index) const;
+  // Behind the file's last byte a page is full of zeros. Errno::einval: the file is shorter.
+  Result<FrameRef> page(std::uint64_t index) override;
+  Result<Ref<PageSource>> pages(bool shared) override;
 
  private:
+  friend class SharedView;
+
   void dispose() override;
+  Result<FrameRef> shared_page(std::uint64_t index);
+  Result<> begin_sharing();
+  void end_sharing();
 
   template <class F>
   Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);
@@ -41,6 +62,7 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
   FilePages pages_ GUARDED_BY(lock_);
   std::uint64_t size_ GUARDED_BY(lock_) = 0;
+  unsigned views_ GUARDED_BY(lock_) = 0;  // of shared mappings; above 0 the file is written in place (rule 14)
 };
 
 }  // namespace ox

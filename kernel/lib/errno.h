@@ -36,6 +36,7 @@ enum class Errno : int {
   enosys = 38,
   enotempty = 39,
   eloop = 40,
+  eoverflow = 75,
   eopnotsupp = 95,
   etimedout = 110,
 

@@ -11,24 +11,26 @@ namespace ox {
 namespace {
 
 // Maps one segment. Its pages are the file's, also the last one: where the file's part ends within a page the rest is
-// zeroed through the user's own door, which copies the frame first.
+// zeroed through the user's own door, which copies the frame first. Behind those pages is memory of zeros.
 Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& segment) {
   const Prot prot = segment.prot;
   const VirtRange pages = segment.pages();
   const VirtAddr file_end = segment.address + segment.file_size;
+  const VirtRange file_pages{pages.start, segment.file_size > 0 ? VirtAddr(page_ceil(file_end.value())) : pages.start};
   const std::uint64_t tail = segment.memory_size - segment.file_size;
   const std::uint64_t zeros = file_end.offset() == 0 ? 0 : std::min(tail, page_size - file_end.offset());
+  const auto map = [&](VirtRange range, Prot now, Ref<PageSource> source) -> Result<> {
+    if (range.empty()) return {};
+    return space.map(range, now, RegionKind::image, std::move(source),
+                     static_cast<std::uint32_t>(segment.file_offset / page_size));
+  };
   // A segment that may not be written may be until its zeros stand there.
-  TRY(space.map(pages, zeros > 0 ? Prot{.read = true, .write = true} : prot, RegionKind::image));
-  std::uint64_t index = segment.file_offset / page_size;
-  for (VirtAddr va = pages.start; va < file_end; va = va + page_size) {
-    const FrameRef frame = file.page(index++);
-    if (!frame) return Errno::enoexec;  // it has just become shorter
-    TRY(space.map_frame(va, frame.ppn()));
-  }
-  if (zeros == 0) return {};
+  const bool opened = zeros > 0 && !prot.write;
+  TRY(map(file_pages, opened ? Prot{.read = true, .write = true} : prot, TRY(file.pages(false))));
+  TRY(map({file_pages.end, pages.end}, prot, {}));
+  TRY(space.populate(file_pages));
   TRY(space.zero_out(file_end, zeros));
-  if (!prot.write) TRY(space.protect(pages, prot));
+  if (opened) TRY(space.protect(file_pages, prot));
   return {};
 }
 

@@ -1,4 +1,4 @@
-// brk, mmap, munmap, mprotect: private anonymous memory.
+// brk, mmap and its relatives.
 #include "abi/memory.h"
 
 #include "syscall/call.h"
@@ -21,6 +21,22 @@ Result<VirtRange> page_range(VirtAddr start, std::uint64_t size, Errno otherwise
   return VirtRange{start, start + page_ceil(size)};
 }
 
+// What mmap maps of the descriptor in argument 4.
+Result<Ref<PageSource>> source_of_file(Call& call, bool shared, Prot prot) {
+  File* const file = TRY(call.self.files.get(call.flags(4)));
+  const std::uint32_t access = file->flags() & abi::o_accmode;
+  if (access == abi::o_wronly || (shared && prot.write && access != abi::o_rdwr)) return Errno::eacces;
+  if (call.arg(5) >= std::uint64_t{1} << 44) return Errno::eoverflow;
+  Inode* const inode = file->inode();
+  if (inode == nullptr) return Errno::enodev;
+  return inode->pages(shared);
+}
+
+// All of it must be mapped.
+Answer expect_mapped(Call& call, VirtRange range) {
+  return range.empty() || call.space().regions().cover(range) ? Answer(0) : Errno::enomem;
+}
+
 }  // namespace
 
 Answer sys_brk(Call& call) { return call.space().set_heap_end(call.pointer(0)).value(); }
@@ -33,15 +49,22 @@ Answer sys_mmap(Call& call) {
   constexpr std::uint64_t fixed = abi::map_fixed | abi::map_fixed_noreplace;
   const std::uint64_t flags = call.arg(3);
   const std::uint64_t size = page_ceil(call.arg(1));
-  if ((flags & ~known) != 0 || (flags & abi::map_type) != abi::map_private || call.arg(1) == 0) return Errno::einval;
-  if ((flags & abi::map_anonymous) == 0) return Errno::enosys;
+  const bool shared = (flags & abi::map_type) == abi::map_shared;
+  if ((flags & ~known) != 0 || (!shared && (flags & abi::map_type) != abi::map_private)) return Errno::einval;
+  if (call.arg(1) == 0 || call.arg(5) % page_size != 0) return Errno::einval;
   if (size == 0) return Errno::enomem;
   const Prot prot = prot_of(call.arg(2));
-  if ((flags & fixed) == 0) return TRY(call.space().map_anywhere(size, prot, RegionKind::mapping)).value();
-  const VirtRange range = TRY(page_range(call.pointer(0), size, Errno::enomem));
   if (prot.write && prot.execute) return Errno::eacces;
-  if ((flags & abi::map_fixed_noreplace) == 0) TRY(call.space().unmap(range));
-  TRY(call.space().map(range, prot, RegionKind::mapping));
+  const bool anonymous = (flags & abi::map_anonymous) != 0;
+  Ref<PageSource> source;
+  if (!anonymous) source = TRY(source_of_file(call, shared, prot));
+  if (anonymous && shared) source = TRY(call.kernel.fs.make_shared_memory(size));
+  const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(call.arg(5) / page_size);
+  const VirtRange range = (flags & fixed) == 0 ? TRY(call.space().find_gap(size))
+                                               : TRY(page_range(call.pointer(0), size, Errno::enomem));
+  if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
+  TRY(call.space().map(range, prot, shared ? RegionKind::shared : RegionKind::mapping, std::move(source), first_page));
+  if ((flags & abi::map_populate) != 0) (void)call.space().populate(range);
   return range.start.value();
 }
 
@@ -57,5 +80,39 @@ Answer sys_mprotect(Call& call) {
   TRY(call.space().protect(range, prot_of(call.arg(2))));
   return 0;
 }
+
+// MREMAP_FIXED is not supported.
+Answer sys_mremap(Call& call) {
+  const std::uint64_t new_size = page_ceil(call.arg(2));
+  if ((call.arg(3) & ~abi::mremap_maymove) != 0 || call.arg(1) == 0 || call.arg(2) == 0) return Errno::einval;
+  if (new_size == 0 || new_size > user_end.value()) return Errno::enomem;
+  const VirtRange range = TRY(page_range(call.pointer(0), call.arg(1), Errno::efault));
+  return TRY(call.space().remap(range, new_size, (call.arg(3) & abi::mremap_maymove) != 0)).value();
+}
+
+// Advice is followed where it changes what the program sees.
+Answer sys_madvise(Call& call) {
+  const VirtRange range = TRY(page_range(call.pointer(0), call.arg(1), Errno::einval));
+  const int advice = call.integer(2);
+  if (advice < 0 || advice > 25) return Errno::einval;
+  if (advice == abi::madv_dontneed && !range.empty()) TRY(call.space().discard(range));
+  return expect_mapped(call, range);
+}
+
+// A mapped file is its pages: there is nothing to bring in line.
+Answer sys_msync(Call& call) {
+  const std::uint64_t flags = call.arg(2);
+  constexpr std::uint64_t both = abi::ms_async | abi::ms_sync;
+  if ((flags & ~(both | abi::ms_invalidate)) != 0 || (flags & both) == both) return Errno::einval;
+  return expect_mapped(call, TRY(page_range(call.pointer(0), call.arg(1), Errno::enomem)));
+}
+
+// Memory is never taken away from who has it.
+Answer sys_mlock(Call& call) {
+  const VirtAddr start = call.pointer(0).page();
+  return expect_mapped(call, TRY(page_range(start, call.arg(1) + call.pointer(0).offset(), Errno::enomem)));
+}
+
+Answer sys_munlock(Call& call) { return sys_mlock(call); }
 
 }  // namespace ox

@@ -53,6 +53,8 @@ void serve_page_fault(Process& self, VirtAddr va, Access access) {
   switch (self.space->fault(va, access)) {
     case FaultOutcome::denied:
       return segmentation_fault(self, va);
+    case FaultOutcome::past_end:
+      return force_signal(self, {.signal = abi::sigbus, .code = abi::bus_adrerr, .first = va.value()});
     case FaultOutcome::no_memory:
       return kill_for_memory(self);
     case FaultOutcome::spurious:

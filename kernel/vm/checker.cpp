@@ -42,7 +42,7 @@ void Checker::check_entry(const Place& place, Pte entry) {
 void Checker::check_leaf(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
   const Frame& record = frames.record(entry.frame());
-  constexpr std::uint64_t reserved = high_bits | Pte::G | std::uint64_t{1} << 9;
+  constexpr std::uint64_t reserved = high_bits | Pte::G;
   if (record.kind != FrameKind::page && record.kind != FrameKind::kept)
     broken(2, "a leaf names a frame that is no page", place, entry);
   if ((entry.bits() & reserved) != 0) broken(2, "reserved bits in a leaf", place, entry);
@@ -55,11 +55,11 @@ void Checker::check_leaf(const Place& place, Pte entry) {
       broken(3, "W without R, V or MAY_WRITE", place, entry);
     }
     if (!place.owned) broken(3, "W below a shared table", place, entry);
-    if (record.count.load(relaxed) != 1) broken(3, "W on a shared page", place, entry);
+    if (record.count.load(relaxed) != 1 && !entry.shared()) broken(3, "W on a shared page", place, entry);
     if ((frames.record(place.table).hot & group_bit(place.index)) == 0) broken(5, "hot mask", place, entry);
   }
   const Region* const region = place.space->regions().find(place.va);
-  if (region == nullptr || entry.without(Pte::W) != Pte::user_leaf(entry.frame(), region->prot)) {
+  if (region == nullptr || entry.without(Pte::W) != region->leaf(entry.frame())) {
     broken(3, "a leaf that its region does not allow", place, entry);
   }
 }

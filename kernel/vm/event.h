@@ -16,7 +16,9 @@ enum class FaultOutcome : std::uint8_t {
   copied,       // a shared page is copied                          (wp_page_copy)
   zeroed,       // first store: a frame of zeros                    (do_anonymous_page)
   mapped_zero,  // first load: one more reference to the zero frame (do_anonymous_page, zero page)
+  mapped_file,  // first access: one more reference to a file's     (do_read_fault, do_shared_fault)
   denied,       // no such mapping, or it does not allow this: SIGSEGV
+  past_end,     // the mapped file has no such page: SIGBUS
   no_memory,    // nothing left to serve it with: SIGKILL for this process alone
 };
 
@@ -51,6 +53,8 @@ struct Event {
   std::uint32_t pages = 0;   // exit: frames freed that were pages
   TreeTally tally{};         // fork: the child's tree
 };
+
+inline constexpr unsigned fault_outcomes = 9;
 
 class EventSink {
  public:

@@ -31,7 +31,7 @@ FaultOutcome AddressSpace::write_fault(VirtAddr va, Path& path) {
   if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
   const Pte leaf = path.leaf;
   fence.leaf(va);
-  if (memory_->frames.sole(leaf.frame())) {  // rule 4: the last owner copies nothing
+  if (leaf.shared() || memory_->frames.sole(leaf.frame())) {  // rule 4: the last owner copies nothing
     table_.install(path, va, leaf.with(Pte::W));
     return FaultOutcome::granted;
   }
@@ -43,10 +43,24 @@ FaultOutcome AddressSpace::write_fault(VirtAddr va, Path& path) {
   return zero ? FaultOutcome::zeroed : FaultOutcome::copied;
 }
 
+// The first access to a page of a file: one more reference to the file's frame. A store goes on from there.
+FaultOutcome AddressSpace::map_file_page(VirtAddr va, Access access, Path& path, const Region& region) {
+  Result<FrameRef> page = region.source->page(region.page_at(va));
+  if (!page) return page.error() == Errno::enomem ? FaultOutcome::no_memory : FaultOutcome::past_end;
+  Fence fence(*memory_);
+  if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
+  fence.leaf(va);
+  path.leaf = region.leaf(page->release());
+  table_.install(path, va, path.leaf);
+  if (access != Access::store) return FaultOutcome::mapped_file;
+  return write_fault(va, path);
+}
+
 // The first access to a page of zeros: a load needs only one more reference to the zero frame.
 FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Path& path) {
   const Region* const region = regions_.find(va);
   if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
+  if (region->source) return map_file_page(va, access, path, *region);
   Fence fence(*memory_);
   if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
   fence.leaf(va);

@@ -37,7 +37,7 @@ Result<> PageTable::copy_entries(Ppn twin, Ppn node, int level, int stop) {
   Result<> done;
   for_each_entry(from, memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
     if (!done) return;
-    const Result<Ppn> child = copy(entry.frame(), level - 1, stop);
+    const Result<Ppn> child = copy(entry.frame(), level - 1, entry.shared() ? root_level : stop);
     if (child) {
       to.set(index, entry.with_frame(*child));
     } else {

@@ -150,7 +150,15 @@ class FrameRef {
     return *this;
   }
   ~FrameRef() {
-    if (frame_ != Ppn() && frames_->drop(frame_)) frames_->free(frame_, Content::any);
+    drop([] {});
+  }
+  // Drops the reference now; calls f() before the frame is freed, if it is.
+  template <class F>
+  void drop(F f) {
+    const Ppn frame = release();
+    if (frame == Ppn() || !frames_->drop(frame)) return;
+    f();
+    frames_->free(frame, Content::any);
   }
 
   explicit operator bool() const { return frame_ != Ppn(); }

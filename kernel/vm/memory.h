@@ -20,7 +20,7 @@ struct Counters {
   Atomic<std::uint64_t> pages_copied_by_forks{0};
   Atomic<std::uint64_t> tables_freed{0};
   Atomic<std::uint64_t> pages_freed{0};
-  std::array<Atomic<std::uint64_t>, 7> faults{};  // by FaultOutcome
+  std::array<Atomic<std::uint64_t>, fault_outcomes> faults{};  // by FaultOutcome
 
   static void add(Atomic<std::uint64_t>& counter, std::uint64_t n = 1) {
     counter.store(counter.load(relaxed) + n, relaxed);

@@ -82,6 +82,8 @@ class PageTable {
   Result<> unmap(VirtRange range);
   // Every page in the range gets `prot`; W is never set, MAY_WRITE is (rule 11).
   Result<> protect(VirtRange range, Prot prot);
+  // The pages of `from` stand at `to` and on, where nothing stood; page-aligned.
+  Result<> move(VirtRange from, VirtAddr to);
 
  private:
   PageTable(Memory& memory, Ppn root, Reserve reserve) : memory_(&memory), root_(root), reserve_(reserve) {}

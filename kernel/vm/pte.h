@@ -4,7 +4,7 @@
 //    +-------+---------------+-----+-+-+-+-+-+-+-+-+
 //    |   0   |      PPN      | RSW |D|A|G|U|X|W|R|V|
 //    +-------+---------------+-----+-+-+-+-+-+-+-+-+
-//                               `-- bit 8: MAY_WRITE, ours; hardware ignores it
+//                               `-- bits 8 and 9: MAY_WRITE and SHARED, ours; hardware ignores them
 //
 // A non-zero entry is one reference to the frame it names (rule 1), valid or not: V=0 with a frame is a page without
 // access, or an entry that is detached and waits for the fence. Every valid leaf has A and D set, every non-leaf has
@@ -37,6 +37,7 @@ class Pte {
   static constexpr std::uint64_t V = 1 << 0, R = 1 << 1, W = 1 << 2, X = 1 << 3, U = 1 << 4, G = 1 << 5, A = 1 << 6,
                                  D = 1 << 7;
   static constexpr std::uint64_t MAY_WRITE = 1 << 8;  // the process may write here; W alone says without a fault
+  static constexpr std::uint64_t SHARED = 1 << 9;     // Linux: MAP_SHARED. Copies of the tree have the same page
 
   constexpr Pte() = default;
   explicit constexpr Pte(std::uint64_t bits) : bits_(bits) {}
@@ -60,6 +61,7 @@ class Pte {
   constexpr bool writable() const { return (bits_ & W) != 0; }
   constexpr bool executable() const { return (bits_ & X) != 0; }
   constexpr bool may_write() const { return (bits_ & MAY_WRITE) != 0; }
+  constexpr bool shared() const { return (bits_ & SHARED) != 0; }
 
   // Whether hardware lets a user do this.
   constexpr bool permits(Access access) const {

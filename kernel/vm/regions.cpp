@@ -10,8 +10,13 @@ namespace {
 // The frame's contents.
 struct List {
   std::size_t count = 0;
-  std::array<Region, Regions::capacity> regions;
+  union {
+    std::array<Region, Regions::capacity> regions;  // the first `count` of them are there
+  };
 
+  List() {}
+  List(const List&) = delete;
+  ~List() { std::destroy_n(regions.begin(), count); }
   static List& in(const FrameRef& frame) { return *reinterpret_cast<List*>(frame.bytes()); }
 
   // Appends in order of address, merging with the last one where both say the same. False: no room.
@@ -19,27 +24,22 @@ struct List {
     if (region.range.empty()) return true;
     if (count > 0) {
       Region& last = regions[count - 1];
-      if (last.range.end == region.range.start && last.prot == region.prot && last.kind == region.kind) {
+      if (last.range.end == region.range.start && last.prot == region.prot && last.kind == region.kind &&
+          last.source == region.source && (!last.source || last.page_at(last.range.end) == region.first_page)) {
         last.range.end = region.range.end;
         return true;
       }
     }
     if (count == regions.size()) return false;
-    regions[count++] = region;
+    std::construct_at(&regions[count++], region);
     return true;
   }
 };
 static_assert(sizeof(List) <= page_size);
 
-// `region` as far as it lies in [start, end); may be empty.
-Region part(Region region, VirtAddr start, VirtAddr end) {
-  region.range = {std::max(region.range.start, start), std::min(region.range.end, end)};
-  return region;
-}
-
 Result<FrameRef> new_list(Memory& memory, Reserve reserve) {
   FrameRef list = TRY(FrameRef::make(memory.frames, FrameKind::kernel, reserve));
-  List::in(list).count = 0;
+  new (list.bytes()) List;
   return list;
 }
 
@@ -47,6 +47,17 @@ Result<FrameRef> new_list(Memory& memory, Reserve reserve) {
 
 bool Region::allows(Access access) const {
   return access == Access::load ? prot.read || prot.write : access == Access::store ? prot.write : prot.execute;
+}
+
+Region Region::within(VirtRange part) const {
+  Region inner = *this;
+  inner.range = {std::max(range.start, part.start), std::min(range.end, part.end)};
+  if (source && inner.range.start > range.start) inner.first_page = page_at(inner.range.start);
+  return inner;
+}
+
+Regions::~Regions() {
+  if (frame_) frame_.drop([&list = List::in(frame_)] { list.~List(); });
 }
 
 Result<Regions> Regions::create(Memory& memory, Reserve reserve) { return Regions(TRY(new_list(memory, reserve))); }
@@ -68,6 +79,14 @@ bool Regions::free(VirtRange range) const {
   return std::ranges::none_of(all(), [&](const Region& region) { return region.range.overlaps(range); });
 }
 
+bool Regions::cover(VirtRange range) const {
+  std::uint64_t covered = 0;
+  for (const Region& region : all()) {
+    if (region.range.overlaps(range)) covered += region.within(range).range.size();
+  }
+  return covered == range.size();
+}
+
 Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
   if (size == 0 || size > limit - user_start) return Errno::enomem;
   const std::span<const Region> regions = all();
@@ -86,9 +105,9 @@ Result<Regions> Regions::edited(Memory& memory, Reserve reserve, VirtRange range
   List& list = List::in(frame);
   bool room = true;
   for (const Region& region : all()) {
-    room = list.append(part(region, user_start, range.start)) && room;
-    room = list.append(inside(part(region, range.start, range.end))) && room;
-    room = list.append(part(region, range.end, user_end)) && room;
+    room = list.append(region.within({user_start, range.start})) && room;
+    room = list.append(inside(region.within(range))) && room;
+    room = list.append(region.within({range.end, user_end})) && room;
   }
   if (!room) return Errno::enomem;
   return Regions(std::move(frame));
@@ -99,14 +118,11 @@ Result<Regions> Regions::without(Memory& memory, Reserve reserve, VirtRange rang
 }
 
 Result<Regions> Regions::with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const {
-  std::uint64_t covered = 0;
-  Regions changed = TRY(edited(memory, reserve, range, [&](Region region) {
-    if (!region.range.empty()) covered += region.range.size();
+  if (!cover(range)) return Errno::enomem;
+  return edited(memory, reserve, range, [&](Region region) {
     region.prot = prot;
     return region;
-  }));
-  if (covered != range.size()) return Errno::enomem;
-  return changed;
+  });
 }
 
 Result<Regions> Regions::with(Memory& memory, Reserve reserve, Region added) const {

@@ -1,10 +1,10 @@
 // Which addresses a process has mapped, and how: a sorted array of regions in one frame.
 //
-// Owns: one reference to that frame. A list never changes: each change makes a new one, so a change that fails leaves
-// the old one whole, and fork shares the frame (Linux: vm_area_struct; copied there).
-// Invariants: regions are sorted, page-aligned, inside [user_start, user_end), and do not overlap; neighbours of the
-// same kind and protection are one region.
-// Fails: Errno::enomem, when there is no frame or no room for another region in it.
+// Owns: one reference to that frame; the list has one to each file that is mapped. A list never changes: each change
+// makes a new one, so a change that fails leaves the old one whole, and fork shares the frame (Linux: vm_area_struct;
+// copied there). Invariants: regions are sorted, page-aligned, inside [user_start, user_end), and do not overlap;
+// neighbours of the same kind, protection and file are one region. Fails: Errno::enomem, when there is no frame or no
+// room for another region in it.
 #pragma once
 
 #include <cstdint>
@@ -13,30 +13,44 @@
 #include "lib/result.h"
 #include "vm/event.h"
 #include "vm/memory.h"
+#include "vm/page_source.h"
 #include "vm/pte.h"
 
 namespace ox {
 
-enum class RegionKind : std::uint8_t { image, heap, mapping, stack, kernel };
+enum class RegionKind : std::uint8_t { image, heap, mapping, shared, stack, kernel };
 
 struct Region {
   VirtRange range;
   Prot prot;
   RegionKind kind = RegionKind::mapping;
+  std::uint32_t first_page = 0;  // of the source, at the start of the range
+  Ref<PageSource> source{};      // null: memory of zeros
 
   bool allows(Access access) const;
+  std::uint32_t page_at(VirtAddr va) const {
+    return first_page + static_cast<std::uint32_t>((va - range.start) / page_size);
+  }
+  // As it stands in a page table, without W.
+  Pte leaf(Ppn frame) const { return Pte::user_leaf(frame, prot).with(kind == RegionKind::shared ? Pte::SHARED : 0); }
+  // As far as it lies in `part`; may be empty.
+  Region within(VirtRange part) const;
 };
 
 class Regions {
  public:
-  static constexpr std::size_t capacity = 170;
+  static constexpr std::size_t capacity = 100;
 
   static Result<Regions> create(Memory& memory, Reserve reserve);
+  Regions(Regions&&) = default;
+  Regions& operator=(Regions&&) = default;
+  ~Regions();
 
   std::span<const Region> all() const;
   Ppn frame() const { return frame_.ppn(); }
   const Region* find(VirtAddr va) const;  // null: not mapped
   bool free(VirtRange range) const;
+  bool cover(VirtRange range) const;  // no page of it is not mapped
   // The highest gap of `size` bytes below `limit`.
   Result<VirtRange> gap_below(VirtAddr limit, std::uint64_t size) const;
 

@@ -24,18 +24,13 @@ void AddressSpace::activate() const {
   fence_i();
 }
 
-Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind) {
+Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind, Ref<PageSource> source,
+                           std::uint32_t first_page) {
   if (range.empty() || range.start < user_start || range.end > user_end) return Errno::einval;
   if (prot.write && prot.execute) return Errno::eacces;  // rule 13
   if (!regions_.free(range)) return Errno::eexist;
-  regions_ = TRY(regions_.with(*memory_, reserve(), {.range = range, .prot = prot, .kind = kind}));
+  regions_ = TRY(regions_.with(*memory_, reserve(), {range, prot, kind, first_page, std::move(source)}));
   return {};
-}
-
-Result<VirtAddr> AddressSpace::map_anywhere(std::uint64_t size, Prot prot, RegionKind kind) {
-  const VirtRange gap = TRY(regions_.gap_below(stack_limit, size));
-  TRY(map(gap, prot, kind));
-  return gap.start;
 }
 
 Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
@@ -48,6 +43,13 @@ Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
   fence.leaf(va);
   memory_->frames.share(frame);
   table_.install(path, va, Pte::user_leaf(frame, region->prot));
+  return {};
+}
+
+Result<> AddressSpace::populate(VirtRange range) {
+  for (VirtAddr va = range.start; va < range.end; va = va + page_size) {
+    if (resolve(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+  }
   return {};
 }
 
@@ -66,6 +68,32 @@ Result<> AddressSpace::protect(VirtRange range, Prot prot) {
   TRY(table_.protect(range, prot));
   regions_ = std::move(changed);
   return {};
+}
+
+Result<VirtAddr> AddressSpace::remap(VirtRange old, std::uint64_t new_size, bool may_move) {
+  const Region* const region = regions_.find(old.start);
+  if (region == nullptr || old.end > region->range.end) return Errno::efault;
+  if (new_size < old.size()) TRY(unmap({old.start + new_size, old.end}));
+  if (new_size <= old.size()) return old.start;
+  const VirtRange more{old.end, old.start + new_size};
+  if (old.end == region->range.end && more.end <= stack_limit && regions_.free(more)) {
+    TRY(map(more, region->prot, region->kind, region->source, region->page_at(more.start)));
+    return old.start;
+  }
+  if (!may_move) return Errno::enomem;
+  Region moved = region->within(old);
+  moved.range = TRY(find_gap(new_size));
+  const VirtAddr start = moved.range.start;
+  const Regions rest = TRY(regions_.without(*memory_, reserve(), old));
+  Regions changed = TRY(rest.with(*memory_, reserve(), std::move(moved)));
+  TRY(table_.move(old, start));
+  regions_ = std::move(changed);
+  return start;
+}
+
+Result<> AddressSpace::discard(VirtRange range) {
+  if (range.end > user_end || !regions_.cover(range)) return Errno::enomem;
+  return table_.unmap(range);
 }
 
 VirtAddr AddressSpace::set_heap_end(VirtAddr end) {

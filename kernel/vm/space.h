@@ -62,14 +62,20 @@ class AddressSpace {
   }
 
   // --- space.cpp. Ranges are page-aligned, not empty; Errno::einval if one leaves user memory.
-  // New memory of zeros at a free range.
-  Result<> map(VirtRange range, Prot prot, RegionKind kind);
-  // The same at the highest gap below the stack.
-  Result<VirtAddr> map_anywhere(std::uint64_t size, Prot prot, RegionKind kind);
-  // Puts a frame that a file owns at `va`, in a mapped region where nothing stands yet: one more reference to it.
+  // New memory at a free range: zeros, or the pages of a file from `first_page` on.
+  Result<> map(VirtRange range, Prot prot, RegionKind kind, Ref<PageSource> source = {}, std::uint32_t first_page = 0);
+  // The highest gap of `size` bytes below the stack.
+  Result<VirtRange> find_gap(std::uint64_t size) const { return regions_.gap_below(stack_limit, size); }
+  // Puts a frame that the kernel owns at `va`, in a mapped region where nothing stands yet: one more reference to it.
   Result<> map_frame(VirtAddr va, Ppn frame);
+  // Does what the first loads would do.
+  Result<> populate(VirtRange range);
   Result<> unmap(VirtRange range);
   Result<> protect(VirtRange range, Prot prot);
+  // Linux: mremap(2). Where the memory stands now, its first pages the same ones.
+  Result<VirtAddr> remap(VirtRange range, std::uint64_t new_size, bool may_move);
+  // Linux: madvise(MADV_DONTNEED). The next access finds what a first one finds. Errno::enomem if a page is not mapped.
+  Result<> discard(VirtRange range);
   // The heap starts at `start` and is empty.
   void set_heap(VirtAddr start) { heap_start_ = heap_end_ = start; }
   // Linux: brk(2). The new end, or the old one when it cannot be had.
@@ -83,6 +89,7 @@ class AddressSpace {
   FaultOutcome resolve(VirtAddr va, Access access);
   FaultOutcome resolve_traced(VirtAddr va, Access access);
   FaultOutcome first_touch(VirtAddr va, Access access, Path& path);
+  FaultOutcome map_file_page(VirtAddr va, Access access, Path& path, const Region& region);
   FaultOutcome write_fault(VirtAddr va, Path& path);
   Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
 

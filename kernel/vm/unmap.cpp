@@ -87,13 +87,37 @@ Result<> PageTable::protect(VirtRange range, Prot prot) {
   return {};
 }
 
+// Makes the way for every page first; the rest cannot fail. References move with the entries.
+Result<> PageTable::move(VirtRange from, VirtAddr to) {
+  TRY(own_tables(from));
+  const auto for_each_page = [&](auto f) -> Result<> {
+    for (VirtAddr va = from.start; va < from.end; va = va + page_size) {
+      const Path path = walk(va);
+      if (!path.leaf.empty()) TRY(f(path, va, to + (va - from.start)));
+    }
+    return {};
+  };
+  TRY(for_each_page([&](const Path&, VirtAddr, VirtAddr there) -> Result<> {
+    Path path = walk(there);
+    Fence fence(*memory_);
+    return own(path, there, fence);
+  }));
+  TRY(for_each_page([&](const Path& path, VirtAddr here, VirtAddr there) -> Result<> {
+    Table::at(path.table[0]).set(here.index(0), Pte());
+    install(walk(there), there, path.leaf);
+    return {};
+  }));
+  sfence_vma_all();
+  return {};
+}
+
 void PageTable::protect_below(Ppn node, int level, VirtAddr base, VirtRange range, Prot prot) {
   Table& table = Table::at(node);
   for_each_entry(table, memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
     const VirtRange here = covered(base, level, index);
     if (!here.overlaps(range)) return;
     if (level > 0) return protect_below(entry.frame(), level - 1, here.start, range, prot);
-    table.set(index, Pte::user_leaf(entry.frame(), prot));
+    table.set(index, Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::SHARED));
   });
 }
 
