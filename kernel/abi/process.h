@@ -65,13 +65,32 @@ constexpr int shell_status(std::int32_t status) {
 }
 
 inline constexpr std::uint32_t rlimit_stack = 3;
+inline constexpr std::uint32_t rlimit_core = 4;
 inline constexpr std::uint32_t rlimit_nofile = 7;
 inline constexpr std::uint32_t rlim_nlimits = 16;
 inline constexpr std::uint64_t rlim_infinity = ~std::uint64_t{0};
 struct rlimit64 {
   std::uint64_t rlim_cur = 0;
   std::uint64_t rlim_max = 0;
+
+  constexpr bool operator==(const rlimit64&) const = default;
 };
+
+inline constexpr std::uint32_t prio_process = 0;
+inline constexpr std::uint32_t prio_user = 2;
+
+inline constexpr int pr_set_name = 15;
+inline constexpr int pr_get_name = 16;
+
+inline constexpr std::uint32_t linux_capability_version_3 = 0x2008'0522;
+
+// futex(2): operations, and what may be added to one.
+inline constexpr std::uint32_t futex_wait = 0;
+inline constexpr std::uint32_t futex_wake = 1;
+inline constexpr std::uint32_t futex_wait_bitset = 9;
+inline constexpr std::uint32_t futex_wake_bitset = 10;
+inline constexpr std::uint32_t futex_private_flag = 128;
+inline constexpr std::uint32_t futex_clock_realtime = 256;
 
 inline constexpr int rusage_self = 0;
 inline constexpr int rusage_children = -1;

@@ -42,6 +42,13 @@ Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image
   return space.map_frame(signal_page, signal_code);
 }
 
+Result<Ref<Inode>> executable_at(Process& self, std::string_view path) {
+  if (path == "/proc/self/exe") return self.executable;
+  Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
+  if (inode->regular() == nullptr || (inode->status().st_mode & 0111) == 0) return Errno::eacces;
+  return inode;
+}
+
 void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr stack) {
   give_up_space(self);
   self.adopt_space(std::move(space));
@@ -60,9 +67,13 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
 
 Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, std::string_view& why) {
   Kernel& kernel = self.kernel;
-  Ref<Inode> inode = TRY(kernel.fs.lookup({path, self.cwd}));
-  RegularFile* const file = inode->regular();
-  if (file == nullptr || (file->status().st_mode & 0111) == 0) return Errno::eacces;
+  Script script = TRY(Script::begin(kernel.memory, path));
+  Ref<Inode> inode;
+  RegularFile* file = nullptr;
+  do {
+    inode = TRY(executable_at(self, script.path()));
+    file = inode->regular();
+  } while (TRY(script.follow(*file)));
   const ElfResult parsed = parse_elf(*file);
   if (!parsed.ok()) {
     why = parsed.error;
@@ -71,10 +82,13 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   const ElfImage& image = parsed.image;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
   TRY(map_image(space, *file, image, kernel.signal_code.ppn()));
-  const VirtAddr stack = TRY(build_stack(space, *self.space, path, argv, envp, image, kernel.random.numbers));
+  const ProgramStart start{.path = path, .script = script, .argv = argv, .envp = envp, .image = image};
+  const VirtAddr stack = TRY(build_stack(space, *self.space, start, kernel.random.numbers));
   self.files.close_on_exec();
   reset_signals_for_exec(self);
   self.has_execed.store(true, relaxed);
+  path.remove_prefix(path.rfind('/') + 1);
+  self.set_name(path);
   self.executable = std::move(inode);
   enter_program(self, std::move(space), image.entry, stack);
   return {};

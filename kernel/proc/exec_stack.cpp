@@ -43,9 +43,13 @@ struct Stack {
     at = at - bytes.size();
     return space.copy_out(at, bytes);
   }
-  // The last string first, so that they stand one behind the other.
-  Result<> push_strings(AddressSpace& from, VirtAddr array, std::uint64_t count) {
-    while (count-- > 0) {
+  Result<> push_string(std::string_view text) {
+    TRY(push(std::array<std::byte, 1>{}));
+    return push(std::as_bytes(std::span(text)));
+  }
+  // The last string first, so that they stand one behind the other; not those before number `first`.
+  Result<> push_strings(AddressSpace& from, VirtAddr array, std::uint64_t count, std::uint64_t first = 0) {
+    while (count-- > first) {
       const VirtAddr string(TRY(from.read_user<std::uint64_t>(array + count * word)));
       const std::uint64_t size = TRY(string_size(from, string));
       if (stack_top - at + size > most_bytes) return Errno::e2big;
@@ -78,17 +82,22 @@ struct Stack {
 
 }  // namespace
 
-Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, std::string_view path, VirtAddr argv,
-                             VirtAddr envp, const ElfImage& image, RandomNumbers& numbers) {
+Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
+                             RandomNumbers& numbers) {
   using namespace abi;
-  const std::uint64_t arguments = TRY(count_strings(old, argv));
-  const std::uint64_t environment = TRY(count_strings(old, envp));
+  const ElfImage& image = start.image;
+  std::uint64_t arguments = TRY(count_strings(old, start.argv));
+  const std::uint64_t environment = TRY(count_strings(old, start.envp));
   Stack stack{space, stack_top};
-  TRY(stack.push(std::array<std::byte, 1>{}));
-  TRY(stack.push(std::as_bytes(std::span(path))));
+  TRY(stack.push_string(start.path));
   const VirtAddr name = stack.at;
-  TRY(stack.push_strings(old, envp, environment));
-  TRY(stack.push_strings(old, argv, arguments));
+  TRY(stack.push_strings(old, start.envp, environment));
+  const std::uint64_t replaced = start.script.any() ? 1 : 0;
+  TRY(stack.push_strings(old, start.argv, arguments, replaced));
+  if (start.script.any()) {
+    for (const std::string_view word : start.script.words()) TRY(stack.push_string(word));
+    arguments = start.script.words().size() + std::max<std::uint64_t>(arguments, 1) - 1;
+  }
   const VirtAddr strings = stack.at;
   stack.align();
   const std::array random{numbers.next(), numbers.next()};

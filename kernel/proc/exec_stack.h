@@ -5,16 +5,24 @@
 
 #include <string_view>
 
+#include "fs/random.h"
 #include "lib/result.h"
 #include "proc/elf.h"
-#include "fs/random.h"
+#include "proc/script.h"
 #include "vm/space.h"
 
 namespace ox {
 
+struct ProgramStart {
+  std::string_view path;
+  const Script& script;  // whose words take the place of argv[0], if there is one
+  VirtAddr argv;
+  VirtAddr envp;
+  const ElfImage& image;
+};
+
 // Builds it in `space`, with the strings of `argv` and `envp` from `old`. Gives sp, aligned to 16 bytes. Errno::e2big
 // when the strings are more than a quarter of the stack.
-Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, std::string_view path, VirtAddr argv,
-                             VirtAddr envp, const ElfImage& image, RandomNumbers& numbers);
+Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start, RandomNumbers& numbers);
 
 }  // namespace ox

@@ -53,6 +53,8 @@ Result<int> clone_process(Process& self, const CloneRequest& request) {
   child->umask = self.umask;
   child->executable = self.executable;
   child->name = self.name;
+  child->limits = self.limits;
+  child->nice = self.nice;
   copy_signals(self, *child);
   copy_registers(self, *child, request.stack);
   {

@@ -10,6 +10,7 @@
 #include "fs/job_control.h"
 #include "fs/pipe.h"
 #include "fs/terminal.h"
+#include "proc/futex.h"
 #include "proc/options.h"
 #include "proc/pid_table.h"
 #include "proc/process.h"
@@ -70,6 +71,7 @@ struct Kernel final : ThreadReaper, JobControl {
   mutable SpinLock groups{LockRank::groups};
   Slab<Process> processes;
   Slab<SignalActions> signal_actions;
+  Futexes futexes;
   Checker* checker = nullptr;
   Process* init = nullptr;
   FrameRef signal_code;  // proc/signal.h: signal_page

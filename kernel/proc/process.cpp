@@ -1,5 +1,7 @@
 #include "proc/process.h"
 
+#include <algorithm>
+
 #include "arch/riscv/switch.h"
 #include "proc/kernel.h"
 
@@ -43,6 +45,11 @@ Ref<Process> Process::parent_now() {
 bool Process::child_of(const Process& other) {
   const LockGuard guard(lock);
   return parent.get() == &other;
+}
+
+void Process::set_name(std::string_view its_name) {
+  name = {};
+  std::ranges::copy(its_name.substr(0, name.size() - 1), name.begin());
 }
 
 void Process::adopt_space(AddressSpace&& its_space) {

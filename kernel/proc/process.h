@@ -10,7 +10,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
+#include "abi/process.h"
 #include "arch/riscv/trap_frame.h"
 #include "fs/fd_table.h"
 #include "fs/inode.h"
@@ -66,6 +68,7 @@ struct Process : RefCounted {
   bool keeps_from_being_orphaned(const Process& child) const;
   Usage own_usage() const { return {thread.run_time, faults}; }
   Usage usage() const { return own_usage() += children_usage; }
+  void set_name(std::string_view its_name);
   // The space the thread runs in is this process's from now on.
   void adopt_space(AddressSpace&& its_space);
 
@@ -87,10 +90,17 @@ struct Process : RefCounted {
   std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) goes on with
   VirtAddr sleep_remaining;
   Alarm alarm{*this};
+  // RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE: kept, not enforced.
+  std::array<abi::rlimit64, 3> limits{
+      {{stack_size, abi::rlim_infinity}, {0, abi::rlim_infinity}, {FdTable::capacity, FdTable::capacity}}};
+  int nice = 0;
   Atomic<bool> exiting{false};
   Atomic<bool> has_execed{false};
 
   Signals signals;
+
+  PhysAddr futex;  // the word that it waits for (proc/futex.h)
+  ListHook<Process> futex_hook;
 
   // Written with Kernel::groups held.
   Atomic<int> pgid{0};

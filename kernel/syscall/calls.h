@@ -17,7 +17,32 @@ OX_CALL(178, getpid)
 OX_CALL(173, getppid)
 OX_CALL(96, getpid)  // the address matters to threads only
 OX_CALL(124, sched_yield)
+OX_CALL(98, futex)
+// Identity and limits
+OX_CALL(174, root)  // getuid, geteuid, getgid, getegid, getgroups
+OX_CALL(175, root)
+OX_CALL(176, root)
+OX_CALL(177, root)
+OX_CALL(158, root)
+OX_CALL(144, set_id)  // setgid, setuid, setgroups (none)
+OX_CALL(146, set_id)
+OX_CALL(159, set_id)
+OX_CALL(143, set_two_ids)  // setregid, setreuid
+OX_CALL(145, set_two_ids)
+OX_CALL(147, set_three_ids)  // setresuid, setresgid
+OX_CALL(149, set_three_ids)
+OX_CALL(148, get_three_ids)  // getresuid, getresgid
+OX_CALL(150, get_three_ids)
+OX_CALL(90, capget)
+OX_CALL(167, prctl)
 OX_CALL(261, prlimit64)
+OX_CALL(163, getrlimit)
+OX_CALL(164, setrlimit)
+OX_CALL(141, getpriority)
+OX_CALL(140, setpriority)
+OX_CALL(123, sched_getaffinity)
+OX_CALL(122, sched_setaffinity)
+OX_CALL(92, personality)
 // Signals
 OX_CALL(129, kill)
 OX_CALL(130, tkill)

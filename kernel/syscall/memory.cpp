@@ -70,15 +70,13 @@ Answer sys_mmap(Call& call) {
 
 Answer sys_munmap(Call& call) {
   if (call.arg(1) == 0) return Errno::einval;
-  TRY(call.space().unmap(TRY(page_range(call.pointer(0), call.arg(1), Errno::einval))));
-  return 0;
+  return done(call.space().unmap(TRY(page_range(call.pointer(0), call.arg(1), Errno::einval))));
 }
 
 Answer sys_mprotect(Call& call) {
   const VirtRange range = TRY(page_range(call.pointer(0), call.arg(1), Errno::enomem));
   if (range.empty()) return 0;
-  TRY(call.space().protect(range, prot_of(call.arg(2))));
-  return 0;
+  return done(call.space().protect(range, prot_of(call.arg(2))));
 }
 
 // MREMAP_FIXED is not supported.

@@ -1,10 +1,11 @@
 // Processes: clone, execve, exit, wait, and what they are known by.
 #include "abi/process.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "proc/wait.h"
-#include "syscall/call.h"
+#include "syscall/time.h"
 
 namespace ox {
 
@@ -30,8 +31,7 @@ Answer sys_execve(Call& call) {
   std::string_view why;
   const Result<> done = exec_process(call.self, path.text, call.pointer(1), call.pointer(2), why);
   if (!why.empty() && call.kernel.options.debug) call.kernel.console.log("exec {}: {}", path.text, why);
-  TRY(done);
-  return 0;
+  return done(done);
 }
 
 Answer sys_exit(Call& call) { exit_process(call.self, abi::status_exited(call.integer(0))); }
@@ -87,10 +87,7 @@ Answer sys_getppid(Call& call) {
   return call.self.parent ? static_cast<std::uint64_t>(call.self.parent->pid) : 0;
 }
 
-Answer sys_setpgid(Call& call) {
-  TRY(call.kernel.set_group(call.self, call.integer(0), call.integer(1)));
-  return 0;
-}
+Answer sys_setpgid(Call& call) { return done(call.kernel.set_group(call.self, call.integer(0), call.integer(1))); }
 
 namespace {
 
@@ -117,18 +114,21 @@ Answer sys_sched_yield(Call& call) {
   return 0;
 }
 
-// Limits can be asked for, not changed.
-Answer sys_prlimit64(Call& call) {
-  const int pid = call.integer(0);
-  const std::uint32_t resource = call.flags(1);
-  if (resource >= abi::rlim_nlimits) return Errno::einval;
-  if (pid != 0 && !call.kernel.pids.find(pid)) return Errno::esrch;
-  if (call.arg(2) != 0) return Errno::eperm;
-  abi::rlimit64 limit{abi::rlim_infinity, abi::rlim_infinity};
-  if (resource == abi::rlimit_stack) limit = {stack_size, stack_size};
-  if (resource == abi::rlimit_nofile) limit = {FdTable::capacity, FdTable::capacity};
-  if (call.arg(3) != 0) TRY(call.space().write_user(call.pointer(3), limit));
-  return 0;
+// A word that no other process shares is waited for in vain, until the time comes.
+Answer sys_futex(Call& call) {
+  const std::uint32_t operation = call.flags(1) & ~(abi::futex_private_flag | abi::futex_clock_realtime);
+  const bool bits = operation == abi::futex_wait_bitset || operation == abi::futex_wake_bitset;
+  if (bits && call.flags(5) == 0) return Errno::einval;
+  if (operation == abi::futex_wake || operation == abi::futex_wake_bitset) {
+    return call.kernel.futexes.wake(call.self, call.pointer(0), std::max<std::uint64_t>(call.flags(2), 1));
+  }
+  if (operation != abi::futex_wait && !bits) return Errno::enosys;
+  std::uint64_t deadline = no_deadline;
+  if (call.arg(3) != 0) deadline = TRY(read_ticks(call, 3)) + (bits ? 0 : csr_read<Csr::time>());
+  const Result<> woken = call.kernel.futexes.wait(call.self, call.pointer(0), call.flags(2), deadline);
+  if (woken) return 0;
+  const bool again = woken.error() == Errno::erestart && deadline != no_deadline;
+  return again ? Errno::erestart_unless_handled : woken.error();
 }
 
 }  // namespace ox

@@ -104,8 +104,7 @@ Answer sys_rt_sigpending(Call& call) {
     const LockGuard guard(call.self.signals.lock);
     waiting = call.self.signals.pending & call.self.signals.blocked;
   }
-  TRY(call.space().copy_out(call.pointer(0), std::as_bytes(std::span(&waiting, 1)).first(call.arg(1))));
-  return 0;
+  return done(call.space().copy_out(call.pointer(0), std::as_bytes(std::span(&waiting, 1)).first(call.arg(1))));
 }
 
 Answer sys_rt_sigsuspend(Call& call) {

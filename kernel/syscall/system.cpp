@@ -24,8 +24,7 @@ Answer sys_uname(Call& call) {
   set_text(name.version, "#1");
   set_text(name.machine, "riscv64");
   set_text(name.domainname, "(none)");
-  TRY(call.space().write_user(call.pointer(0), name));
-  return 0;
+  return done(call.space().write_user(call.pointer(0), name));
 }
 
 Answer sys_sysinfo(Call& call) {
@@ -35,8 +34,7 @@ Answer sys_sysinfo(Call& call) {
   info.totalram = memory.frames.total() * page_size;
   info.freeram = memory.frames.free_count() * page_size;
   info.procs = static_cast<std::uint16_t>(call.kernel.pids.count());
-  TRY(call.space().write_user(call.pointer(0), info));
-  return 0;
+  return done(call.space().write_user(call.pointer(0), info));
 }
 
 Answer sys_getrandom(Call& call) {

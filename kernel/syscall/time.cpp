@@ -81,8 +81,8 @@ Answer sys_clock_gettime(Call& call) {
   const std::uint32_t clock = call.flags(0);
   if (clock > abi::clock_boottime) return Errno::einval;
   const bool used = clock == abi::clock_process_cputime_id || clock == abi::clock_thread_cputime_id;
-  TRY(call.space().write_user(call.pointer(1), time_of(call, used ? own_usage(call).run_time : csr_read<Csr::time>())));
-  return 0;
+  return done(
+      call.space().write_user(call.pointer(1), time_of(call, used ? own_usage(call).run_time : csr_read<Csr::time>())));
 }
 
 Answer sys_clock_getres(Call& call) {
@@ -100,8 +100,7 @@ Answer sys_gettimeofday(Call& call) {
 
 Answer sys_getitimer(Call& call) {
   if (call.flags(0) != abi::itimer_real) return Errno::einval;
-  TRY(write_alarm(call, call.pointer(1)));
-  return 0;
+  return done(write_alarm(call, call.pointer(1)));
 }
 
 Answer sys_setitimer(Call& call) {
@@ -135,8 +134,7 @@ Answer sys_getrusage(Call& call) {
   const int who = call.integer(0);
   if (who != abi::rusage_self && who != abi::rusage_children && who != abi::rusage_thread) return Errno::einval;
   const Usage usage = who == abi::rusage_children ? call.self.children_usage : own_usage(call);
-  TRY(call.space().write_user(call.pointer(1), to_rusage(call.kernel, usage)));
-  return 0;
+  return done(call.space().write_user(call.pointer(1), to_rusage(call.kernel, usage)));
 }
 
 Answer sys_times(Call& call) {

@@ -10,12 +10,12 @@ from conftest import ROOT, ended_well, program
 # Of files. The host itself is asked too: qemu-riscv64 looks at pointers before Linux does.
 FILES = ["fifo_poll", "file_contents", "files_together", "tree"]
 # On Linux as on ox.
-PORTABLE = FILES + ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_link", "fd_limit", "files", "fork_memory", "fp_state",
+PORTABLE = FILES + ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_link", "fd_limit", "files", "fork_memory", "fp_state", "identity",
             "illegal", "kernel_writes", "kill", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt",
             "preempt_beside_sleeper", "random", "registers", "reparenting", "restart", "segv", "sigpipe", "sleep", "system_info",
             "wait"]
 # Of signals qemu-riscv64 knows too little to be asked: the same source built for the host is.
-NATIVE = ["fault_handlers", "handlers", "jobs"]
+NATIVE = ["fault_handlers", "handlers", "jobs", "scripts"]
 # qemu-riscv64 cannot exec a riscv64 program, lend memory, shrink a heap or count frames; Linux permits W and X together.
 OURS = ["bad_pointers", "brk", "exec", "frames_return", "job_control", "running_text", "spawn", "terminal", "termios", "vfork", "wxorx"]
 

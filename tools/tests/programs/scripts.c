@@ -1,0 +1,92 @@
+// `#!`: the interpreter is run with the script as its argument, through a few levels; what cannot be run is told.
+#include "check.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+static char folder[64], self[256], paths[16][128];
+static int made;
+
+static const char* make(const char* name, const char* text) {
+    char* at = paths[made++];
+    snprintf(at, sizeof paths[0], "%s/%s", folder, name);
+    int fd = open(at, O_CREAT | O_TRUNC | O_WRONLY, 0755);
+    CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && close(fd) == 0);
+    return at;
+}
+// Runs it with arguments zero, one, two; what it printed.
+static const char* output_of(const char* path) {
+    static char text[1024];
+    int p[2];
+    CHECK(pipe(p) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        dup2(p[1], 1);
+        execve(path, (char*[]){"zero", "one", "two", NULL}, (char*[]){"A=b", NULL});
+        dprintf(1, "error %d", errno);
+        _exit(0);
+    }
+    close(p[1]);
+    size_t size = 0;
+    for (ssize_t n; (n = read(p[0], text + size, sizeof text - 1 - size)) > 0;) size += (size_t)n;
+    text[size] = 0;
+    close(p[0]);
+    CHECK(waitpid(child, NULL, 0) == child);
+    return text;
+}
+static void expect(const char* path, const char* format, const char* first, const char* second) {
+    char wanted[1024];
+    snprintf(wanted, sizeof wanted, format, first, second);
+    const char* got = output_of(path);
+    if (strcmp(got, wanted) != 0) dprintf(2, "got <%s>, not <%s>\n", got, wanted);
+    CHECK(strcmp(got, wanted) == 0);
+}
+
+int main(int argc, char** argv) {
+    if (getenv("A") != NULL) {  // the interpreter
+        char name[17] = {0};
+        CHECK(prctl(PR_GET_NAME, name) == 0);
+        printf("%s:", name);
+        for (int n = 1; n < argc; ++n) printf(" <%s>", argv[n]);
+        return 0;
+    }
+    ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
+    CHECK(size > 0 && argv[0] != NULL);
+    snprintf(folder, sizeof folder, "/tmp/scripts.%d", getpid());
+    CHECK(mkdir(folder, 0755) == 0);
+
+    char line[1024];
+    snprintf(line, sizeof line, "#!%s\n", self);
+    const char* plain = make("plain", line);
+    expect(plain, "plain: <%s> <one> <two>", plain, "");
+    snprintf(line, sizeof line, "#! \t %s  -x  y z \t\nrest", self);
+    const char* argument = make("argument", line);
+    expect(argument, "argument: <-x  y z> <%s> <one> <two>", argument, "");
+    snprintf(line, sizeof line, "#!%s", self);
+    const char* short_one = make("no_newline", line);
+    expect(short_one, "no_newline: <%s> <one> <two>", short_one, "");
+    snprintf(line, sizeof line, "#!%s more\n", argument);
+    const char* nested = make("nested", line);
+    snprintf(line, sizeof line, "nested: <-x  y z> <%s> <more> <%%s> <one> <two>", argument);
+    expect(nested, line, nested, "");
+    const char* last = nested;
+    static const char* const names[] = {"a", "b", "c", "d", "e"};
+    for (int n = 0; n < 5; ++n) {
+        snprintf(line, sizeof line, "#!%s\n", last);
+        last = make(names[n], line);
+    }
+    expect(last, "error %s%s", "40", "");  // ELOOP
+    expect(make("empty", "#!\n"), "error %s%s", "8", "");
+    expect(make("nothing", "#!/no/such/program\n"), "error %s%s", "2", "");
+    expect(make("text", "hello\n"), "error %s%s", "8", "");
+
+    CHECK(prctl(PR_SET_NAME, "a name that is too long") == 0);
+    while (made > 0) CHECK(unlink(paths[--made]) == 0);
+    CHECK(rmdir(folder) == 0);
+    char name[17] = {0};
+    CHECK(prctl(PR_GET_NAME, name) == 0 && strcmp(name, "a name that is ") == 0);
+    CHECK_ERROR(prctl(-1, 0), EINVAL);
+    return 0;
+}
