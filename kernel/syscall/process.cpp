@@ -29,9 +29,9 @@ Answer sys_clone(Call& call) {
 Answer sys_execve(Call& call) {
   const PathPage path = TRY(call.path(0));
   std::string_view why;
-  const Result<> done = exec_process(call.self, path.text, call.pointer(1), call.pointer(2), why);
+  const Result<> result = exec_process(call.self, path.text, call.pointer(1), call.pointer(2), why);
   if (!why.empty() && call.kernel.options.debug) call.kernel.console.log("exec {}: {}", path.text, why);
-  return done(done);
+  return done(result);
 }
 
 Answer sys_exit(Call& call) { exit_process(call.self, abi::status_exited(call.integer(0))); }
