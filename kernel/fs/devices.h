@@ -15,10 +15,6 @@ class NullDevice : public File {
   explicit NullDevice(std::uint64_t minor = 3) : minor_(minor) {}
   Result<std::uint64_t> read(AddressSpace&, VirtAddr, std::uint64_t) override { return 0; }
   Result<std::uint64_t> write(AddressSpace&, VirtAddr, std::uint64_t size) final { return size; }
-  Result<std::uint64_t> pread(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) final {
-    return read(space, to, size);
-  }
-  Result<std::uint64_t> pwrite(AddressSpace&, VirtAddr, std::uint64_t size, std::uint64_t) final { return size; }
   Result<std::uint64_t> seek(std::int64_t, abi::Whence) final { return 0; }
   abi::stat status() const final {
     abi::stat status;

@@ -80,7 +80,7 @@ Result<Ref<Inode>> FileSystem::make(const PathAt& at, std::uint32_t mode) {
   const Way way = TRY(walk(at, LastLink::itself));
   if (way.inode) return Errno::eexist;
   if (way.slash && (mode & abi::s_ifmt) != abi::s_ifdir) return Errno::enoent;
-  const Ref<Inode> inode = TRY(new_inode(mode));
+  Ref<Inode> inode = TRY(new_inode(mode));
   TRY(insert(way, inode));
   return inode;
 }
@@ -100,7 +100,7 @@ Result<> FileSystem::make_device(std::string_view path, Ref<File> file) {
                 Ref<DeviceNode>::adopt(TRY(devices_.make(*this, std::move(file)))));
 }
 
-Result<> FileSystem::mount(std::string_view path, Ref<Inode> root) {
+Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& root) {
   return insert(TRY(walk({path, root_}, LastLink::itself)), root);
 }
 

@@ -67,7 +67,7 @@ class FileSystem {
   // A device: opening it gives a file that leads to `file`.
   Result<> make_device(std::string_view path, Ref<File> file);
   // `root` stands at `path` from now on, where nothing was.
-  Result<> mount(std::string_view path, Ref<Inode> root);
+  Result<> mount(std::string_view path, const Ref<Inode>& root);
 
   // --- names.cpp
   Result<> link(const Ref<Inode>& inode, const PathAt& at);
@@ -96,7 +96,6 @@ class FileSystem {
   friend class DeviceNode;
   friend class Fifo;
 
-  Result<> make_way(std::string_view path);
   Result<> unpack_entry(const CpioEntry& entry, CpioReader archive);
   Result<Ref<Inode>> step(const Ref<Inode>& from, std::string_view name);
   Result<std::string_view> expand(FrameRef& page, Inode& link, std::string_view rest);

@@ -60,7 +60,7 @@ Symlink::Symlink(FileSystem& file_system, FrameRef text, std::size_t size)
 }
 
 Result<std::string_view> Symlink::target(std::span<char> room) {
-  const auto size = static_cast<std::size_t>(status_.st_size);
+  const auto size = static_cast<std::size_t>(status().st_size);
   if (size > room.size()) return Errno::enametoolong;
   std::memcpy(room.data(), text_.bytes(), size);
   return std::string_view(room.data(), size);

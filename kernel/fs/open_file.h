@@ -43,12 +43,6 @@ class OpenDevice final : public File {
 
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override;
   Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size) override;
-  Result<std::uint64_t> pread(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) override {
-    return device_->pread(space, to, size, offset);
-  }
-  Result<std::uint64_t> pwrite(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t offset) override {
-    return device_->pwrite(space, from, size, offset);
-  }
   Result<std::uint64_t> seek(std::int64_t offset, abi::Whence whence) override { return device_->seek(offset, whence); }
   Result<> ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) override {
     return device_->ioctl(space, request, argument);

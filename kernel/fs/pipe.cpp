@@ -150,7 +150,7 @@ void PipeEnd::close() {
 
 Result<Ref<Pipe>> Pipes::make_fifo() { return Ref<Pipe>::adopt(TRY(pipe_slab_.make(*this))); }
 
-Result<Ref<File>> Pipes::open(Ref<Pipe> pipe, Ref<Inode> fifo, std::uint32_t flags) {
+Result<Ref<File>> Pipes::open(const Ref<Pipe>& pipe, Ref<Inode> fifo, std::uint32_t flags) {
   flags &= kept_open_flags;
   const std::uint32_t past_writers = TRY(pipe->open(flags));
   const auto end = end_slab_.make(*this, pipe, std::move(fifo), flags, past_writers);

@@ -99,7 +99,7 @@ class Pipes {
   Result<Ends> make(std::uint32_t flags);
   // A pipe that nobody has open, for an inode.
   Result<Ref<Pipe>> make_fifo();
-  Result<Ref<File>> open(Ref<Pipe> pipe, Ref<Inode> fifo, std::uint32_t flags);
+  Result<Ref<File>> open(const Ref<Pipe>& pipe, Ref<Inode> fifo, std::uint32_t flags);
 
  private:
   friend class Pipe;

@@ -24,6 +24,8 @@ const char* reason(Errno error) {
       return "larger than 512 GiB";
     case Errno::eexist:
       return "the name is in the archive twice";
+    case Errno::enoent:
+      return "its directory is not in the archive before it";
     case Errno::enotdir:
       return "its directory is a file";
     case Errno::enametoolong:
@@ -35,19 +37,9 @@ const char* reason(Errno error) {
 
 }  // namespace
 
-// The directories on the way to `path` that are not there yet.
-Result<> FileSystem::make_way(std::string_view path) {
-  for (std::size_t end = path.find('/', 1); end != std::string_view::npos; end = path.find('/', end + 1)) {
-    const auto made = make({path.substr(0, end), root_}, abi::s_ifdir | 0755);
-    if (!made && made.error() != Errno::eexist) return made.error();
-  }
-  return {};
-}
-
 Result<> FileSystem::unpack_entry(const CpioEntry& entry, CpioReader archive) {
   const PathAt at{entry.name, root_};
   const std::uint32_t type = entry.mode & abi::s_ifmt;
-  TRY(make_way(entry.name));
   if (type == abi::s_ifdir) {
     const auto made = make(at, entry.mode);
     if (made || made.error() != Errno::eexist) return made ? Result<>() : made.error();

@@ -8,19 +8,9 @@
 namespace ox {
 
 class Mutex {
- public:
-  void acquire() {
-    const LockGuard guard(lock_);
-    while (held_) (void)waiters_.sleep(lock_, Wake::by_condition_only);
-    held_ = true;
-  }
-  void release() {
-    const LockGuard guard(lock_);
-    held_ = false;
-    waiters_.wake_all();
-  }
-
  private:
+  friend class MutexGuard;
+
   SpinLock lock_{LockRank::object};
   bool held_ GUARDED_BY(lock_) = false;
   WaitQueue waiters_;
@@ -28,8 +18,16 @@ class Mutex {
 
 class MutexGuard {
  public:
-  explicit MutexGuard(Mutex& mutex) : mutex_(mutex) { mutex_.acquire(); }
-  ~MutexGuard() { mutex_.release(); }
+  explicit MutexGuard(Mutex& mutex) : mutex_(mutex) {
+    const LockGuard guard(mutex_.lock_);
+    while (mutex_.held_) (void)mutex_.waiters_.sleep(mutex_.lock_, Wake::by_condition_only);
+    mutex_.held_ = true;
+  }
+  ~MutexGuard() {
+    const LockGuard guard(mutex_.lock_);
+    mutex_.held_ = false;
+    mutex_.waiters_.wake_all();
+  }
   MutexGuard(const MutexGuard&) = delete;
   MutexGuard& operator=(const MutexGuard&) = delete;
 

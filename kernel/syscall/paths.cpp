@@ -191,10 +191,9 @@ Answer sys_getcwd(Call& call) {
   const FrameRef page = TRY(FrameRef::make(call.kernel.memory.frames, FrameKind::kernel));
   const std::span room(reinterpret_cast<char*>(page.bytes()), page_size);
   room.back() = 0;
-  const std::string_view path = TRY(call.kernel.fs.path_of(call.self.cwd, room.first(page_size - 1)));
-  const std::uint64_t size = path.size() + 1;
+  const std::uint64_t size = TRY(call.kernel.fs.path_of(call.self.cwd, room.first(page_size - 1))).size() + 1;
   if (size > call.arg(1)) return Errno::erange;
-  TRY(call.space().copy_out(call.pointer(0), std::as_bytes(std::span(path.data(), size))));
+  TRY(call.space().copy_out(call.pointer(0), std::as_bytes(room.last(size))));
   return size;
 }
 

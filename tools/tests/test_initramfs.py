@@ -2,7 +2,7 @@
 import stat
 
 import initramfs
-from conftest import ended_well, stripped
+from conftest import ended_well, refused, stripped
 
 
 def run(machine, name, entries):
@@ -16,7 +16,8 @@ def link(name, target):
 
 
 def test_symbolic_links(machine):
-    entries = [initramfs.entry("dir/file", b"hello", inode=2), link("absolute", "/dir/file"), link("relative", "dir/file"),
+    entries = [initramfs.entry("dir", mode=stat.S_IFDIR | 0o755, inode=2),
+               initramfs.entry("dir/file", b"hello", inode=3), link("absolute", "/dir/file"), link("relative", "dir/file"),
                link("dir/up", "../relative"), link("folder", "dir"), link("dir/self", "."), link("loop", "loop"),
                link("dangling", "nothing")]
     assert ended_well(run(machine, "symlinks", entries))
@@ -30,6 +31,9 @@ def test_hard_links_modes_and_devices(machine):
                initramfs.entry("dir/second", mode=regular, inode=6, links=3),
                initramfs.entry("nothing", mode=regular, inode=7, links=2),
                initramfs.entry("third", b"the data", mode=regular, inode=6, links=3),
-               initramfs.entry("deep/er/file", b"x", mode=regular, inode=8),
                initramfs.entry("sda", mode=stat.S_IFBLK | 0o600, inode=9)]
     assert ended_well(run(machine, "unpacked", entries))
+
+
+def test_a_file_without_its_directory(machine):
+    assert refused(run(machine, "hello", [initramfs.entry("no/file", b"x", inode=2)]), "no/file", "directory")

@@ -6,7 +6,7 @@ int main(void) {
     CHECK(status_at("/first").st_nlink == 3 && status_at("/first").st_ino == status_at("/dir/second").st_ino);
     CHECK(status_at("/first").st_ino == status_at("/third").st_ino && status_at("/first").st_blocks == 8);
     CHECK((status_at("/first").st_mode & 07777) == 0640 && (status_at("/dir").st_mode & 07777) == 0711);
-    CHECK(file_says("/empty", "") && status_at("/empty").st_nlink == 2 && file_says("/deep/er/file", "x"));
+    CHECK(file_says("/empty", "") && status_at("/empty").st_nlink == 2);
     CHECK((status_at("/tmp").st_mode & 07777) == 01777);
     CHECK_ERROR(open("/sda", O_RDONLY), ENOENT);  // devices are the kernel's to make
     return 0;
