@@ -27,8 +27,8 @@ struct Tty final : TextSink {
     }
   }
   void set(std::uint32_t abi::termios::* flags, std::uint32_t on, std::uint32_t off = 0) {
-    abi::termios settings = discipline.settings();
-    settings.*flags = (settings.*flags | on) & ~off;
+    abi::termios2 settings = discipline.settings();
+    settings.old.*flags = (settings.old.*flags | on) & ~off;
     discipline.set(settings);
   }
   void raw() { set(&abi::termios::c_lflag, 0, abi::icanon); }
@@ -169,8 +169,8 @@ TEST(LineDiscipline, EndOfInputEndsAReadAndIsNotRead) {
 
 TEST(LineDiscipline, OtherEndsOfLineAreRead) {
   Tty tty;
-  abi::termios settings = tty.discipline.settings();
-  settings.c_cc[abi::veol] = ';';
+  abi::termios2 settings = tty.discipline.settings();
+  settings.old.c_cc[abi::veol] = ';';
   tty.discipline.set(settings);
   tty.type("a;b\n");
   EXPECT_EQ(tty.read(), "a;");
@@ -356,7 +356,7 @@ void compare_with_linux(unsigned seed, std::string& log) {
   Tty tty;
   Pty pty;
   ASSERT_TRUE(pty.good);
-  abi::termios settings = tty.discipline.settings();
+  abi::termios settings = tty.discipline.settings().old;
   settings.c_lflag ^= random() & (abi::echo | abi::echoe | abi::echok | abi::echonl | abi::noflsh | abi::echoctl |
                                   abi::echoke | abi::iexten | abi::isig);
   if (random() % 4 == 0) settings.c_lflag &= ~abi::icanon;
@@ -365,7 +365,7 @@ void compare_with_linux(unsigned seed, std::string& log) {
   settings.c_iflag ^= random() & (abi::icrnl | abi::inlcr | abi::igncr | abi::iutf8);
   settings.c_oflag ^= random() & abi::onlcr;
   settings.c_cc[abi::veol] = ';';
-  tty.discipline.set(settings);
+  tty.discipline.set({settings, 38400, 38400});
   pty.set(settings);
   constexpr char alphabet[] = "abc _\xc3\xa4\xe2\x82\xac\x01;\r\n\x7f\x15\x17\x16\x12\x04\x03\x1a";
   for (int step = 0; step < 300; ++step) {

@@ -16,7 +16,7 @@ bool in_word(char c) {
 
 }  // namespace
 
-void LineDiscipline::set(const abi::termios& settings) {
+void LineDiscipline::set(const abi::termios2& settings) {
   const bool was_canonical = canonical();
   settings_ = settings;
   if (was_canonical || !canonical() || end_ == read_) return;
@@ -39,9 +39,9 @@ int LineDiscipline::input(char c) {
   }
   const bool mapped = c == '\r';
   if (mapped) {
-    if ((settings_.c_iflag & abi::igncr) != 0) return 0;
-    if ((settings_.c_iflag & abi::icrnl) != 0) c = '\n';
-  } else if (c == '\n' && (settings_.c_iflag & abi::inlcr) != 0) {
+    if ((settings_.old.c_iflag & abi::igncr) != 0) return 0;
+    if ((settings_.old.c_iflag & abi::icrnl) != 0) c = '\n';
+  } else if (c == '\n' && (settings_.old.c_iflag & abi::inlcr) != 0) {
     c = '\r';
   }
   canonical() ? edit(c) : add(c, mapped);
@@ -87,9 +87,9 @@ void LineDiscipline::end_line(std::uint16_t with) {
 void LineDiscipline::erase(Erase what) {
   if (end_ == line_) return;
   constexpr std::uint32_t visibly = abi::echo | abi::echoe | abi::echok | abi::echoke;
-  if (what == Erase::line && (settings_.c_lflag & visibly) != visibly) {
+  if (what == Erase::line && (settings_.old.c_lflag & visibly) != visibly) {
     end_ = line_;
-    if (local(abi::echo)) show(static_cast<char>(settings_.c_cc[abi::vkill]));
+    if (local(abi::echo)) show(static_cast<char>(settings_.old.c_cc[abi::vkill]));
     if (local(abi::echo) && local(abi::echok)) new_line();
     return;
   }
@@ -112,11 +112,11 @@ void LineDiscipline::erase(Erase what) {
 
 // Whether it is not the first byte of a character in UTF-8.
 bool LineDiscipline::continues(std::uint32_t position) {
-  return (settings_.c_iflag & abi::iutf8) != 0 && (at(position) & 0xc0) == 0x80;
+  return (settings_.old.c_iflag & abi::iutf8) != 0 && (at(position) & 0xc0) == 0x80;
 }
 
 void LineDiscipline::rub_out(Erase what, char c) {
-  if (what == Erase::character && !local(abi::echoe)) return show(static_cast<char>(settings_.c_cc[abi::verase]));
+  if (what == Erase::character && !local(abi::echoe)) return show(static_cast<char>(settings_.old.c_cc[abi::verase]));
   if (c == '\t' || (is_control(c) && !local(abi::echoctl))) return;
   screen_.write(is_control(c) ? "\b \b\b \b" : "\b \b");
 }

@@ -19,11 +19,12 @@ class LineDiscipline {
  public:
   explicit LineDiscipline(TextSink& screen) : screen_(screen) {}
 
-  const abi::termios& settings() const { return settings_; }
+  // The speeds are kept, that is all.
+  const abi::termios2& settings() const { return settings_; }
   // What was typed before stays: to a change to canonical mode it is a line.
-  void set(const abi::termios& settings);
+  void set(const abi::termios2& settings);
   bool canonical() const { return local(abi::icanon); }
-  bool local(std::uint32_t flag) const { return (settings_.c_lflag & flag) != 0; }
+  bool local(std::uint32_t flag) const { return (settings_.old.c_lflag & flag) != 0; }
 
   // Whether it can take another character without losing one. If not, that changes when a reader takes some.
   bool room() const { return end_ - read_ < most || (canonical() && read_ == line_); }
@@ -33,8 +34,8 @@ class LineDiscipline {
   // How many characters a reader may take now: in canonical mode those of whole lines.
   std::uint32_t available() const { return (canonical() ? line_ : end_) - read_; }
   // MIN and TIME of termios(3), which say how long a read waits; a line is like a single character.
-  std::uint32_t least() const { return canonical() ? 1 : settings_.c_cc[abi::vmin]; }
-  std::uint32_t tenths() const { return canonical() ? 0 : settings_.c_cc[abi::vtime]; }
+  std::uint32_t least() const { return canonical() ? 1 : settings_.old.c_cc[abi::vmin]; }
+  std::uint32_t tenths() const { return canonical() ? 0 : settings_.old.c_cc[abi::vtime]; }
   // As poll() tells it.
   bool readable() const { return available() >= (tenths() == 0 && least() > 1 ? least() : 1); }
   // Moves as many as fit, but not beyond a line's end, which sets `end`.
@@ -52,8 +53,8 @@ class LineDiscipline {
   static constexpr std::uint32_t size = 4096;
   static constexpr std::uint32_t most = size - 1;  // the last place is for a line's end
 
-  bool is(unsigned index, char c) const { return c != 0 && settings_.c_cc[index] == static_cast<std::uint8_t>(c); }
-  bool line_feeds_return() const { return (~settings_.c_oflag & (abi::opost | abi::onlcr)) == 0; }
+  bool is(unsigned index, char c) const { return c != 0 && settings_.old.c_cc[index] == static_cast<std::uint8_t>(c); }
+  bool line_feeds_return() const { return (~settings_.old.c_oflag & (abi::opost | abi::onlcr)) == 0; }
   std::uint16_t& at(std::uint32_t position) { return typed_[position % size]; }
   void edit(char c);
   void add(char c, bool mapped);
@@ -66,7 +67,7 @@ class LineDiscipline {
   void new_line();
 
   TextSink& screen_;
-  abi::termios settings_ = initial();
+  abi::termios2 settings_{initial(), 38400, 38400};
   bool quoted_ = false;  // the next character has no meaning
   // Positions of characters since boot: [read_, line_) are whole lines, [line_, end_) is the one being typed.
   std::uint32_t read_ = 0;

@@ -75,8 +75,7 @@ class Terminal final : public File {
   WaitQueue readers_;
   Owner owner_ GUARDED_BY(lock_);
   abi::winsize window_ GUARDED_BY(lock_){.ws_row = 24, .ws_col = 80};
-  std::array<std::uint32_t, 2> speeds_ GUARDED_BY(lock_){38400, 38400};  // kept, that is all
-  bool full_ GUARDED_BY(lock_) = false;                                  // characters wait in the UART
+  bool full_ GUARDED_BY(lock_) = false;  // characters wait in the UART
 };
 
 // /dev/tty: the terminal, for processes whose session has it.

@@ -115,7 +115,7 @@ Result<> Terminal::set_owner(int from, Owner owner) {
 
 abi::termios2 Terminal::settings() {
   const LockGuard guard(lock_);
-  return {discipline_.settings(), speeds_[0], speeds_[1]};
+  return discipline_.settings();
 }
 
 Result<> Terminal::set(const abi::termios2& settings, bool flush) {
@@ -125,8 +125,7 @@ Result<> Terminal::set(const abi::termios2& settings, bool flush) {
     const LockGuard guard(lock_);
     full = full_;
     if (flush) discipline_.flush();
-    discipline_.set(settings.old);
-    speeds_ = {settings.c_ispeed, settings.c_ospeed};
+    discipline_.set(settings);
     readers_.wake_all();  // what they wait for may be something else now
   }
   if (full) receive();  // there may be room now
