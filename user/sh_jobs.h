@@ -88,7 +88,9 @@ static int wait_job(struct job* job, int options) {
 
 static void wait_in_foreground(struct job* job) {
     if (interactive) tcsetpgrp(STDIN_FILENO, job->group);
-    int ended = wait_job(job, 0);
+    int ended;
+    do ended = wait_job(job, 0);
+    while (!ended && !job->stopped);
     if (interactive) {
         tcsetpgrp(STDIN_FILENO, getpgrp());
         tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
@@ -146,9 +148,9 @@ static int do_continue(char** args) {
         return 1;
     }
     job->stopped = 0;
-    fprintf(stderr, "%s\n", job->text);
     int in_front = strcmp(args[0], "fg") == 0;
     if (in_front) tcsetpgrp(STDIN_FILENO, job->group);
+    fprintf(stderr, "%s\n", job->text);
     kill(-job->group, SIGCONT);
     if (in_front) wait_in_foreground(job);
     return in_front ? last_status : 0;
