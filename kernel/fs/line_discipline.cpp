@@ -19,9 +19,9 @@ bool in_word(char c) {
 void LineDiscipline::set(const abi::termios2& settings) {
   const bool was_canonical = canonical();
   settings_ = settings;
-  if (was_canonical || !canonical() || end_ == read_) return;
-  at(end_ - 1) |= ends_line;
-  line_ = end_;
+  if (was_canonical || !canonical()) return;
+  if (end_ != read_) at(end_ - 1) |= ends_line;
+  line_ = end_;  // which stayed behind while characters were read
 }
 
 int LineDiscipline::input(char c) {
