@@ -162,7 +162,7 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
     own = Ref<SignalActions>::adopt(TRY(slab.make(slab)));
     if (signals.actions) own->all = signals.actions->all;
   }
-  const LockGuard guard(signals.lock);
+  const LockGuard guard(self.signals.lock);
   if (own) std::swap(own, signals.actions);
   abi::sigaction& entry = signals.actions->all[static_cast<unsigned>(signal - 1)];
   entry = action;

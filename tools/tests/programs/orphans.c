@@ -2,6 +2,7 @@
 #include "check.h"
 
 int main(void) {
+    signal(SIGHUP, SIG_IGN);  // the end of a session's leader is one for the foreground
     pid_t parent = getpid();
     for (int n = 0; n < 5; ++n) {
         pid_t child = fork();
