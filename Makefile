@@ -169,6 +169,12 @@ test:
 	@tools/setup.sh install build qemu gdb host test
 	@python3 tools/test.py all
 
+# The interpreter is the one that Debian's packages are for.
+soak:
+	@tools/setup.sh install build qemu test
+	@$(MAKE) --no-print-directory all test-programs
+	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
+
 lint:
 	@tools/setup.sh check build host lint
 	@CLANG_FLAGS='$(CLANG_FLAGS)' tools/lint.sh
@@ -206,6 +212,7 @@ help:
 ## make gdb         the same under gdb, in one terminal; make qemu-gdb: in two
 ## make check-host  the unit and model tests of kernel/vm, on this machine
 ## make test        everything that proves it: host tests, races, seeded bugs, QEMU
+## make soak        what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench       instructions that fork costs
 ## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format      puts the format right, and the line counts in README.md
@@ -213,7 +220,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables        CPUS MEM PROG FORK APPEND ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench check-host test lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -50,6 +50,16 @@ def test_program_says_the_same_on_the_host(name, tmp_path):
     assert subprocess.run([tmp_path / name], stdin=subprocess.DEVNULL, timeout=120).returncode == 0
 
 
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_storm(machine, mode, cpus):
+    """Everything at once, for a while; make soak does it for longer."""
+    run = machine.run("storm 7 12 6", words=f"fork={mode} stats", cpus=cpus, memory="256M", timeout=120)
+    assert ended_well(run)
+    stats = run.stats()
+    assert stats["spurious"] == 0
+    assert stats["frames_free_before"] == stats["frames_free_after"]
+
+
 @pytest.mark.parametrize("cpus", [1, 2])
 def test_orphans_are_adopted_and_the_status_is_still_the_programs(machine, mode, cpus):
     run = machine.run("orphans", words=f"fork={mode} stats", cpus=cpus)
