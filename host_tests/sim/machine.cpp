@@ -93,6 +93,7 @@ Ppn Machine::new_file_page(std::uint64_t word) {
 
 Ref<File> Machine::new_file(std::uint64_t word, unsigned frames, std::uint64_t end) {
   std::vector<Ppn> pages;
+  pages.reserve(frames);
   for (unsigned i = 0; i < frames; ++i) pages.push_back(new_file_page(word + i));
   return Ref<File>::adopt(new File(memory_, pages, end));
 }
