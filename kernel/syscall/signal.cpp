@@ -109,7 +109,7 @@ Answer sys_rt_sigpending(Call& call) {
 
 Answer sys_rt_sigsuspend(Call& call) {
   borrow_mask(call.self, TRY(read_mask(call, 0, 1)));
-  TRY(call.kernel.scheduler.sleep_until(no_deadline));
+  (void)call.kernel.scheduler.sleep_until(no_deadline);  // only a signal ends it, and no SA_RESTART begins it anew
   return Errno::erestart_unless_handled;
 }
 
