@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Keeps the line counts in README.md true.
 
-Between the markers stands a table whose rows begin "| `folder/` | lines |"; the words after that are written by hand.
+Between the markers stands a table whose rows begin "| `folder/` | lines | code |", code being what is neither blank nor
+a comment; the words after that are written by hand.
 Without an argument the numbers are put right, with --check a wrong number fails. A folder of kernel/ that has no row
 fails in either case.
 """
@@ -12,14 +13,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- line counts: begin -->", "<!-- line counts: end -->"
 SOURCES = {".c", ".cpp", ".h", ".S", ".ld", ".py", ".sh", ".gdb"}
-ROW = re.compile(r"^\| `([^`]+)` \| *([\d,]*) *\|", re.MULTILINE)
+ROW = re.compile(r"^\| `([^`]+)` \| *[\d,]* *\| *[\d,]* *\|", re.MULTILINE)
+COMMENT = ("//", "# ", "/*", "*/")
 
 
 def count(name):
-    """All lines of the source files in a folder (and below it, but for a folder that has rows of its own)."""
+    """All lines of the source files in a folder and below it, and those with code."""
     path = ROOT / name
     files = [path] if path.is_file() else [f for f in path.rglob("*") if f.suffix in SOURCES or f.name == "CMakeLists.txt"]
-    return sum(f.read_text().count("\n") for f in files if f.is_file() and "__pycache__" not in f.parts)
+    lines = [line.strip() for f in files if f.is_file() and "__pycache__" not in f.parts
+             for line in f.read_text().splitlines()]
+    return len(lines), sum(1 for line in lines if line and not line.startswith(COMMENT))
 
 
 def main():
@@ -27,13 +31,13 @@ def main():
     text = readme.read_text()
     begin, end = text.index(BEGIN), text.index(END)
     table = text[begin:end]
-    rows = {name.rstrip("/") for name, _ in ROW.findall(table)}
+    rows = {name.rstrip("/") for name in ROW.findall(table)}
     missing = [d.name for d in sorted((ROOT / "kernel").iterdir())
                if d.is_dir() and f"kernel/{d.name}" not in rows and any(d.rglob("*.h"))]
     if missing:
         print("README.md: the map has no row for", ", ".join(f"kernel/{name}/" for name in missing))
         return 1
-    fresh = ROW.sub(lambda row: f"| `{row[1]}` | {count(row[1]):,} |", table)
+    fresh = ROW.sub(lambda row: "| `{}` | {:,} | {:,} |".format(row[1], *count(row[1])), table)
     if fresh == table:
         return 0
     if "--check" in sys.argv:
