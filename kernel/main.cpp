@@ -8,6 +8,7 @@
 #include "dev/console.h"
 #include "dev/device_tree.h"
 #include "dev/mmio.h"
+#include "dev/plic.h"
 #include "dev/power.h"
 #include "proc/kernel.h"
 #include "vm/kernel_map.h"
@@ -113,8 +114,7 @@ Checker* start_memory(Memory& memory, PhysRange all, bool debug) {
 }
 
 void map_kernel(Memory& memory, PhysRange all) {
-  const std::array devices{whole_pages(boot.uart.registers), whole_pages(boot.plic.registers),
-                           whole_pages(boot.power.registers)};
+  const std::array devices{power_registers, plic_registers, uart_registers};
   const KernelLayout layout{.text = {image_phys(text_start), image_phys(text_end)},
                             .rodata = {image_phys(rodata_start), image_phys(rodata_end)},
                             .data = {image_phys(data_start), image_phys(kernel_end)},
@@ -130,14 +130,6 @@ void map_kernel(Memory& memory, PhysRange all) {
   write_satp(*root);
 }
 
-// Input from the UART, by interrupt.
-void start_keyboard(Kernel& kernel) {
-  if (!boot.uart.present() || !boot.plic.present()) return;
-  kernel.plic.start(boot.plic.registers.start);
-  kernel.plic.enable(boot.uart.interrupt, boot.harts.all()[0].plic_context);
-  the_console.uart().listen(true);
-}
-
 // Files from the initramfs, whose own memory is free afterwards.
 void fill_file_system(Kernel& kernel) {
   if (!kernel.fs.start()) give_up(little_memory);
@@ -151,12 +143,13 @@ void fill_file_system(Kernel& kernel) {
     const auto made = kernel.fs.make({path, kernel.fs.root()}, abi::s_ifdir | mode);
     if (!made && made.error() != Errno::eexist) give_up(little_memory);
   }
-  const bool devices = kernel.fs.make_device("/dev/console", Ref<Terminal>::share(kernel.terminal)) &&
-                       kernel.fs.make_device("/dev/tty", Ref<ControllingTerminal>::share(kernel.controlling_terminal)) &&
-                       kernel.fs.make_device("/dev/null", Ref<NullDevice>::share(kernel.null)) &&
-                       kernel.fs.make_device("/dev/zero", Ref<ZeroDevice>::share(kernel.zero)) &&
-                       kernel.fs.make_device("/dev/random", Ref<RandomDevice>::share(kernel.random)) &&
-                       kernel.fs.make_device("/dev/urandom", Ref<RandomDevice>::share(kernel.random));
+  const bool devices =
+      kernel.fs.make_device("/dev/console", Ref<Terminal>::share(kernel.terminal)) &&
+      kernel.fs.make_device("/dev/tty", Ref<ControllingTerminal>::share(kernel.controlling_terminal)) &&
+      kernel.fs.make_device("/dev/null", Ref<NullDevice>::share(kernel.null)) &&
+      kernel.fs.make_device("/dev/zero", Ref<ZeroDevice>::share(kernel.zero)) &&
+      kernel.fs.make_device("/dev/random", Ref<RandomDevice>::share(kernel.random)) &&
+      kernel.fs.make_device("/dev/urandom", Ref<RandomDevice>::share(kernel.random));
   if (!devices) give_up("/dev cannot be made; is there a file of that name in the initramfs?");
 }
 
@@ -168,20 +161,13 @@ void start_other_harts(Kernel& kernel) {
     Thread& idle = idle_thread(kernel, i);
     if (!idle.stack.alloc(kernel.memory, PidTable::slots + i)) give_up(little_memory);
     Hart& hart = harts[i];
-    hart.hartid = boot.harts.all()[i].hartid;
+    hart.hartid = boot.harts.all()[i];
     hart.stack_top = idle.stack.top();
     hart.current = &idle;
     hart.kernel = &kernel;
     std::atomic_thread_fence(std::memory_order_seq_cst);  // before the other hart reads it
     if (!sbi_hart_start(hart.hartid, image_phys(secondary_start)))
       the_console.log("hart {} does not start", hart.hartid);
-  }
-}
-
-// The boot hart is number 0, whatever the firmware calls it.
-void order_harts(std::uint64_t boot_hartid) {
-  for (BootHart& hart : boot.harts.all()) {
-    if (hart.hartid == boot_hartid) std::swap(hart, boot.harts.all()[0]);
   }
 }
 
@@ -192,9 +178,9 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
   if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
   boot = *info;
-  if (boot.power.present()) set_power_device(boot.power.registers.start);
-  if (boot.uart.present()) the_console.uart().start(boot.uart.registers.start);
-  order_harts(hartid);
+  // The boot hart is number 0, whatever the firmware calls it.
+  const auto hartids = boot.harts.all();
+  std::ranges::partition(hartids, [=](std::uint64_t id) { return id == hartid; });
   const PhysRange all = ram();
   Memory& memory = memory_place.make();
   Checker* const checker = start_memory(memory, all, parse_options(boot.command_line()).debug);
@@ -203,7 +189,8 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   Kernel& kernel = kernel_place.make(boot, memory, the_console);
   harts[0].kernel = &kernel;
   kernel.checker = checker;
-  start_keyboard(kernel);
+  plic_enable(uart_interrupt, hartid);
+  the_console.uart().listen(true);
   const Options& options = kernel.options;
   if (!options.unknown_fork.empty()) {
     give_up("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);

@@ -34,28 +34,12 @@ class BoundedList {
 
 using RangeList = BoundedList<PhysRange, 8>;
 
-struct BootHart {
-  std::uint64_t hartid = 0;
-  std::uint64_t interrupt_phandle = 0;  // of its own interrupt controller, by which others refer to it
-  std::uint32_t plic_context = 0;       // of its supervisor mode
-};
-
-struct BootDevice {
-  PhysRange registers;
-  std::uint32_t interrupt = 0;  // PLIC source, 0: none
-
-  bool present() const { return !registers.empty(); }
-};
-
 struct BootInfo {
   RangeList memory;
-  RangeList reserved;  // /reserved-memory: the firmware's
-  BoundedList<BootHart, max_harts> harts;
-  std::uint64_t timebase = 0;  // ticks of the time CSR a second
-  PhysRange initrd;            // empty: none
-  BootDevice uart;             // ns16550a
-  BootDevice plic;
-  BootDevice power;  // sifive,test0
+  RangeList reserved;                           // /reserved-memory: the firmware's
+  BoundedList<std::uint64_t, max_harts> harts;  // the firmware's numbers
+  std::uint64_t timebase = 0;                   // ticks of the time CSR a second
+  PhysRange initrd;                             // empty: none
   std::array<char, 1024> bootargs{};
   std::size_t bootargs_size = 0;
 

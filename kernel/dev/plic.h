@@ -1,26 +1,16 @@
 // The platform-level interrupt controller (RISC-V PLIC specification 1.0): which hart hears of which device.
 //
-// A context is a hart in one privilege mode; the device tree says which number is a hart's supervisor mode.
-// No lock: enable() is for boot, claims and completions are the device's own atomic operations.
+// No lock: enabling is for boot, claims and completions are the device's own atomic operations.
 #pragma once
 
 #include <cstdint>
 
-#include "lib/address.h"
-
 namespace ox {
 
-class Plic {
- public:
-  void start(PhysAddr registers) { registers_ = registers; }
-  // Lets `source` interrupt `context` (sie.SEIE is the hart's own business).
-  void enable(std::uint32_t source, std::uint32_t context);
-  // The source that interrupts, 0 if none does (any more). It stays quiet until complete().
-  std::uint32_t claim(std::uint32_t context);
-  void complete(std::uint32_t context, std::uint32_t source);
-
- private:
-  PhysAddr registers_;
-};
+// Lets `source` interrupt a hart in supervisor mode (sie.SEIE is the hart's own business).
+void plic_enable(std::uint32_t source, std::uint64_t hartid);
+// The source that interrupts this hart, 0 if none does (any more). It stays quiet until it is completed.
+std::uint32_t plic_claim();
+void plic_complete(std::uint32_t source);
 
 }  // namespace ox

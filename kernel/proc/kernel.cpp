@@ -1,6 +1,8 @@
 #include "proc/kernel.h"
 
 #include "abi/process.h"
+#include "dev/mmio.h"
+#include "dev/plic.h"
 #include "dev/power.h"
 
 namespace ox {
@@ -65,10 +67,9 @@ void Kernel::print_stats() {
 }
 
 void Kernel::serve_devices() {
-  const std::uint32_t context = boot.harts.all()[hart_index()].plic_context;
-  while (const std::uint32_t source = plic.claim(context)) {
-    if (source == boot.uart.interrupt) terminal.receive();
-    plic.complete(context, source);
+  while (const std::uint32_t source = plic_claim()) {
+    if (source == uart_interrupt) terminal.receive();
+    plic_complete(source);
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include "dev/console.h"
 #include "dev/device_tree.h"
-#include "dev/plic.h"
 #include "fs/devices.h"
 #include "fs/file_system.h"
 #include "fs/job_control.h"
@@ -56,7 +55,6 @@ struct Kernel final : ThreadReaper, JobControl {
   const Options options;
   Memory& memory;
   Console& console;
-  Plic plic;
   PollQueue polls;
   Terminal terminal;
   ControllingTerminal controlling_terminal;
