@@ -35,7 +35,6 @@ inline constexpr int sigttin = 21;
 inline constexpr int sigttou = 22;
 inline constexpr int sigurg = 23;
 inline constexpr int sigwinch = 28;
-inline constexpr int sigrtmin = 32;
 inline constexpr int highest_signal = 64;  // Linux: _NSIG
 
 inline constexpr std::uint32_t wnohang = 1;

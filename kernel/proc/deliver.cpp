@@ -22,25 +22,7 @@ static_assert(frame_size == 1088 && frame_size % 16 == 0);
 
 bool on_stack(const abi::stack_t& stack, VirtAddr sp) { return sp.value() - stack.ss_sp - 1 < stack.ss_size; }
 
-// The next signal that asks for something, no longer pending, and what it asks for.
-std::optional<SigInfo> next_signal(Process& self, abi::sigaction& action) {
-  Signals& signals = self.signals;
-  for (;;) {
-    const std::optional<SigInfo> info = take_signal(self, ~signals.blocked);
-    if (!info) return info;
-    const LockGuard guard(signals.lock);
-    action = signals.action(info->signal);
-    if (signals.ignores(self, info->signal)) continue;
-    const std::uint64_t bit = signal_bit(info->signal);
-    if ((action.sa_flags & abi::sa_resethand) != 0) signals.set &= ~bit;
-    // From here on a SIGCONT finds it stopped.
-    if (action.sa_handler == abi::sig_dfl && (bit & abi::stop_signals) != 0)
-      signals.stopped.store(info->signal, relaxed);
-    return info;
-  }
-}
-
-Result<VirtAddr> write_frame(Process& self, const SigInfo& info, const abi::sigaction& action) {
+Result<VirtAddr> write_frame(Process& self, int signal, const SigInfo& info, const abi::sigaction& action) {
   const Signals& signals = self.signals;
   AddressSpace& space = *self.space;
   TrapFrame& frame = self.frame();
@@ -54,7 +36,7 @@ Result<VirtAddr> write_frame(Process& self, const SigInfo& info, const abi::siga
   fp_save_if_dirty(self.thread.fp, frame.sstatus);
   abi::ucontext_head head{.uc_stack = signals.stack, .uc_sigmask = signals.saved_mask.value_or(signals.blocked)};
   if (on) head.uc_stack.ss_flags = abi::ss_onstack;
-  TRY(space.write_user(at, to_siginfo(info)));
+  TRY(space.write_user(at, to_siginfo(signal, info)));
   TRY(space.write_user(at + context_at, head));
   TRY(space.copy_out(at + registers_at, std::as_bytes(std::span(frame.x))));
   TRY(space.write_user(at + fp_at, self.thread.fp));
@@ -62,21 +44,21 @@ Result<VirtAddr> write_frame(Process& self, const SigInfo& info, const abi::siga
   return at;
 }
 
-void enter_handler(Process& self, const SigInfo& info, const abi::sigaction& action) {
-  const Result<VirtAddr> at = write_frame(self, info, action);
+void enter_handler(Process& self, int signal, const SigInfo& info, const abi::sigaction& action) {
+  const Result<VirtAddr> at = write_frame(self, signal, info, action);
   if (!at) {
     if (self.space->starved()) kill_for_memory(self);
-    if (info.signal == abi::sigsegv) exit_process(self, abi::status_killed(abi::sigsegv));
-    return force_signal(self, {.signal = abi::sigsegv, .code = abi::si_kernel});
+    if (signal == abi::sigsegv) exit_process(self, abi::status_killed(abi::sigsegv));
+    return force_signal(self, abi::sigsegv);
   }
   TrapFrame& frame = self.frame();
   frame.pc() = action.sa_handler;
   frame.sp() = at->value();
   frame.ra() = signal_page.value();
-  frame.a(0) = static_cast<std::uint64_t>(info.signal);
+  frame.a(0) = static_cast<std::uint64_t>(signal);
   frame.a(1) = at->value();
   frame.a(2) = (*at + context_at).value();
-  const std::uint64_t own = (action.sa_flags & abi::sa_nodefer) != 0 ? 0 : signal_bit(info.signal);
+  const std::uint64_t own = (action.sa_flags & abi::sa_nodefer) != 0 ? 0 : signal_bit(signal);
   self.signals.saved_mask.reset();  // in the frame now
   set_blocked(self, self.signals.blocked | action.sa_mask | own);
 }
@@ -114,10 +96,11 @@ Result<> restore(Process& self) {
 void deliver(Process& self, Errno interrupted) {
   TrapFrame& frame = self.frame();
   for (;;) {
+    SigInfo info;
     abi::sigaction action;
-    const std::optional<SigInfo> info = next_signal(self, action);
-    if (!info && !self.signals.saved_mask) break;
-    if (!info) {
+    const int signal = take_signal(self, info, action);
+    if (signal == 0 && !self.signals.saved_mask) break;
+    if (signal == 0) {
       return_mask(self);
     } else if (action.sa_handler != abi::sig_dfl) {
       const bool again = interrupted == Errno::erestart && (action.sa_flags & abi::sa_restart) != 0;
@@ -126,11 +109,11 @@ void deliver(Process& self, Errno interrupted) {
         frame.a(0) = static_cast<std::uint64_t>(-static_cast<std::int64_t>(Errno::eintr));
       }
       interrupted = Errno();
-      enter_handler(self, *info, action);
-    } else if ((signal_bit(info->signal) & abi::stop_signals) != 0) {
-      stop(self, info->signal);
+      enter_handler(self, signal, info, action);
+    } else if ((signal_bit(signal) & abi::stop_signals) != 0) {
+      stop(self, signal);
     } else {
-      exit_process(self, abi::status_killed(info->signal));
+      exit_process(self, abi::status_killed(signal));
     }
   }
   if (interrupted == Errno::erestart_sleep) frame.a(7) = abi::nr_restart_syscall;
@@ -138,8 +121,9 @@ void deliver(Process& self, Errno interrupted) {
 
 }  // namespace
 
-abi::siginfo to_siginfo(const SigInfo& info) {
-  return {.si_signo = info.signal, .si_code = info.code, .first = info.first, .second = info.second};
+abi::siginfo to_siginfo(int signal, const SigInfo& info) {
+  return {
+      .si_signo = signal, .si_code = info.code, .first = info.first, .second = static_cast<std::uint32_t>(info.status)};
 }
 
 void deliver_signals(Process& self) { deliver(self, Errno()); }
@@ -153,7 +137,7 @@ void interrupt_call(Process& self, Errno error, std::uint64_t argument) {
 void return_from_handler(Process& self) {
   if (restore(self)) return;
   if (self.space->starved()) return;  // it ends on its way out
-  force_signal(self, {.signal = abi::sigsegv, .code = abi::si_kernel});
+  force_signal(self, abi::sigsegv);
 }
 
 abi::stack_t signal_stack(Process& self) {
@@ -167,12 +151,8 @@ Result<> set_signal_stack(Process& self, const abi::stack_t& stack) {
   if ((stack.ss_flags & ~(abi::ss_onstack | abi::ss_disable)) != 0) return Errno::einval;
   const bool disable = stack.ss_flags == abi::ss_disable;
   if (!disable && stack.ss_size < abi::minsigstksz) return Errno::enomem;
-  self.signals.stack = {};
-  if (disable) {
-    self.signals.stack.ss_flags = abi::ss_disable;
-  } else {
-    self.signals.stack = {.ss_sp = stack.ss_sp, .ss_size = stack.ss_size};
-  }
+  self.signals.stack = disable ? abi::stack_t{.ss_flags = abi::ss_disable}
+                               : abi::stack_t{.ss_sp = stack.ss_sp, .ss_size = stack.ss_size};
   return {};
 }
 

@@ -30,7 +30,7 @@ void leave_family(Process& self) {
     if (self.keeps_from_being_orphaned(*child)) kernel.hang_up_orphans(child->pgid.load(relaxed));
   }
   init.family_changed.wake_all();
-  if (dead) send_signal(init, {.signal = abi::sigchld, .code = abi::si_kernel});
+  if (dead) send_signal(init, abi::sigchld);
 }
 
 void trace_exit(Process& self, std::uint64_t tables, std::uint64_t pages) {
@@ -87,7 +87,7 @@ void Kernel::reap(Thread& thread) {
     unwanted = action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0;
     if (!unwanted) parent.zombies.push_back(self);
     parent.family_changed.wake_all();
-    send_signal(parent, child_info(self.pid, self.wait_status));
+    send_signal(parent, abi::sigchld, child_info(self.pid, self.wait_status));
   });
   if (unwanted) forget(self);
 }

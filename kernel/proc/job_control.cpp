@@ -103,20 +103,20 @@ void Kernel::hang_up_orphans(int pgid) {
     stopped |= member->signals.stopped.load(relaxed) != 0;
   }
   if (!stopped) return;
-  send_to_members(*leader, {.signal = abi::sighup, .code = abi::si_kernel});
-  send_to_members(*leader, {.signal = abi::sigcont, .code = abi::si_kernel});
+  send_to_members(*leader, abi::sighup);
+  send_to_members(*leader, abi::sigcont);
 }
 
-void Kernel::send_to_members(const Process& leader, const SigInfo& info) {
+void Kernel::send_to_members(const Process& leader, int signal, const SigInfo& info) {
   for (Process* member = leader.members.front(); member != nullptr; member = leader.members.after(*member)) {
-    if (info.signal != 0) send_signal(*member, info);
+    send_signal(*member, signal, info);
   }
 }
 
-bool Kernel::send_to_group(int pgid, const SigInfo& info) {
+bool Kernel::send_to_group(int pgid, int signal, const SigInfo& info) {
   const LockGuard guard(groups);
   const Process* const leader = group(pgid);
-  if (leader != nullptr) send_to_members(*leader, info);
+  if (leader != nullptr && signal != 0) send_to_members(*leader, signal, info);
   return leader != nullptr;
 }
 
@@ -131,9 +131,7 @@ bool Kernel::group_is_in_session(int pgid, int session) const {
   return leader != nullptr && leader->members.front()->sid.load(relaxed) == session;
 }
 
-void Kernel::signal_group(int pgid, int signal) {
-  (void)send_to_group(pgid, {.signal = signal, .code = abi::si_kernel});
-}
+void Kernel::signal_group(int pgid, int signal) { (void)send_to_group(pgid, signal, {}); }
 
 Result<> Kernel::background(int signal) {
   Process& self = Process::current();

@@ -37,7 +37,7 @@ struct Kernel final : ThreadReaper, JobControl {
   Result<> set_group(Process& self, int pid, int pgid);
   Result<> new_session(Process& self);
   // Signal 0 only asks. False: no such group.
-  bool send_to_group(int pgid, const SigInfo& info);
+  bool send_to_group(int pgid, int signal, const SigInfo& info);
   bool orphaned(const Process& process);
   // Members of a group that nobody can continue any more are not left stopped.
   void hang_up_orphans(int pgid);
@@ -81,7 +81,7 @@ struct Kernel final : ThreadReaper, JobControl {
   Process* group(int pgid) const REQUIRES(groups);
   void move_to_group(Process& process, int pgid, int sid) REQUIRES(groups);
   void leave_group(Process& process) REQUIRES(groups);
-  void send_to_members(const Process& leader, const SigInfo& info) REQUIRES(groups);
+  void send_to_members(const Process& leader, int signal, const SigInfo& info = {}) REQUIRES(groups);
 
   bool recount();
   void print_stats();

@@ -1,7 +1,6 @@
 // Sending signals, and what a process says about them.
 #include "proc/signal.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "abi/process.h"
@@ -29,10 +28,10 @@ int first_of(std::uint64_t signals) {
   return std::countr_zero(signals) + 1;
 }
 
-// After a change of what is pending, blocked or waited for.
+// After a change of what is pending or blocked.
 void update_interrupt(Process& self) REQUIRES(self.signals.lock) {
   const Signals& signals = self.signals;
-  self.thread.interrupt.store((signals.pending & (~signals.blocked | signals.waited)) != 0, relaxed);
+  self.thread.interrupt.store((signals.pending & ~signals.blocked) != 0, relaxed);
 }
 
 }  // namespace
@@ -48,84 +47,49 @@ bool Signals::ignores(const Process& self, int signal) const {
   return (signal_bit(signal) & ignored_by_default) != 0 || &self == self.kernel.init;
 }
 
-void Signals::add(const SigInfo& info) {
-  const std::uint64_t bit = signal_bit(info.signal);
-  // Only real-time signals queue up.
-  if (((pending & bit) == 0 || info.signal >= abi::sigrtmin) && detailed < details.size()) details[detailed++] = info;
-  pending |= bit;
+void Signals::add(int signal, const SigInfo& info) {
+  const auto index = static_cast<std::size_t>(signal);
+  if (index < details.size()) details[index] = info;
+  pending |= signal_bit(signal);
 }
 
-SigInfo Signals::take(int signal) {
-  const auto end = details.begin() + detailed;
-  const auto same = [&](const SigInfo& info) { return info.signal == signal; };
-  const auto found = std::find_if(details.begin(), end, same);
-  SigInfo info{.signal = signal};
-  if (found != end) {
-    info = *found;
-    std::copy(found + 1, end, found);
-    --detailed;
-  }
-  if (std::none_of(details.begin(), details.begin() + detailed, same)) pending &= ~signal_bit(signal);
-  return info;
-}
-
-void Signals::discard(std::uint64_t signals) {
-  signals &= pending;
-  while (signals != 0) {
-    const int signal = std::countr_zero(signals) + 1;
-    while ((pending & signal_bit(signal)) != 0) (void)take(signal);
-    signals &= signals - 1;
-  }
-}
-
-void send_signal(Process& target, const SigInfo& info) {
+void send_signal(Process& target, int signal, const SigInfo& info) {
   Signals& signals = target.signals;
-  const std::uint64_t bit = signal_bit(info.signal);
+  const std::uint64_t bit = signal_bit(signal);
   const LockGuard guard(signals.lock);
-  if (info.signal == abi::sigcont || info.signal == abi::sigkill) {
-    if (info.signal == abi::sigcont) signals.discard(abi::stop_signals);
+  if (signal == abi::sigcont || signal == abi::sigkill) {
+    if (signal == abi::sigcont) signals.pending &= ~abi::stop_signals;
     if (signals.stopped.load(relaxed) != 0) {
       signals.stopped.store(0, relaxed);
       signals.continued.wake_all();
     }
   }
-  if ((bit & abi::stop_signals) != 0) signals.discard(signal_bit(abi::sigcont));
+  if ((bit & abi::stop_signals) != 0) signals.pending &= ~signal_bit(abi::sigcont);
   if (target.exiting.load(relaxed)) return;
   // What is blocked may have a handler by the time that it is not.
-  if ((bit & (signals.blocked | signals.waited)) == 0 && signals.ignores(target, info.signal)) return;
-  signals.add(info);
-  if ((bit & signals.blocked & ~signals.waited) != 0) return;
+  const bool blocked = (bit & signals.blocked) != 0;
+  if (!blocked && signals.ignores(target, signal)) return;
+  signals.add(signal, info);
+  if (blocked) return;
   target.thread.interrupt.store(true, relaxed);
   target.kernel.scheduler.interrupt(target.thread);
 }
 
-void send_signal(Process& target, int signal) { send_signal(target, {.signal = signal, .code = abi::si_kernel}); }
-
-void force_signal(Process& self, const SigInfo& info) {
+void force_signal(Process& self, int signal, const SigInfo& info) {
   Signals& signals = self.signals;
   bool handled = false;
   {
     const LockGuard guard(signals.lock);
-    const std::uint64_t bit = signal_bit(info.signal);
-    handled = (signals.blocked & bit) == 0 && signals.action(info.signal).sa_handler > abi::sig_ign;
-    if (handled) {
-      signals.discard(bit);
-      signals.add(info);
-      self.thread.interrupt.store(true, relaxed);
-    }
+    handled = (signals.blocked & signal_bit(signal)) == 0 && signals.action(signal).sa_handler > abi::sig_ign;
+    signals.add(signal, info);
+    update_interrupt(self);
   }
-  if (!handled) exit_process(self, abi::status_killed(info.signal));
+  if (!handled) exit_process(self, abi::status_killed(signal));
 }
 
 void set_blocked(Process& self, std::uint64_t mask) {
   const LockGuard guard(self.signals.lock);
   self.signals.blocked = mask & ~unblockable;
-  update_interrupt(self);
-}
-
-void set_waited(Process& self, std::uint64_t signals) {
-  const LockGuard guard(self.signals.lock);
-  self.signals.waited = signals;
   update_interrupt(self);
 }
 
@@ -140,13 +104,25 @@ void return_mask(Process& self) {
   self.signals.saved_mask.reset();
 }
 
-std::optional<SigInfo> take_signal(Process& self, std::uint64_t wanted) {
-  const LockGuard guard(self.signals.lock);
-  const std::uint64_t found = self.signals.pending & wanted;
-  std::optional<SigInfo> info;
-  if (found != 0) info = self.signals.take(first_of(found));
-  update_interrupt(self);
-  return info;
+int take_signal(Process& self, SigInfo& info, abi::sigaction& action) {
+  Signals& signals = self.signals;
+  const LockGuard guard(signals.lock);
+  int signal = 0;
+  do {
+    const std::uint64_t found = signals.pending & ~signals.blocked;
+    if (found == 0) return 0;
+    signal = first_of(found);
+    signals.pending &= ~signal_bit(signal);
+    update_interrupt(self);
+  } while (signals.ignores(self, signal));
+  const auto index = static_cast<std::size_t>(signal);
+  info = index < signals.details.size() ? signals.details[index] : SigInfo();
+  action = signals.action(signal);
+  if ((action.sa_flags & abi::sa_resethand) != 0) signals.set &= ~signal_bit(signal);
+  // From here on a SIGCONT finds it stopped.
+  const bool stops = action.sa_handler == abi::sig_dfl && (signal_bit(signal) & abi::stop_signals) != 0;
+  if (stops) signals.stopped.store(signal, relaxed);
+  return signal;
 }
 
 abi::sigaction action_of(Process& process, int signal) {
@@ -168,7 +144,7 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   entry = action;
   entry.sa_mask &= ~unblockable;
   signals.set |= signal_bit(signal);
-  if (signals.ignores(self, signal)) signals.discard(signal_bit(signal));
+  if (signals.ignores(self, signal)) signals.pending &= ~signal_bit(signal);
   update_interrupt(self);
   return {};
 }
@@ -200,7 +176,7 @@ void reset_signals_for_exec(Process& self) {
 }
 
 std::uint64_t Alarm::expired(std::uint64_t) {
-  send_signal(*process, {.signal = abi::sigalrm, .code = abi::si_kernel});
+  send_signal(*process, abi::sigalrm);
   return interval == 0 ? no_deadline : deadline() + interval;
 }
 

@@ -2,8 +2,8 @@
 //
 // Locks: `lock` guards all of it, but for what only the process itself touches. `thread.interrupt` says whether there
 // is something to act on, and is kept right with the lock held, so the way to user mode looks at nothing else.
-// Fails: setting an action may need memory, nothing else does. When too many signals wait, the details of one are lost
-// but not the signal, as on Linux.
+// Fails: setting an action may need memory, nothing else does. A signal waits once, with the details of the last time
+// that it was sent; those above 31 (Linux: real-time signals) have none.
 #pragma once
 
 #include <array>
@@ -11,7 +11,6 @@
 #include <optional>
 
 #include "abi/signal.h"
-#include "lib/errno.h"
 #include "lib/result.h"
 #include "sched/wait_queue.h"
 #include "sync/ref.h"
@@ -25,12 +24,11 @@ struct Process;
 
 constexpr std::uint64_t signal_bit(int signal) { return std::uint64_t{1} << (signal - 1); }
 
-// A signal and what its siginfo says.
+// What a signal's siginfo says.
 struct SigInfo {
-  std::int32_t signal = 0;
-  std::int32_t code = 0;
+  std::int32_t code = abi::si_kernel;
+  std::int32_t status = 0;
   std::uint64_t first = 0;  // as in abi::siginfo
-  std::uint64_t second = 0;
 };
 
 // What is wanted for each signal, where Signals::set says so. Shared by fork, and like a page owned or immutable: who
@@ -47,11 +45,9 @@ struct Signals {
   SpinLock lock{LockRank::signals};
   std::uint64_t pending = 0;  // bit N - 1 is signal N, as in all masks
   std::uint64_t blocked = 0;  // only the process itself changes it
-  std::uint64_t waited = 0;   // for these sigtimedwait waits, blocked or not
   std::uint64_t set = 0;      // these have an action that is not the default
   Ref<SignalActions> actions;
-  std::array<SigInfo, 8> details;  // the first `detailed` count
-  unsigned detailed = 0;
+  std::array<SigInfo, 32> details;  // by number, of those that are pending
   Atomic<std::int32_t> stopped{0};  // by which signal; 0: it runs
   WaitQueue continued;
 
@@ -61,19 +57,16 @@ struct Signals {
 
   abi::sigaction action(int signal) const REQUIRES(lock);
   bool ignores(const Process& self, int signal) const REQUIRES(lock);
-  void add(const SigInfo& info) REQUIRES(lock);
-  SigInfo take(int signal) REQUIRES(lock);
-  void discard(std::uint64_t signals) REQUIRES(lock);
+  void add(int signal, const SigInfo& info) REQUIRES(lock);
 };
 
-abi::siginfo to_siginfo(const SigInfo& info);
+abi::siginfo to_siginfo(int signal, const SigInfo& info);
 
 // Sends a signal; nothing happens to a process that ignores it, or has ended. May be called with other locks held, and
 // from interrupts.
-void send_signal(Process& target, const SigInfo& info);
-void send_signal(Process& target, int signal);
+void send_signal(Process& target, int signal, const SigInfo& info = {});
 // A signal for what `self`'s own instruction has done. If it is blocked or ignored the process ends.
-void force_signal(Process& self, const SigInfo& info);
+void force_signal(Process& self, int signal, const SigInfo& info = {});
 
 // For the process itself.
 void set_blocked(Process& self, std::uint64_t mask);
@@ -81,9 +74,8 @@ void set_blocked(Process& self, std::uint64_t mask);
 // otherwise than by Errno::erestart and its like.
 void borrow_mask(Process& self, std::uint64_t mask);
 void return_mask(Process& self);
-// sigtimedwait waits for these.
-void set_waited(Process& self, std::uint64_t signals);
-std::optional<SigInfo> take_signal(Process& self, std::uint64_t wanted);
+// The next signal that asks for something, no longer pending, what is known of it and what is to be done; 0: none.
+int take_signal(Process& self, SigInfo& info, abi::sigaction& action);
 abi::sigaction action_of(Process& process, int signal);
 Result<> set_action(Process& self, int signal, const abi::sigaction& action);
 void drop_actions(Process& self);

@@ -62,18 +62,16 @@ Result<ChildReport> look(Process& self, const WaitRequest& request, bool& ended)
 }  // namespace
 
 SigInfo child_info(int pid, std::int32_t status) {
-  SigInfo info{.signal = abi::sigchld, .code = abi::cld_exited, .first = static_cast<std::uint64_t>(pid)};
-  int detail = abi::exit_code(status);
+  SigInfo info{.code = abi::cld_exited, .status = abi::exit_code(status), .first = static_cast<std::uint64_t>(pid)};
   if (status == abi::status_continued) {
     info.code = abi::cld_continued;
-    detail = abi::sigcont;
+    info.status = abi::sigcont;
   } else if (abi::stopped(status)) {
     info.code = abi::cld_stopped;
   } else if (!abi::exited(status)) {
     info.code = abi::cld_killed;
-    detail = abi::killing_signal(status);
+    info.status = abi::killing_signal(status);
   }
-  info.second = static_cast<std::uint64_t>(detail);
   return info;
 }
 
@@ -82,7 +80,7 @@ void report_to_parent(Process& self, std::int32_t job_status) {
     self.job_status = job_status;
     parent.family_changed.wake_all();
     if ((action_of(parent, abi::sigchld).sa_flags & abi::sa_nocldstop) == 0) {
-      send_signal(parent, child_info(self.pid, job_status));
+      send_signal(parent, abi::sigchld, child_info(self.pid, job_status));
     }
   });
 }

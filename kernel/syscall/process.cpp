@@ -74,7 +74,7 @@ Answer sys_waitid(Call& call) {
   if (type == abi::p_pgid && id < 0) return Errno::einval;
   const ChildReport child = TRY(wait_for_child(call.self, request_for(call, type == abi::p_pgid ? -id : id, options)));
   abi::siginfo info;
-  if (child.pid != 0) info = to_siginfo(child_info(child.pid, child.status));
+  if (child.pid != 0) info = to_siginfo(abi::sigchld, child_info(child.pid, child.status));
   if (call.arg(2) != 0) TRY(call.space().write_user(call.pointer(2), info));
   if (call.arg(4) != 0) TRY(call.space().write_user(call.pointer(4), to_rusage(call.kernel, child.usage)));
   return 0;

@@ -1,7 +1,6 @@
 // Signals: who gets one, what is done about it, which have to wait.
 #include "abi/process.h"
 #include "syscall/call.h"
-#include "syscall/time.h"
 
 namespace ox {
 
@@ -12,63 +11,46 @@ Result<std::uint64_t> read_mask(Call& call, unsigned argument, unsigned size_arg
   return call.space().read_user<std::uint64_t>(call.pointer(argument));
 }
 
-Result<SigInfo> from_caller(Call& call, int signal, std::int32_t code) {
-  if (signal < 0 || signal > abi::highest_signal) return Errno::einval;
-  return SigInfo{.signal = signal, .code = code, .first = static_cast<std::uint64_t>(call.self.pid)};
-}
+bool valid(int signal) { return signal >= 0 && signal <= abi::highest_signal; }
 
-Answer send_to(Call& call, int pid, const SigInfo& info) {
-  const Ref<Process> target = call.kernel.pids.find(pid);
-  if (!target) return Errno::esrch;
-  if (info.signal != 0) send_signal(*target, info);
+Answer send_to(Process* target, int signal, const SigInfo& info) {
+  if (target == nullptr) return Errno::esrch;
+  if (signal != 0) send_signal(*target, signal, info);
   return 0;
 }
 
 // Everybody but init and the caller.
-Answer send_to_all(Call& call, const SigInfo& info) {
-  bool any = false;
+Answer send_to_all(Call& call, int signal, const SigInfo& info) {
+  Answer answer = Errno::esrch;
   for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
     const Ref<Process> target = call.kernel.pids.at(slot);
     if (!target || target.get() == &call.self || target.get() == call.kernel.init) continue;
-    any = true;
-    if (info.signal != 0) send_signal(*target, info);
+    answer = send_to(target.get(), signal, info);
   }
-  if (!any) return Errno::esrch;
-  return 0;
+  return answer;
 }
 
 }  // namespace
 
 Answer sys_kill(Call& call) {
   const int pid = call.integer(0);
-  const SigInfo info = TRY(from_caller(call, call.integer(1), abi::si_user));
-  if (pid > 0) return send_to(call, pid, info);
-  if (pid == -1) return send_to_all(call, info);
-  if (!call.kernel.send_to_group(pid == 0 ? call.self.pgid.load(relaxed) : -pid, info)) return Errno::esrch;
-  return 0;
+  const int signal = call.integer(1);
+  if (!valid(signal)) return Errno::einval;
+  const SigInfo info{.code = abi::si_user, .first = static_cast<std::uint64_t>(call.self.pid)};
+  if (pid > 0) return send_to(call.kernel.pids.find(pid).get(), signal, info);
+  if (pid == -1) return send_to_all(call, signal, info);
+  const int group = pid == 0 ? call.self.pgid.load(relaxed) : -pid;
+  return call.kernel.send_to_group(group, signal, info) ? Answer(0) : Errno::esrch;
 }
 
 // A process has one thread, whose number is the process's.
-Answer sys_tkill(Call& call) {
-  if (call.integer(0) <= 0) return Errno::einval;
-  return send_to(call, call.integer(0), TRY(from_caller(call, call.integer(1), abi::si_tkill)));
-}
-
 Answer sys_tgkill(Call& call) {
-  if (call.integer(0) <= 0 || call.integer(1) <= 0) return Errno::einval;
-  const SigInfo info = TRY(from_caller(call, call.integer(2), abi::si_tkill));
-  if (call.integer(0) != call.integer(1)) return Errno::esrch;
-  return send_to(call, call.integer(0), info);
-}
-
-// Only the kernel may say that it comes from the kernel, or that kill(2) was used.
-Answer sys_rt_sigqueueinfo(Call& call) {
-  const auto given = TRY(call.space().read_user<abi::siginfo>(call.pointer(2)));
-  SigInfo info = TRY(from_caller(call, call.integer(1), given.si_code));
-  if ((info.code >= 0 || info.code == abi::si_tkill) && call.integer(0) != call.self.pid) return Errno::eperm;
-  info.first = given.first;
-  info.second = given.second;
-  return send_to(call, call.integer(0), info);
+  const int pid = call.integer(0);
+  const int signal = call.integer(2);
+  if (pid <= 0 || call.integer(1) <= 0 || !valid(signal)) return Errno::einval;
+  if (pid != call.integer(1)) return Errno::esrch;
+  const SigInfo info{.code = abi::si_tkill, .first = static_cast<std::uint64_t>(call.self.pid)};
+  return send_to(call.kernel.pids.find(pid).get(), signal, info);
 }
 
 Answer sys_rt_sigaction(Call& call) {
@@ -111,24 +93,6 @@ Answer sys_rt_sigsuspend(Call& call) {
   borrow_mask(call.self, TRY(read_mask(call, 0, 1)));
   (void)call.kernel.scheduler.sleep_until(no_deadline);  // only a signal ends it, and no SA_RESTART begins it anew
   return Errno::erestart_unless_handled;
-}
-
-Answer sys_rt_sigtimedwait(Call& call) {
-  Process& self = call.self;
-  const std::uint64_t wanted = TRY(read_mask(call, 0, 3)) & ~signal_bit(abi::sigkill) & ~signal_bit(abi::sigstop);
-  std::uint64_t deadline = no_deadline;
-  if (call.arg(2) != 0) deadline = csr_read<Csr::time>() + TRY(read_ticks(call, 2));
-  set_waited(self, wanted);
-  std::optional<SigInfo> info = take_signal(self, wanted);
-  Result<> slept;
-  if (!info) {
-    slept = call.kernel.scheduler.sleep_until(deadline);
-    info = take_signal(self, wanted);
-  }
-  set_waited(self, 0);
-  if (!info) return slept ? Errno::eagain : Errno::eintr;
-  if (call.arg(1) != 0) TRY(call.space().write_user(call.pointer(1), to_siginfo(*info)));
-  return static_cast<std::uint64_t>(info->signal);
 }
 
 Answer sys_rt_sigreturn(Call& call) {

@@ -44,8 +44,7 @@ void segmentation_fault(Process& self, VirtAddr va) {
     self.kernel.console.log("pid {}: segmentation fault at {:x}, pc {:x}", self.pid, va, self.frame().pc());
   }
   const bool mapped = self.space->regions().find(va) != nullptr;
-  force_signal(self,
-               {.signal = abi::sigsegv, .code = mapped ? abi::segv_accerr : abi::segv_maperr, .first = va.value()});
+  force_signal(self, abi::sigsegv, {.code = mapped ? abi::segv_accerr : abi::segv_maperr, .first = va.value()});
 }
 
 void serve_page_fault(Process& self, VirtAddr va, Access access) {
@@ -54,7 +53,7 @@ void serve_page_fault(Process& self, VirtAddr va, Access access) {
     case FaultOutcome::denied:
       return segmentation_fault(self, va);
     case FaultOutcome::past_end:
-      return force_signal(self, {.signal = abi::sigbus, .code = abi::bus_adrerr, .first = va.value()});
+      return force_signal(self, abi::sigbus, {.code = abi::bus_adrerr, .first = va.value()});
     case FaultOutcome::no_memory:
       return kill_for_memory(self);
     case FaultOutcome::spurious:
@@ -81,17 +80,17 @@ void serve_exception(Process& self, TrapFrame& frame) {
       return serve_page_fault(self, VirtAddr(frame.stval), Access::execute);
     // The signals that Linux sends.
     case Exception::illegal_instruction:
-      return force_signal(self, {.signal = abi::sigill, .code = abi::ill_illopc, .first = frame.pc()});
+      return force_signal(self, abi::sigill, {.code = abi::ill_illopc, .first = frame.pc()});
     case Exception::breakpoint:
-      return force_signal(self, {.signal = abi::sigtrap, .code = abi::trap_brkpt, .first = frame.pc()});
+      return force_signal(self, abi::sigtrap, {.code = abi::trap_brkpt, .first = frame.pc()});
     case Exception::instruction_misaligned:
     case Exception::load_misaligned:
     case Exception::store_misaligned:
-      return force_signal(self, {.signal = abi::sigbus, .code = abi::bus_adraln, .first = frame.pc()});
+      return force_signal(self, abi::sigbus, {.code = abi::bus_adraln, .first = frame.pc()});
     case Exception::instruction_access:
     case Exception::load_access:
     case Exception::store_access:
-      return force_signal(self, {.signal = abi::sigsegv, .code = abi::segv_accerr, .first = frame.pc()});
+      return force_signal(self, abi::sigsegv, {.code = abi::segv_accerr, .first = frame.pc()});
   }
   panic("trap from user mode with cause {} that cannot be", frame.cause());
 }

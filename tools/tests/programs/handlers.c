@@ -1,8 +1,6 @@
 // Handlers: what they are told, what is blocked while they run, what waits and what is forgotten.
 #include "check.h"
 
-#include <time.h>
-
 static volatile int calls, depth, deepest, last_code, last_pid, inner_blocked;
 static sigset_t set_of(int signal) {
     sigset_t set;
@@ -46,8 +44,6 @@ static void what_a_handler_is_told(void) {
     CHECK(calls == 1 && last_code == SI_USER && last_pid == getpid() && inner_blocked == 3);
     CHECK(raise(SIGUSR1) == 0);
     CHECK(calls == 2 && last_code == SI_TKILL);
-    union sigval value = {.sival_int = 7};
-    CHECK(sigqueue(getpid(), SIGUSR1, value) == 0 && calls == 3 && last_code == SI_QUEUE);
 }
 
 static void masks(void) {
@@ -78,13 +74,6 @@ static void masks(void) {
     install(SIGUSR1, SIG_IGN, 0);
     CHECK(sigpending(&pending) == 0 && !sigismember(&pending, SIGUSR1));
     CHECK(sigprocmask(SIG_SETMASK, &none, NULL) == 0 && raise(SIGUSR1) == 0 && calls == 2);
-    // Real-time signals queue up.
-    calls = 0;
-    install(SIGRTMIN, count, 0);
-    one = set_of(SIGRTMIN);
-    CHECK(sigprocmask(SIG_BLOCK, &one, NULL) == 0);
-    for (int n = 0; n < 3; ++n) CHECK(raise(SIGRTMIN) == 0);
-    CHECK(sigprocmask(SIG_UNBLOCK, &one, NULL) == 0 && calls == 3);
 }
 
 static void flags(void) {
@@ -106,32 +95,9 @@ static void flags(void) {
     CHECK(sigaction(SIGKILL, NULL, &(struct sigaction){0}) == 0);
 }
 
-static void waiting_for_signals(void) {
-    sigset_t two = set_of(SIGUSR2);
-    sigaddset(&two, SIGCHLD);  // whose default is to be ignored
-    CHECK(sigprocmask(SIG_BLOCK, &two, NULL) == 0);
-    siginfo_t info;
-    CHECK_ERROR(sigtimedwait(&two, &info, &(struct timespec){.tv_nsec = 10000000}), EAGAIN);
-    CHECK(raise(SIGUSR2) == 0 && sigtimedwait(&two, &info, &(struct timespec){0}) == SIGUSR2);
-    pid_t child = fork();
-    if (child == 0) _exit(9);
-    CHECK(sigwaitinfo(&two, &info) == SIGCHLD && info.si_pid == child && info.si_code == CLD_EXITED);
-    CHECK(info.si_status == 9);
-    child = fork();
-    if (child == 0) {
-        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-        kill(getppid(), SIGUSR1);
-        _exit(0);
-    }
-    install(SIGUSR1, count, SA_RESTART);
-    CHECK_ERROR(sigwaitinfo(&(sigset_t){0}, &info), EINTR);
-    while (wait(NULL) > 0) continue;
-}
-
 int main(void) {
     what_a_handler_is_told();
     masks();
     flags();
-    waiting_for_signals();
     return 0;
 }
