@@ -21,11 +21,11 @@ Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_consol
       processes(its_memory.frames),
       signal_actions(its_memory.frames) {}
 
-void Kernel::note_unknown_call(std::uint64_t number, int pid) {
+void Kernel::note_call(std::uint64_t number, int pid, std::string_view what) {
   if (!options.debug || number >= noted_calls_.size() * 64) return;
   const std::uint64_t bit = std::uint64_t{1} << number % 64;
   if ((noted_calls_[number / 64].fetch_or(bit) & bit) == 0) {
-    console.log("pid {}: system call {} is not implemented", pid, number);
+    console.log("pid {}: system call {} {}", pid, number, what);
   }
 }
 

@@ -44,8 +44,8 @@ struct Kernel final : ThreadReaper, JobControl {
   // The machine ends with init, and with its status.
   [[noreturn]] void init_exited();
   [[noreturn]] void end(int status);
-  // With `debug`: says once for each number that a program asked for it.
-  void note_unknown_call(std::uint64_t number, int pid);
+  // With `debug`: says once for each number that a program made a call that ox does not have, or not in this way.
+  void note_call(std::uint64_t number, int pid, std::string_view what);
   // An external interrupt.
   void serve_devices();
   // With `debug`, on the way to user mode: the design's rules hold (vm/checker.h).

@@ -30,8 +30,10 @@ void serve_system_call(Process& self) {
   if (number < table.size() && table[number] != nullptr) {
     answer = table[number](call);
   } else {
-    self.kernel.note_unknown_call(number, self.pid);
+    self.kernel.note_call(number, self.pid, "is not implemented");
   }
+  if (!answer && answer.error() == Errno::einval) [[unlikely]]
+    self.kernel.note_call(number, self.pid, "refuses its arguments");
   if (!answer && answer.error() >= Errno::erestart) [[unlikely]]
     return interrupt_call(self, answer.error(), first);
   frame.a(0) = answer ? *answer : static_cast<std::uint64_t>(-static_cast<std::int64_t>(answer.error()));

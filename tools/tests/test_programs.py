@@ -78,3 +78,9 @@ def test_a_call_that_ox_does_not_have_is_named_once_under_debug(machine):
     lines = [line for line in machine.run("enosys").kernel_lines if "not implemented" in line]
     assert lines and len(lines) == len(set(lines))
     assert not any("not implemented" in line for line in machine.run("enosys", debug=False).kernel_lines)
+
+
+def test_a_call_that_refuses_its_arguments_is_named_once_under_debug(machine):
+    lines = [line for line in machine.run("clone_flags").kernel_lines if "refuses its arguments" in line]
+    assert len([line for line in lines if "system call 220 " in line]) == 1
+    assert not any("refuses" in line for line in machine.run("clone_flags", debug=False).kernel_lines)
