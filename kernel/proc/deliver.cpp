@@ -7,7 +7,6 @@
 #include "abi/process.h"
 #include "arch/riscv/switch.h"
 #include "proc/kernel.h"
-#include "proc/wait.h"
 
 namespace ox {
 
@@ -68,13 +67,13 @@ void stop(Process& self, int signal) {
   Signals& signals = self.signals;
   if (signal != abi::sigstop && self.kernel.orphaned(self)) signals.stopped.store(0, relaxed);
   if (signals.stopped.load(relaxed) == 0) return;
-  report_to_parent(self, abi::status_stopped(signal));
+  (void)report_to_parent(self, abi::wstopped, abi::status_stopped(signal));
   {
     const LockGuard guard(signals.lock);
     while (signals.stopped.load(relaxed) != 0) (void)signals.continued.sleep(signals.lock, Wake::by_condition_only);
     if ((signals.pending & signal_bit(abi::sigkill)) != 0) return;
   }
-  report_to_parent(self, abi::status_continued);
+  (void)report_to_parent(self, abi::wcontinued, abi::status_continued);
 }
 
 Result<> restore(Process& self) {

@@ -1,19 +1,10 @@
 // How a process ends: exit, and the zombie.
 #include "abi/process.h"
 #include "proc/kernel.h"
-#include "proc/wait.h"
 
 namespace ox {
 
 namespace {
-
-void adopt_all(Process& init, Process::Family& from, Process::Family& to) {
-  while (Process* const child = from.pop_front()) {
-    LockGuard guard(child->lock);
-    child->parent = Ref<Process>::share(init);
-    to.push_back(*child);
-  }
-}
 
 // Orphans become init's children.
 void leave_family(Process& self) {
@@ -22,15 +13,16 @@ void leave_family(Process& self) {
   if (self.parent_now()->keeps_from_being_orphaned(self)) kernel.hang_up_orphans(self.pgid.load(relaxed));
   LockGuard own(self.family_lock);
   LockGuard inits(init.family_lock);
-  Process* const first = self.children.front();
-  const bool dead = !self.zombies.empty();
-  adopt_all(init, self.children, init.children);
-  adopt_all(init, self.zombies, init.zombies);
-  for (Process* child = first; child != nullptr; child = init.children.after(*child)) {
+  while (Process* const child = self.children.pop_front()) {
+    {
+      LockGuard guard(child->lock);
+      child->parent = Ref<Process>::share(init);
+    }
+    init.children.push_back(*child);
     if (self.keeps_from_being_orphaned(*child)) kernel.hang_up_orphans(child->pgid.load(relaxed));
+    if (child->news == abi::wexited) send_signal(init, abi::sigchld);
   }
   init.family_changed.wake_all();
-  if (dead) send_signal(init, abi::sigchld);
 }
 
 void trace_exit(Process& self, std::uint64_t tables, std::uint64_t pages) {
@@ -80,16 +72,7 @@ void exit_process(Process& self, std::int32_t wait_status) {
 void Kernel::reap(Thread& thread) {
   Process& self = *thread.process;
   thread.stack.free();
-  bool unwanted = false;
-  with_parent(self, [&](Process& parent) NO_THREAD_SAFETY_ANALYSIS {
-    parent.children.remove(self);
-    const abi::sigaction action = action_of(parent, abi::sigchld);
-    unwanted = action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0;
-    if (!unwanted) parent.zombies.push_back(self);
-    parent.family_changed.wake_all();
-    send_signal(parent, abi::sigchld, child_info(self.pid, self.wait_status));
-  });
-  if (unwanted) forget(self);
+  if (!report_to_parent(self, abi::wexited, self.wait_status)) forget(self);
 }
 
 }  // namespace ox

@@ -2,8 +2,8 @@
 //
 // Owns: all of that. The record itself is held by references: the table of processes has one until the process is
 // waited for, each child has one to its parent.
-// Locks: `lock` guards `parent`, which changes when a parent dies; a process's `family_lock` guards its lists of
-// children, living and dead, and what they report; Kernel::groups guards groups and sessions; signals have their own.
+// Locks: `lock` guards `parent`, which changes when a parent dies; a process's `family_lock` guards its list of
+// children, and what they report; Kernel::groups guards groups and sessions; signals have their own.
 // All else belongs to the hart that runs the process, and to nobody before its first run and after its last.
 // Fails: making one needs memory and a free pid; exit needs nothing.
 #pragma once
@@ -112,13 +112,14 @@ struct Process : RefCounted {
   SpinLock lock{LockRank::process};
   Ref<Process> parent GUARDED_BY(lock);
 
-  ListHook<Process> family_hook;  // on the parent's children or zombies; guarded by the parent's family_lock
+  ListHook<Process> family_hook;  // on the parent's children; guarded by the parent's family_lock
   using Family = List<Process, &Process::family_hook>;
   SpinLock family_lock;
-  WaitQueue family_changed;  // a child died, or gave the space back
-  Family children GUARDED_BY(family_lock);
-  Family zombies GUARDED_BY(family_lock);
-  std::int32_t job_status = 0;  // stopped or continued, and not yet told; guarded by the parent's family_lock
+  WaitQueue family_changed;                 // a child died, or gave the space back
+  Family children GUARDED_BY(family_lock);  // the dead ones too
+  // What the parent has not been told yet; guarded by the parent's family_lock.
+  std::uint32_t news = 0;  // WEXITED, WSTOPPED, WCONTINUED; 0: nothing
+  std::int32_t news_status = 0;
 };
 
 static_assert(sizeof(Process) < page_size - 64, "a slab's page holds one");
@@ -143,6 +144,21 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
 
 // The process ends; its parent learns `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);
+
+// --- wait.cpp
+struct ChildReport {
+  int pid = 0;
+  std::int32_t status = 0;  // as wait4 stores it
+  Usage usage;
+};
+// wait4(2) and waitid(2). Children: 0 any, a pid, or minus a group. A dead child is gone when it has been reported,
+// unless WNOWAIT is among the options. pid 0: there is nothing to report, and WNOHANG. Errno::echild: there is no such
+// child.
+Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t options);
+// SIGCHLD's details, and waitid's.
+SigInfo child_info(int pid, std::int32_t status);
+// The process has stopped, goes on, or has ended. False: nobody will wait for one that has ended.
+bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status);
 
 // The end of a process for which there is no memory (rule 10).
 [[noreturn]] void kill_for_memory(Process& self);

@@ -1,6 +1,4 @@
 // What a parent learns of its children: that they stopped, went on, ended.
-#include "proc/wait.h"
-
 #include "abi/process.h"
 #include "proc/kernel.h"
 
@@ -8,55 +6,16 @@ namespace ox {
 
 namespace {
 
-bool meant(const Process& child, const WaitRequest& request) {
-  switch (request.which) {
-    case WaitRequest::Which::pid:
-      return child.pid == request.id;
-    case WaitRequest::Which::group:
-      return child.pgid.load(relaxed) == request.id;
-    default:
-      return true;
+// A child that there is something to say of. Null: none yet.
+Result<Process*> find_news(Process& self, int children, std::uint32_t options) REQUIRES(self.family_lock) {
+  bool any = false;
+  for (Process* child = self.children.front(); child != nullptr; child = self.children.after(*child)) {
+    if (children != 0 && children != child->pid && children != -child->pgid.load(relaxed)) continue;
+    if ((child->news & options) != 0) return child;
+    any = true;
   }
-}
-
-template <class F>
-Process* find(const Process::Family& list, F f) {
-  Process* child = list.front();
-  while (child != nullptr && !f(*child)) child = list.after(*child);
-  return child;
-}
-
-std::uint32_t kind_of(std::int32_t job_status) {
-  return job_status == 0 ? 0 : job_status == abi::status_continued ? abi::wcontinued : abi::wstopped;
-}
-
-ChildReport report_of(const Process& child, std::int32_t status) {
-  return {.pid = child.pid, .status = status, .usage = child.usage()};
-}
-
-// What there is to say at once; pid 0: nothing.
-Result<ChildReport> look(Process& self, const WaitRequest& request, bool& ended) REQUIRES(self.family_lock) {
-  const auto match = [&](const Process& child) { return meant(child, request); };
-  const auto changed = [&](const Process& child) {
-    return meant(child, request) && (kind_of(child.job_status) & request.options) != 0;
-  };
-  const bool keep = (request.options & abi::wnowait) != 0;
-  Process* child = find(self.zombies, match);
-  if (child != nullptr && (request.options & abi::wexited) != 0) {
-    ended = !keep;
-    if (ended) self.zombies.remove(*child);
-    return report_of(*child, child->wait_status);
-  }
-  const bool any = child != nullptr;
-  const bool jobs = (request.options & (abi::wstopped | abi::wcontinued)) != 0;
-  child = jobs ? find(self.children, changed) : nullptr;
-  if (child != nullptr) {
-    const ChildReport report = report_of(*child, child->job_status);
-    if (!keep) child->job_status = 0;
-    return report;
-  }
-  if (!any && find(self.children, match) == nullptr) return Errno::echild;
-  return ChildReport();
+  if (!any) return Errno::echild;
+  return nullptr;
 }
 
 }  // namespace
@@ -75,30 +34,43 @@ SigInfo child_info(int pid, std::int32_t status) {
   return info;
 }
 
-void report_to_parent(Process& self, std::int32_t job_status) {
-  with_parent(self, [&](Process& parent) NO_THREAD_SAFETY_ANALYSIS {
-    self.job_status = job_status;
+bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO_THREAD_SAFETY_ANALYSIS {
+  for (;;) {
+    Ref<Process> now = self.parent_now();
+    Process& parent = *now;
+    const LockGuard guard(parent.family_lock);
+    if (self.parent_now() != now) continue;  // it has died meanwhile and handed the child to init
+    // The child's own reference keeps the parent from here on, and nothing is left to drop when others see the news.
+    now = {};
+    const abi::sigaction action = action_of(parent, abi::sigchld);
+    const bool ended = news == abi::wexited;
+    const bool unwanted = ended && (action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0);
+    if (unwanted) parent.children.remove(self);
+    self.news = news;
+    self.news_status = status;
     parent.family_changed.wake_all();
-    if ((action_of(parent, abi::sigchld).sa_flags & abi::sa_nocldstop) == 0) {
-      send_signal(parent, abi::sigchld, child_info(self.pid, job_status));
+    if (ended || (action.sa_flags & abi::sa_nocldstop) == 0) {
+      send_signal(parent, abi::sigchld, child_info(self.pid, status));
     }
-  });
+    return !unwanted;
+  }
 }
 
-Result<ChildReport> wait_for_child(Process& self, const WaitRequest& request) {
+Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t options) {
+  Process* child = nullptr;
   ChildReport report;
-  bool ended = false;
   {
     LockGuard guard(self.family_lock);
-    for (;;) {
-      report = TRY(look(self, request, ended));
-      if (report.pid != 0 || (request.options & abi::wnohang) != 0) break;
+    while ((child = TRY(find_news(self, children, options))) == nullptr) {
+      if ((options & abi::wnohang) != 0) return report;
       TRY(self.family_changed.sleep(self.family_lock));
     }
+    report = {.pid = child->pid, .status = child->news_status, .usage = child->usage()};
+    if ((options & abi::wnowait) != 0) return report;
+    if (std::exchange(child->news, 0) != abi::wexited) return report;
+    self.children.remove(*child);
   }
-  if (!ended) return report;
   self.children_usage += report.usage;
-  const Ref<Process> child = self.kernel.pids.find(report.pid);
   self.kernel.forget(*child);
   return report;
 }

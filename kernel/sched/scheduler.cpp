@@ -127,30 +127,6 @@ void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   if (exited) reaper_->reap(previous);
 }
 
-bool Scheduler::stop_others() {
-  std::uint32_t expected = nobody;
-  if (!stopper_.compare_exchange_strong(expected, hart_index())) {
-    wait_stopped();
-    return false;
-  }
-  for (unsigned i = 0; i < harts_; ++i) {
-    if (i != hart_index()) sbi_send_ipi(hartids_[i]);
-  }
-  while (stopped_.load() != running_harts_.load() - 1) spin_hint();
-  return true;
-}
-
-void Scheduler::let_others_go() { stopper_.store(nobody); }
-
-// Looks again after it has said that it leaves: another hart may have counted it as stopped meanwhile.
-void Scheduler::wait_stopped() {
-  do {
-    stopped_.fetch_add(1);
-    while (stopper_.load() != nobody) spin_hint();
-    stopped_.fetch_sub(1);
-  } while (stopper_.load() != nobody);
-}
-
 // Its own queue first, then the others'.
 Thread* Scheduler::pick() {
   const unsigned me = hart_index();
@@ -226,7 +202,6 @@ void Scheduler::set_alarm(std::uint64_t when) {
 void Scheduler::tick() {
   HartQueue& queue = here();
   const std::uint64_t now = csr_read<Csr::time>();
-  queue.yield_request = true;
   std::uint64_t next = no_deadline;
   {
     LockGuard guard(queue.timer_lock);
@@ -243,7 +218,5 @@ void Scheduler::tick() {
   queue.armed = next;
   sbi_set_timer(next);
 }
-
-bool Scheduler::take_yield_request() { return std::exchange(here().yield_request, false); }
 
 }  // namespace ox

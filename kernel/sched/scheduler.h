@@ -55,8 +55,8 @@ class Scheduler {
   void cancel(Timer& timer);
   std::uint64_t timebase() const { return timebase_; }
 
-  // For the checker: every other hart waits, holding nothing, at its way to user mode or idle. False: another hart does
-  // this now; this one has waited for it.
+  // For the checker (stop.cpp): every other hart waits, holding nothing, at its way to user mode or idle. False:
+  // another hart does this now; this one has waited for it.
   bool stop_others();
   void let_others_go();
   // Where a hart waits if it is to.
@@ -67,8 +67,6 @@ class Scheduler {
 
   // The timer's interrupt on this hart. The thread that runs should yield before it goes on in user mode.
   void tick();
-  // Whether a tick asked for that since the last time.
-  bool take_yield_request();
 
  private:
   static constexpr std::uint32_t nobody = ~std::uint32_t{0};
@@ -82,7 +80,6 @@ class Scheduler {
     std::uint64_t armed = no_deadline;
     Thread* idle = nullptr;
     Thread* previous = nullptr;
-    bool yield_request = false;
   };
 
   HartQueue& here() { return queues_[hart_index()]; }

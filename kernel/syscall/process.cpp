@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "proc/wait.h"
 #include "syscall/time.h"
 
 namespace ox {
@@ -36,18 +35,6 @@ Answer sys_execve(Call& call) {
 
 Answer sys_exit(Call& call) { exit_process(call.self, abi::status_exited(call.integer(0))); }
 
-namespace {
-
-// The same numbers select a child for both, but that waitid has a type for each.
-WaitRequest request_for(Call& call, int pid, std::uint32_t options) {
-  using Which = WaitRequest::Which;
-  if (pid == -1) return {.options = options};
-  if (pid > 0) return {.which = Which::pid, .id = pid, .options = options};
-  return {.which = Which::group, .id = pid == 0 ? call.self.pgid.load(relaxed) : -pid, .options = options};
-}
-
-}  // namespace
-
 Answer sys_wait4(Call& call) {
   const int pid = call.integer(0);
   const std::uint32_t options = call.flags(2);
@@ -55,7 +42,8 @@ Answer sys_wait4(Call& call) {
       abi::wnohang | abi::wstopped | abi::wcontinued | abi::wnothread | abi::wall | abi::wclone;
   if ((options & ~known) != 0) return Errno::einval;
   if (pid == std::numeric_limits<int>::min()) return Errno::esrch;
-  const ChildReport child = TRY(wait_for_child(call.self, request_for(call, pid, options | abi::wexited)));
+  const int children = pid == -1 ? 0 : pid == 0 ? -call.self.pgid.load(relaxed) : pid;
+  const ChildReport child = TRY(wait_for_child(call.self, children, options | abi::wexited));
   if (child.pid == 0) return 0;
   if (call.arg(1) != 0) TRY(call.space().write_user(call.pointer(1), child.status));
   if (call.arg(3) != 0) TRY(call.space().write_user(call.pointer(3), to_rusage(call.kernel, child.usage)));
@@ -69,10 +57,11 @@ Answer sys_waitid(Call& call) {
   constexpr std::uint32_t states = abi::wexited | abi::wstopped | abi::wcontinued;
   constexpr std::uint32_t known = states | abi::wnohang | abi::wnowait | abi::wnothread | abi::wall | abi::wclone;
   if ((options & ~known) != 0 || (options & states) == 0 || type > abi::p_pgid) return Errno::einval;
-  if (type == abi::p_all) id = -1;
   if (type == abi::p_pid && id <= 0) return Errno::einval;
   if (type == abi::p_pgid && id < 0) return Errno::einval;
-  const ChildReport child = TRY(wait_for_child(call.self, request_for(call, type == abi::p_pgid ? -id : id, options)));
+  if (type == abi::p_pgid && id == 0) id = call.self.pgid.load(relaxed);
+  const int children = type == abi::p_all ? 0 : type == abi::p_pid ? id : -id;
+  const ChildReport child = TRY(wait_for_child(call.self, children, options));
   abi::siginfo info;
   if (child.pid != 0) info = to_siginfo(abi::sigchld, child_info(child.pid, child.status));
   if (call.arg(2) != 0) TRY(call.space().write_user(call.pointer(2), info));

@@ -13,19 +13,25 @@ constexpr unsigned most_spurious_faults = 8;  // without another trap between th
 enum class Interrupt : std::uint64_t { software = 1, timer = 5, external = 9 };
 
 enum class Exception : std::uint64_t {
-  instruction_misaligned = 0,
-  instruction_access = 1,
-  illegal_instruction = 2,
-  breakpoint = 3,
-  load_misaligned = 4,
-  load_access = 5,
-  store_misaligned = 6,
-  store_access = 7,
   ecall_from_u = 8,
   instruction_page_fault = 12,
   load_page_fault = 13,
   store_page_fault = 15,
 };
+
+// What Linux sends for all others, by number.
+struct SignalOf {
+  int signal;
+  std::int32_t code;
+};
+constexpr std::array<SignalOf, 8> signals{{{abi::sigbus, abi::bus_adraln},  // instruction address misaligned
+                                           {abi::sigsegv, abi::segv_accerr},
+                                           {abi::sigill, abi::ill_illopc},
+                                           {abi::sigtrap, abi::trap_brkpt},
+                                           {abi::sigbus, abi::bus_adraln},  // load
+                                           {abi::sigsegv, abi::segv_accerr},
+                                           {abi::sigbus, abi::bus_adraln},  // store
+                                           {abi::sigsegv, abi::segv_accerr}}};
 
 void serve_interrupt(Kernel& kernel, const TrapFrame& frame) {
   switch (static_cast<Interrupt>(frame.cause())) {
@@ -78,19 +84,10 @@ void serve_exception(Process& self, TrapFrame& frame) {
       return serve_page_fault(self, VirtAddr(frame.stval), Access::load);
     case Exception::instruction_page_fault:
       return serve_page_fault(self, VirtAddr(frame.stval), Access::execute);
-    // The signals that Linux sends.
-    case Exception::illegal_instruction:
-      return force_signal(self, abi::sigill, {.code = abi::ill_illopc, .first = frame.pc()});
-    case Exception::breakpoint:
-      return force_signal(self, abi::sigtrap, {.code = abi::trap_brkpt, .first = frame.pc()});
-    case Exception::instruction_misaligned:
-    case Exception::load_misaligned:
-    case Exception::store_misaligned:
-      return force_signal(self, abi::sigbus, {.code = abi::bus_adraln, .first = frame.pc()});
-    case Exception::instruction_access:
-    case Exception::load_access:
-    case Exception::store_access:
-      return force_signal(self, abi::sigsegv, {.code = abi::segv_accerr, .first = frame.pc()});
+  }
+  if (frame.cause() < signals.size()) {
+    const SignalOf& sent = signals[frame.cause()];
+    return force_signal(self, sent.signal, {.code = sent.code, .first = frame.pc()});
   }
   panic("trap from user mode with cause {} that cannot be", frame.cause());
 }
@@ -103,7 +100,7 @@ extern "C" void trap_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   if (frame->interrupt()) {
     serve_interrupt(self.kernel, *frame);
-    if (self.kernel.scheduler.take_yield_request()) self.kernel.scheduler.yield();
+    if (static_cast<Interrupt>(frame->cause()) == Interrupt::timer) self.kernel.scheduler.yield();
   } else {
     serve_exception(self, *frame);
   }

@@ -1,0 +1,31 @@
+// The world stops: while one hart counts all references, the others wait where they hold nothing.
+#include "arch/riscv/sbi.h"
+#include "sched/scheduler.h"
+
+namespace ox {
+
+bool Scheduler::stop_others() {
+  std::uint32_t expected = nobody;
+  if (!stopper_.compare_exchange_strong(expected, hart_index())) {
+    wait_stopped();
+    return false;
+  }
+  for (unsigned i = 0; i < harts_; ++i) {
+    if (i != hart_index()) sbi_send_ipi(hartids_[i]);
+  }
+  while (stopped_.load() != running_harts_.load() - 1) spin_hint();
+  return true;
+}
+
+void Scheduler::let_others_go() { stopper_.store(nobody); }
+
+// Looks again after it has said that it leaves: another hart may have counted it as stopped meanwhile.
+void Scheduler::wait_stopped() {
+  do {
+    stopped_.fetch_add(1);
+    while (stopper_.load() != nobody) spin_hint();
+    stopped_.fetch_sub(1);
+  } while (stopper_.load() != nobody);
+}
+
+}  // namespace ox
