@@ -1,7 +1,9 @@
-// The first process. Runs the program that the kernel's command line names (a shell without any), in a session of its
-// own that has the terminal, adopts and reaps whoever is left behind, and when nobody is left ends with that program's
-// status: its exit code, or 128 + N if signal N killed it. A shell at a prompt is the user: when it ends, so does the
-// machine, whatever still runs.
+// The first process. Runs the program that the kernel's command line names (a shell without any), adopts and reaps
+// whoever is left behind, and when nobody is left ends with that program's status: its exit code, or 128 + N if signal
+// N killed it. A shell at a prompt is the user: when it ends, so does the machine, whatever still runs.
+//
+// The terminal's session is init's, and the program's process group is in its foreground: so ctrl-C is for the program,
+// and when that ends, those whom it leaves behind are not hung up on.
 
 #include <errno.h>
 #include <signal.h>
@@ -26,14 +28,18 @@ int main(int argc, char** argv) {
     setenv("HOME", "/", 0);
     setenv("TERM", "vt100", 0);
 
+    setsid();
+    ioctl(STDIN_FILENO, TIOCSCTTY, 0);
     pid_t child = fork();
     if (child < 0) {
         fprintf(stderr, "init: cannot fork: %s\n", strerror(errno));
         return 127;
     }
     if (child == 0) {
-        setsid();
-        ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+        setpgid(0, 0);
+        signal(SIGTTOU, SIG_IGN);  // it is in the background yet
+        tcsetpgrp(STDIN_FILENO, getpid());
+        signal(SIGTTOU, SIG_DFL);
         execvp(program[0], program);
         fprintf(stderr, "init: cannot run %s: %s\n", program[0], strerror(errno));
         _exit(127);
@@ -42,10 +48,11 @@ int main(int argc, char** argv) {
     int result = 127;
     for (;;) {
         int status;
-        pid_t pid = wait(&status);
+        pid_t pid = waitpid(-1, &status, WUNTRACED);
         if (pid < 0 && errno == EINTR) continue;
-        if (pid < 0) return result;  // ECHILD: nobody is left
-        if (pid != child) continue;
+        if (pid < 0) return result;                  // ECHILD: nobody is left
+        if (WIFSTOPPED(status)) kill(pid, SIGCONT);  // nobody else would
+        if (pid != child || WIFSTOPPED(status)) continue;
         result = shell_status(status);
         if (is_prompt(program)) kill(-1, SIGKILL);
     }

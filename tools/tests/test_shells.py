@@ -91,7 +91,9 @@ def test_control_c_ends_a_running_program_and_not_the_shell(shell):
     shell.type("typed\r", f"typed{NEW_LINE}typed{NEW_LINE}")
     shell.type("\x03")
     assert "130" in shell.run("echo $?")
-    shell.type("half a line\x03")  # and at the prompt only the line is gone
+    shell.type("half a line", "half a line")
+    shell.console.expect(pexpect.TIMEOUT, timeout=0.3)
+    shell.type("\x03")  # and at the prompt only the line is gone
     assert "alive" in shell.run("echo alive")
 
 
