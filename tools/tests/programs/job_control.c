@@ -1,5 +1,5 @@
-// Whose terminal it is: foreground and background, sessions, SIGTTIN, SIGTTOU, SIGWINCH. Runs as the leader of the
-// session that has the terminal, so the oracle needs a pty.
+// Whose terminal it is: foreground and background, sessions, SIGTTIN, SIGTTOU, SIGWINCH. Runs in the
+// foreground of the session that has the terminal, so the oracle needs a pty.
 #include "check.h"
 
 #include <fcntl.h>
@@ -49,7 +49,17 @@ static void sets_and_ignores(void) {
     CHECK(tcsetpgrp(0, getpgrp()) == 0);
     CHECK(tcgetpgrp(0) == getpgrp());
     CHECK(tcsetpgrp(0, getppid()) == 0);
-    CHECK_ERROR(tcsetpgrp(0, 1), EPERM);
+    int ready[2];
+    char byte;
+    CHECK(pipe(ready) == 0);
+    pid_t stranger = fork();  // leads a session of its own
+    if (stranger == 0) {
+        CHECK(setsid() == getpid() && write(ready[1], "x", 1) == 1);
+        for (;;) pause();
+    }
+    CHECK(read(ready[0], &byte, 1) == 1);
+    CHECK_ERROR(tcsetpgrp(0, stranger), EPERM);
+    CHECK(kill(stranger, SIGKILL) == 0 && waitpid(stranger, NULL, 0) == stranger);
     CHECK_ERROR(tcsetpgrp(0, minus_one), EINVAL);
 }
 
