@@ -15,21 +15,7 @@
 
 namespace ox {
 
-namespace {
-
-// Where trap entry goes on when a kernel stack has overflown.
-alignas(page_size) constinit std::array<std::array<std::byte, page_size>, max_harts> panic_stacks{};
-
-}  // namespace
-
-constinit std::array<Hart, max_harts> harts = [] {
-  std::array<Hart, max_harts> all;
-  for (unsigned i = 0; i < max_harts; ++i) {
-    all[i].index = i;
-    all[i].panic_stack_top = panic_stacks[i].data() + page_size;
-  }
-  return all;
-}();
+constinit std::array<Hart, max_harts> harts{};
 
 namespace {
 
@@ -161,6 +147,7 @@ void start_other_harts(Kernel& kernel) {
     Thread& idle = idle_thread(kernel, i);
     if (!idle.stack.alloc(kernel.memory, PidTable::slots + i)) give_up(little_memory);
     Hart& hart = harts[i];
+    hart.index = i;
     hart.hartid = boot.harts.all()[i];
     hart.stack_top = idle.stack.top();
     hart.current = &idle;

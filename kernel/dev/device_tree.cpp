@@ -28,45 +28,13 @@ std::string_view text(Bytes bytes) {
   return all.substr(0, all.find('\0'));
 }
 
-enum class Kind : std::uint32_t { broken = 0, begin_node = 1, end_node = 2, property = 3, nop = 4, end = 9 };
-
-struct Token {
-  Kind kind;
-  std::string_view name;  // of a node or a property
-  Bytes value;            // of a property
-};
-
-// The structure block from some token on. When it ends too early, all that follows is `broken`.
-class Tokens {
- public:
-  Tokens(Bytes structure, Bytes strings)
-      : rest_(structure.first(structure.size() & ~std::size_t{3})), strings_(strings) {}
-
-  Token next() {
-    Token token{.kind = static_cast<Kind>(number(take(4))), .name = {}, .value = {}};
-    if (token.kind == Kind::begin_node) {
-      token.name = text(rest_);
-      take(token.name.size() + 1);
-    } else if (token.kind == Kind::property) {
-      const Bytes head = take(8);
-      token.value = take(number(head, 0));
-      token.name = text(strings_.subspan(std::min<std::size_t>(number(head, 1), strings_.size())));
-    }
-    take(rest_.size() % 4);
-    return token;
-  }
-
- private:
-  Bytes take(std::size_t size) {
-    const bool enough = size <= rest_.size();
-    const Bytes taken = rest_.first(enough ? size : 0);
-    rest_ = rest_.subspan(enough ? size : rest_.size());
-    return taken;
-  }
-
-  Bytes rest_;
-  Bytes strings_;
-};
+// Cuts `size` bytes off and what fills up their last cell; nothing, and all the rest, if there are not so many.
+Bytes take(Bytes& rest, std::uint64_t size) {
+  const bool enough = size <= rest.size();
+  const Bytes taken = rest.first(enough ? size : 0);
+  rest = rest.subspan(enough ? (size + 3) & ~std::uint64_t{3} : rest.size());
+  return taken;
+}
 
 // Of numbers of two cells, as QEMU's tree has them: starts and sizes.
 void push_ranges(RangeList& list, Bytes reg) {
@@ -77,40 +45,39 @@ void push_ranges(RangeList& list, Bytes reg) {
   }
 }
 
-void read_property(BootInfo& info, std::string_view parent, std::string_view node, const Token& property) {
-  const std::string_view name = property.name;
+void read_property(BootInfo& info, std::string_view parent, std::string_view node, std::string_view name, Bytes value) {
   if (name == "reg") {
-    if (node.starts_with("memory@")) push_ranges(info.memory, property.value);
-    if (parent == "reserved-memory") push_ranges(info.reserved, property.value);
-    if (node.starts_with("cpu@")) info.harts.push(number(property.value));
+    if (node.starts_with("memory@")) push_ranges(info.memory, value);
+    if (parent == "reserved-memory") push_ranges(info.reserved, value);
+    if (node.starts_with("cpu@")) info.harts.push(number(value));
   }
-  if (name == "timebase-frequency") info.timebase = number(property.value);
-  if (name == "linux,initrd-start") info.initrd.start = PhysAddr(number(property.value));
-  if (name == "linux,initrd-end") info.initrd.end = PhysAddr(number(property.value));
-  if (name == "bootargs") info.bootargs_size = text(property.value).copy(info.bootargs.data(), info.bootargs.size());
+  if (name == "timebase-frequency") info.timebase = number(value);
+  if (name == "linux,initrd-start") info.initrd.start = PhysAddr(number(value));
+  if (name == "linux,initrd-end") info.initrd.end = PhysAddr(number(value));
+  if (name == "bootargs") info.bootargs_size = text(value).copy(info.bootargs.data(), info.bootargs.size());
 }
 
-// Goes through the tree once. False: it is broken somewhere.
-bool read_tree(BootInfo& info, Tokens tokens) {
+enum class Token : std::uint32_t { begin_node = 1, end_node = 2, property = 3, nop = 4, end = 9 };
+
+// Goes through the structure block once. False: it is broken somewhere.
+bool read_tree(BootInfo& info, Bytes rest, Bytes strings) {
   std::array<std::string_view, max_depth> path;  // names; the parent's stands before the node's, the root's has none
   for (std::size_t depth = 0;;) {
-    const Token token = tokens.next();
-    switch (token.kind) {
-      case Kind::begin_node:
-        if (++depth == max_depth) return false;
-        path[depth] = token.name;
-        break;
-      case Kind::end_node:
-        if (depth-- == 0) return false;
-        break;
-      case Kind::property:
-        if (depth == 0) return false;
-        read_property(info, path[depth - 1], path[depth], token);
-        break;
-      case Kind::nop:
-        break;
-      default:
-        return token.kind == Kind::end && depth == 0;
+    const auto token = static_cast<Token>(number(take(rest, 4)));
+    if (token == Token::begin_node) {
+      if (++depth == max_depth) return false;
+      path[depth] = text(rest);
+      take(rest, path[depth].size() + 1);
+    } else if (token == Token::end_node) {
+      if (depth-- == 0) return false;
+    } else if (token == Token::property) {
+      if (depth == 0) return false;
+      const Bytes head = take(rest, 8);
+      const Bytes value = take(rest, number(head, 0));
+      const std::string_view name = text(strings.subspan(std::min<std::size_t>(number(head, 1), strings.size())));
+      read_property(info, path[depth - 1], path[depth], name, value);
+    } else if (token != Token::nop) {
+      return token == Token::end && depth == 0;
     }
   }
 }
@@ -127,8 +94,8 @@ Result<BootInfo> read_device_tree(std::span<const std::byte> bytes) {
   const std::size_t structure_size = number(bytes, 9);
   if (size > bytes.size() || structure + structure_size > size || strings + strings_size > size) return Errno::einval;
   BootInfo info;
-  const Tokens tokens(bytes.subspan(structure, structure_size), bytes.subspan(strings, strings_size));
-  if (!read_tree(info, tokens)) return Errno::einval;
+  const Bytes block = bytes.subspan(structure, structure_size & ~std::size_t{3});
+  if (!read_tree(info, block, bytes.subspan(strings, strings_size))) return Errno::einval;
   if (info.memory.size() == 0 || info.harts.size() == 0 || info.timebase == 0) return Errno::einval;
   return info;
 }

@@ -22,7 +22,13 @@ Result<> give_arguments(AddressSpace& space, const Options& options) {
   return {};
 }
 
-Result<> exec_first(Kernel& kernel, Process& self, std::string_view& why) {
+Result<> make_init(Kernel& kernel, std::string_view& why) {
+  Ref<Process> made = TRY(Process::create(kernel));
+  Process& self = *made;
+  kernel.init = &self;
+  kernel.pids.insert(std::move(made));
+  kernel.join_group(self, self.pid, self.pid);
+  kernel.frames_before = kernel.memory.frames.free_count();
   self.cwd = kernel.fs.root();
   const Ref<File> console = TRY(kernel.fs.open({"/dev/console", self.cwd}, abi::o_rdwr));
   for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false));
@@ -48,17 +54,7 @@ std::string_view explain(Errno error) {
 
 bool start_init(Kernel& kernel) {
   std::string_view why;
-  Result<> done;
-  const Result<Ref<Process>> made = Process::create(kernel);
-  if (made) {
-    kernel.init = made->get();
-    kernel.pids.insert(*made);
-    kernel.join_group(*kernel.init, 1, 1);
-    kernel.frames_before = kernel.memory.frames.free_count();
-    done = exec_first(kernel, **made, why);
-  } else {
-    done = made.error();
-  }
+  const Result<> done = make_init(kernel, why);
   if (!done) {
     kernel.console.log("{}: {}", kernel.options.init, why.empty() ? explain(done.error()) : why);
     return false;

@@ -20,6 +20,7 @@
 //     console    the characters of one line                                              dev/
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "arch/atomic.h"
@@ -59,29 +60,28 @@ class CAPABILITY("lock") SpinLock {
     while (held_.exchange(1, ox::acquire) != 0) {
       while (held_.load(relaxed) != 0) spin_hint();
     }
-    note_acquired();
+    note_change();
   }
   void release() RELEASE() {
-    note_released();
+    note_change();
     held_.store(0, ox::release);
   }
 
  private:
 #ifdef OX_DEBUG
-  void check_order() const {
-    if (held_ranks[hart_index()] >> static_cast<unsigned>(rank_) != 0) {
-      panic("rule: lock order: taking rank {} while holding ranks {:x}", static_cast<unsigned>(rank_),
-            held_ranks[hart_index()]);
-    }
-  }
-  void note_acquired() const { held_ranks[hart_index()] |= 1u << static_cast<unsigned>(rank_); }
-  void note_released() const { held_ranks[hart_index()] &= ~(1u << static_cast<unsigned>(rank_)); }
-  static inline std::uint32_t held_ranks[max_harts] = {};
+  static constexpr bool checked = true;
 #else
-  void check_order() const {}
-  void note_acquired() const {}
-  void note_released() const {}
+  static constexpr bool checked = false;
 #endif
+  void check_order() const {
+    const std::uint32_t held = checked ? held_ranks[hart_index()] : 0;
+    const auto rank = static_cast<unsigned>(rank_);
+    if (held >> rank != 0) panic("rule: lock order: taking rank {} while holding ranks {:x}", rank, held);
+  }
+  void note_change() const {
+    if (checked) held_ranks[hart_index()] ^= 1u << static_cast<unsigned>(rank_);
+  }
+  static inline std::array<std::uint32_t, max_harts> held_ranks{};
 
   Atomic<std::uint32_t> held_{0};
   LockRank rank_;

@@ -137,7 +137,8 @@ overflow:
     .cfi_register t0, sscratch
     mv t0, sp
     .cfi_register sp, t0
-    ld sp, HART_PANIC_STACK(tp)
+    li sp, HART_SIZE
+    add sp, sp, tp
     j 1b
     .cfi_endproc
     .size trap_entry, . - trap_entry

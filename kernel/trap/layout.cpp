@@ -9,10 +9,9 @@
 
 namespace ox {
 
-static_assert(offsetof(Hart, panic_stack_top) == HART_PANIC_STACK);
 static_assert(offsetof(Hart, hartid) == HART_HARTID);
 static_assert(offsetof(Hart, stack_top) == HART_STACK);
-static_assert(sizeof(Hart) == HART_SIZE);
+static_assert(sizeof(Hart) == HART_SIZE && offsetof(Hart, panic_stack) + sizeof(Hart::panic_stack) == HART_SIZE);
 
 static_assert(offsetof(TrapFrame, x) == FRAME_PC && FRAME_X(0) == FRAME_PC);
 static_assert(offsetof(TrapFrame, sstatus) == FRAME_SSTATUS);

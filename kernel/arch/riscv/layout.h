@@ -1,11 +1,10 @@
 // Numbers that assembler and C++ share; trap/layout.cpp asserts that the structures agree.
 #pragma once
 
-// Offsets in Hart, and its size.
-#define HART_PANIC_STACK 0
-#define HART_HARTID 8
-#define HART_STACK 16
-#define HART_SIZE 56
+// Offsets in Hart, and its size; its end is the top of its panic stack.
+#define HART_HARTID 0
+#define HART_STACK 8
+#define HART_SIZE 4144
 
 // The boot stack is built as all kernel stacks are (lib/address.h): a guard, and above it the stack, of this size each.
 #define BOOT_STACK_SIZE 8192

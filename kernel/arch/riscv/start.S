@@ -91,9 +91,10 @@ secondary_start:                        // a0 = hartid; a1 is not to be relied o
     ld t0, 0(t0)
     enter_upper_half
     lla tp, harts
+    li t1, HART_SIZE
 1:  ld t0, HART_HARTID(tp)              // who started it has filled in its record
     beq t0, a0, 2f
-    addi tp, tp, HART_SIZE
+    add tp, tp, t1
     j 1b
 2:  ld sp, HART_STACK(tp)
     li s0, 0

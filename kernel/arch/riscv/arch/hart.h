@@ -1,6 +1,7 @@
 // Arch contract: which hart runs this, and its interrupts.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,14 +16,15 @@ inline constexpr unsigned max_harts = 8;
 
 // A hart's own record; the kernel's tp points to it. Written before the hart starts, then by itself only, so no lock.
 struct Hart {
-  std::byte* panic_stack_top = nullptr;      // trap entry changes to it when the kernel stack has overflown
-  std::uint64_t hartid = ~std::uint64_t{0};  // SBI's number
-  std::uint64_t stack_top = 0;               // where it begins, but for the boot hart
-  unsigned index = 0;                        // ours: 0 .. harts-1
-  int pid = 0;                               // of the process that runs here, for messages; 0: none
+  std::uint64_t hartid = 0;     // SBI's number
+  std::uint64_t stack_top = 0;  // where it begins, but for the boot hart
+  unsigned index = 0;           // ours: 0 .. harts-1
+  int pid = 0;                  // of the process that runs here, for messages; 0: none
   bool panicking = false;
   Thread* current = nullptr;  // what runs here; sched/
   Kernel* kernel = nullptr;   // the machine's one set of objects; main.cpp
+  // Where trap entry goes on when a kernel stack has overflown.
+  alignas(16) std::array<std::byte, 4096> panic_stack{};
 };
 
 inline Hart& this_hart() {
