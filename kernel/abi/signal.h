@@ -67,16 +67,22 @@ struct stack_t {
 };
 static_assert(sizeof(stack_t) == 24);
 
-// The registers behind it: pc and x1 to x31, then f0 to f31, fcsr, and what a larger FP state would need.
-struct ucontext_head {
+struct ucontext {
   std::uint64_t uc_flags = 0;
   std::uint64_t uc_link = 0;
   stack_t uc_stack;
   std::uint64_t uc_sigmask = 0;
-  std::array<std::uint64_t, 16> unused{};  // its end aligns the registers
+  std::array<std::uint64_t, 16> unused{};     // its end aligns the registers
+  std::array<std::uint64_t, 32> registers{};  // pc and x1 to x31
+  std::array<std::uint64_t, 32> f{};
+  std::uint64_t fcsr = 0;
+  std::array<std::uint64_t, 33> rest{};  // what a larger FP state would need
 };
-static_assert(sizeof(ucontext_head) == 176);
-inline constexpr std::uint64_t fp_state_size = 528;
+struct rt_sigframe {
+  siginfo info;
+  ucontext context{};
+};
+static_assert(sizeof(rt_sigframe) == 1088);
 
 // What the call becomes that a signal without a handler has ended in the middle of a sleep.
 inline constexpr std::uint64_t nr_restart_syscall = 128;

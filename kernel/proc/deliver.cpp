@@ -12,13 +12,6 @@ namespace ox {
 
 namespace {
 
-constexpr std::uint64_t registers_size = sizeof(TrapFrame::x);
-constexpr std::uint64_t context_at = sizeof(abi::siginfo);
-constexpr std::uint64_t registers_at = context_at + sizeof(abi::ucontext_head);
-constexpr std::uint64_t fp_at = registers_at + registers_size;
-constexpr std::uint64_t frame_size = fp_at + abi::fp_state_size;
-static_assert(frame_size == 1088 && frame_size % 16 == 0);
-
 bool on_stack(const abi::stack_t& stack, VirtAddr sp) { return sp.value() - stack.ss_sp - 1 < stack.ss_size; }
 
 Result<VirtAddr> write_frame(Process& self, int signal, const SigInfo& info, const abi::sigaction& action) {
@@ -30,16 +23,18 @@ Result<VirtAddr> write_frame(Process& self, int signal, const SigInfo& info, con
   if (!on && (action.sa_flags & abi::sa_onstack) != 0 && signals.stack.ss_size != 0) {
     sp = VirtAddr(signals.stack.ss_sp + signals.stack.ss_size);
   }
-  const VirtAddr at((sp - frame_size).value() & ~std::uint64_t{15});
+  const VirtAddr at((sp - sizeof(abi::rt_sigframe)).value() & ~std::uint64_t{15});
   if (on && !on_stack(signals.stack, at)) return Errno::efault;
   fp_save_if_dirty(self.thread.fp, frame.sstatus);
-  abi::ucontext_head head{.uc_stack = signals.stack, .uc_sigmask = signals.saved_mask.value_or(signals.blocked)};
-  if (on) head.uc_stack.ss_flags = abi::ss_onstack;
-  TRY(space.write_user(at, to_siginfo(signal, info)));
-  TRY(space.write_user(at + context_at, head));
-  TRY(space.copy_out(at + registers_at, std::as_bytes(std::span(frame.x))));
-  TRY(space.write_user(at + fp_at, self.thread.fp));
-  TRY(space.zero_out(at + fp_at + sizeof(FpState), abi::fp_state_size - sizeof(FpState)));
+  abi::rt_sigframe user{.info = to_siginfo(signal, info)};
+  abi::ucontext& context = user.context;
+  context.uc_stack = signals.stack;
+  if (on) context.uc_stack.ss_flags = abi::ss_onstack;
+  context.uc_sigmask = signals.saved_mask.value_or(signals.blocked);
+  context.registers = frame.x;
+  context.f = self.thread.fp.f;
+  context.fcsr = self.thread.fp.fcsr;
+  TRY(space.write_user(at, user));
   return at;
 }
 
@@ -56,7 +51,7 @@ void enter_handler(Process& self, int signal, const SigInfo& info, const abi::si
   frame.ra() = signal_page.value();
   frame.a(0) = static_cast<std::uint64_t>(signal);
   frame.a(1) = at->value();
-  frame.a(2) = (*at + context_at).value();
+  frame.a(2) = (*at + offsetof(abi::rt_sigframe, context)).value();
   const std::uint64_t own = (action.sa_flags & abi::sa_nodefer) != 0 ? 0 : signal_bit(signal);
   self.signals.saved_mask.reset();  // in the frame now
   set_blocked(self, self.signals.blocked | action.sa_mask | own);
@@ -77,17 +72,15 @@ void stop(Process& self, int signal) {
 }
 
 Result<> restore(Process& self) {
-  AddressSpace& space = *self.space;
   TrapFrame& frame = self.frame();
-  const VirtAddr at(frame.sp());
-  const auto head = TRY(space.read_user<abi::ucontext_head>(at + context_at));
-  const auto fp = TRY(space.read_user<FpState>(at + fp_at));
-  TRY(space.copy_in(std::as_writable_bytes(std::span(frame.x)), at + registers_at));
-  self.thread.fp = fp;
-  fp_restore(fp);
+  const VirtAddr at = VirtAddr(frame.sp()) + offsetof(abi::rt_sigframe, context);
+  const auto context = TRY(self.space->read_user<abi::ucontext>(at));
+  frame.x = context.registers;
+  self.thread.fp = {.f = context.f, .fcsr = context.fcsr};
+  fp_restore(self.thread.fp);
   frame.sstatus = (frame.sstatus & ~sstatus_FS) | sstatus_FS_clean;
-  set_blocked(self, head.uc_sigmask);
-  (void)set_signal_stack(self, head.uc_stack);
+  set_blocked(self, context.uc_sigmask);
+  (void)set_signal_stack(self, context.uc_stack);
   return {};
 }
 

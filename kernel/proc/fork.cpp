@@ -42,12 +42,12 @@ void first_steps(Process& self) {
   act_on_signals(self);
 }
 
-Result<int> clone_process(Process& self, const CloneRequest& request) {
+Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::uint64_t child_tid_address) {
   Kernel& kernel = self.kernel;
   Ref<Process> child = TRY(Process::create(kernel));
   const int pid = child->pid;
-  if (!request.lend) child->adopt_space(TRY(self.space->fork(kernel.memory.mode.load(relaxed), pid)));
-  child->child_tid_address = request.child_tid_address;
+  if (!lend) child->adopt_space(TRY(self.space->fork(kernel.memory.mode.load(relaxed), pid)));
+  child->child_tid_address = child_tid_address;
   child->files.copy(self.files);
   child->cwd = self.cwd;
   child->umask = self.umask;
@@ -56,7 +56,7 @@ Result<int> clone_process(Process& self, const CloneRequest& request) {
   child->limits = self.limits;
   child->nice = self.nice;
   copy_signals(self, *child);
-  copy_registers(self, *child, request.stack);
+  copy_registers(self, *child, stack);
   {
     LockGuard guard(child->lock);
     child->parent = Ref<Process>::share(self);
@@ -65,13 +65,13 @@ Result<int> clone_process(Process& self, const CloneRequest& request) {
     LockGuard guard(self.family_lock);
     self.children.push_back(*child);
   }
-  if (request.lend) lend_space(self, *child);
+  if (lend) lend_space(self, *child);
   Thread& thread = child->thread;
   Process& joining = *child;
   kernel.pids.insert(std::move(child));
   kernel.join_group(joining, self.pgid.load(relaxed), self.sid.load(relaxed));
   kernel.scheduler.add(thread);
-  if (request.lend) wait_for_space(self);
+  if (lend) wait_for_space(self);
   return pid;
 }
 

@@ -25,11 +25,6 @@ void PidTable::free(int pid) {
   slot_of(pid).pid.store(0, release);
 }
 
-void PidTable::insert(Ref<Process> process) {
-  const int pid = process->pid;
-  replace(pid, std::move(process));
-}
-
 // What was there before is dropped without the lock.
 void PidTable::replace(int pid, Ref<Process> process) {
   Slot& slot = slot_of(pid);

@@ -10,7 +10,7 @@ namespace ox {
 Process::Process(Kernel& its_kernel, int its_pid)
     : kernel(its_kernel),
       pid(its_pid),
-      thread(its_kernel.scheduler, *this, its_pid),
+      thread(its_kernel.scheduler, this, its_pid),
       family_lock(its_pid == 1 ? LockRank::init_family : LockRank::family) {}
 
 Result<Ref<Process>> Process::create(Kernel& kernel) {

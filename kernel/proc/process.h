@@ -124,13 +124,9 @@ struct Process : RefCounted {
 
 static_assert(sizeof(Process) < page_size - 64, "a slab's page holds one");
 
-// clone(2) without threads: a child that goes on where `self`'s system call returns, with 0 in a0.
-struct CloneRequest {
-  bool lend = false;        // CLONE_VM | CLONE_VFORK: the child runs in the parent's space until it execs or exits
-  std::uint64_t stack = 0;  // the child's sp; 0 keeps the parent's
-  std::uint64_t child_tid_address = 0;
-};
-Result<int> clone_process(Process& self, const CloneRequest& request);
+// clone(2) without threads: a child that goes on where `self`'s system call returns, with 0 in a0. `lend`: CLONE_VM |
+// CLONE_VFORK, it runs in the parent's space until it execs or exits. `stack` is its sp; 0 keeps the parent's.
+Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::uint64_t child_tid_address);
 
 // A new process's first steps, on its own stack, before it enters user mode.
 void first_steps(Process& self);

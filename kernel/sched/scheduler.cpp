@@ -151,12 +151,9 @@ void Scheduler::enqueue(Thread& thread) {
 
 void Scheduler::kick_idle_hart() {
   std::uint32_t idle = idle_harts_.load();
-  while (idle != 0) {
-    const auto index = static_cast<unsigned>(std::countr_zero(idle));
-    const std::uint32_t bit = std::uint32_t{1} << index;
-    if ((idle_harts_.fetch_and(~bit) & bit) != 0) return sbi_send_ipi(hartids_[index]);
-    idle &= ~bit;
+  while (idle != 0 && !idle_harts_.compare_exchange_weak(idle, idle & (idle - 1))) {
   }
+  if (idle != 0) sbi_send_ipi(hartids_[static_cast<unsigned>(std::countr_zero(idle))]);
 }
 
 Result<> Scheduler::sleep_until(std::uint64_t deadline) {

@@ -39,13 +39,12 @@ enum class ThreadState : std::uint8_t { awake, sleeping, exited };
 enum class Wake : bool { by_signals_too, by_condition_only };
 
 struct Thread final : Timer {
-  explicit Thread(Scheduler& its_scheduler) : scheduler(&its_scheduler) {}
-  Thread(Scheduler& its_scheduler, Process& its_process, int its_pid)
-      : scheduler(&its_scheduler), process(&its_process), pid(its_pid) {}
+  explicit Thread(Scheduler& its_scheduler, Process* its_process = nullptr, int its_pid = 0)
+      : scheduler(&its_scheduler), process(its_process), pid(its_pid) {}
 
   Scheduler* scheduler;
-  Process* process = nullptr;  // whose thread it is; null: a hart's idle one
-  int pid = 0;                 // for messages
+  Process* process;  // whose thread it is; null: a hart's idle one
+  int pid;           // for messages
   Context context;
   KernelStack stack;
   AddressSpace* space = nullptr;          // null: on the kernel's root

@@ -18,9 +18,8 @@ Answer sys_clone(Call& call) {
   if ((flags & ~known) != 0 || (flags & csignal) != static_cast<std::uint64_t>(sigchld)) return Errno::einval;
   const bool lend = (flags & share_space) == share_space;
   if (!lend && (flags & clone_vm) != 0) return Errno::einval;
-  const CloneRequest request{
-      .lend = lend, .stack = call.arg(1), .child_tid_address = (flags & clone_child_settid) != 0 ? call.arg(4) : 0};
-  const int pid = TRY(clone_process(call.self, request));
+  const std::uint64_t child_tid_address = (flags & clone_child_settid) != 0 ? call.arg(4) : 0;
+  const int pid = TRY(clone_process(call.self, lend, call.arg(1), child_tid_address));
   if ((flags & clone_parent_settid) != 0) (void)call.space().write_user(call.pointer(2), pid);
   return static_cast<std::uint64_t>(pid);
 }

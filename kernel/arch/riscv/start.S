@@ -54,23 +54,6 @@ _start:                                 // a0 = hartid, a1 = physical address of
     bltu t0, t1, 1b
 
     lla t0, boot_root
-    li t1, (0x80000000 >> 2) | RWX
-    li t2, 8 * image_gigapage
-    add t2, t2, t0
-    sd t1, 0(t2)
-    li t1, RW
-    li t2, 8 * device_gigapage
-    add t2, t2, t0
-    sd t1, 0(t2)
-    li t3, gigapage
-    addi t2, t0, 1024
-    addi t2, t2, 1024                   // entry direct_map_gigapage
-    addi t4, t2, 8 * direct_map_gigapages
-1:  sd t1, 0(t2)
-    add t1, t1, t3
-    addi t2, t2, 8
-    bltu t2, t4, 1b
-
     srli t0, t0, 12
     li t1, 8 << 60                      // Sv39
     or t0, t0, t1
@@ -109,11 +92,21 @@ start_satp:
 boot_hart_chosen:
     .word 0
 
-    .bss
     .balign 4096
 boot_root:
-    .skip 4096
+    .org boot_root + 8 * direct_map_gigapage
+    .set number, 0
+    .rept direct_map_gigapages
+    .dword number * gigapage | RW
+    .set number, number + 1
+    .endr
+    .org boot_root + 8 * device_gigapage
+    .dword RW
+    .org boot_root + 8 * image_gigapage
+    .dword (0x80000000 >> 2) | RWX
+    .org boot_root + 4096
 
+    .bss
     .balign 2 * BOOT_STACK_SIZE
     .globl boot_stack_guard
 boot_stack_guard:                       // the kernel's map leaves it out
