@@ -137,6 +137,8 @@ void fill_file_system(Kernel& kernel) {
       kernel.fs.make_device("/dev/random", Ref<RandomDevice>::share(kernel.random)) &&
       kernel.fs.make_device("/dev/urandom", Ref<RandomDevice>::share(kernel.random));
   if (!devices) give_up("/dev cannot be made; is there a file of that name in the initramfs?");
+  (void)kernel.fs.remove_directory({"/proc", kernel.fs.root()});  // an archive may have it, empty
+  if (!mount_proc(kernel)) give_up("/proc cannot be made; is there a file of that name in the initramfs?");
 }
 
 Thread& idle_thread(Kernel& kernel, unsigned index) { return idle_places[index].make(kernel.scheduler); }

@@ -96,6 +96,7 @@ struct statfs {
   std::array<std::int64_t, 5> f_flags_and_spare{};
 };
 static_assert(sizeof(statfs) == 120);
+inline constexpr std::int64_t proc_super_magic = 0x9fa0;
 inline constexpr std::int64_t tmpfs_magic = 0x0102'1994;
 
 // What stands before the name in an entry of getdents64; the name ends with a 0, the entry at a multiple of 8.

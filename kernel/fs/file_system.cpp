@@ -28,7 +28,8 @@ Result<> FileSystem::start() {
 
 abi::timespec FileSystem::now() const { return to_time(csr_read<Csr::time>(), timebase_); }
 
-abi::statfs FileSystem::status() const {
+abi::statfs FileSystem::status(Inode* inode) const {
+  if (inode != nullptr && inode->in_memory() == nullptr) return {.f_type = abi::proc_super_magic};
   const std::uint64_t free = memory_.frames.free_count();
   return {.f_type = abi::tmpfs_magic, .f_blocks = memory_.frames.total(), .f_bfree = free, .f_bavail = free};
 }

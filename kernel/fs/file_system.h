@@ -82,7 +82,8 @@ class FileSystem {
   Pipes& pipes() { return pipes_; }
 
   abi::timespec now() const;
-  abi::statfs status() const;
+  // Linux: statfs(2), of what the inode is in.
+  abi::statfs status(Inode* inode) const;
 
   // Unpacks a newc cpio archive (unpack.cpp). False: `message` says what is wrong, with the file's name; what came
   // before it is there.

@@ -71,6 +71,8 @@ class Inode : public PageSource {
 
   // --- a symbolic link: the text, put into `room`.
   virtual Result<std::string_view> target(std::span<char> /*room*/) { return Errno::einval; }
+  // Of a link that leads to an inode, whatever its name is by now (Linux: nd_jump_link): that one. Null: the text says.
+  virtual Result<Ref<Inode>> leads_to() { return Ref<Inode>(); }
 
   // --- contents. How many bytes were moved, at `offset`; with `append` at the end, which `offset` then says.
   virtual Result<std::uint64_t> read(AddressSpace&, VirtAddr, std::uint64_t /*size*/, std::uint64_t /*offset*/) {

@@ -170,6 +170,8 @@ void RegularFile::end_sharing() {
   --views_;
 }
 
+PageSource& SharedView::file() { return *file_; }
+
 Result<FrameRef> SharedView::page(std::uint64_t index) { return file_->shared_page(index); }
 
 void SharedView::dispose() {

@@ -19,6 +19,7 @@ class SharedView final : public PageSource {
  public:
   SharedView(Slab<SharedView>& slab, Ref<RegularFile> file) : slab_(slab), file_(std::move(file)) {}
   Result<FrameRef> page(std::uint64_t index) override;
+  PageSource& file() override;
 
  private:
   void dispose() override;

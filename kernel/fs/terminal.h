@@ -40,20 +40,19 @@ class Terminal final : public File {
     return abi::pollout | (discipline_.readable() ? abi::pollin : 0);
   }
   abi::stat status() const override;
-
- private:
   // Whose controlling terminal it is, 0: nobody's; and the group that reads, and that ctrl-C is for.
   struct Owner {
     int session = 0;
     int foreground = 0;
   };
+  Owner owner();
 
+ private:
   friend class ControllingTerminal;
 
   Result<> wait_for_input(std::uint64_t size) REQUIRES(lock_);
   Result<> control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument);
   Result<> background(int signal);
-  Owner owner();
   Result<> set_owner(int from, Owner owner);
   abi::termios2 settings();
   Result<> set(const abi::termios2& settings, bool flush);

@@ -64,14 +64,19 @@ Result<Way> FileSystem::walk(const PathAt& at, LastLink last) {
     const bool follow = last == LastLink::follow || !is_last || (way.slash && last == LastLink::keep);
     if (follow && way.inode->is_symlink()) {
       if (++links > max_links) return Errno::eloop;
-      rest = TRY(expand(way.page, *way.inode, rest));
-      if (rest.starts_with('/')) way.directory = root_;
-    } else if (is_last) {
+      Ref<Inode> there = TRY(way.inode->leads_to());
+      if (!there) {
+        rest = TRY(expand(way.page, *way.inode, rest));
+        if (rest.starts_with('/')) way.directory = root_;
+        continue;
+      }
+      way.inode = std::move(there);
+    }
+    if (is_last) {
       if (way.slash && last != LastLink::itself && !way.inode->is_directory()) return Errno::enotdir;
       return way;
-    } else {
-      way.directory = std::move(way.inode);
     }
+    way.directory = std::move(way.inode);
   }
 }
 

@@ -1,5 +1,6 @@
 // Formatting without allocation: format(sink, "pid {} at {:x}", pid, va). `{}` prints integers in decimal, {:x} in
-// hexadecimal with 0x; strings print as themselves. Too few or too many arguments print as `{?}`: a message about a bug
+// hexadecimal with 0x, {:8} in at least 8 columns, {:08} and {:08x} with zeros in front and no 0x; strings print as
+// themselves. Too few or too many arguments print as `{?}`: a message about a bug
 // must not become a second bug.
 #pragma once
 

@@ -43,7 +43,6 @@ Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image
 }
 
 Result<Ref<Inode>> executable_at(Process& self, std::string_view path) {
-  if (path == "/proc/self/exe") return self.executable;
   Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
   if (inode->regular() == nullptr || (inode->status().st_mode & 0111) == 0) return Errno::eacces;
   return inode;
@@ -83,14 +82,15 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
   TRY(map_image(space, *file, image, kernel.signal_code.ppn()));
   const ProgramStart start{.path = path, .script = script, .argv = argv, .envp = envp, .image = image};
-  const VirtAddr stack = TRY(build_stack(space, *self.space, start, kernel.random.numbers));
+  const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random.numbers));
   self.files.close_on_exec();
   reset_signals_for_exec(self);
   self.has_execed.store(true, relaxed);
   path.remove_prefix(path.rfind('/') + 1);
   self.set_name(path);
   self.executable = std::move(inode);
-  enter_program(self, std::move(space), image.entry, stack);
+  self.arguments = stack.arguments;
+  enter_program(self, std::move(space), image.entry, stack.sp);
   return {};
 }
 

@@ -82,8 +82,8 @@ struct Stack {
 
 }  // namespace
 
-Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
-                             RandomNumbers& numbers) {
+Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
+                                 RandomNumbers& numbers) {
   using namespace abi;
   const ElfImage& image = start.image;
   std::uint64_t arguments = TRY(count_strings(old, start.argv));
@@ -123,9 +123,10 @@ Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, const Progr
   stack.align(1 + arguments + 1 + environment + 1 + auxiliary.size());
   const VirtAddr sp = stack.at;
   TRY(stack.put(arguments));
-  TRY(stack.put_pointers(TRY(stack.put_pointers(strings, arguments)), environment));
+  const VirtAddr strings_end = TRY(stack.put_pointers(strings, arguments));
+  TRY(stack.put_pointers(strings_end, environment));
   TRY(space.copy_out(stack.at, std::as_bytes(std::span(auxiliary))));
-  return sp;
+  return ProgramStack{sp, {strings, strings_end}};
 }
 
 }  // namespace ox

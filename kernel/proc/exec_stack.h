@@ -21,8 +21,14 @@ struct ProgramStart {
   const ElfImage& image;
 };
 
-// Builds it in `space`, with the strings of `argv` and `envp` from `old`. Gives sp, aligned to 16 bytes. Errno::e2big
+struct ProgramStack {
+  VirtAddr sp;
+  VirtRange arguments;  // the strings of argv
+};
+
+// Builds it in `space`, with the strings of `argv` and `envp` from `old`. sp is aligned to 16 bytes. Errno::e2big
 // when the strings are more than a quarter of the stack.
-Result<VirtAddr> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start, RandomNumbers& numbers);
+Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
+                                 RandomNumbers& numbers);
 
 }  // namespace ox

@@ -53,6 +53,7 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   child->umask = self.umask;
   child->executable = self.executable;
   child->name = self.name;
+  child->arguments = self.arguments;
   child->limits = self.limits;
   child->nice = self.nice;
   copy_signals(self, *child);

@@ -19,6 +19,7 @@ Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_consol
       pipes(its_memory.frames, polls),
       fs(its_memory, pipes, its_boot.timebase),
       processes(its_memory.frames),
+      proc_inodes(its_memory.frames),
       signal_actions(its_memory.frames) {}
 
 void Kernel::note_call(std::uint64_t number, int pid, std::string_view what) {
@@ -44,26 +45,33 @@ void Kernel::end(int status) {
 }
 
 void Kernel::print_stats() {
-  const std::uint64_t instructions = csr_read<Csr::instret>() - instructions_before;
-  const auto sum = [this](auto value) {
+  TextBuffer<900> text;
+  const std::string_view pattern = " {}={}";
+  write_counters(text, pattern);
+  format(text, pattern, "instructions", csr_read<Csr::instret>() - instructions_before);
+  format(text, pattern, "frames_free_before", frames_before);
+  format(text, pattern, "frames_free_after", memory.frames.free_count());
+  console.log("stats:{}", text.text());
+}
+
+void Kernel::write_counters(TextSink& to, std::string_view pattern) const {
+  const auto write = [&](std::string_view name, auto value) {
     std::uint64_t total = 0;
     for (const Counters& counters : memory.counters) total += value(counters);
-    return total;
+    format(to, pattern, name, total);
   };
-  const auto count = [&](auto member) { return sum([=](const Counters& c) { return (c.*member).load(relaxed); }); };
-  const auto faults = [&](FaultOutcome outcome) {
-    return sum([=](const Counters& c) { return c.faults_that(outcome); });
-  };
-  const std::uint64_t tables_by_forks = count(&Counters::tables_copied_by_forks);
-  const std::uint64_t pages_by_forks = count(&Counters::pages_copied_by_forks);
-  console.log(
-      "stats: forks={} tables_copied_by_forks={} pages_copied_by_forks={} tables_copied_by_faults={} "
-      "pages_copied_by_faults={} granted={} zeroed={} mapped_zero={} spurious={} denied={} no_memory={} "
-      "instructions={} frames_free_before={} frames_free_after={}",
-      count(&Counters::forks), tables_by_forks, pages_by_forks, count(&Counters::tables_copied) - tables_by_forks,
-      count(&Counters::pages_copied) - pages_by_forks, faults(FaultOutcome::granted), faults(FaultOutcome::zeroed),
-      faults(FaultOutcome::mapped_zero), faults(FaultOutcome::spurious), faults(FaultOutcome::denied),
-      faults(FaultOutcome::no_memory), instructions, frames_before, memory.frames.free_count());
+  write("forks", [](const Counters& c) { return c.forks.load(relaxed); });
+  write("tables_copied_by_forks", [](const Counters& c) { return c.tables_copied_by_forks.load(relaxed); });
+  write("pages_copied_by_forks", [](const Counters& c) { return c.pages_copied_by_forks.load(relaxed); });
+  write("tables_copied_by_faults",
+        [](const Counters& c) { return c.tables_copied.load(relaxed) - c.tables_copied_by_forks.load(relaxed); });
+  write("pages_copied_by_faults",
+        [](const Counters& c) { return c.pages_copied.load(relaxed) - c.pages_copied_by_forks.load(relaxed); });
+  constexpr std::array<std::string_view, fault_outcomes> outcomes{
+      "spurious", "granted", "copied", "zeroed", "mapped_zero", "mapped_file", "denied", "past_end", "no_memory"};
+  for (unsigned i = 0; i < outcomes.size(); ++i) {
+    write(outcomes[i], [i](const Counters& c) { return c.faults[i].load(relaxed); });
+  }
 }
 
 void Kernel::serve_devices() {
@@ -86,7 +94,6 @@ void Kernel::check(Process& self) {
   for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker->path(*self.space, VirtAddr(va));
   // An interrupt is no step of the program: a recount for each would answer the other harts' calls to stop for ever.
   if (!frame.interrupt() && traps_.fetch_add(1, relaxed) % options.recount == options.recount - 1) recount();
-  scheduler.stop_point();
 }
 
 // False: another hart did it just now.

@@ -12,6 +12,7 @@
 #include "proc/futex.h"
 #include "proc/options.h"
 #include "proc/pid_table.h"
+#include "proc/proc_fs.h"
 #include "proc/process.h"
 #include "proc/trace.h"
 #include "sched/scheduler.h"
@@ -50,6 +51,13 @@ struct Kernel final : ThreadReaper, JobControl {
   void serve_devices();
   // With `debug`, on the way to user mode: the design's rules hold (vm/checker.h).
   void check(Process& self);
+  // What forks and faults have done, each number as `pattern` says of its name and its value.
+  void write_counters(TextSink& to, std::string_view pattern) const;
+
+  // Linux: uname(2).
+  static constexpr std::string_view system = "ox";
+  static constexpr std::string_view release = "6.1.0-ox";  // glibc refuses to start on a kernel older than it is for
+  static constexpr std::string_view version = "#1";
 
   const BootInfo& boot;
   const Options options;
@@ -68,6 +76,7 @@ struct Kernel final : ThreadReaper, JobControl {
   PidTable pids;
   mutable SpinLock groups{LockRank::groups};
   Slab<Process> processes;
+  Slab<ProcInode> proc_inodes;
   Slab<SignalActions> signal_actions;
   Futexes futexes;
   Checker* checker = nullptr;

@@ -6,6 +6,13 @@ const char* name(ForkMode mode) {
   return mode == ForkMode::eager ? "eager" : mode == ForkMode::cow ? "cow" : "on_demand";
 }
 
+std::optional<ForkMode> fork_mode(std::string_view text) {
+  for (const ForkMode mode : {ForkMode::eager, ForkMode::cow, ForkMode::on_demand}) {
+    if (text == name(mode)) return mode;
+  }
+  return {};
+}
+
 std::string_view take_word(std::string_view& text) {
   const std::size_t start = text.find_first_not_of(' ');
   if (start == std::string_view::npos) return text = {};
@@ -28,12 +35,9 @@ std::uint32_t number(std::string_view digits, std::uint32_t otherwise) {
 }
 
 void set_fork_mode(Options& options, std::string_view text) {
-  options.unknown_fork = text;
-  for (const ForkMode mode : {ForkMode::eager, ForkMode::cow, ForkMode::on_demand}) {
-    if (text != name(mode)) continue;
-    options.fork = mode;
-    options.unknown_fork = {};
-  }
+  const std::optional<ForkMode> mode = fork_mode(text);
+  options.unknown_fork = mode ? std::string_view() : text;
+  options.fork = mode.value_or(options.fork);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "vm/event.h"
@@ -22,6 +23,7 @@ struct Options {
 
 // As it is called on the command line.
 const char* name(ForkMode mode);
+std::optional<ForkMode> fork_mode(std::string_view name);
 Options parse_options(std::string_view command_line);
 // The first word of `text`, which is shortened by it; empty at the end.
 std::string_view take_word(std::string_view& text);

@@ -2,12 +2,6 @@
 
 namespace ox {
 
-namespace {
-
-constexpr unsigned highest_pid = 8 * PidTable::slots - 1;  // Linux: pid_max
-
-}  // namespace
-
 Result<int> PidTable::reserve() {
   for (unsigned tries = 0; tries < slots; ++tries) {
     const int pid = static_cast<int>(last_.fetch_add(1, relaxed) % highest_pid) + 1;
@@ -36,6 +30,14 @@ Ref<Process> PidTable::find(int pid) {
   if (pid <= 0) return {};
   Ref<Process> process = at(slot_number(pid));
   return process && process->pid == pid ? process : Ref<Process>();
+}
+
+Ref<Process> PidTable::next(int pid) {
+  for (; pid <= static_cast<int>(highest_pid); ++pid) {
+    if (slot_of(pid).pid.load(relaxed) != pid) continue;
+    if (Ref<Process> process = find(pid)) return process;
+  }
+  return {};
 }
 
 Ref<Process> PidTable::at(unsigned number) {

@@ -16,6 +16,7 @@ namespace ox {
 class PidTable {
  public:
   static constexpr unsigned slots = 4096;
+  static constexpr unsigned highest_pid = 8 * slots - 1;  // Linux: pid_max
 
   // A pid that no process has, until free().
   Result<int> reserve();
@@ -31,6 +32,12 @@ class PidTable {
   Ref<Process> at(unsigned slot);
   // Also one that has been waited for; stays as long as Kernel::groups is held. Null: none.
   Process* record(int pid) const NO_THREAD_SAFETY_ANALYSIS;
+
+  // The first process with this pid or a higher one.
+  Ref<Process> next(int pid);
+  // Pids taken so far (Linux: total_forks), and the last one.
+  unsigned taken() const { return last_.load(relaxed); }
+  int last() const { return static_cast<int>((taken() - 1) % highest_pid) + 1; }
 
   std::uint32_t count() const { return count_.load(relaxed); }
   // Calls f(process) for every process; for when nothing else runs.

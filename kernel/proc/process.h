@@ -66,7 +66,7 @@ struct Process : RefCounted {
   bool child_of(const Process& other);
   // With Kernel::groups held, or as the one that is about to change it: it could continue the group of its `child`.
   bool keeps_from_being_orphaned(const Process& child) const;
-  Usage own_usage() const { return {thread.run_time, faults}; }
+  Usage own_usage() const { return {thread.used_time(), faults}; }
   Usage usage() const { return own_usage() += children_usage; }
   void set_name(std::string_view its_name);
   // The space the thread runs in is this process's from now on.
@@ -87,6 +87,8 @@ struct Process : RefCounted {
   std::uint64_t faults = 0;
   Usage children_usage;
   std::array<char, 16> name{};       // Linux: comm
+  VirtRange arguments{};             // where exec put the strings of argv
+  const std::uint64_t started = csr_read<Csr::time>();
   std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) goes on with
   VirtAddr sleep_remaining;
   Alarm alarm{*this};

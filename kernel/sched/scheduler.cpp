@@ -19,6 +19,7 @@ void Scheduler::start(unsigned harts, std::uint64_t timebase, ThreadReaper& reap
 void Scheduler::run(Thread& idle) {
   HartQueue& queue = here();
   queue.idle = &idle;
+  idle.switched_in = csr_read<Csr::time>();
   hartids_[hart_index()] = this_hart().hartid;
   this_hart().current = &idle;
   csr_write<Csr::sie>(sie_SSIE | sie_STIE | sie_SEIE);
@@ -113,6 +114,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   if (to.user_sstatus != nullptr) fp_restore(to.fp);
   const std::uint64_t now = csr_read<Csr::time>();
   from.run_time += now - from.switched_in;
+  from.switched_in = 0;
   to.switched_in = now;
   to.hart.store(hart_index(), relaxed);
   if (to.process != nullptr) set_alarm(now + slice_);  // also when a timer has it set for later

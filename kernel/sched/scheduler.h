@@ -54,11 +54,21 @@ class Scheduler {
   void arm(Timer& timer, std::uint64_t deadline);
   void cancel(Timer& timer);
   std::uint64_t timebase() const { return timebase_; }
+  // How long it has had nothing to do.
+  std::uint64_t idle_time(unsigned hart) const { return queues_[hart].idle->used_time(); }
 
-  // For the checker (stop.cpp): every other hart waits, holding nothing, at its way to user mode or idle. False:
-  // another hart does this now; this one has waited for it.
+  // For who looks at everybody's memory (stop.cpp): every other hart waits, holding nothing, at its way to user mode or
+  // idle. What is done meanwhile is short, and does not sleep. False: another hart does this now; this one has waited
+  // for it.
   bool stop_others();
   void let_others_go();
+  template <class F>
+  void alone(F f) {
+    while (!stop_others()) {
+    }
+    f();
+    let_others_go();
+  }
   // Where a hart waits if it is to.
   void stop_point() {
     if (stopper_.load(acquire) != nobody) [[unlikely]]

@@ -57,7 +57,8 @@ struct Thread final : Timer {
   ListHook<Thread> run_hook;
   ListHook<Thread> wait_hook;
   std::uint64_t run_time = 0;     // so far, in ticks of the time CSR, up to the last switch
-  std::uint64_t switched_in = 0;  // when it last began to run
+  std::uint64_t switched_in = 0;  // since when it runs; 0: it does not
+  std::uint64_t used_time() const { return run_time + (switched_in != 0 ? csr_read<Csr::time>() - switched_in : 0); }
 
  private:
   std::uint64_t expired(std::uint64_t now) override;  // it has slept long enough

@@ -1,4 +1,4 @@
-// Paths: opening, what stands there, and changing the tree. Also readlink of /proc/self/exe, which libc asks for.
+// Paths: opening, what stands there, and changing the tree.
 #include <optional>
 #include <utility>
 
@@ -80,12 +80,7 @@ Answer sys_faccessat2(Call& call) {
 Answer sys_readlinkat(Call& call) {
   const PathPage path = TRY(call.path(1));
   if (call.integer(3) <= 0) return Errno::einval;
-  std::string_view text;
-  if (path.text == "/proc/self/exe") {
-    text = TRY(call.kernel.fs.path_of(call.self.executable, path.room()));
-  } else {
-    text = TRY(TRY(named(call, 0, abi::at_symlink_nofollow))->target(path.room()));
-  }
+  std::string_view text = TRY(TRY(named(call, 0, abi::at_symlink_nofollow))->target(path.room()));
   text = text.substr(0, call.flags(3));
   TRY(call.space().copy_out(call.pointer(2), std::as_bytes(std::span(text))));
   return text.size();
@@ -199,13 +194,12 @@ Answer sys_getcwd(Call& call) {
 
 Answer sys_statfs(Call& call) {
   const PathPage page = TRY(call.path(0));
-  TRY(call.kernel.fs.lookup({page.text, call.self.cwd}));
-  return done(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
+  const Ref<Inode> inode = TRY(call.kernel.fs.lookup({page.text, call.self.cwd}));
+  return done(call.space().write_user(call.pointer(1), call.kernel.fs.status(inode.get())));
 }
 
 Answer sys_fstatfs(Call& call) {
-  TRY(call.file(0));
-  return done(call.space().write_user(call.pointer(1), call.kernel.fs.status()));
+  return done(call.space().write_user(call.pointer(1), call.kernel.fs.status(TRY(call.file(0))->inode())));
 }
 
 }  // namespace ox

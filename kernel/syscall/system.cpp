@@ -18,10 +18,10 @@ void set_text(std::array<char, size>& field, std::string_view text) {
 
 Answer sys_uname(Call& call) {
   abi::new_utsname name;
-  set_text(name.sysname, "ox");
+  set_text(name.sysname, Kernel::system);
   set_text(name.nodename, "ox");
-  set_text(name.release, "6.1.0-ox");  // glibc refuses to start on a kernel older than it was built for
-  set_text(name.version, "#1");
+  set_text(name.release, Kernel::release);
+  set_text(name.version, Kernel::version);
   set_text(name.machine, "riscv64");
   set_text(name.domainname, "(none)");
   return done(call.space().write_user(call.pointer(0), name));

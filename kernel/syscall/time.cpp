@@ -25,12 +25,6 @@ abi::timespec time_of(const Call& call, std::uint64_t ticks) {
 
 abi::timeval to_timeval(const abi::timespec& time) { return {time.tv_sec, time.tv_nsec / 1000}; }
 
-Usage own_usage(const Call& call) {
-  Usage usage = call.self.own_usage();
-  usage.run_time += csr_read<Csr::time>() - call.self.thread.switched_in;
-  return usage;
-}
-
 // A signal ends it: without a handler restart_syscall goes on. `remaining`, if not 0, learns what was left then.
 Answer sleep_until(Call& call, std::uint64_t deadline, VirtAddr remaining) {
   const Result<> slept = call.kernel.scheduler.sleep_until(deadline);
@@ -81,8 +75,8 @@ Answer sys_clock_gettime(Call& call) {
   const std::uint32_t clock = call.flags(0);
   if (clock > abi::clock_boottime) return Errno::einval;
   const bool used = clock == abi::clock_process_cputime_id || clock == abi::clock_thread_cputime_id;
-  return done(
-      call.space().write_user(call.pointer(1), time_of(call, used ? own_usage(call).run_time : csr_read<Csr::time>())));
+  return done(call.space().write_user(call.pointer(1),
+                                      time_of(call, used ? call.self.own_usage().run_time : csr_read<Csr::time>())));
 }
 
 Answer sys_clock_getres(Call& call) {
@@ -133,14 +127,14 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
 Answer sys_getrusage(Call& call) {
   const int who = call.integer(0);
   if (who != abi::rusage_self && who != abi::rusage_children && who != abi::rusage_thread) return Errno::einval;
-  const Usage usage = who == abi::rusage_children ? call.self.children_usage : own_usage(call);
+  const Usage usage = who == abi::rusage_children ? call.self.children_usage : call.self.own_usage();
   return done(call.space().write_user(call.pointer(1), to_rusage(call.kernel, usage)));
 }
 
 Answer sys_times(Call& call) {
   const auto ticks = [&](std::uint64_t time) { return time / (call.kernel.scheduler.timebase() / ticks_a_second); };
-  const std::array<std::uint64_t, 4> tms{ticks(own_usage(call).run_time), 0, ticks(call.self.children_usage.run_time),
-                                         0};
+  const std::array<std::uint64_t, 4> tms{ticks(call.self.own_usage().run_time), 0,
+                                         ticks(call.self.children_usage.run_time), 0};
   if (call.arg(0) != 0) TRY(call.space().write_user(call.pointer(0), tms));
   return ticks(csr_read<Csr::time>());
 }

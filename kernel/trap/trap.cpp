@@ -100,6 +100,7 @@ extern "C" void trap_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   if (frame->interrupt()) {
     serve_interrupt(self.kernel, *frame);
+    self.kernel.scheduler.stop_point();
     if (static_cast<Interrupt>(frame->cause()) == Interrupt::timer) self.kernel.scheduler.yield();
   } else {
     serve_exception(self, *frame);

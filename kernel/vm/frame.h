@@ -87,6 +87,7 @@ class Frames {
   std::size_t free_count();
   std::size_t total() const { return total_; }
   Ppn first() const { return first_; }
+  Ppn end() const { return first_ + record_count_; }
   // Calls f(ppn, record) for every frame that was ever handed out.
   template <class F>
   void for_each_known(F f);

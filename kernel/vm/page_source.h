@@ -19,6 +19,9 @@ class PageSource : public RefCounted {
   // Errno::enomem; any other: there is no such page.
   virtual Result<FrameRef> page(std::uint64_t index) = 0;
 
+  // The file whose pages these are: of a file that is mapped shared that is another source.
+  virtual PageSource& file() { return *this; }
+
   static void destroy(PageSource* source) { source->dispose(); }
 
  protected:
