@@ -100,7 +100,8 @@ Checker* start_memory(Memory& memory, PhysRange all, bool debug) {
 }
 
 void map_kernel(Memory& memory, PhysRange all) {
-  const std::array devices{power_registers, plic_registers, uart_registers};
+  const std::array devices{whole_pages(boot.uart.registers), whole_pages(boot.plic.registers),
+                           whole_pages(boot.power.registers)};
   const KernelLayout layout{.text = {image_phys(text_start), image_phys(text_end)},
                             .rodata = {image_phys(rodata_start), image_phys(rodata_end)},
                             .data = {image_phys(data_start), image_phys(kernel_end)},
@@ -141,6 +142,14 @@ void fill_file_system(Kernel& kernel) {
   if (!mount_proc(kernel)) give_up("/proc cannot be made; is there a file of that name in the initramfs?");
 }
 
+// Input from the UART, by interrupt.
+void start_keyboard(Kernel& kernel) {
+  if (!boot.uart.present() || !boot.plic.present()) return;
+  kernel.plic.start(boot.plic.registers.start);
+  kernel.plic.enable(boot.uart.interrupt, Plic::supervisor_context(boot.harts.all()[0]));
+  the_console.uart().listen(true);
+}
+
 Thread& idle_thread(Kernel& kernel, unsigned index) { return idle_places[index].make(kernel.scheduler); }
 
 void start_other_harts(Kernel& kernel) {
@@ -167,6 +176,8 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
   if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
   boot = *info;
+  if (boot.power.present()) set_power_device(boot.power.registers.start);
+  if (boot.uart.present()) the_console.uart().start(boot.uart.registers.start);
   // The boot hart is number 0, whatever the firmware calls it.
   const auto hartids = boot.harts.all();
   std::ranges::partition(hartids, [=](std::uint64_t id) { return id == hartid; });
@@ -178,8 +189,7 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   Kernel& kernel = kernel_place.make(boot, memory, the_console);
   harts[0].kernel = &kernel;
   kernel.checker = checker;
-  plic_enable(uart_interrupt, hartid);
-  the_console.uart().listen(true);
+  start_keyboard(kernel);
   const Options& options = kernel.options;
   if (!options.unknown_fork.empty()) {
     give_up("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);

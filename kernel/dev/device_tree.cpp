@@ -45,8 +45,22 @@ void push_ranges(RangeList& list, Bytes reg) {
   }
 }
 
+// By its name, which says what kind of device it is (specification, "Generic Names Recommendation"; QEMU's for the last
+// two). Null: not one that ox uses.
+BootDevice* device(BootInfo& info, std::string_view node) {
+  return node.starts_with("serial@") ? &info.uart
+         : node.starts_with("plic@") ? &info.plic
+         : node.starts_with("test@") ? &info.power
+                                     : nullptr;
+}
+
 void read_property(BootInfo& info, std::string_view parent, std::string_view node, std::string_view name, Bytes value) {
+  BootDevice* const known = device(info, node);
+  if (known != nullptr && name == "interrupts") known->interrupt = static_cast<std::uint32_t>(number(value, 0));
   if (name == "reg") {
+    RangeList ranges;
+    if (known != nullptr) push_ranges(ranges, value);
+    if (ranges.size() > 0) known->registers = ranges.all()[0];
     if (node.starts_with("memory@")) push_ranges(info.memory, value);
     if (parent == "reserved-memory") push_ranges(info.reserved, value);
     if (node.starts_with("cpu@")) info.harts.push(number(value));

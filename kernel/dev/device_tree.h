@@ -34,12 +34,20 @@ class BoundedList {
 
 using RangeList = BoundedList<PhysRange, 8>;
 
+struct BootDevice {
+  PhysRange registers;
+  std::uint32_t interrupt = 0;  // the interrupt controller's number for it; 0: none
+
+  bool present() const { return !registers.empty(); }
+};
+
 struct BootInfo {
   RangeList memory;
   RangeList reserved;                           // /reserved-memory: the firmware's
   BoundedList<std::uint64_t, max_harts> harts;  // the firmware's numbers
   std::uint64_t timebase = 0;                   // ticks of the time CSR a second
   PhysRange initrd;                             // empty: none
+  BootDevice uart, plic, power;
   std::array<char, 1024> bootargs{};
   std::size_t bootargs_size = 0;
 

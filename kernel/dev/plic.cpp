@@ -1,6 +1,5 @@
 #include "dev/plic.h"
 
-#include "arch/hart.h"
 #include "dev/mmio.h"
 
 namespace ox {
@@ -14,25 +13,21 @@ constexpr std::uint64_t contexts = 0x20'0000;  // threshold and claim/complete, 
 constexpr std::uint64_t context_size = 0x1000;
 constexpr std::uint64_t claim_offset = 4;
 
-// A hart has two on QEMU's virt machine: for machine mode, and for supervisor mode.
-std::uint64_t context_of(std::uint64_t hartid) { return 2 * hartid + 1; }
-
-PhysAddr claim_register() {
-  return plic_registers.start + (contexts + context_size * context_of(this_hart().hartid) + claim_offset);
-}
-
 }  // namespace
 
-void plic_enable(std::uint32_t source, std::uint64_t hartid) {
-  const std::uint64_t context = context_of(hartid);
-  const PhysAddr start = plic_registers.start;
-  write_register<std::uint32_t>(start + 4 * std::uint64_t{source}, 1);  // priority: 0 is never
-  write_register<std::uint32_t>(start + (enables + enables_size * context), std::uint32_t{1} << source);
-  write_register<std::uint32_t>(start + (contexts + context_size * context), 0);  // threshold: lets all through
+void Plic::enable(std::uint32_t source, std::uint32_t context) {
+  write_register<std::uint32_t>(registers_ + 4 * std::uint64_t{source}, 1);  // priority: 0 is never
+  const PhysAddr word = registers_ + (enables + enables_size * context + std::uint64_t{4} * (source / 32));
+  write_register<std::uint32_t>(word, read_register<std::uint32_t>(word) | std::uint32_t{1} << source % 32);
+  write_register<std::uint32_t>(registers_ + (contexts + context_size * context), 0);  // threshold: lets all through
 }
 
-std::uint32_t plic_claim() { return read_register<std::uint32_t>(claim_register()); }
+std::uint32_t Plic::claim(std::uint32_t context) {
+  return read_register<std::uint32_t>(registers_ + (contexts + context_size * context + claim_offset));
+}
 
-void plic_complete(std::uint32_t source) { write_register<std::uint32_t>(claim_register(), source); }
+void Plic::complete(std::uint32_t context, std::uint32_t source) {
+  write_register<std::uint32_t>(registers_ + (contexts + context_size * context + claim_offset), source);
+}
 
 }  // namespace ox

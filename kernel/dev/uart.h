@@ -1,16 +1,19 @@
-// The ns16550a serial line, as the firmware has set it up. Output is polled, input comes by interrupt.
+// The ns16550a serial line. Output is polled, input comes by interrupt.
 //
 // No lock: the console's covers output, the terminal's input.
 #pragma once
 
 #include <optional>
 
+#include "lib/address.h"
 #include "lib/format.h"
 
 namespace ox {
 
 class Uart final : public TextSink {
  public:
+  // Until start() output goes to the firmware's console.
+  void start(PhysAddr registers);
   void write(std::string_view text) override;
   // Unless the output stands at the start of a line.
   void end_line();
@@ -20,6 +23,9 @@ class Uart final : public TextSink {
   std::optional<char> get();
 
  private:
+  void put(char c);
+
+  PhysAddr registers_;
   bool in_line_ = false;  // the last character was no line feed
 };
 

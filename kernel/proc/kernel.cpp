@@ -2,7 +2,6 @@
 
 #include "abi/process.h"
 #include "dev/mmio.h"
-#include "dev/plic.h"
 #include "dev/power.h"
 
 namespace ox {
@@ -75,9 +74,10 @@ void Kernel::write_counters(TextSink& to, std::string_view pattern) const {
 }
 
 void Kernel::serve_devices() {
-  while (const std::uint32_t source = plic_claim()) {
-    if (source == uart_interrupt) terminal.receive();
-    plic_complete(source);
+  const std::uint32_t context = Plic::supervisor_context(this_hart().hartid);
+  while (const std::uint32_t source = plic.claim(context)) {
+    if (source == boot.uart.interrupt) terminal.receive();
+    plic.complete(context, source);
   }
 }
 

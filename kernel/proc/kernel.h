@@ -4,6 +4,7 @@
 
 #include "dev/console.h"
 #include "dev/device_tree.h"
+#include "dev/plic.h"
 #include "fs/devices.h"
 #include "fs/file_system.h"
 #include "fs/job_control.h"
@@ -64,6 +65,7 @@ struct Kernel final : ThreadReaper, JobControl {
   Memory& memory;
   Console& console;
   PollQueue polls;
+  Plic plic;
   Terminal terminal;
   ControllingTerminal controlling_terminal;
   NullDevice null;

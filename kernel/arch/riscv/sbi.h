@@ -35,4 +35,10 @@ inline bool sbi_hart_start(std::uint64_t hartid, PhysAddr start) {
   return sbi_call(0x48534d, 0, hartid, start.value()).error == 0;
 }
 
+// SRST: shutdown. Under QEMU the exit status is 0 whatever the reason. Returns only if the firmware cannot do it.
+inline void sbi_shutdown() { sbi_call(0x53525354, 0); }
+
+// Legacy console, for before the UART is known.
+inline void sbi_putchar(char c) { sbi_call(1, 0, static_cast<unsigned char>(c)); }
+
 }  // namespace ox
