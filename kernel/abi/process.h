@@ -81,8 +81,6 @@ inline constexpr std::uint32_t prio_user = 2;
 inline constexpr int pr_set_name = 15;
 inline constexpr int pr_get_name = 16;
 
-inline constexpr std::uint32_t linux_capability_version_3 = 0x2008'0522;
-
 // futex(2): operations, and what may be added to one.
 inline constexpr std::uint32_t futex_wait = 0;
 inline constexpr std::uint32_t futex_wake = 1;

@@ -38,6 +38,18 @@ struct Call {
     if (inode == nullptr) return Errno::einval;
     return Ref<Inode>::share(*inode);
   }
+  // The process whose number is argument n; 0 is the caller's own.
+  Result<Ref<Process>> process(unsigned n) const {
+    if (integer(n) == 0) return Ref<Process>::share(self);
+    Ref<Process> process = kernel.pids.find(integer(n));
+    if (!process) return Errno::esrch;
+    return process;
+  }
+  // Stores `value` where argument n points to, unless that is nowhere.
+  template <class T>
+  Result<> give(unsigned n, const T& value) const {
+    return arg(n) == 0 ? Result<>() : space().write_user(pointer(n), value);
+  }
   // The path that argument n points to.
   Result<PathPage> path(unsigned n) const {
     PathPage path{TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)), {}};
@@ -59,6 +71,8 @@ Answer done(const Result<T>& result) {
 #include "syscall/calls.h"
 #undef OX_CALL
 
+// time.cpp. The timespec that argument n points to, in ticks: Errno::einval if it is none.
+Result<std::uint64_t> read_ticks(Call& call, unsigned n);
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 
 // Serves the call that `self` has trapped with, and leaves the answer in its frame.

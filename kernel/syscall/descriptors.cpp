@@ -113,25 +113,8 @@ Answer sys_ftruncate(Call& call) {
   return done(file->inode()->truncate(call.arg(1)));
 }
 
-// Makes the file long enough. Its new pages are holes: memory is overcommitted.
-Answer sys_fallocate(Call& call) {
-  File* const file = TRY(writable(call));
-  std::int64_t end = 0;
-  if (call.flags(1) != 0) return Errno::eopnotsupp;
-  const auto offset = static_cast<std::int64_t>(call.arg(2));
-  const auto size = static_cast<std::int64_t>(call.arg(3));
-  if (offset < 0 || size <= 0) return Errno::einval;
-  if (file->inode() == nullptr) return Errno::espipe;
-  if (file->inode()->regular() == nullptr) return Errno::enodev;
-  if (__builtin_add_overflow(offset, size, &end)) return Errno::efbig;
-  if (file->status().st_size < end) TRY(file->inode()->truncate(static_cast<std::uint64_t>(end)));
-  return 0;
-}
-
 // All is where it belongs at once.
 Answer sys_fsync(Call& call) { return TRY(call.file(0))->inode() != nullptr ? Answer(0) : Errno::einval; }
-
-Answer sys_sync(Call&) { return 0; }
 
 Answer sys_dup(Call& call) { return TRY(call.self.files.add(Ref<File>::share(*TRY(call.file(0))), false)); }
 

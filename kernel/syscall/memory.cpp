@@ -60,8 +60,8 @@ Answer sys_mmap(Call& call) {
   if (!anonymous) source = TRY(source_of_file(call, shared, prot));
   if (anonymous && shared) source = TRY(call.kernel.fs.make_shared_memory(size));
   const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(call.arg(5) / page_size);
-  const VirtRange range = (flags & fixed) == 0 ? TRY(call.space().find_gap(size))
-                                               : TRY(page_range(call.pointer(0), size, Errno::enomem));
+  const VirtRange range =
+      (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(call.pointer(0), size, Errno::enomem));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
   TRY(call.space().map(range, prot, shared ? RegionKind::shared : RegionKind::mapping, std::move(source), first_page));
   if ((flags & abi::map_populate) != 0) (void)call.space().populate(range);
@@ -104,13 +104,5 @@ Answer sys_msync(Call& call) {
   if ((flags & ~(both | abi::ms_invalidate)) != 0 || (flags & both) == both) return Errno::einval;
   return expect_mapped(call, TRY(page_range(call.pointer(0), call.arg(1), Errno::enomem)));
 }
-
-// Memory is never taken away from who has it.
-Answer sys_mlock(Call& call) {
-  const VirtAddr start = call.pointer(0).page();
-  return expect_mapped(call, TRY(page_range(start, call.arg(1) + call.pointer(0).offset(), Errno::enomem)));
-}
-
-Answer sys_munlock(Call& call) { return sys_mlock(call); }
 
 }  // namespace ox

@@ -8,30 +8,37 @@ namespace ox {
 
 namespace {
 
-// The path in `page`, from the directory in argument n. An absolute path needs none.
-Result<PathAt> from(Call& call, unsigned n, const PathPage& page) {
-  if (call.integer(n) == abi::at_fdcwd || page.text.starts_with('/')) return PathAt{page.text, call.self.cwd};
-  Inode* const inode = TRY(call.file(n))->inode();
-  if (inode == nullptr || !inode->is_directory()) return Errno::enotdir;
-  return PathAt{page.text, Ref<Inode>::share(*inode)};
+// A path in a page of its own, and the directory that it starts from.
+struct Place {
+  FrameRef page;
+  PathAt at;
+};
+
+// What arguments n and n + 1 say: a directory's descriptor, which an absolute path does not need, and a path.
+Result<Place> place(Call& call, unsigned n) {
+  PathPage path = TRY(call.path(n + 1));
+  Ref<Inode> base = call.self.cwd;
+  if (call.integer(n) != abi::at_fdcwd && !path.text.starts_with('/')) {
+    Inode* const inode = TRY(call.file(n))->inode();
+    if (inode == nullptr || !inode->is_directory()) return Errno::enotdir;
+    base = Ref<Inode>::share(*inode);
+  }
+  return Place{std::move(path.page), {path.text, std::move(base)}};
 }
 
-// What arguments n and n + 1 name: a descriptor of a directory, and a path from there. With AT_EMPTY_PATH, the
-// descriptor alone.
+// What stands at that place. With AT_EMPTY_PATH, what the descriptor alone names.
 Result<Ref<Inode>> named(Call& call, unsigned n, std::uint32_t flags) {
-  const PathPage page = TRY(call.path(n + 1));
-  if (page.text.empty() && (flags & abi::at_empty_path) != 0) {
+  if ((flags & abi::at_empty_path) != 0 && TRY(call.path(n + 1)).text.empty()) {
     if (call.integer(n) == abi::at_fdcwd) return call.self.cwd;
     return call.inode(n);
   }
   const LastLink last = (flags & abi::at_symlink_nofollow) != 0 ? LastLink::keep : LastLink::follow;
-  return call.kernel.fs.lookup(TRY(from(call, n, page)), last);
+  return call.kernel.fs.lookup(TRY(place(call, n)).at, last);
 }
 
-// With arguments n and n + 1 as the place of something new.
+// Something new there.
 Answer make(Call& call, unsigned n, std::uint32_t mode) {
-  const PathPage page = TRY(call.path(n + 1));
-  return done(call.kernel.fs.make(TRY(from(call, n, page)), mode & ~call.self.umask));
+  return done(call.kernel.fs.make(TRY(place(call, n)).at, mode & ~call.self.umask));
 }
 
 Answer change(const Ref<Inode>& inode, const AttributeChange& change) { return done(inode->change(change)); }
@@ -53,10 +60,9 @@ Answer access(Call& call, std::uint32_t flags) {
 }  // namespace
 
 Answer sys_openat(Call& call) {
-  const PathPage page = TRY(call.path(1));
   const std::uint32_t flags = call.flags(2);
   const std::uint32_t permissions = call.flags(3) & abi::permission_bits & ~call.self.umask;
-  Ref<File> file = TRY(call.kernel.fs.open(TRY(from(call, 0, page)), flags, permissions));
+  Ref<File> file = TRY(call.kernel.fs.open(TRY(place(call, 0)).at, flags, permissions));
   return TRY(call.self.files.add(std::move(file), (flags & abi::o_cloexec) != 0));
 }
 
@@ -96,8 +102,7 @@ Answer sys_mknodat(Call& call) {
 
 Answer sys_symlinkat(Call& call) {
   const PathPage target = TRY(call.path(0));
-  const PathPage page = TRY(call.path(2));
-  return done(call.kernel.fs.make_symlink(TRY(from(call, 1, page)), target.text));
+  return done(call.kernel.fs.make_symlink(TRY(place(call, 1)).at, target.text));
 }
 
 Answer sys_linkat(Call& call) {
@@ -105,30 +110,21 @@ Answer sys_linkat(Call& call) {
   if ((flags & ~(abi::at_symlink_follow | abi::at_empty_path)) != 0) return Errno::einval;
   const std::uint32_t last = (flags & abi::at_symlink_follow) != 0 ? 0 : abi::at_symlink_nofollow;
   const Ref<Inode> inode = TRY(named(call, 0, last | (flags & abi::at_empty_path)));
-  const PathPage page = TRY(call.path(3));
-  return done(call.kernel.fs.link(inode, TRY(from(call, 2, page))));
+  return done(call.kernel.fs.link(inode, TRY(place(call, 2)).at));
 }
 
 Answer sys_unlinkat(Call& call) {
   const std::uint32_t flags = call.flags(2);
   if ((flags & ~abi::at_removedir) != 0) return Errno::einval;
-  const PathPage page = TRY(call.path(1));
-  const PathAt at = TRY(from(call, 0, page));
-  return done(flags != 0 ? call.kernel.fs.remove_directory(at) : call.kernel.fs.unlink(at));
+  const Place there = TRY(place(call, 0));
+  return done(flags != 0 ? call.kernel.fs.remove_directory(there.at) : call.kernel.fs.unlink(there.at));
 }
 
 Answer sys_renameat2(Call& call) {
   const std::uint32_t flags = call.flags(4);
   if ((flags & ~abi::rename_noreplace) != 0) return Errno::einval;
-  const PathPage old_page = TRY(call.path(1));
-  const PathPage page = TRY(call.path(3));
-  return done(call.kernel.fs.rename(TRY(from(call, 0, old_page)), TRY(from(call, 2, page)), flags == 0));
-}
-
-Answer sys_truncate(Call& call) {
-  const PathPage page = TRY(call.path(0));
-  if (static_cast<std::int64_t>(call.arg(1)) < 0) return Errno::einval;
-  return done(TRY(call.kernel.fs.lookup({page.text, call.self.cwd}))->truncate(call.arg(1)));
+  const Place old_place = TRY(place(call, 0));
+  return done(call.kernel.fs.rename(old_place.at, TRY(place(call, 2)).at, flags == 0));
 }
 
 Answer sys_fchmod(Call& call) {
@@ -166,20 +162,21 @@ Answer sys_utimensat(Call& call) {
 
 Answer sys_umask(Call& call) { return std::exchange(call.self.umask, call.flags(0) & 0777); }
 
-Answer sys_chdir(Call& call) {
-  const PathPage page = TRY(call.path(0));
-  Ref<Inode> inode = TRY(call.kernel.fs.lookup({page.text, call.self.cwd}));
+namespace {
+
+Answer go_to(Call& call, Ref<Inode> inode) {
   if (!inode->is_directory()) return Errno::enotdir;
   call.self.cwd = std::move(inode);
   return 0;
 }
 
-Answer sys_fchdir(Call& call) {
-  Ref<Inode> inode = TRY(call.inode(0));
-  if (!inode->is_directory()) return Errno::enotdir;
-  call.self.cwd = std::move(inode);
-  return 0;
+}  // namespace
+
+Answer sys_chdir(Call& call) {
+  return go_to(call, TRY(call.kernel.fs.lookup({TRY(call.path(0)).text, call.self.cwd})));
 }
+
+Answer sys_fchdir(Call& call) { return go_to(call, TRY(call.inode(0))); }
 
 // With its 0.
 Answer sys_getcwd(Call& call) {
@@ -193,13 +190,8 @@ Answer sys_getcwd(Call& call) {
 }
 
 Answer sys_statfs(Call& call) {
-  const PathPage page = TRY(call.path(0));
-  const Ref<Inode> inode = TRY(call.kernel.fs.lookup({page.text, call.self.cwd}));
+  const Ref<Inode> inode = TRY(call.kernel.fs.lookup({TRY(call.path(0)).text, call.self.cwd}));
   return done(call.space().write_user(call.pointer(1), call.kernel.fs.status(inode.get())));
-}
-
-Answer sys_fstatfs(Call& call) {
-  return done(call.space().write_user(call.pointer(1), call.kernel.fs.status(TRY(call.file(0))->inode())));
 }
 
 }  // namespace ox

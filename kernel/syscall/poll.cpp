@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "lib/time.h"
-#include "syscall/time.h"
+#include "syscall/call.h"
 
 namespace ox {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "syscall/time.h"
+#include "syscall/call.h"
 
 namespace ox {
 
@@ -44,8 +44,8 @@ Answer sys_wait4(Call& call) {
   const int children = pid == -1 ? 0 : pid == 0 ? -call.self.pgid.load(relaxed) : pid;
   const ChildReport child = TRY(wait_for_child(call.self, children, options | abi::wexited));
   if (child.pid == 0) return 0;
-  if (call.arg(1) != 0) TRY(call.space().write_user(call.pointer(1), child.status));
-  if (call.arg(3) != 0) TRY(call.space().write_user(call.pointer(3), to_rusage(call.kernel, child.usage)));
+  TRY(call.give(1, child.status));
+  TRY(call.give(3, to_rusage(call.kernel, child.usage)));
   return static_cast<std::uint64_t>(child.pid);
 }
 
@@ -63,9 +63,8 @@ Answer sys_waitid(Call& call) {
   const ChildReport child = TRY(wait_for_child(call.self, children, options));
   abi::siginfo info;
   if (child.pid != 0) info = to_siginfo(abi::sigchld, child_info(child.pid, child.status));
-  if (call.arg(2) != 0) TRY(call.space().write_user(call.pointer(2), info));
-  if (call.arg(4) != 0) TRY(call.space().write_user(call.pointer(4), to_rusage(call.kernel, child.usage)));
-  return 0;
+  TRY(call.give(2, info));
+  return done(call.give(4, to_rusage(call.kernel, child.usage)));
 }
 
 Answer sys_getpid(Call& call) { return static_cast<std::uint64_t>(call.self.pid); }
@@ -77,20 +76,9 @@ Answer sys_getppid(Call& call) {
 
 Answer sys_setpgid(Call& call) { return done(call.kernel.set_group(call.self, call.integer(0), call.integer(1))); }
 
-namespace {
+Answer sys_getpgid(Call& call) { return static_cast<std::uint64_t>(TRY(call.process(0))->pgid.load(relaxed)); }
 
-Result<Ref<Process>> process_of(Call& call) {
-  if (call.integer(0) == 0) return Ref<Process>::share(call.self);
-  Ref<Process> process = call.kernel.pids.find(call.integer(0));
-  if (!process) return Errno::esrch;
-  return process;
-}
-
-}  // namespace
-
-Answer sys_getpgid(Call& call) { return static_cast<std::uint64_t>(TRY(process_of(call))->pgid.load(relaxed)); }
-
-Answer sys_getsid(Call& call) { return static_cast<std::uint64_t>(TRY(process_of(call))->sid.load(relaxed)); }
+Answer sys_getsid(Call& call) { return static_cast<std::uint64_t>(TRY(call.process(0))->sid.load(relaxed)); }
 
 Answer sys_setsid(Call& call) {
   TRY(call.kernel.new_session(call.self));

@@ -62,8 +62,7 @@ Answer sys_rt_sigaction(Call& call) {
     if (signal == abi::sigkill || signal == abi::sigstop) return Errno::einval;
     TRY(set_action(call.self, signal, action));
   }
-  if (call.arg(2) != 0) TRY(call.space().write_user(call.pointer(2), old));
-  return 0;
+  return done(call.give(2, old));
 }
 
 Answer sys_rt_sigprocmask(Call& call) {
@@ -75,8 +74,7 @@ Answer sys_rt_sigprocmask(Call& call) {
     if (how > abi::sig_setmask) return Errno::einval;
     set_blocked(call.self, how == abi::sig_block ? old | mask : how == abi::sig_unblock ? old & ~mask : mask);
   }
-  if (call.arg(2) != 0) TRY(call.space().write_user(call.pointer(2), old));
-  return 0;
+  return done(call.give(2, old));
 }
 
 Answer sys_rt_sigpending(Call& call) {
@@ -103,8 +101,7 @@ Answer sys_rt_sigreturn(Call& call) {
 Answer sys_sigaltstack(Call& call) {
   const abi::stack_t old = signal_stack(call.self);
   if (call.arg(0) != 0) TRY(set_signal_stack(call.self, TRY(call.space().read_user<abi::stack_t>(call.pointer(0)))));
-  if (call.arg(1) != 0) TRY(call.space().write_user(call.pointer(1), old));
-  return 0;
+  return done(call.give(1, old));
 }
 
 }  // namespace ox

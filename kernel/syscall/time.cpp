@@ -1,10 +1,10 @@
 // Time: clocks, sleeping, the alarm, what a process has used.
-#include "syscall/time.h"
+#include "lib/time.h"
 
 #include <algorithm>
 
 #include "abi/process.h"
-#include "lib/time.h"
+#include "syscall/call.h"
 
 namespace ox {
 
@@ -16,8 +16,6 @@ Result<std::uint64_t> read_ticks(Call& call, unsigned n) {
 }
 
 namespace {
-
-constexpr std::uint64_t ticks_a_second = 100;  // of times(2), as AT_CLKTCK says
 
 abi::timespec time_of(const Call& call, std::uint64_t ticks) {
   return to_time(ticks, call.kernel.scheduler.timebase());
@@ -39,13 +37,12 @@ Answer sleep_until(Call& call, std::uint64_t deadline, VirtAddr remaining) {
 }
 
 // Who set it reads it, so nothing changes it meanwhile but its going off.
-Result<> write_alarm(Call& call, VirtAddr to) {
+abi::itimerval alarm_now(const Call& call) {
   const Alarm& alarm = call.self.alarm;
   const std::uint64_t deadline = alarm.deadline();
   const std::uint64_t now = csr_read<Csr::time>();
   const std::uint64_t left = deadline == no_deadline ? 0 : std::max(deadline, now + 1) - now;
-  return call.space().write_user(
-      to, abi::itimerval{to_timeval(time_of(call, alarm.interval)), to_timeval(time_of(call, left))});
+  return {to_timeval(time_of(call, alarm.interval)), to_timeval(time_of(call, left))};
 }
 
 }  // namespace
@@ -79,24 +76,6 @@ Answer sys_clock_gettime(Call& call) {
                                       time_of(call, used ? call.self.own_usage().run_time : csr_read<Csr::time>())));
 }
 
-Answer sys_clock_getres(Call& call) {
-  if (call.flags(0) > abi::clock_boottime) return Errno::einval;
-  if (call.arg(1) != 0) TRY(call.space().write_user(call.pointer(1), time_of(call, 1)));
-  return 0;
-}
-
-Answer sys_gettimeofday(Call& call) {
-  if (call.arg(0) != 0) {
-    TRY(call.space().write_user(call.pointer(0), to_timeval(time_of(call, csr_read<Csr::time>()))));
-  }
-  return 0;
-}
-
-Answer sys_getitimer(Call& call) {
-  if (call.flags(0) != abi::itimer_real) return Errno::einval;
-  return done(write_alarm(call, call.pointer(1)));
-}
-
 Answer sys_setitimer(Call& call) {
   if (call.flags(0) != abi::itimer_real) return Errno::einval;
   abi::itimerval value;
@@ -107,7 +86,7 @@ Answer sys_setitimer(Call& call) {
   const auto ticks = [&](const abi::timeval& time) {
     return to_ticks({time.tv_sec, time.tv_usec * 1000}, call.kernel.scheduler.timebase());
   };
-  if (call.arg(2) != 0) TRY(write_alarm(call, call.pointer(2)));
+  TRY(call.give(2, alarm_now(call)));
   Alarm& alarm = call.self.alarm;
   Scheduler& scheduler = call.kernel.scheduler;
   scheduler.cancel(alarm);
@@ -129,14 +108,6 @@ Answer sys_getrusage(Call& call) {
   if (who != abi::rusage_self && who != abi::rusage_children && who != abi::rusage_thread) return Errno::einval;
   const Usage usage = who == abi::rusage_children ? call.self.children_usage : call.self.own_usage();
   return done(call.space().write_user(call.pointer(1), to_rusage(call.kernel, usage)));
-}
-
-Answer sys_times(Call& call) {
-  const auto ticks = [&](std::uint64_t time) { return time / (call.kernel.scheduler.timebase() / ticks_a_second); };
-  const std::array<std::uint64_t, 4> tms{ticks(call.self.own_usage().run_time), 0,
-                                         ticks(call.self.children_usage.run_time), 0};
-  if (call.arg(0) != 0) TRY(call.space().write_user(call.pointer(0), tms));
-  return ticks(csr_read<Csr::time>());
 }
 
 }  // namespace ox

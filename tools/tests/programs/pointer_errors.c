@@ -97,7 +97,6 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(utimensat, path, sizeof path, path, DO(SYS_utimensat, HERE, p, NULL, 0))                            \
     X(utimensat, times, 32, zeros, DO(SYS_utimensat, HERE, path, p, 0))                                   \
     X(mknodat, path, 5, "fifo", DO(SYS_mknodat, HERE, p, S_IFIFO | 0600, 0))                              \
-    X(truncate, path, sizeof path, path, DO(SYS_truncate, p, 8192))                                       \
     X(pipe2, fds, 8, NULL, DO(SYS_pipe2, p, 0))                                                           \
     X(ppoll, fds, sizeof no_poll, &no_poll, DO(SYS_ppoll, p, 1, &shortly, NULL, 8))                       \
     X(ppoll, timeout, 16, &shortly, DO(SYS_ppoll, &no_poll, 1, p ? p : &shortly, NULL, 8))                \

@@ -109,12 +109,11 @@ int main(void) {
     calls = 0;
     struct itimerval timer = {.it_value.tv_usec = 30000}, old;
     CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
-    CHECK(getitimer(ITIMER_REAL, &old) == 0 && old.it_value.tv_usec > 0 && old.it_value.tv_usec <= 30000);
+    CHECK(setitimer(ITIMER_REAL, &timer, &old) == 0 && old.it_value.tv_usec > 0 && old.it_value.tv_usec <= 30000);
     CHECK_ERROR(wait_for_signal(), EINTR);
     CHECK(calls == 1);
-    CHECK(getitimer(ITIMER_REAL, &old) == 0 && old.it_value.tv_sec == 0 && old.it_value.tv_usec == 0);
     timer.it_interval.tv_usec = 10000;
-    CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+    CHECK(setitimer(ITIMER_REAL, &timer, &old) == 0 && old.it_value.tv_sec == 0 && old.it_value.tv_usec == 0);
     while (calls < 4) wait_for_signal();
     CHECK(setitimer(ITIMER_REAL, &(struct itimerval){0}, &old) == 0 && old.it_interval.tv_usec == 10000);
     int before = calls;

@@ -126,7 +126,6 @@ static void test_madvise(void) {
     CHECK_ERROR(msync(memory, 2 * PAGE, MS_SYNC), ENOMEM);
     CHECK_ERROR(msync(memory, PAGE, MS_SYNC | MS_ASYNC), EINVAL);
     CHECK(msync(memory, PAGE, MS_ASYNC) == 0);
-    CHECK(mlock(memory, PAGE) == 0 && munlock(memory, PAGE) == 0);
     CHECK(munmap(memory, 4 * PAGE) == 0);
     int file = new_file('f', PAGE);
     memory = map(MAP_PRIVATE, file, PAGE);
