@@ -24,7 +24,7 @@ def on_ox(machine, command, mode, cpus=2, memory="128M"):
     return run.program_lines
 
 
-@pytest.mark.parametrize("name, arguments", [("fork_tree", ["3", "3"]), ("snapshot", ["512"])])
+@pytest.mark.parametrize("name, arguments", [("fork_tree", ["3", "3"]), ("snapshot", ["512"]), ("zombies", ["5"])])
 def test_it_says_what_it_says_on_linux(machine, mode, name, arguments):
     lines = on_ox(machine, " ".join([name, *arguments]), mode)
     assert without_numbers(lines) == on_linux(name, *arguments)
@@ -34,3 +34,28 @@ def test_the_machine_survives_a_fork_bomb(machine, mode):
     lines = on_ox(machine, "forkbomb", mode, cpus=4, memory="64M")
     assert lines[-1] == "all of them are gone, and fork works again"
     assert lines[1] in ("Cannot allocate memory", "Resource temporarily unavailable", "five seconds are over")
+
+
+def test_pagemap_shows_one_frame_and_then_two(machine, mode):
+    lines = on_ox(machine, "pagemap", mode, cpus=1)
+    frames = [int(frame, 16) for frame in re.findall(r"frame (0x[0-9a-f]+)", "\n".join(lines))]
+    own = ["its own" in line for line in lines[:5]]
+    assert len(frames) == 5
+    if mode == "eager":
+        assert frames[0] != frames[1]
+    else:
+        assert frames[0] == frames[1] == frames[2] == frames[4] != frames[3]
+        assert own == [True, False, False, True, True]
+
+
+def test_cow_demo_counts_what_is_copied(machine, mode):
+    lines = on_ox(machine, "cow_demo 1000 10", mode, cpus=1)
+    numbers = {re.sub(r" {2,}.*", "", line): [int(n) for n in re.findall(r"(\d+) (?:faults|frames)", line)]
+               for line in lines[1:]}
+    faults, frames = numbers["the child's writes"]
+    if mode == "eager":
+        assert numbers["fork"][1] >= 1000 and frames < 10
+    else:
+        assert numbers["fork"][1] < 20
+        assert 100 <= faults < 120 and 100 <= frames < 120
+    assert numbers["all, the child gone"][1] < 10
