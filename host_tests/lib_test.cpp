@@ -25,6 +25,11 @@ TEST(Format, NumbersInDecimalAndHexadecimal) {
   EXPECT_EQ(text("{}", ~std::uint64_t{0}), "18446744073709551615");
 }
 
+TEST(Format, Columns) {
+  EXPECT_EQ(text("{:4}|{:4}|{:02}", 7u, 12345u, 5u), "   7|12345|05");
+  EXPECT_EQ(text("{:08x}|{:02x}|{:08x}", 0x1au, 0x123u, VirtAddr(0x3f'ffff'f000)), "0000001a|123|3ffffff000");
+}
+
 TEST(Format, TextBoolsCharactersAndAddresses) {
   EXPECT_EQ(text("{} {}", "a", 7), "a 7");
   EXPECT_EQ(text("{:x} {:x}", VirtAddr(0x1000), Ppn(0x80000)), "0x1000 0x80000");

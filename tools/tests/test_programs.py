@@ -14,10 +14,12 @@ PORTABLE = FILES + ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_li
             "illegal", "kernel_writes", "kill", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt",
             "preempt_beside_sleeper", "random", "registers", "reparenting", "restart", "segv", "sigpipe", "sleep", "system_info",
             "wait"]
-# Of signals and mappings qemu-riscv64 knows too little to be asked: the same source built for the host is.
-NATIVE = ["cow_files", "fault_handlers", "handlers", "jobs", "scripts", "shared_memory"]
+# Of signals, mappings and processes qemu-riscv64 knows too little to be asked: the same source built for the host is.
+NATIVE = ["cow_files", "fault_handlers", "handlers", "jobs", "proc_files", "proc_frames", "scripts",
+          "shared_memory"]
 # qemu-riscv64 cannot exec a riscv64 program, lend memory, shrink a heap or count frames; Linux permits W and X together.
-OURS = ["bad_pointers", "brk", "exec", "frames_return", "job_control", "running_text", "spawn", "terminal", "termios", "vfork", "wxorx"]
+OURS = ["bad_pointers", "brk", "exec", "fork_modes", "frames_return", "job_control", "proc_walk", "running_text",
+        "spawn", "terminal", "termios", "vfork", "wxorx"]
 
 
 def check(machine, name, mode, cpus):

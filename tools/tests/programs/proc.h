@@ -1,0 +1,50 @@
+// Reading /proc.
+#pragma once
+
+#include "check.h"
+
+#include <fcntl.h>
+
+enum { contents_size = 16384 };
+
+// All of a file, as a string; its size.
+static inline long read_all(const char* path, char* contents) {
+    int file = open(path, O_RDONLY);
+    if (file < 0) return -1;
+    long size = 0, part;
+    while (size < contents_size - 1 && (part = read(file, contents + size, (size_t)(contents_size - 1 - size))) > 0)
+        size += part;
+    close(file);
+    contents[size] = 0;
+    return size;
+}
+
+// The same of /proc/PID/NAME; it must be there.
+static inline const char* of_process(pid_t pid, const char* name) {
+    static char contents[contents_size];
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    CHECK(read_all(path, contents) >= 0);
+    return contents;
+}
+
+// What a link of this process leads to.
+static inline const char* link_of(const char* name) {
+    static char text[4096];
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/%s", name);
+    long size = readlink(path, text, sizeof text - 1);
+    CHECK(size > 0);
+    text[size] = 0;
+    return text;
+}
+
+// The number behind `name` and a blank at the beginning of a line; -1: there is none.
+static inline long number_in(const char* contents, const char* name) {
+    for (const char* line = contents; line != NULL && *line != 0; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, name, strlen(name)) == 0 && strchr(" \t", line[strlen(name)]) != NULL)
+            return strtol(line + strlen(name), NULL, 10);
+    }
+    return -1;
+}
