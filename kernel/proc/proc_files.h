@@ -8,10 +8,13 @@ namespace ox {
 extern const ProcNode proc_root;        // proc_machine.cpp
 extern const ProcNode proc_of_process;  // proc_process.cpp
 
-// Linux: USER_HZ.
-inline constexpr std::uint64_t ticks_a_second = 100;
+inline constexpr std::uint32_t directory = abi::s_ifdir | 0555;
+inline constexpr std::uint32_t file = abi::s_ifreg | 0444;
+inline constexpr std::uint32_t link = abi::s_iflnk | 0777;
+
+// 100 a second, as AT_CLKTCK says.
 inline std::uint64_t to_user_ticks(const Kernel& kernel, std::uint64_t ticks) {
-  return ticks / (kernel.scheduler.timebase() / ticks_a_second);
+  return ticks / (kernel.scheduler.timebase() / 100);
 }
 
 // --- proc_memory.cpp

@@ -10,12 +10,11 @@ constexpr std::uint64_t first_entry = 2;  // cursors 0 and 1 are "." and ".."
 // A name that is a number; -1: it is none.
 int number_of(std::string_view name) {
   int number = 0;
-  if (name.empty() || name.size() > 6 || (name[0] == '0' && name.size() > 1)) return -1;
   for (const char c : name) {
-    if (c < '0' || c > '9') return -1;
+    if (c < '0' || c > '9' || number > 99'999) return -1;
     number = number * 10 + (c - '0');
   }
-  return number;
+  return name.empty() || (name.size() > 1 && name.front() == '0') ? -1 : number;
 }
 
 }  // namespace

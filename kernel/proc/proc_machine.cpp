@@ -16,92 +16,72 @@ Kinds count_kinds(Kernel& kernel) {
   return kinds;
 }
 
-// Those that do not sleep.
-unsigned count_running(Kernel& kernel) {
-  unsigned running = 0;
-  kernel.scheduler.alone([&] {
-    kernel.pids.for_each([&](Process& process) NO_THREAD_SAFETY_ANALYSIS {
-      if (process.thread.state == ThreadState::awake) ++running;
-    });
-  });
-  return running;
+void print_lines(ProcWindow& to, std::string_view pattern,
+                 std::initializer_list<std::pair<std::string_view, std::uint64_t>> lines) {
+  for (const auto& [name, number] : lines) format(to, pattern, name, number);
 }
 
-void print_self(const ProcQuery& query, ProcWindow& to) { format(to, "{}", query.process.pid); }
-
 void print_meminfo(const ProcQuery& query, ProcWindow& to) {
+  constexpr std::uint64_t size = page_size / 1024;
   const auto [free, pages, kept, tables, kernels] = count_kinds(query.kernel);
-  const auto line = [&](std::string_view name, std::uint64_t frames) {
-    format(to, "{}: ", name);
-    for (std::size_t i = name.size(); i < 14; ++i) to.write(" ");
-    format(to, "{:8} kB\n", frames * (page_size / 1024));
-  };
-  line("MemTotal", query.kernel.memory.frames.total());
-  line("MemFree", free);
-  line("MemAvailable", free);
-  line("Buffers", 0);
-  line("Cached", kept);
-  line("SwapTotal", 0);
-  line("SwapFree", 0);
-  line("AnonPages", pages);
-  line("Shmem", 0);
-  line("PageTables", tables);
+  print_lines(to, "{}{:8} kB\n",
+              {{"MemTotal:       ", query.kernel.memory.frames.total() * size},
+               {"MemFree:        ", free * size},
+               {"MemAvailable:   ", free * size},
+               {"Buffers:        ", 0},
+               {"Cached:         ", kept * size},
+               {"SwapTotal:      ", 0},
+               {"SwapFree:       ", 0},
+               {"AnonPages:      ", pages * size},
+               {"PageTables:     ", tables * size}});
 }
 
 void print_vmstat(const ProcQuery& query, ProcWindow& to) {
   const auto [free, pages, kept, tables, kernels] = count_kinds(query.kernel);
-  const std::string_view pattern = "{} {}\n";
-  format(to, pattern, "nr_free_pages", free);
-  format(to, pattern, "nr_anon_pages", pages);
-  format(to, pattern, "nr_file_pages", kept);
-  format(to, pattern, "nr_page_table_pages", tables);
-  format(to, pattern, "nr_kernel_pages", kernels);
   std::uint64_t faults = 0;
   for (const Counters& counters : query.kernel.memory.counters) {
     for (const auto& outcome : counters.faults) faults += outcome.load(relaxed);
   }
-  format(to, pattern, "pgfault", faults);
+  const std::string_view pattern = "{} {}\n";
+  print_lines(to, pattern,
+              {{"nr_free_pages", free},
+               {"nr_anon_pages", pages},
+               {"nr_file_pages", kept},
+               {"nr_page_table_pages", tables},
+               {"nr_kernel_pages", kernels},
+               {"pgfault", faults}});
   query.kernel.write_counters(to, pattern);
 }
 
-// "cpu" and "cpuN": user and idle are the fields that say something.
+// Of harts [first, end), in user ticks.
+std::uint64_t idle_time(Kernel& kernel, unsigned first, unsigned end) {
+  std::uint64_t idle = 0;
+  for (unsigned i = first; i < end; ++i) idle += kernel.scheduler.idle_time(i);
+  return to_user_ticks(kernel, idle);
+}
+
+// Of the times of a processor, user and idle are those that are told apart.
 void print_stat(const ProcQuery& query, ProcWindow& to) {
   Kernel& kernel = query.kernel;
   const auto harts = static_cast<unsigned>(kernel.boot.harts.size());
-  const std::uint64_t now = csr_read<Csr::time>();
-  std::array<std::uint64_t, max_harts> idle{};
-  std::uint64_t sum = 0;
-  for (unsigned i = 0; i < harts; ++i) sum += idle[i] = std::min(now, kernel.scheduler.idle_time(i));
-  const auto line = [&](std::uint64_t time, std::uint64_t spare) {
-    format(to, " {} 0 0 {} 0 0 0 0 0 0\n", to_user_ticks(kernel, time - spare), to_user_ticks(kernel, spare));
+  const auto print_times = [&](unsigned first, unsigned end) {
+    const std::uint64_t all = to_user_ticks(kernel, csr_read<Csr::time>()) * (end - first);
+    const std::uint64_t idle = std::min(all, idle_time(kernel, first, end));
+    format(to, " {} 0 0 {} 0 0 0 0 0 0\n", all - idle, idle);
   };
   to.write("cpu ");
-  line(now * harts, sum);
+  print_times(0, harts);
   for (unsigned i = 0; i < harts; ++i) {
     format(to, "cpu{}", i);
-    line(now, idle[i]);
+    print_times(i, i + 1);
   }
-  format(to, "intr 0\nctxt 0\nbtime 0\nprocesses {}\nprocs_running {}\nprocs_blocked 0\nsoftirq 0\n",
-         kernel.pids.taken(), count_running(kernel));
+  format(to, "intr 0\nctxt 0\nbtime 0\nprocesses {}\nprocs_running 1\nprocs_blocked 0\n", kernel.pids.taken());
 }
 
 void print_uptime(const ProcQuery& query, ProcWindow& to) {
-  Kernel& kernel = query.kernel;
-  std::uint64_t idle = 0;
-  for (unsigned i = 0; i < kernel.boot.harts.size(); ++i) idle += kernel.scheduler.idle_time(i);
-  const std::uint64_t up = to_user_ticks(kernel, csr_read<Csr::time>());
-  idle = to_user_ticks(kernel, idle);
-  format(to, "{}.{:02} {}.{:02}\n", up / ticks_a_second, up % ticks_a_second, idle / ticks_a_second,
-         idle % ticks_a_second);
-}
-
-void print_loadavg(const ProcQuery& query, ProcWindow& to) {
-  const PidTable& pids = query.kernel.pids;
-  format(to, "0.00 0.00 0.00 {}/{} {}\n", count_running(query.kernel), pids.count(), pids.last());
-}
-
-void print_version(const ProcQuery&, ProcWindow& to) {
-  format(to, "{} version {} {}\n", Kernel::system, Kernel::release, Kernel::version);
+  const std::uint64_t up = to_user_ticks(query.kernel, csr_read<Csr::time>());
+  const std::uint64_t idle = idle_time(query.kernel, 0, static_cast<unsigned>(query.kernel.boot.harts.size()));
+  format(to, "{}.{:02} {}.{:02}\n", up / 100, up % 100, idle / 100, idle % 100);
 }
 
 void print_cpuinfo(const ProcQuery& query, ProcWindow& to) {
@@ -109,6 +89,14 @@ void print_cpuinfo(const ProcQuery& query, ProcWindow& to) {
     format(to, "processor\t: {}\nhart\t\t: {}\nisa\t\t: rv64imafdc\nmmu\t\t: sv39\n\n", i,
            query.kernel.boot.harts.all()[i]);
   }
+}
+
+void print_loadavg(const ProcQuery& query, ProcWindow& to) {
+  format(to, "0.00 0.00 0.00 1/{} {}\n", query.kernel.pids.count(), query.kernel.pids.last());
+}
+
+void print_version(const ProcQuery&, ProcWindow& to) {
+  format(to, "{} version {} {}\n", Kernel::system, Kernel::release, Kernel::version);
 }
 
 void print_fork_mode(const ProcQuery& query, ProcWindow& to) {
@@ -127,10 +115,6 @@ int next_pid(const ProcQuery& query, int pid) {
   return process ? process->pid : -1;
 }
 
-constexpr std::uint32_t directory = abi::s_ifdir | 0555;
-constexpr std::uint32_t file = abi::s_ifreg | 0444;
-constexpr std::uint32_t link = abi::s_iflnk | 0777;
-
 constexpr ProcNode vm_entries[]{
     {.name = "fork_mode", .mode = file | 0200, .print = print_fork_mode, .write = set_fork_mode},
 };
@@ -142,7 +126,7 @@ constexpr ProcNode root_entries[]{
     {.name = "loadavg", .mode = file, .print = print_loadavg},
     {.name = "meminfo", .mode = file, .print = print_meminfo},
     {.name = "mounts", .mode = link, .print = [](auto&, auto& to) { to.write("self/mounts"); }},
-    {.name = "self", .mode = link, .print = print_self},
+    {.name = "self", .mode = link, .print = [](auto& query, auto& to) { format(to, "{}", query.process.pid); }},
     {.name = "stat", .mode = file, .print = print_stat},
     {.name = "sys", .mode = directory, .entries = sys_entries},
     {.name = "uptime", .mode = file, .print = print_uptime},

@@ -23,16 +23,9 @@ void count_resident(const Memory& memory, Ppn node, int level, Footprint& sum) {
 
 std::string_view name_of(const ProcQuery& query, const Region& region, const Ref<Inode>& file) {
   if (file) return path_or_deleted(query.kernel, file, query.room);
-  switch (region.kind) {
-    case RegionKind::heap:
-      return "[heap]";
-    case RegionKind::stack:
-      return "[stack]";
-    case RegionKind::kernel:
-      return "[vdso]";
-    default:
-      return {};
-  }
+  if (region.kind == RegionKind::heap) return "[heap]";
+  if (region.kind == RegionKind::stack) return "[stack]";
+  return region.kind == RegionKind::kernel ? "[vdso]" : "";
 }
 
 // Linux: show_map_vma.

@@ -36,7 +36,7 @@ Facts facts_of(Process& process) {
   return facts;
 }
 
-void print_comm(const ProcQuery& query, ProcWindow& to) { format(to, "{}\n", query.process.name.data()); }
+constexpr std::string_view mounts = "tmpfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n";
 
 // Of its 52 fields those that are not known are 0.
 void print_stat(const ProcQuery& query, ProcWindow& to) {
@@ -67,26 +67,16 @@ void print_status(const ProcQuery& query, ProcWindow& to) {
          process.name.data(), (process.umask >> 6) * 100 + (process.umask >> 3 & 7) * 10 + (process.umask & 7),
          facts.state, process.pid, process.pid, facts.parent);
   format(to, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t{}\nGroups:\t \n", FdTable::capacity);
-  const auto line = [&](std::string_view name, std::uint64_t number) {
-    format(to, "{}:\t{:8} kB\n", name, number * (page_size / 1024));
-  };
   if (pages.size > 0) {
-    line("VmSize", pages.size);
-    line("VmRSS", pages.resident);
-    line("RssAnon", pages.resident - pages.files);
-    line("RssFile", pages.files);
-    line("VmData", pages.data);
-    line("VmStk", pages.stack);
-    line("VmExe", pages.text);
+    constexpr std::uint64_t size = page_size / 1024;
+    format(to, "VmSize:\t{:8} kB\nVmRSS:\t{:8} kB\nRssAnon:\t{:8} kB\nRssFile:\t{:8} kB\n", pages.size * size,
+           pages.resident * size, (pages.resident - pages.files) * size, pages.files * size);
+    format(to, "VmData:\t{:8} kB\nVmStk:\t{:8} kB\nVmExe:\t{:8} kB\n", pages.data * size, pages.stack * size,
+           pages.text * size);
   }
   format(to, "Threads:\t1\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
          facts.pending, 0u, facts.blocked, facts.ignored, facts.caught);
 }
-
-void print_mounts(const ProcQuery&, ProcWindow& to) { to.write("tmpfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n"); }
-
-Ref<Inode> executable_of(const ProcQuery& query) { return query.process.executable; }
-Ref<Inode> cwd_of(const ProcQuery& query) { return query.process.cwd; }
 
 Ref<Inode> file_of(const ProcQuery& query) {
   const auto file = query.process.files.get(query.fd);
@@ -105,18 +95,17 @@ int next_fd(const ProcQuery& query, int fd) {
   return -1;
 }
 
-constexpr std::uint32_t file = abi::s_ifreg | 0444;
-constexpr std::uint32_t link = abi::s_iflnk | 0777;
-
 constexpr ProcNode fd_node{.mode = abi::s_iflnk | 0700, .print = print_file, .link = file_of};
 constexpr ProcNode entries[]{
     {.name = "cmdline", .mode = file, .print = print_cmdline},
-    {.name = "comm", .mode = file, .print = print_comm},
-    {.name = "cwd", .mode = link, .link = cwd_of},
-    {.name = "exe", .mode = link, .link = executable_of},
+    {.name = "comm",
+     .mode = file,
+     .print = [](auto& query, auto& to) { format(to, "{}\n", query.process.name.data()); }},
+    {.name = "cwd", .mode = link, .link = [](auto& query) { return query.process.cwd; }},
+    {.name = "exe", .mode = link, .link = [](auto& query) { return query.process.executable; }},
     {.name = "fd", .mode = abi::s_ifdir | 0500, .numbered = &fd_node, .next = next_fd},
     {.name = "maps", .mode = file, .print = print_maps},
-    {.name = "mounts", .mode = file, .print = print_mounts},
+    {.name = "mounts", .mode = file, .print = [](auto&, auto& to) { to.write(mounts); }},
     {.name = "pagemap", .mode = abi::s_ifreg | 0400, .print = print_pagemap, .numbers = true},
     {.name = "stat", .mode = file, .print = print_stat},
     {.name = "statm", .mode = file, .print = print_statm},
