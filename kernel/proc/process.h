@@ -86,8 +86,8 @@ struct Process : RefCounted {
   unsigned spurious_faults = 0;         // in a row
   std::uint64_t faults = 0;
   Usage children_usage;
-  std::array<char, 16> name{};       // Linux: comm
-  VirtRange arguments{};             // where exec put the strings of argv
+  std::array<char, 16> name{};  // Linux: comm
+  VirtRange arguments{};        // where exec put the strings of argv
   const std::uint64_t started = csr_read<Csr::time>();
   std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) goes on with
   VirtAddr sleep_remaining;
