@@ -130,14 +130,15 @@ void fill_file_system(Kernel& kernel) {
     const auto made = kernel.fs.make({path, kernel.fs.root()}, abi::s_ifdir | mode);
     if (!made && made.error() != Errno::eexist) give_up(little_memory);
   }
-  const bool devices =
-      kernel.fs.make_device("/dev/console", Ref<Terminal>::share(kernel.terminal)) &&
-      kernel.fs.make_device("/dev/tty", Ref<ControllingTerminal>::share(kernel.controlling_terminal)) &&
-      kernel.fs.make_device("/dev/null", Ref<NullDevice>::share(kernel.null)) &&
-      kernel.fs.make_device("/dev/zero", Ref<ZeroDevice>::share(kernel.zero)) &&
-      kernel.fs.make_device("/dev/random", Ref<RandomDevice>::share(kernel.random)) &&
-      kernel.fs.make_device("/dev/urandom", Ref<RandomDevice>::share(kernel.random));
-  if (!devices) give_up("/dev cannot be made; is there a file of that name in the initramfs?");
+  const std::pair<std::string_view, Device&> devices[] = {
+      {"/dev/console", kernel.terminal}, {"/dev/tty", kernel.controlling_terminal},
+      {"/dev/null", kernel.null},        {"/dev/zero", kernel.zero},
+      {"/dev/random", kernel.random},    {"/dev/urandom", kernel.random}};
+  for (const auto& [path, device] : devices) {
+    if (!kernel.fs.mount(path, Ref<Device>::share(device))) {
+      give_up("/dev cannot be made; is there a file of that name in the initramfs?");
+    }
+  }
   (void)kernel.fs.remove_directory({"/proc", kernel.fs.root()});  // an archive may have it, empty
   if (!mount_proc(kernel)) give_up("/proc cannot be made; is there a file of that name in the initramfs?");
 }

@@ -1,48 +1,36 @@
-// An open file, as a descriptor names it: what each kind answers to the system calls.
+// An open file, as a descriptor names it: an inode, and how far it was read.
 //
 // Held by counted references; the last one closes. Every user address goes through the caller's AddressSpace, and no
-// lock is held where that may fault (rule 9).
-// Fails: with Linux's errors; a kind that does not know an operation keeps the answer given here. Whether the file was
-// opened for reading or for writing is asked before read() and write(), not in them.
+// spin lock is held where that may fault (rule 9). Whether the file was opened for reading or for writing is asked
+// before read() and write(), not in them.
+// Owns: a reference to the inode. Lock: the mutex guards the position, which processes share after fork; who reads or
+// writes at it has it to himself until he is done, as POSIX demands. Fails: with Linux's errors.
 #pragma once
 
-#include <cstdint>
-
-#include "abi/file.h"
 #include "arch/atomic.h"
-#include "arch/panic.h"
-#include "lib/result.h"
-#include "sync/ref.h"
-#include "vm/space.h"
+#include "fs/inode.h"
+#include "sched/mutex.h"
 
 namespace ox {
 
-class DirectoryWriter;
-class Inode;
-
 class File : public RefCounted {
  public:
+  // Of the o_ flags, those stay that are not for open() itself.
+  File(FileSystem& file_system, Ref<Inode> inode, std::uint32_t flags)
+      : file_system_(file_system), inode_(std::move(inode)), flags_(flags & kept_flags) {}
+
   // How many bytes were moved; 0 from read is the end. Errno::epipe from write: SIGPIPE is the caller's to send.
-  virtual Result<std::uint64_t> read(AddressSpace&, VirtAddr, std::uint64_t) { return Errno::einval; }
-  virtual Result<std::uint64_t> write(AddressSpace&, VirtAddr, std::uint64_t) { return Errno::einval; }
+  virtual Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size);
+  virtual Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size);
   // The same at an offset, for what has one.
-  virtual Result<std::uint64_t> pread(AddressSpace&, VirtAddr, std::uint64_t, std::uint64_t /*offset*/) {
-    return Errno::espipe;
-  }
-  virtual Result<std::uint64_t> pwrite(AddressSpace&, VirtAddr, std::uint64_t, std::uint64_t /*offset*/) {
-    return Errno::espipe;
-  }
-  virtual Result<std::uint64_t> seek(std::int64_t, abi::Whence) { return Errno::espipe; }
-  virtual Result<> ioctl(AddressSpace&, std::uint64_t /*request*/, VirtAddr /*argument*/) { return Errno::enotty; }
+  Result<std::uint64_t> pread(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset);
+  Result<std::uint64_t> pwrite(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t offset);
+  Result<std::uint64_t> seek(std::int64_t offset, abi::Whence whence);
   // Linux: getdents64(2).
-  virtual Result<> list(DirectoryWriter&) { return Errno::enotdir; }
+  Result<> list(DirectoryWriter& to);
   // What can be done now without waiting, as poll's bits (abi/poll.h). Who makes them change tells the PollQueue.
-  virtual std::uint32_t poll() { return abi::pollin | abi::pollout; }
-  // A device is opened by a path: the file that it leads to.
-  virtual Result<Ref<File>> opened() { return Ref<File>::share(*this); }
-  virtual abi::stat status() const = 0;
-  // What it was opened from; null for pipes, and for devices that were not opened by a path.
-  virtual Inode* inode() const { return nullptr; }
+  virtual std::uint32_t poll() { return inode_->poll(); }
+  Inode* inode() const { return inode_.get(); }
 
   // O_NONBLOCK, O_APPEND and the access mode: all that share the open file share them.
   std::uint32_t flags() const { return flags_.load(relaxed); }
@@ -52,14 +40,18 @@ class File : public RefCounted {
   static void destroy(File* file) { file->close(); }
 
  protected:
-  explicit File(std::uint32_t flags = abi::o_rdwr) : flags_(flags) {}
-  ~File() = default;
+  FileSystem& file_system_;
 
  private:
-  // The last reference is gone. Devices last as long as the kernel, which keeps one to each.
-  virtual void close() { panic("a device's last reference was dropped"); }
+  static constexpr std::uint32_t kept_flags = abi::o_accmode | abi::o_append | abi::o_nonblock;
 
+  // The last reference is gone.
+  virtual void close();
+
+  const Ref<Inode> inode_;
   Atomic<std::uint32_t> flags_;
+  Mutex mutex_;
+  std::uint64_t position_ = 0;
 };
 
 }  // namespace ox

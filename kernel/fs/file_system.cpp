@@ -7,19 +7,18 @@
 
 namespace ox {
 
-FileSystem::FileSystem(Memory& memory, Pipes& pipes, std::uint64_t timebase)
+FileSystem::FileSystem(Memory& memory, PollQueue& polls, std::uint64_t timebase)
     : memory_(memory),
-      pipes_(pipes),
+      polls_(polls),
       timebase_(timebase),
       directories_(memory.frames),
       regular_files_(memory.frames),
       shared_views_(memory.frames),
       symlinks_(memory.frames),
-      devices_(memory.frames),
-      fifos_(memory.frames),
+      pipes_(memory.frames),
       entries_(memory.frames),
-      open_files_(memory.frames),
-      open_devices_(memory.frames) {}
+      files_(memory.frames),
+      pipe_ends_(memory.frames) {}
 
 Result<> FileSystem::start() {
   root_ = TRY(new_inode(abi::s_ifdir | 0755));
@@ -65,7 +64,7 @@ Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode) {
     case abi::s_ifreg:
       return Ref<Inode>(Ref<RegularFile>::adopt(TRY(regular_files_.make(*this, mode, memory_))));
     case abi::s_ififo:
-      return Ref<Inode>(Ref<Fifo>::adopt(TRY(fifos_.make(*this, mode, TRY(pipes_.make_fifo())))));
+      return Ref<Inode>(Ref<Pipe>::adopt(TRY(pipes_.make(*this, mode))));
     default:
       return Errno::eperm;
   }
@@ -96,22 +95,27 @@ Result<> FileSystem::make_symlink(const PathAt& at, std::string_view target) {
   return insert(way, Ref<Symlink>::adopt(TRY(symlinks_.make(*this, std::move(text), target.size()))));
 }
 
-Result<> FileSystem::make_device(std::string_view path, Ref<File> file) {
-  return insert(TRY(walk({path, root_}, LastLink::itself)),
-                Ref<DeviceNode>::adopt(TRY(devices_.make(*this, std::move(file)))));
+Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& inode) {
+  return insert(TRY(walk({path, root_}, LastLink::itself)), inode);
 }
 
-Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& root) {
-  return insert(TRY(walk({path, root_}, LastLink::itself)), root);
+Result<FileSystem::PipeEnds> FileSystem::make_pipe(std::uint32_t flags) {
+  const auto pipe = Ref<Pipe>::adopt(TRY(pipes_.make(*this, abi::s_ififo | 0600)));
+  Ref<File> reader = TRY(open_pipe(pipe, abi::o_rdonly | abi::o_nonblock));
+  Ref<File> writer = TRY(open_pipe(pipe, abi::o_wronly | flags));
+  reader->set_flags(abi::o_rdonly | flags);
+  return PipeEnds{.reader = std::move(reader), .writer = std::move(writer)};
 }
 
 Result<Ref<File>> FileSystem::open_inode(Ref<Inode> inode, std::uint32_t flags) {
-  return Ref<File>(Ref<OpenFile>::adopt(TRY(open_files_.make(open_files_, std::move(inode), flags))));
+  return Ref<File>::adopt(TRY(files_.make(*this, std::move(inode), flags)));
 }
 
-Result<Ref<File>> FileSystem::open_device(Ref<Inode> inode, Ref<File> device, std::uint32_t flags) {
-  return Ref<File>(
-      Ref<OpenDevice>::adopt(TRY(open_devices_.make(open_devices_, std::move(inode), std::move(device), flags))));
+Result<Ref<File>> FileSystem::open_pipe(Ref<Pipe> pipe, std::uint32_t flags) {
+  const std::uint32_t past_writers = TRY(pipe->join(flags));
+  const auto end = pipe_ends_.make(*this, pipe, flags, past_writers);
+  if (!end) pipe->leave(flags);
+  return Ref<File>(Ref<PipeEnd>::adopt(TRY(end)));
 }
 
 }  // namespace ox

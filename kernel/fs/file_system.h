@@ -13,7 +13,8 @@
 
 #include "fs/cpio.h"
 #include "fs/directory.h"
-#include "fs/open_file.h"
+#include "fs/file.h"
+#include "fs/pipe.h"
 #include "fs/regular_file.h"
 #include "lib/format.h"
 #include "vm/slab.h"
@@ -43,7 +44,7 @@ class FileSystem {
   static constexpr std::uint64_t device_number = 1;  // st_dev of everything in it
 
   // `timebase`: ticks of the time CSR a second.
-  FileSystem(Memory& memory, Pipes& pipes, std::uint64_t timebase);
+  FileSystem(Memory& memory, PollQueue& polls, std::uint64_t timebase);
 
   // Makes the root directory.
   Result<> start();
@@ -64,10 +65,14 @@ class FileSystem {
   // A file of zeros without a name, and where the pages of a shared mapping of it come from.
   Result<Ref<PageSource>> make_shared_memory(std::uint64_t size);
   Result<> make_symlink(const PathAt& at, std::string_view target);
-  // A device: opening it gives a file that leads to `file`.
-  Result<> make_device(std::string_view path, Ref<File> file);
-  // `root` stands at `path` from now on, where nothing was.
-  Result<> mount(std::string_view path, const Ref<Inode>& root);
+  // `inode`, a device or the root of something else, stands at `path` from now on, where nothing was.
+  Result<> mount(std::string_view path, const Ref<Inode>& inode);
+  // Linux: pipe2(2). `flags`: O_NONBLOCK.
+  struct PipeEnds {
+    Ref<File> reader;
+    Ref<File> writer;
+  };
+  Result<PipeEnds> make_pipe(std::uint32_t flags);
 
   // --- names.cpp
   Result<> link(const Ref<Inode>& inode, const PathAt& at);
@@ -78,8 +83,7 @@ class FileSystem {
 
   // --- for inodes' open()
   Result<Ref<File>> open_inode(Ref<Inode> inode, std::uint32_t flags);
-  Result<Ref<File>> open_device(Ref<Inode> inode, Ref<File> device, std::uint32_t flags);
-  Pipes& pipes() { return pipes_; }
+  Result<Ref<File>> open_pipe(Ref<Pipe> pipe, std::uint32_t flags);
 
   abi::timespec now() const;
   // Linux: statfs(2), of what the inode is in.
@@ -94,8 +98,9 @@ class FileSystem {
   friend class Directory;
   friend class RegularFile;
   friend class Symlink;
-  friend class DeviceNode;
-  friend class Fifo;
+  friend class File;
+  friend class Pipe;
+  friend class PipeEnd;
 
   Result<> unpack_entry(const CpioEntry& entry, CpioReader archive);
   Result<Ref<Inode>> step(const Ref<Inode>& from, std::string_view name);
@@ -109,17 +114,16 @@ class FileSystem {
   std::uint64_t next_ino() { return last_ino_.fetch_add(1, relaxed) + 1; }
 
   Memory& memory_;
-  Pipes& pipes_;
+  PollQueue& polls_;
   const std::uint64_t timebase_;
   Slab<Directory> directories_;
   Slab<RegularFile> regular_files_;
   Slab<SharedView> shared_views_;
   Slab<Symlink> symlinks_;
-  Slab<DeviceNode> devices_;
-  Slab<Fifo> fifos_;
+  Slab<Pipe> pipes_;
   Slab<DirectoryEntry> entries_;
-  Slab<OpenFile> open_files_;
-  Slab<OpenDevice> open_devices_;
+  Slab<File> files_;
+  Slab<PipeEnd> pipe_ends_;
   SpinLock lock_{LockRank::names};
   Ref<Inode> root_;
   Atomic<std::uint64_t> last_ino_{0};

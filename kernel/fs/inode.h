@@ -16,11 +16,15 @@
 #include <string_view>
 
 #include "abi/file.h"
-#include "fs/file.h"
+#include "abi/poll.h"
+#include "lib/result.h"
+#include "sync/ref.h"
+#include "vm/space.h"
 
 namespace ox {
 
 class Directory;
+class File;
 class FileSystem;
 class MemoryInode;
 class RegularFile;
@@ -84,12 +88,17 @@ class Inode : public PageSource {
   }
   virtual Result<> truncate(std::uint64_t /*size*/) { return is_directory() ? Errno::eisdir : Errno::einval; }
 
+  // Whether it has places, so that offsets mean something. Else no offset is looked at, and reading may wait.
+  virtual bool seekable() const { return true; }
+  virtual std::uint32_t poll() { return abi::pollin | abi::pollout; }
+  virtual Result<> ioctl(AddressSpace&, std::uint64_t /*request*/, VirtAddr /*argument*/) { return Errno::enotty; }
+
   // --- mmap: where the pages of a mapping come from; the mapping says whether it is shared.
   virtual Result<Ref<PageSource>> pages(bool /*shared*/) { return Errno::enodev; }
   Result<FrameRef> page(std::uint64_t /*index*/) override { return Errno::enodev; }
 
   virtual Result<> change(const AttributeChange&) { return Errno::eperm; }
-  // A new open file, of these o_ flags, that reads and writes by the functions above; fifos and devices give others.
+  // A new open file, of these o_ flags, that reads and writes by the functions above; pipes give others.
   virtual Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags);
 
   // As what the in-memory file system has; null for what is not of it, or of another kind.

@@ -68,21 +68,4 @@ Result<std::string_view> Symlink::target(std::span<char> room) {
 
 void Symlink::dispose() { file_system_.symlinks_.destroy(this); }
 
-DeviceNode::DeviceNode(FileSystem& file_system, Ref<File> device)
-    : MemoryInode(file_system, device->status().st_mode), device_(std::move(device)) {
-  status_.st_rdev = device_->status().st_rdev;
-}
-
-Result<Ref<File>> DeviceNode::open(FileSystem& file_system, std::uint32_t flags) {
-  return file_system.open_device(Ref<Inode>::share(*this), TRY(device_->opened()), flags);
-}
-
-void DeviceNode::dispose() { file_system_.devices_.destroy(this); }
-
-Result<Ref<File>> Fifo::open(FileSystem& file_system, std::uint32_t flags) {
-  return file_system.pipes().open(pipe_, Ref<Inode>::share(*this), flags);
-}
-
-void Fifo::dispose() { file_system_.fifos_.destroy(this); }
-
 }  // namespace ox

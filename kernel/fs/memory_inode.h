@@ -5,8 +5,8 @@
 // it, guards directories' entries and which of them names an inode.
 #pragma once
 
+#include "arch/panic.h"
 #include "fs/inode.h"
-#include "fs/pipe.h"
 #include "sync/spinlock.h"
 
 namespace ox {
@@ -53,29 +53,16 @@ class Symlink final : public MemoryInode {
   FrameRef text_;
 };
 
-// A device: opening it gives a file that leads to `device`.
-class DeviceNode final : public MemoryInode {
- public:
-  DeviceNode(FileSystem& file_system, Ref<File> device);
-  Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags) override;
+// A device: made with the kernel, which keeps one reference to it.
+class Device : public MemoryInode {
+ protected:
+  Device(FileSystem& file_system, std::uint32_t permissions, std::uint64_t number)
+      : MemoryInode(file_system, abi::s_ifchr | permissions) {
+    status_.st_rdev = number;
+  }
 
  private:
-  void dispose() override;
-
-  Ref<File> device_;
-};
-
-// A pipe with a name. It stays, empty, while nobody has it open.
-class Fifo final : public MemoryInode {
- public:
-  Fifo(FileSystem& file_system, std::uint32_t mode, Ref<Pipe> pipe)
-      : MemoryInode(file_system, mode), pipe_(std::move(pipe)) {}
-  Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags) override;
-
- private:
-  void dispose() override;
-
-  Ref<Pipe> pipe_;
+  void dispose() final { panic("a device's last reference was dropped"); }
 };
 
 }  // namespace ox

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fs/open_file.h"
+#include "fs/file_system.h"
 #include "fs/present.h"
 
 namespace ox {
@@ -14,38 +14,40 @@ bool writes(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_rdo
 
 }  // namespace
 
-void Pipe::destroy(Pipe* pipe) { pipe->pipes_.pipe_slab_.destroy(pipe); }
+void Pipe::dispose() { file_system_.pipes_.destroy(this); }
+
+Result<Ref<File>> Pipe::open(FileSystem& file_system, std::uint32_t flags) {
+  return file_system.open_pipe(Ref<Pipe>::share(*this), flags);
+}
 
 void Pipe::changed() {
   waiters_.wake_all();
-  pipes_.polls_.changed();
+  file_system_.polls_.changed();
 }
 
-Result<std::uint32_t> Pipe::open(std::uint32_t flags) {
-  const LockGuard guard(lock_);
-  for (const auto& [side, wanted] : {std::pair(&readers_, reads(flags)), std::pair(&writers_, writes(flags))}) {
-    side->open += wanted ? 1 : 0;
-    side->opened += wanted ? 1 : 0;
-  }
-  changed();
-  const Side& others = reads(flags) ? writers_ : readers_;
-  if (others.open > 0) return 0;
-  const bool wait = (flags & abi::o_nonblock) == 0;
-  if (!wait && reads(flags)) return writers_.opened;
+Result<std::uint32_t> Pipe::join(std::uint32_t flags) {
   Result<> done;
-  if (!wait) done = Errno::enxio;
-  for (const std::uint32_t seen = others.opened; done && others.opened == seen;) done = waiters_.sleep(lock_);
+  {
+    const LockGuard guard(lock_);
+    for (const auto& [side, wanted] : {std::pair(&readers_, reads(flags)), std::pair(&writers_, writes(flags))}) {
+      side->open += wanted ? 1 : 0;
+      side->opened += wanted ? 1 : 0;
+    }
+    changed();
+    const Side& others = reads(flags) ? writers_ : readers_;
+    if (others.open > 0) return 0;
+    const bool wait = (flags & abi::o_nonblock) == 0;
+    if (!wait && reads(flags)) return writers_.opened;
+    if (!wait) done = Errno::enxio;
+    for (const std::uint32_t seen = others.opened; done && others.opened == seen;) done = waiters_.sleep(lock_);
+  }
   if (done) return 0;
   leave(flags);
   return done.error();
 }
 
-void Pipe::close(std::uint32_t flags) {
-  const LockGuard guard(lock_);
-  leave(flags);
-}
-
 void Pipe::leave(std::uint32_t flags) {
+  const LockGuard guard(lock_);
   readers_.open -= reads(flags) ? 1 : 0;
   writers_.open -= writes(flags) ? 1 : 0;
   changed();
@@ -57,12 +59,12 @@ void Pipe::leave(std::uint32_t flags) {
 // The part of `size` bytes at `position` that lies in one frame.
 Result<std::span<std::byte>> Pipe::place(std::uint64_t position, std::uint64_t size) {
   FrameRef& frame = frames_[position % capacity / page_size];
-  if (!frame) frame = TRY(FrameRef::make(pipes_.frames_, FrameKind::kernel));
+  if (!frame) frame = TRY(FrameRef::make(file_system_.memory_.frames, FrameKind::kernel));
   const std::uint64_t in_page = position % page_size;
   return std::span(frame.bytes() + in_page, std::min(page_size - in_page, size));
 }
 
-Result<std::uint64_t> Pipe::read(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
+Result<std::uint64_t> Pipe::take(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
   for (;;) {
     std::uint64_t wanted = 0;
     {
@@ -90,11 +92,11 @@ Result<std::uint64_t> Pipe::read(AddressSpace& space, VirtAddr to, std::uint64_t
   }
 }
 
-Result<std::uint64_t> Pipe::write(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
+Result<std::uint64_t> Pipe::put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
   std::uint64_t moved = 0;
   while (moved < size) {
     const std::uint64_t piece = std::min(size - moved, abi::pipe_buf);
-    const auto written = write_piece(space, from + moved, piece, wait);
+    const auto written = put_piece(space, from + moved, piece, wait);
     if (!written) return moved > 0 ? Result<std::uint64_t>(moved) : written;
     moved += *written;
     if (*written < piece) break;
@@ -102,7 +104,7 @@ Result<std::uint64_t> Pipe::write(AddressSpace& space, VirtAddr from, std::uint6
   return moved;
 }
 
-Result<std::uint64_t> Pipe::write_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
+Result<std::uint64_t> Pipe::put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
   size = TRY(make_present(space, from, size, Access::load));
   const LockGuard guard(lock_);
   while (readers_.open > 0 && capacity - (tail_ - head_) < size) {
@@ -120,7 +122,7 @@ Result<std::uint64_t> Pipe::write_piece(AddressSpace& space, VirtAddr from, std:
   return size;
 }
 
-std::uint32_t Pipe::poll(std::uint32_t flags, std::uint32_t past_writers) {
+std::uint32_t Pipe::poll_end(std::uint32_t flags, std::uint32_t past_writers) {
   const LockGuard guard(lock_);
   std::uint32_t bits = 0;
   if (reads(flags)) {
@@ -134,36 +136,9 @@ std::uint32_t Pipe::poll(std::uint32_t flags, std::uint32_t past_writers) {
   return bits;
 }
 
-abi::stat PipeEnd::status() const {
-  if (fifo_) return fifo_->status();
-  abi::stat status;
-  status.st_mode = abi::s_ififo | 0600;
-  status.st_ino = to_phys(pipe_.get()).value();  // no other pipe has it
-  status.st_nlink = 1;
-  return status;
-}
-
 void PipeEnd::close() {
-  pipe_->close(flags());
-  pipes_.end_slab_.destroy(this);
-}
-
-Result<Ref<Pipe>> Pipes::make_fifo() { return Ref<Pipe>::adopt(TRY(pipe_slab_.make(*this))); }
-
-Result<Ref<File>> Pipes::open(const Ref<Pipe>& pipe, Ref<Inode> fifo, std::uint32_t flags) {
-  flags &= kept_open_flags;
-  const std::uint32_t past_writers = TRY(pipe->open(flags));
-  const auto end = end_slab_.make(*this, pipe, std::move(fifo), flags, past_writers);
-  if (!end) pipe->close(flags);
-  return Ref<File>(Ref<PipeEnd>::adopt(TRY(end)));
-}
-
-Result<Pipes::Ends> Pipes::make(std::uint32_t flags) {
-  const Ref<Pipe> pipe = TRY(make_fifo());
-  Ref<File> reader = TRY(open(pipe, {}, abi::o_rdonly | abi::o_nonblock));
-  Ref<File> writer = TRY(open(pipe, {}, abi::o_wronly | flags));
-  reader->set_flags(abi::o_rdonly | flags);
-  return Ends{.reader = std::move(reader), .writer = std::move(writer)};
+  pipe_.leave(flags());
+  file_system_.pipe_ends_.destroy(this);
 }
 
 }  // namespace ox

@@ -8,6 +8,7 @@
 #include "fs/byte_source.h"
 #include "fs/file_pages.h"
 #include "fs/memory_inode.h"
+#include "vm/slab.h"
 
 namespace ox {
 

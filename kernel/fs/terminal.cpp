@@ -46,7 +46,7 @@ Result<> Terminal::wait_for_input(std::uint64_t size) {
   }
 }
 
-Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
+Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) {
   TRY(background(abi::sigttin));
   std::array<char, 256> chunk;
   std::uint64_t done = 0;
@@ -68,7 +68,7 @@ Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint
 }
 
 // A line that fits into one chunk appears whole.
-Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
+Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) {
   std::array<char, 1024> room;
   std::uint64_t done = 0;
   if ((settings().old.c_lflag & abi::tostop) != 0) TRY(background(abi::sigttou));
@@ -81,14 +81,6 @@ Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::u
     done += piece.size();
   }
   return done;
-}
-
-abi::stat Terminal::status() const {
-  abi::stat status;
-  status.st_mode = abi::s_ifchr | 0600;
-  status.st_nlink = 1;
-  status.st_rdev = abi::device_number(5, 1);  // Linux: /dev/console
-  return status;
 }
 
 }  // namespace ox

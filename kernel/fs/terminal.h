@@ -12,19 +12,22 @@
 #include <span>
 
 #include "dev/console.h"
-#include "fs/file.h"
 #include "fs/job_control.h"
 #include "fs/line_discipline.h"
+#include "fs/memory_inode.h"
 #include "fs/poll.h"
 #include "sched/wait_queue.h"
-#include "sync/spinlock.h"
 
 namespace ox {
 
-class Terminal final : public File {
+class Terminal final : public Device {
  public:
-  Terminal(Console& console, JobControl& jobs, PollQueue& polls)
-      : console_(console), jobs_(jobs), polls_(polls), discipline_(console) {}
+  Terminal(FileSystem& file_system, Console& console, JobControl& jobs, PollQueue& polls)
+      : Device(file_system, 0600, abi::device_number(5, 1)),  // Linux: /dev/console
+        console_(console),
+        jobs_(jobs),
+        polls_(polls),
+        discipline_(console) {}
 
   // Takes what was typed from the UART: at its interrupt, and when there is room again.
   void receive();
@@ -32,14 +35,14 @@ class Terminal final : public File {
   // disassociate_ctty).
   void leave(int session);
 
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override;
-  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size) override;
+  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) override;
+  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) override;
+  bool seekable() const override { return false; }
   Result<> ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) override;
   std::uint32_t poll() override {
     const LockGuard guard(lock_);
     return abi::pollout | (discipline_.readable() ? abi::pollin : 0);
   }
-  abi::stat status() const override;
   // Whose controlling terminal it is, 0: nobody's; and the group that reads, and that ctrl-C is for.
   struct Owner {
     int session = 0;
@@ -69,7 +72,6 @@ class Terminal final : public File {
   Console& console_;
   JobControl& jobs_;
   PollQueue& polls_;
-  SpinLock lock_{LockRank::object};
   LineDiscipline discipline_ GUARDED_BY(lock_);
   WaitQueue readers_;
   Owner owner_ GUARDED_BY(lock_);
@@ -78,13 +80,13 @@ class Terminal final : public File {
 };
 
 // /dev/tty: the terminal, for processes whose session has it.
-class ControllingTerminal final : public File {
+class ControllingTerminal final : public Device {
  public:
-  explicit ControllingTerminal(Terminal& terminal) : terminal_(terminal) {}
+  ControllingTerminal(FileSystem& file_system, Terminal& terminal)
+      : Device(file_system, 0666, abi::device_number(5, 0)), terminal_(terminal) {}
 
   // Errno::enxio when the caller's session has none.
-  Result<Ref<File>> opened() override;
-  abi::stat status() const override;
+  Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags) override;
 
  private:
   Terminal& terminal_;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "abi/process.h"
+#include "fs/file.h"
 #include "fs/terminal.h"
 
 namespace ox {
@@ -88,16 +89,10 @@ Result<> Terminal::background(int signal) {
   return jobs_.background(signal);
 }
 
-Result<Ref<File>> ControllingTerminal::opened() {
+Result<Ref<File>> ControllingTerminal::open(FileSystem& file_system, std::uint32_t flags) {
   const int session = terminal_.owner().session;
   if (session == 0 || session != terminal_.jobs_.caller().session) return Errno::enxio;
-  return Ref<File>(Ref<Terminal>::share(terminal_));
-}
-
-abi::stat ControllingTerminal::status() const {
-  abi::stat status = terminal_.status();
-  status.st_rdev = abi::device_number(5, 0);
-  return status;
+  return terminal_.open(file_system, flags);
 }
 
 Terminal::Owner Terminal::owner() {

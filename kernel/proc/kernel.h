@@ -8,7 +8,6 @@
 #include "fs/devices.h"
 #include "fs/file_system.h"
 #include "fs/job_control.h"
-#include "fs/pipe.h"
 #include "fs/terminal.h"
 #include "proc/futex.h"
 #include "proc/options.h"
@@ -66,15 +65,14 @@ struct Kernel final : ThreadReaper, JobControl {
   Console& console;
   PollQueue polls;
   Plic plic;
+  TracePrinter trace_printer;
+  Scheduler scheduler;
+  FileSystem fs;
   Terminal terminal;
   ControllingTerminal controlling_terminal;
   NullDevice null;
   ZeroDevice zero;
   RandomDevice random;
-  TracePrinter trace_printer;
-  Scheduler scheduler;
-  Pipes pipes;
-  FileSystem fs;
   PidTable pids;
   mutable SpinLock groups{LockRank::groups};
   Slab<Process> processes;

@@ -155,7 +155,11 @@ Result<Ref<File>> ProcInode::open(FileSystem& file_system, std::uint32_t flags) 
 
 std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::span<char> room) {
   const auto path = kernel.fs.path_of(inode, room);
-  return path ? *path : "/ (deleted)";
+  if (path) return *path;
+  if (inode->type() != abi::s_ififo) return "/ (deleted)";
+  ProcWindow text(std::as_writable_bytes(room));
+  format(text, "pipe:[{}]", inode->status().st_ino);
+  return {room.data(), text.written().size()};
 }
 
 Result<> mount_proc(Kernel& kernel) {

@@ -80,12 +80,7 @@ void print_status(const ProcQuery& query, ProcWindow& to) {
 
 Ref<Inode> file_of(const ProcQuery& query) {
   const auto file = query.process.files.get(query.fd);
-  return file && (*file)->inode() != nullptr ? Ref<Inode>::share(*(*file)->inode()) : Ref<Inode>();
-}
-
-// Of what has no name.
-void print_file(const ProcQuery& query, ProcWindow& to) {
-  if (const auto file = query.process.files.get(query.fd)) format(to, "pipe:[{}]", (*file)->status().st_ino);
+  return file ? Ref<Inode>::share(*(*file)->inode()) : Ref<Inode>();
 }
 
 int next_fd(const ProcQuery& query, int fd) {
@@ -95,7 +90,7 @@ int next_fd(const ProcQuery& query, int fd) {
   return -1;
 }
 
-constexpr ProcNode fd_node{.mode = abi::s_iflnk | 0700, .print = print_file, .link = file_of};
+constexpr ProcNode fd_node{.mode = abi::s_iflnk | 0700, .link = file_of};
 constexpr ProcNode entries[]{
     {.name = "cmdline", .mode = file, .print = print_cmdline},
     {.name = "comm",

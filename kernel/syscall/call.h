@@ -33,11 +33,7 @@ struct Call {
   AddressSpace& space() const { return *self.space; }
   // The open file that the descriptor in argument n names, and what it was opened from.
   Result<File*> file(unsigned n) const { return self.files.get(flags(n)); }
-  Result<Ref<Inode>> inode(unsigned n) const {
-    Inode* const inode = TRY(file(n))->inode();
-    if (inode == nullptr) return Errno::einval;
-    return Ref<Inode>::share(*inode);
-  }
+  Result<Ref<Inode>> inode(unsigned n) const { return Ref<Inode>::share(*TRY(file(n))->inode()); }
   // The process whose number is argument n; 0 is the caller's own.
   Result<Ref<Process>> process(unsigned n) const {
     if (integer(n) == 0) return Ref<Process>::share(self);

@@ -102,19 +102,23 @@ Answer sys_getdents64(Call& call) {
   return writer.written().size();
 }
 
-Answer sys_ioctl(Call& call) { return done(TRY(call.file(0))->ioctl(call.space(), call.flags(1), call.pointer(2))); }
+Answer sys_ioctl(Call& call) {
+  return done(TRY(call.file(0))->inode()->ioctl(call.space(), call.flags(1), call.pointer(2)));
+}
 
-Answer sys_fstat(Call& call) { return done(call.space().write_user(call.pointer(1), TRY(call.file(0))->status())); }
+Answer sys_fstat(Call& call) {
+  return done(call.space().write_user(call.pointer(1), TRY(call.file(0))->inode()->status()));
+}
 
 Answer sys_ftruncate(Call& call) {
   if (static_cast<std::int64_t>(call.arg(1)) < 0) return Errno::einval;
   File* const file = TRY(call.file(0));
-  if (file->inode() == nullptr || !writable(call)) return Errno::einval;
+  if (!writable(call)) return Errno::einval;
   return done(file->inode()->truncate(call.arg(1)));
 }
 
 // All is where it belongs at once.
-Answer sys_fsync(Call& call) { return TRY(call.file(0))->inode() != nullptr ? Answer(0) : Errno::einval; }
+Answer sys_fsync(Call& call) { return TRY(call.file(0))->inode()->seekable() ? Answer(0) : Errno::einval; }
 
 Answer sys_dup(Call& call) { return TRY(call.self.files.add(Ref<File>::share(*TRY(call.file(0))), false)); }
 
@@ -146,7 +150,7 @@ Answer sys_fcntl(Call& call) {
       file->set_flags((file->flags() & ~changeable) | (argument & changeable));
       return 0;
     case abi::f_getpipe_sz:
-      return (file->status().st_mode & abi::s_ifmt) == abi::s_ififo ? Answer(Pipe::capacity) : Errno::ebadf;
+      return file->inode()->type() == abi::s_ififo ? Answer(Pipe::capacity) : Errno::ebadf;
     default:
       return Errno::einval;
   }
@@ -156,7 +160,7 @@ Answer sys_pipe2(Call& call) {
   const std::uint32_t flags = call.flags(1);
   if ((flags & ~(abi::o_cloexec | abi::o_nonblock)) != 0) return Errno::einval;
   FdTable& files = call.self.files;
-  Pipes::Ends ends = TRY(call.kernel.pipes.make(flags & abi::o_nonblock));
+  FileSystem::PipeEnds ends = TRY(call.kernel.fs.make_pipe(flags & abi::o_nonblock));
   const unsigned reader = TRY(files.add(std::move(ends.reader), closes_on_exec(flags)));
   const Result<unsigned> writer = files.add(std::move(ends.writer), closes_on_exec(flags));
   Result<> done;

@@ -27,9 +27,7 @@ Result<Ref<PageSource>> source_of_file(Call& call, bool shared, Prot prot) {
   const std::uint32_t access = file->flags() & abi::o_accmode;
   if (access == abi::o_wronly || (shared && prot.write && access != abi::o_rdwr)) return Errno::eacces;
   if (call.arg(5) >= std::uint64_t{1} << 44) return Errno::eoverflow;
-  Inode* const inode = file->inode();
-  if (inode == nullptr) return Errno::enodev;
-  return inode->pages(shared);
+  return file->inode()->pages(shared);
 }
 
 // All of it must be mapped.

@@ -19,9 +19,8 @@ Result<Place> place(Call& call, unsigned n) {
   PathPage path = TRY(call.path(n + 1));
   Ref<Inode> base = call.self.cwd;
   if (call.integer(n) != abi::at_fdcwd && !path.text.starts_with('/')) {
-    Inode* const inode = TRY(call.file(n))->inode();
-    if (inode == nullptr || !inode->is_directory()) return Errno::enotdir;
-    base = Ref<Inode>::share(*inode);
+    base = TRY(call.inode(n));
+    if (!base->is_directory()) return Errno::enotdir;
   }
   return Place{std::move(path.page), {path.text, std::move(base)}};
 }
@@ -67,12 +66,7 @@ Answer sys_openat(Call& call) {
 }
 
 Answer sys_newfstatat(Call& call) {
-  const std::uint32_t flags = call.flags(3);
-  // Pipes have a status, but no inode.
-  const PathPage page = TRY(call.path(1));
-  const bool file = page.text.empty() && (flags & abi::at_empty_path) != 0 && call.integer(0) != abi::at_fdcwd;
-  const abi::stat status = file ? TRY(call.file(0))->status() : TRY(named(call, 0, flags))->status();
-  return done(call.space().write_user(call.pointer(2), status));
+  return done(call.space().write_user(call.pointer(2), TRY(named(call, 0, call.flags(3)))->status()));
 }
 
 Answer sys_faccessat(Call& call) { return access(call, 0); }

@@ -40,7 +40,7 @@ Answer sys_sysinfo(Call& call) {
 Answer sys_getrandom(Call& call) {
   constexpr std::uint32_t known = abi::grnd_nonblock | abi::grnd_random | abi::grnd_insecure;
   if ((call.flags(2) & ~known) != 0) return Errno::einval;
-  return call.kernel.random.read(call.space(), call.pointer(0), std::min<std::uint64_t>(call.arg(1), 0x7fff'ffff));
+  return call.kernel.random.read(call.space(), call.pointer(0), std::min<std::uint64_t>(call.arg(1), 0x7fff'ffff), 0);
 }
 
 Answer sys_reboot(Call& call) {

@@ -1,0 +1,53 @@
+#include "fs/file.h"
+
+#include "fs/file_system.h"
+
+namespace ox {
+
+Result<std::uint64_t> File::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
+  if (!inode_->seekable()) {
+    if (has(abi::o_nonblock) && (poll() & abi::pollin) == 0) return Errno::eagain;
+    return inode_->read(space, to, size, 0);
+  }
+  const MutexGuard guard(mutex_);
+  const std::uint64_t moved = TRY(inode_->read(space, to, size, position_));
+  position_ += moved;
+  return moved;
+}
+
+Result<std::uint64_t> File::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
+  std::uint64_t nowhere = 0;
+  if (!inode_->seekable()) return inode_->write(space, from, size, nowhere, false);
+  const MutexGuard guard(mutex_);
+  return inode_->write(space, from, size, position_, has(abi::o_append));
+}
+
+Result<std::uint64_t> File::pread(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) {
+  return inode_->seekable() ? inode_->read(space, to, size, offset) : Errno::espipe;
+}
+
+// O_APPEND wins over the offset, as on Linux.
+Result<std::uint64_t> File::pwrite(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t offset) {
+  return inode_->seekable() ? inode_->write(space, from, size, offset, has(abi::o_append)) : Errno::espipe;
+}
+
+Result<std::uint64_t> File::seek(std::int64_t offset, abi::Whence whence) {
+  if (!inode_->seekable()) return Errno::espipe;
+  const MutexGuard guard(mutex_);
+  std::uint64_t base = 0;
+  if (whence == abi::Whence::current) base = position_;
+  if (whence == abi::Whence::end) base = static_cast<std::uint64_t>(inode_->status().st_size);
+  std::int64_t position = 0;
+  if (__builtin_add_overflow(base, offset, &position) || position < 0) return Errno::einval;
+  position_ = static_cast<std::uint64_t>(position);
+  return position_;
+}
+
+Result<> File::list(DirectoryWriter& to) {
+  const MutexGuard guard(mutex_);
+  return inode_->list(position_, to);
+}
+
+void File::close() { file_system_.files_.destroy(this); }
+
+}  // namespace ox
