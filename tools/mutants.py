@@ -5,7 +5,8 @@
 
 A bug that does not apply, does not compile, is found by no test, or only by a timeout is a failure. The last line is
 "N passed, N failed". Only what a bug touches is compiled again: without optimization the inline functions of a header
-are weak symbols, so the changed kernel objects, linked first, decide for all.
+are weak symbols, so the changed kernel objects, linked first, decide for all; but for templates that the tests use with
+types of their own ("template" behind the file).
 """
 import concurrent.futures
 import json
@@ -34,6 +35,7 @@ class Mutant:
     rule: str
     file: str
     sanitizer: str
+    template: bool  # the tests' own objects have it too
     old: str
     new: str
 
@@ -47,7 +49,7 @@ def parse(text):
         rule, file, *flags = about.split(", ")
         old = "\n".join(line[1:] for line in edit if line[0] == "-")
         new = "\n".join(line[1:] for line in edit if line[0] == "+")
-        yield Mutant(name, rule, file, flags[0] if flags else "none", old, new)
+        yield Mutant(name, rule, file, flags[0] if flags else "none", "template" in flags, old, new)
 
 
 class Base:
@@ -95,7 +97,7 @@ class Base:
         touched = [unit for unit in self.units if str(TREE / mutant.file) in unit[2]]
         kernel = [unit for unit in touched if "/ox_kernel.dir/" in unit[1]]
         objects = {}
-        for words, output, _ in kernel or touched:
+        for words, output, _ in touched if mutant.template or not kernel else kernel:
             objects[output] = str(folder / output.replace("/", "_"))
             command = [word.replace(f"{TREE}/kernel", str(overlay)) for word in words]
             command[command.index("-o") + 1] = objects[output]
