@@ -1,10 +1,9 @@
 // Says which signals a child gets that runs in the foreground, in a group of its own: for tests that type. The child
-// computes ("spins") or sleeps ("waits"). A child that stops is continued, one that is killed is made anew; ends when it
-// exits, which it does at a q and a return.
+// computes ("spins") or sleeps ("waits"). A child that stops is continued, one that is killed is made anew; ends when
+// it exits, which it does at a q and a return.
 #include "check.h"
 
 #include <fcntl.h>
-
 
 static void child(int spins) {
     setpgid(0, 0);
