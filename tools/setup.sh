@@ -47,6 +47,7 @@ for group in "$@"; do
         test)
             need pytest-3 python3-pytest
             need /usr/lib/python3/dist-packages/pexpect/__init__.py python3-pexpect
+            need /usr/lib/python3/dist-packages/xdist/__init__.py python3-pytest-xdist
             need qemu-riscv64 qemu-user ;;
         lint)
             need clang++-19 clang-19

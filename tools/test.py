@@ -72,7 +72,8 @@ def seeded_bugs():
 
 def qemu_tests():
     results = fresh("qemu")
-    status = call("pytest-3", "-q", "-rs", "-p", "no:cacheprovider", "--junitxml", f"{results}/pytest.xml", "tools/tests",
+    status = call("pytest-3", "-q", "-rs", "-n", JOBS, "--dist", "loadgroup", "-p", "no:cacheprovider", "--junitxml",
+                  f"{results}/pytest.xml", "tools/tests",
                   OX_BUILD="build/werror")
     return status, count_junit(results)
 

@@ -34,7 +34,9 @@ def stripped(name):
     if not small.is_file() or small.stat().st_mtime < file.stat().st_mtime:
         small.parent.mkdir(exist_ok=True)
         strip = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "strip"
-        subprocess.run([strip, "-o", small, file], check=True)
+        new = small.with_name(f"{name}.{os.getpid()}")  # tests run in several processes
+        subprocess.run([strip, "-o", new, file], check=True)
+        new.replace(small)
     return small.read_bytes()
 
 

@@ -7,6 +7,9 @@ import pytest
 from conftest import BUILD, ROOT, Machine, ended_well
 from gdb_machine import panicked, run_under_gdb
 
+# What one of them builds the others use: one process runs them all.
+pytestmark = pytest.mark.xdist_group("the debug kernel")
+
 
 @pytest.fixture(scope="module")
 def debug_machine():

@@ -9,6 +9,9 @@ import pytest
 import qemu
 from conftest import BUILD, ROOT
 
+# What one of them builds the others use: one process runs them all.
+pytestmark = pytest.mark.xdist_group("the archive with Debian's programs")
+
 SHELLS = {
     "ox": ("sh", r"ox\$ "),
     "ash": ("sh", r"~ # "),
