@@ -111,7 +111,7 @@ Result<Ref<File>> FileSystem::open_inode(Ref<Inode> inode, std::uint32_t flags) 
   return Ref<File>::adopt(TRY(files_.make(*this, std::move(inode), flags)));
 }
 
-Result<Ref<File>> FileSystem::open_pipe(Ref<Pipe> pipe, std::uint32_t flags) {
+Result<Ref<File>> FileSystem::open_pipe(const Ref<Pipe>& pipe, std::uint32_t flags) {
   const std::uint32_t past_writers = TRY(pipe->join(flags));
   const auto end = pipe_ends_.make(*this, pipe, flags, past_writers);
   if (!end) pipe->leave(flags);

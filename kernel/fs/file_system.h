@@ -83,7 +83,7 @@ class FileSystem {
 
   // --- for inodes' open()
   Result<Ref<File>> open_inode(Ref<Inode> inode, std::uint32_t flags);
-  Result<Ref<File>> open_pipe(Ref<Pipe> pipe, std::uint32_t flags);
+  Result<Ref<File>> open_pipe(const Ref<Pipe>& pipe, std::uint32_t flags);
 
   abi::timespec now() const;
   // Linux: statfs(2), of what the inode is in.

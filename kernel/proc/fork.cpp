@@ -69,7 +69,7 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   if (lend) lend_space(self, *child);
   Thread& thread = child->thread;
   Process& joining = *child;
-  kernel.pids.insert(std::move(child));
+  kernel.pids.insert(child);
   kernel.join_group(joining, self.pgid.load(relaxed), self.sid.load(relaxed));
   kernel.scheduler.add(thread);
   if (lend) wait_for_space(self);

@@ -26,7 +26,7 @@ Result<> make_init(Kernel& kernel, std::string_view& why) {
   Ref<Process> made = TRY(Process::create(kernel));
   Process& self = *made;
   kernel.init = &self;
-  kernel.pids.insert(std::move(made));
+  kernel.pids.insert(made);
   kernel.join_group(self, self.pid, self.pid);
   kernel.frames_before = kernel.memory.frames.free_count();
   self.cwd = kernel.fs.root();

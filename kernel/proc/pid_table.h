@@ -24,7 +24,7 @@ class PidTable {
   static unsigned slot_number(int pid) { return static_cast<unsigned>(pid) % slots; }
 
   // The process can be found by its pid from now on, or not any more.
-  void insert(Ref<Process> process) { replace(process->pid, process); }
+  void insert(const Ref<Process>& process) { replace(process->pid, process); }
   void remove(int pid) { replace(pid, {}); }
   // Nothing: no such process, or it has been waited for.
   Ref<Process> find(int pid);

@@ -79,9 +79,9 @@ void force_signal(Process& self, int signal, const SigInfo& info) {
   Signals& signals = self.signals;
   bool handled = false;
   {
-    const LockGuard guard(signals.lock);
-    handled = (signals.blocked & signal_bit(signal)) == 0 && signals.action(signal).sa_handler > abi::sig_ign;
-    signals.add(signal, info);
+    const LockGuard guard(self.signals.lock);
+    handled = (signals.blocked & signal_bit(signal)) == 0 && self.signals.action(signal).sa_handler > abi::sig_ign;
+    self.signals.add(signal, info);
     update_interrupt(self);
   }
   if (!handled) exit_process(self, abi::status_killed(signal));
@@ -106,7 +106,7 @@ void return_mask(Process& self) {
 
 int take_signal(Process& self, SigInfo& info, abi::sigaction& action) {
   Signals& signals = self.signals;
-  const LockGuard guard(signals.lock);
+  const LockGuard guard(self.signals.lock);
   int signal = 0;
   do {
     const std::uint64_t found = signals.pending & ~signals.blocked;
@@ -114,10 +114,10 @@ int take_signal(Process& self, SigInfo& info, abi::sigaction& action) {
     signal = first_of(found);
     signals.pending &= ~signal_bit(signal);
     update_interrupt(self);
-  } while (signals.ignores(self, signal));
+  } while (self.signals.ignores(self, signal));
   const auto index = static_cast<std::size_t>(signal);
   info = index < signals.details.size() ? signals.details[index] : SigInfo();
-  action = signals.action(signal);
+  action = self.signals.action(signal);
   if ((action.sa_flags & abi::sa_resethand) != 0) signals.set &= ~signal_bit(signal);
   // From here on a SIGCONT finds it stopped.
   const bool stops = action.sa_handler == abi::sig_dfl && (signal_bit(signal) & abi::stop_signals) != 0;
@@ -144,7 +144,7 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   entry = action;
   entry.sa_mask &= ~unblockable;
   signals.set |= signal_bit(signal);
-  if (signals.ignores(self, signal)) signals.pending &= ~signal_bit(signal);
+  if (self.signals.ignores(self, signal)) signals.pending &= ~signal_bit(signal);
   update_interrupt(self);
   return {};
 }

@@ -88,8 +88,7 @@ def two_harts():
 def console_held():
     """A debug kernel believes that this hart holds the console's lock, the last in the order."""
     where = in_a_call()
-    held = gdb.lookup_global_symbol("ox::SpinLock::held_ranks").value()
-    guest.set_value(held[0], 1 << guest.number("ox::LockRank::console"))
+    guest.set_value(gdb.parse_and_eval("ox::SpinLock::held_ranks._M_elems[0]"), 1 << guest.number("ox::LockRank::console"))
     return where
 
 

@@ -66,7 +66,7 @@ ENTRIES = [
     (NO_PAGE, "cow", PATH, "entry child stack frame=table"),
     (NO_PAGE, "cow", PATH, "entry child stack frame=kernel"),
     (RESERVED, "cow", PATH, "entry child stack +G"),
-    (RESERVED, "cow", PATH, "entry child stack +9"),
+    (REGION, "cow", PATH, "entry child stack +9"),
     (RESERVED, "cow", PATH, "entry child stack +54"),
     (NO_UAD, "cow", PATH, "entry child stack -U"),
     (NO_UAD, "cow", PATH, "entry child stack -A"),
