@@ -6,6 +6,7 @@
 //     forkbomb [MAX]      stop at MAX processes in any case (10000)
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int reports[2];  // a pipe: a byte 0 for each new process, an errno for each fork that failed
+static int reports[2];  // a pipe: after each fork a byte from the parent and one from the child; 0, or the errno
 
 static volatile sig_atomic_t time_is_over;
 
@@ -22,18 +23,13 @@ static void end_it(int signal) {
     time_is_over = 1;
 }
 
-static void report(unsigned char byte) {
-    if (write(reports[1], &byte, 1) != 1) _exit(1);
-}
-
 static void bomb(void) {
     close(reports[0]);  // so that all die of SIGPIPE should the one who reads be gone
+    unsigned char error = 0;
     for (;;) {
-        pid_t child = fork();
-        if (child == 0) report(0);
-        if (child >= 0) continue;
-        report((unsigned char)errno);
-        for (;;) pause();
+        if (error == 0 && fork() < 0) error = (unsigned char)errno;
+        if (write(reports[1], &error, 1) != 1) _exit(1);  // it sleeps here when the pipe is full
+        sched_yield();  // or the one who reads would wait for its turn until thousands have had theirs
     }
 }
 
@@ -53,6 +49,8 @@ int main(int argc, char** argv) {
     }
     setpgid(group, group);
     if (kill(-group, 0) != 0) return 1;
+    // Each page that is written later on must be this process's own by then, for there will be no memory to copy it.
+    (void)strerror(ENOMEM);
     printf("the bomb is lit\n");
     fflush(stdout);
     sigaction(SIGALRM, &(struct sigaction){.sa_handler = end_it}, NULL);
@@ -60,8 +58,8 @@ int main(int argc, char** argv) {
     if (write(start[1], &go, 1) != 1) return 1;
 
     unsigned char byte = 0;
-    int count = 1;
-    while (!time_is_over && count < max && read(reports[0], &byte, 1) == 1 && byte == 0) ++count;
+    int count = 0;
+    while (!time_is_over && count < 2 * max && read(reports[0], &byte, 1) == 1 && byte == 0) ++count;
     printf("%s\n", byte != 0      ? strerror(byte)
                    : time_is_over ? "five seconds are over"
                                   : "it stops at the number it was given");

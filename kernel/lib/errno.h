@@ -40,9 +40,11 @@ enum class Errno : int {
   eopnotsupp = 95,
   etimedout = 110,
 
-  // The kernel's own, for calls that a signal ended (Linux: ERESTARTSYS, ERESTARTNOHAND, ERESTART_RESTARTBLOCK). Made
-  // again if no handler ran; the first also if the handler has SA_RESTART; else the user sees eintr.
+  // The kernel's own, for calls that a signal ended (Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND,
+  // ERESTART_RESTARTBLOCK). Made again if no handler ran; the first also if the handler has SA_RESTART, the second in
+  // any case; else the user sees eintr.
   erestart = 512,
+  erestart_always = 513,
   erestart_unless_handled = 514,
   erestart_sleep = 516,  // goes on as restart_syscall(2)
 };

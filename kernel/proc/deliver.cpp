@@ -95,7 +95,8 @@ void deliver(Process& self, Errno interrupted) {
     if (signal == 0) {
       return_mask(self);
     } else if (action.sa_handler != abi::sig_dfl) {
-      const bool again = interrupted == Errno::erestart && (action.sa_flags & abi::sa_restart) != 0;
+      const bool again = interrupted == Errno::erestart_always ||
+                         (interrupted == Errno::erestart && (action.sa_flags & abi::sa_restart) != 0);
       if (interrupted != Errno() && !again) {
         frame.pc() += 4;
         frame.a(0) = static_cast<std::uint64_t>(-static_cast<std::int64_t>(Errno::eintr));

@@ -62,15 +62,14 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
     LockGuard guard(child->lock);
     child->parent = Ref<Process>::share(self);
   }
+  TRY(kernel.join_parents_group(*child, self));
   {
     LockGuard guard(self.family_lock);
     self.children.push_back(*child);
   }
   if (lend) lend_space(self, *child);
   Thread& thread = child->thread;
-  Process& joining = *child;
   kernel.pids.insert(child);
-  kernel.join_group(joining, self.pgid.load(relaxed), self.sid.load(relaxed));
   kernel.scheduler.add(thread);
   if (lend) wait_for_space(self);
   return pid;

@@ -27,7 +27,7 @@ Result<> make_init(Kernel& kernel, std::string_view& why) {
   Process& self = *made;
   kernel.init = &self;
   kernel.pids.insert(made);
-  kernel.join_group(self, self.pid, self.pid);
+  TRY(kernel.new_session(self));
   kernel.frames_before = kernel.memory.frames.free_count();
   self.cwd = kernel.fs.root();
   const Ref<File> console = TRY(kernel.fs.open({"/dev/console", self.cwd}, abi::o_rdwr));

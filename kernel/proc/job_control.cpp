@@ -33,9 +33,12 @@ Process* Kernel::group(int pgid) const {
   return leader == nullptr || leader->members.empty() ? nullptr : leader;
 }
 
-void Kernel::join_group(Process& process, int pgid, int sid) {
+// Linux: copy_process, under tasklist_lock.
+Result<> Kernel::join_parents_group(Process& child, const Process& parent) {
   const LockGuard guard(groups);
-  move_to_group(process, pgid, sid);
+  if (parent.thread.interrupt.load(relaxed)) return Errno::erestart_always;
+  move_to_group(child, parent.pgid.load(relaxed), parent.sid.load(relaxed));
+  return {};
 }
 
 void Kernel::move_to_group(Process& process, int pgid, int sid) {

@@ -34,7 +34,9 @@ struct Kernel final : ThreadReaper, JobControl {
   Result<> background(int signal) override;
   // For fork, exec and the system calls (job_control.cpp). `process` has been waited for, its number may be free.
   void forget(Process& process);
-  void join_group(Process& process, int pgid, int sid);
+  // A new child joins its parent's group, unless a signal waits for the parent: it may have been the group's, and the
+  // child must not escape it. Then Errno::erestart_always.
+  Result<> join_parents_group(Process& child, const Process& parent);
   Result<> set_group(Process& self, int pid, int pgid);
   Result<> new_session(Process& self);
   // Signal 0 only asks. False: no such group.

@@ -17,8 +17,8 @@ def on_linux(name, *arguments):
     return without_numbers(run.stdout.splitlines())
 
 
-def on_ox(machine, command, mode, cpus=2, memory="128M"):
-    run = machine.run(command, words=f"fork={mode} stats", cpus=cpus, memory=memory, timeout=90)
+def on_ox(machine, command, mode, cpus=2, memory="128M", debug=True):
+    run = machine.run(command, words=f"fork={mode} stats", cpus=cpus, memory=memory, debug=debug, timeout=90)
     assert ended_well(run)
     assert run.stats()["frames_free_before"] == run.stats()["frames_free_after"]
     return run.program_lines
@@ -28,6 +28,19 @@ def on_ox(machine, command, mode, cpus=2, memory="128M"):
 def test_it_says_what_it_says_on_linux(machine, mode, name, arguments):
     lines = on_ox(machine, " ".join([name, *arguments]), mode)
     assert without_numbers(lines) == on_linux(name, *arguments)
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_the_machine_survives_a_fork_bomb_of_as_many_as_there_is_room_for(machine, mode, cpus):
+    # Not under debug: the checker, which counts all the references of all the processes, is not what is asked here.
+    lines = on_ox(machine, "forkbomb", mode, cpus, memory="64M", debug=False)
+    assert lines[-1] == "all of them are gone, and fork works again"
+
+
+def test_the_machine_survives_a_fork_bomb_of_a_hundred(machine, mode):
+    lines = on_ox(machine, "forkbomb 100", mode, cpus=4)
+    assert lines[-1] == "all of them are gone, and fork works again"
+    assert lines[-2] in ("it stops at the number it was given", "five seconds are over")  # as fast as the host is
 
 
 def test_pagemap_shows_one_frame_and_then_two(machine, mode):

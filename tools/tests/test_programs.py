@@ -11,7 +11,7 @@ from conftest import ROOT, ended_well, program
 FILES = ["fifo_poll", "file_contents", "files_together", "tree"]
 # On Linux as on ox.
 PORTABLE = FILES + ["clone_flags", "cow", "deep_stack", "dup", "enosys", "exe_link", "fd_limit", "files", "fork_memory", "fp_state", "identity",
-            "illegal", "kernel_writes", "kill", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt",
+            "illegal", "kernel_writes", "kill", "kill_group", "many_sharers", "mmap", "pipe", "pipe_blocking", "preempt",
             "preempt_beside_sleeper", "random", "registers", "reparenting", "restart", "segv", "sigpipe", "sleep", "system_info",
             "wait"]
 # Of signals, mappings and processes qemu-riscv64 knows too little to be asked: the same source built for the host is.
