@@ -83,6 +83,8 @@ FLAGS_fork_example := -O0
 FLAGS_fork_page    := -O0
 # init stands elsewhere than all other programs, so gdb's breakpoints in those do not stop in init.
 FLAGS_init := -Wl,-Ttext-segment=0x8000000
+FLAGS_true := -nostdlib -Wl,--build-id=none
+FLAGS_boot_count := $(FLAGS_true)
 
 PROGRAMS := $(addprefix $(BUILD)/user/,$(basename $(notdir $(wildcard user/*.c user/*.cpp))))
 TEST_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(wildcard tools/tests/programs/*.c))))
@@ -159,6 +161,11 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@python3 tools/bench.py --build $(BUILD)
 
+bench-accept:
+	@tools/setup.sh install build qemu
+	@$(MAKE) --no-print-directory all
+	@python3 tools/bench_guard.py --build $(BUILD)
+
 # --- proving it
 
 check-host:
@@ -213,14 +220,15 @@ help:
 ## make check-host  the unit and model tests of kernel/vm, on this machine
 ## make test        everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
-## make bench       instructions that fork costs
+## make bench       instructions that fork costs, beside the targets; build/bench.json
+## make bench-accept    the key figures' new values into tools/bench_expected.txt, which make test compares with
 ## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format      puts the format right, and the line counts in README.md
 ## make setup       install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables        CPUS MEM PROG FORK APPEND ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench check-host test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench bench-accept check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -1,0 +1,116 @@
+// What all rows of bench share: counting, system calls with nothing around them, memory, a child that waits.
+#pragma once
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+enum { page = 4096, most_pages = 16384 };
+
+ALWAYS_INLINE uint64_t instructions(void) {
+    uint64_t value;
+    __asm__ volatile("rdinstret %0" : "=r"(value)::"memory");
+    return value;
+}
+
+// The system call with nothing around it: no register is saved, nothing is written.
+ALWAYS_INLINE long call(long number, long a, long b, long c, long d) {
+    register long a0 __asm__("a0") = a;
+    register long a1 __asm__("a1") = b;
+    register long a2 __asm__("a2") = c;
+    register long a3 __asm__("a3") = d;
+    register long a4 __asm__("a4") = 0;
+    register long a7 __asm__("a7") = number;
+    __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7) : "memory");
+    return a0;
+}
+
+ALWAYS_INLINE long raw_fork(void) { return call(SYS_clone, SIGCHLD, 0, 0, 0); }
+ALWAYS_INLINE void raw_exit(void) { call(SYS_exit_group, 0, 0, 0, 0); }
+ALWAYS_INLINE void raw_wait(long pid) { call(SYS_wait4, pid, 0, 0, 0); }
+
+static void must(long result, const char* what) {
+    if (result >= 0) return;
+    fprintf(stderr, "bench: %s failed: %ld\n", what, result);
+    _exit(1);
+}
+
+// Each value is the least of some repetitions, after one that does not count. A maximum, too: it can contain a timer's
+// interrupt. In mode eager a large fork takes 20 million instructions, hence fewer there.
+static int repetitions(long pages) { return pages < 1024 ? 4 : 2; }
+
+static const uint64_t none = UINT64_MAX;
+
+ALWAYS_INLINE void keep_least(uint64_t* least, uint64_t value) {
+    if (value < *least) *least = value;
+}
+
+// --- what is printed
+
+static void row(const char* name, const char* what, long pages, uint64_t value) {
+    printf("%s %s %ld %llu\n", name, what, pages, (unsigned long long)value);
+    fflush(stdout);
+}
+
+// --- memory
+
+static volatile char* map_pages(long pages) {
+    if (pages == 0) return NULL;
+    void* memory = mmap(NULL, (size_t)pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    must(memory == MAP_FAILED ? -1 : 0, "mmap");
+    return memory;
+}
+
+static void unmap_pages(volatile char* memory, long pages) {
+    if (pages > 0) munmap((void*)memory, (size_t)pages * page);
+}
+
+// Every stride-th page.
+ALWAYS_INLINE void write_some(volatile char* memory, long pages, long stride) {
+    for (long n = 0; n < pages; n += stride) memory[n * page] = (char)n;
+}
+
+static void write_pages(volatile char* memory, long pages) { write_some(memory, pages, 1); }
+
+static uint64_t free_pages(void) {
+    struct sysinfo info;
+    sysinfo(&info);
+    return (uint64_t)info.freeram * info.mem_unit / page;
+}
+
+// --- a child that stays until it is let go, without running on
+
+static int gate[2];
+
+static void make_gate(void) { must(pipe(gate), "pipe"); }
+
+ALWAYS_INLINE void wait_at_gate(void) {
+    call(SYS_close, gate[1], 0, 0, 0);
+    char c;
+    call(SYS_read, gate[0], (long)&c, 1, 0);
+}
+
+// Negative, or the child's pid.
+ALWAYS_INLINE long fork_waiting_child(void) {
+    long child = raw_fork();
+    if (child == 0) {
+        wait_at_gate();
+        raw_exit();
+    }
+    return child;
+}
+
+static void open_gate(long child) {
+    close(gate[1]);
+    raw_wait(child);
+    close(gate[0]);
+}
