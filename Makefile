@@ -161,6 +161,11 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@python3 tools/bench.py --build $(BUILD)
 
+bench-smp:
+	@tools/setup.sh install build qemu
+	@$(MAKE) --no-print-directory all
+	@python3 tools/bench_smp.py --build $(BUILD)
+
 bench-accept:
 	@tools/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
@@ -221,6 +226,7 @@ help:
 ## make test        everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench       instructions that fork costs, beside the targets; build/bench.json
+## make bench-smp   does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept    the key figures' new values into tools/bench_expected.txt, which make test compares with
 ## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format      puts the format right, and the line counts in README.md
@@ -228,7 +234,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables        CPUS MEM PROG FORK APPEND ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench bench-accept check-host test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench bench-smp bench-accept check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

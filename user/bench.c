@@ -133,7 +133,7 @@ static double seconds(void) {
 }
 
 static int workers(int number) {
-    enum { rounds = 4000 };
+    enum { rounds = 10000 };
     make_gate();
     for (int n = 0; n < number; ++n) {
         long worker = raw_fork();
