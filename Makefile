@@ -29,7 +29,7 @@ say = $(if $(V),,@echo '  $(1)	$(2)';)
 
 INITRAMFS := $(BUILD)/initramfs$(if $(ROOTFS)$(USERLAND),-custom).cpio
 
-all: $(BUILD)/ox.elf $(BUILD)/initramfs.cpio
+all: $(BUILD)/ox.elf $(BUILD)/initramfs.cpio $(BUILD)/firmware_count.elf
 
 # --- the kernel
 
@@ -100,6 +100,11 @@ $(BUILD)/user/%: user/%.cpp | build-tools
 $(BUILD)/tests/%: tools/tests/programs/%.c | build-tools
 	$(call compile_program,$(CC))
 test-programs: $(TEST_PROGRAMS)
+
+# A kernel for the benchmark.
+$(BUILD)/firmware_count.elf: tools/firmware_count.S | build-tools
+	@mkdir -p $(@D)
+	$(call say,AS,$<)$(CC) -nostdlib -static -Wl,-N,--no-warn-rwx-segments,--build-id=none,-Ttext=0x80200000 -o $@ $<
 
 # The files of the machine: the programs in /bin, /init, an empty /tmp.
 $(BUILD)/rootfs.made: $(PROGRAMS)
