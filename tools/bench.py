@@ -93,7 +93,7 @@ def print_table(columns):
     tables = {mode: by_key(column) for mode, column in columns.items()}
     targets = read_stored("bench_targets.txt")
     judged, missed, last = 0, [], None
-    print(f"{'':5}{'':28}{'pages':>7}" + "".join(f"{mode:>13}" for mode in columns) + "   at most")
+    print(f"{'':6}{'':28}{'pages':>7}" + "".join(f"{mode:>13}" for mode in columns) + "   at most")
     for key in in_order(tables["on_demand"]):
         figures = {mode: table.get(key) for mode, table in tables.items()}
         target, ok = judge(key, figures, targets)
@@ -102,7 +102,7 @@ def print_table(columns):
         if key[0] != last and key[0] != "boot":
             print()
         cells = "".join(f"{in_words(figures[mode]):>13}" for mode in columns)
-        print(f"{key[0]:5}{key[1].replace('_', ' '):28}{key[2]:>7,}{cells}   {target}{'' if ok else '  MISSED'}".rstrip())
+        print(f"{key[0]:6}{key[1].replace('_', ' '):28}{key[2]:>7,}{cells}   {target}{'' if ok else '  MISSED'}".rstrip())
         last = key[0]
     return judged, missed
 

@@ -1,6 +1,7 @@
 // What memory operations cost, in retired instructions (rdinstret): the rows of the performance table.
 //
 //     bench                         lines "row name pages value"; `skipped` stands for a value when memory is too small
+//     bench pages N                 fork, fork with exit and wait, munmap of N pages
 //     bench workers N               P14: how often in a second N processes at once can fork, exit and wait (wall time)
 //
 // Raw system calls, so that libc's own work is not in the figures. Instructions are meaningful on one hart under
@@ -84,6 +85,20 @@ static void fault_rows(long pages) {
     sweep_rows("P7", "first_touch", pages, &sweeps[first_touch]);
 }
 
+// One call that does much: pages that nobody shares are given back.
+static void unmap_row(long pages) {
+    uint64_t least = none;
+    for (int n = 0; n <= repetitions(pages); ++n) {
+        volatile char* memory = map_pages(pages);
+        write_pages(memory, pages);
+        uint64_t start = instructions();
+        call(SYS_munmap, (long)memory, pages * page, 0, 0);
+        uint64_t cost = instructions() - start;
+        if (n > 0) keep_least(&least, cost);
+    }
+    row("worst", "munmap", pages, least);
+}
+
 // --- P8, P9: the way into the kernel, and from process to process
 
 static void null_call_row(void) {
@@ -132,10 +147,10 @@ static double seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static int workers(int number) {
+static int workers(long number) {
     enum { rounds = 10000 };
     make_gate();
-    for (int n = 0; n < number; ++n) {
+    for (long n = 0; n < number; ++n) {
         long worker = raw_fork();
         must(worker, "fork");
         if (worker > 0) continue;
@@ -149,17 +164,21 @@ static int workers(int number) {
     }
     double start = seconds();
     close(gate[1]);
-    for (int n = 0; n < number; ++n) raw_wait(-1);
-    row("P14", "forks_in_a_second", number, (uint64_t)(number * rounds / (seconds() - start)));
+    for (long n = 0; n < number; ++n) raw_wait(-1);
+    row("P14", "forks_in_a_second", number, (uint64_t)((double)(number * rounds) / (seconds() - start)));
     return 0;
 }
 
 // --- all of it
 
-int main(int argc, char** argv) {
-    if (argc == 2 && strcmp(argv[1], "true") == 0) return 0;
-    if (argc == 3 && strcmp(argv[1], "workers") == 0) return workers(atoi(argv[2]));
+static int pages_alone(long pages) {
+    fork_rows(pages);
+    row("P4", "fork_exit_wait", pages, whole_work(pages, 0));
+    unmap_row(pages);
+    return 0;
+}
 
+static void sized_rows(void) {
     static const long sizes[] = {0, 1, 16, 256, 1024, 4096, most_pages};
     enum { count = sizeof sizes / sizeof *sizes };
     uint64_t cost[count] = {0};
@@ -167,17 +186,24 @@ int main(int argc, char** argv) {
         // In mode eager a fork needs as much again.
         if (free_pages() < (uint64_t)sizes[n] * 2 + 1024) {
             printf("P1 fork %ld skipped\n", sizes[n]);
-            continue;
+            return;
         }
         cost[n] = fork_rows(sizes[n]);
         work_rows(sizes[n]);
         frames_rows(sizes[n]);
     }
-    uint64_t small = cost[count - 2], large = cost[count - 1];
-    uint64_t hundredths = (large - small) * 100 / (uint64_t)(most_pages - sizes[count - 2]);
-    if (large != 0)
-        printf("P13 fork_slope_per_page %d %llu.%02llu\n", most_pages, (unsigned long long)hundredths / 100,
-               (unsigned long long)hundredths % 100);
+    unmap_row(most_pages);
+    uint64_t more = cost[count - 1] - cost[count - 2];
+    double slope = (double)more / (double)(most_pages - sizes[count - 2]);
+    printf("P13 fork_slope_per_page %d %.2f\n", most_pages, slope);
+}
+
+int main(int argc, char** argv) {
+    if (argc == 2 && strcmp(argv[1], "true") == 0) return 0;
+    if (argc == 3 && strcmp(argv[1], "workers") == 0) return workers(atol(argv[2]));
+    if (argc == 3 && strcmp(argv[1], "pages") == 0) return pages_alone(atol(argv[2]));
+
+    sized_rows();
     fault_rows(2048);
     null_call_row();
     round_trip_row();
