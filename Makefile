@@ -16,6 +16,8 @@ USERLAND   ?=
 # DEBUG=1: a kernel that also checks the order of its locks. WERROR=1: warnings are errors, as in `make test`.
 DEBUG      ?=
 WERROR     ?=
+# Of `make bench`: only a process of so many pages.
+PAGES      ?=
 # V=1 shows the commands.
 V          ?=
 
@@ -164,7 +166,7 @@ demo:
 bench:
 	@tools/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/bench.py --build $(BUILD)
+	@python3 tools/bench.py --build $(BUILD) $(if $(PAGES),--pages $(PAGES))
 
 bench-smp:
 	@tools/setup.sh install build qemu
@@ -230,14 +232,14 @@ help:
 ## make check-host  the unit and model tests of kernel/vm, on this machine
 ## make test        everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
-## make bench       instructions that fork costs, beside the targets; build/bench.json
+## make bench       instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp   does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept    the key figures' new values into tools/bench_expected.txt, which make test compares with
 ## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format      puts the format right, and the line counts in README.md
 ## make setup       install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
-## variables        CPUS MEM PROG FORK APPEND ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
+## variables        CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
 .PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench bench-smp bench-accept check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:

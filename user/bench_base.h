@@ -46,7 +46,7 @@ static void must(long result, const char* what) {
 
 // Each value is the least of some repetitions, after one that does not count. A maximum, too: it can contain a timer's
 // interrupt. In mode eager a large fork takes 20 million instructions, hence fewer there.
-static int repetitions(long pages) { return pages < 1024 ? 4 : 2; }
+static int repetitions(long pages) { return pages < 1024 ? 4 : pages <= most_pages ? 2 : 1; }
 
 static const uint64_t none = UINT64_MAX;
 
