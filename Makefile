@@ -178,6 +178,19 @@ bench-accept:
 	@$(MAKE) --no-print-directory all
 	@python3 tools/bench_guard.py --build $(BUILD)
 
+# The same programs on Debian's Linux, built once, after ox itself has been measured.
+bench-linux: bench build/linux/Image
+	@python3 tools/bench_linux.py --build $(BUILD) $(if $(REPEAT),--repeat)
+build/linux/Image: tools/linux.sh
+	@tools/setup.sh install build qemu linux
+	@tools/linux.sh
+
+# Pictures of both; Linux is left out where it was not measured. The interpreter is the one that Debian's packages are for.
+bench-plots: bench
+	@tools/setup.sh install plots
+	@python3 tools/fault_parts.py --build $(BUILD) --json $(BUILD)/fault_parts.json
+	@/usr/bin/python3 tools/plots.py --build $(BUILD)
+
 # --- proving it
 
 check-host:
@@ -235,13 +248,15 @@ help:
 ## make bench       instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp   does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept    the key figures' new values into tools/bench_expected.txt, which make test compares with
+## make bench-linux    the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
+## make bench-plots    pictures of the figures: build/plots/*.svg
 ## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format      puts the format right, and the line counts in README.md
 ## make setup       install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables        CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench bench-smp bench-accept check-host test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

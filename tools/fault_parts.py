@@ -9,8 +9,8 @@ the last owner (P6) and one first touch (P7), traced step by step in QEMU.
 
 A process of a few lines (PROGRAM below, compiled here) is /init. QEMU translates and logs each instruction by itself;
 what the kernel ran between a marked instruction of the program and its return is that trap. Each trap is taken
-several times and the shortest one shown: no timer tick is in it, and the tables are already owned. Names are those of
-build/ox.elf's debug information, so inlined functions count by themselves. The bench's figures are one or two higher:
+several times and the one of middle length shown: no timer tick is in it, and the tables are already owned. Names are
+those of build/ox.elf's debug information, so inlined functions count by themselves. The bench's figures are two higher:
 the marked instruction and the reading of the counter are in them.
 """
 import argparse
@@ -31,10 +31,10 @@ import qemu
 ADDRESSES = "0x10000+0x10000,0xffffffff80000000+0x10000000"
 PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
 TRAPS = {"getpid": "P8 getpid", "copy": "P5 copy fault", "last": "P6 last owner's fault", "touch": "P7 first touch"}
-# The first that fits the innermost name or file wins, then the next one outwards.
+# In the order of a fault. The first that fits the innermost name or file wins, then the next one outwards.
 PARTS = [
-    ("return", r"^trap_return$"),
     ("trap", r"^trap_entry$|^trap\.cpp$"),
+    ("return", r"^trap_return$"),
     ("copy", r"copy_page|zero_page|clear_page|memcpy|memset|copy_words"),
     ("fence", r"[Ff]ence"),
     ("frames", r"frame\.(h|cpp)$|Frames::|copy_frame|new_page|drop|release"),
@@ -50,7 +50,7 @@ static long call(long n, long a, long b, long c, long d, long e, long f) {
 }
 #define FORK() call(220, 17, 0, 0, 0, 0, 0)
 #define EXIT() call(94, 0, 0, 0, 0, 0, 0)
-#define STORES(site) for (long n = 0; n < 16; ++n) store_##site(memory + n * 4096)
+#define STORES(site) for (long n = 0; n < 64; ++n) store_##site(memory + n * 4096)
 #define STORE(site) void store_##site(char*); \\
     __asm__(".globl store_" #site ", site_" #site "; store_" #site ": site_" #site ": sb zero, 0(a0); ret")
 STORE(touch); STORE(copy); STORE(last);
@@ -59,7 +59,7 @@ __asm__(".globl getpid, site_getpid; getpid: li a7, 172; site_getpid: ecall; ret
 
 void _start(void) {
     int gate[2];
-    char c, *memory = (char*)call(222, 0, 65536, 3, 0x22, -1, 0);
+    char c, *memory = (char*)call(222, 0, 64 * 4096, 3, 0x22, -1, 0);
     STORES(touch);
     call(59, (long)gate, 0, 0, 0, 0, 0);
     if (FORK() == 0) call(63, gate[0], (long)&c, 1, 0, 0, 0);  // stays; the gate is never opened
@@ -75,7 +75,8 @@ void _start(void) {
 
 
 def tool(name, *words, text=None):
-    return subprocess.run([PREFIX + name, *map(str, words)], input=text, check=True, capture_output=True, text=True).stdout
+    command = [PREFIX + name, *map(str, words)]
+    return subprocess.run(command, input=text, check=True, capture_output=True, text=True).stdout
 
 
 def compile_program(folder):
@@ -95,14 +96,9 @@ def single_step():
 
 
 def read_traps(log, sites):
-    """{name: [addresses of the kernel's instructions] of its shortest trap}."""
-    best, current = {}, None
-    site = None
-
-    def end():
-        if site in sites and current and (sites[site] not in best or len(current) < len(best[sites[site]])):
-            best[sites[site]] = current
-
+    """{name: [addresses of the kernel's instructions] of its trap of middle length}."""
+    traps = {name: [] for name in sites.values()}
+    current = site = None
     for line in log:
         found = re.match(r"Trace \d+: \S+ \[\w+/(\w+)/", line)
         if not found:
@@ -114,17 +110,19 @@ def read_traps(log, sites):
             if current is not None:
                 current.append(pc)
         else:
-            end()
+            if current and site in sites:
+                traps[sites[site]].append(current)
             site, current = pc, []
-    return best
+    return {name: sorted(taken, key=len)[len(taken) // 2] for name, taken in traps.items()}
 
 
 def trace(build, mode):
     with tempfile.TemporaryDirectory(prefix="ox-") as folder:
         program, sites = compile_program(folder)
         log = Path(folder, "log")
+        logged = ("-d", "exec,nochain", "-D", str(log), "-dfilter", ADDRESSES)
         run = qemu.boot(build / "ox.elf", initramfs.archive({"init": program}), f"fork={mode}", timeout=120,
-                        extra=(*qemu.ICOUNT, *single_step(), "-d", "exec,nochain", "-D", str(log), "-dfilter", ADDRESSES))
+                        extra=(*qemu.ICOUNT, *single_step(), *logged))
         if run.status != 0:
             sys.exit(f"{run.output}\nfault_parts: ended with status {run.status}")
         with log.open() as lines:
@@ -164,9 +162,8 @@ def part(chain):
 
 
 def print_listing(pcs, chains, kernel):
-    first, last = min(pcs), max(pcs) + 4
-    code = dict(re.findall(r"^(\w+):\t\w+\s+(.*)$", tool("objdump", "-d", "-z", f"--start-address={first}",
-                                                       f"--stop-address={last}", kernel).replace(" \t", "\t"), re.MULTILINE))
+    text = tool("objdump", "-d", "-z", f"--start-address={min(pcs)}", f"--stop-address={max(pcs) + 4}", kernel)
+    code = dict(re.findall(r"^(\w+):\t\w+\s+(.*)$", text.replace(" \t", "\t"), re.MULTILINE))
     for pc in pcs:
         function, place = chains[pc][0]
         print(f"  {pc:x}  {code.get(f'{pc:x}', '?').expandtabs(8):60.60} {place:24} {function}")
@@ -210,7 +207,7 @@ def main():
             print_trap(name, traps[name], chains, options)
     if options.json:
         counted = {name: Counter(part(chains[pc]) for pc in pcs) for name, pcs in traps.items()}
-        options.json.write_text(json.dumps({name: {p: counts[p] for p, _ in PARTS} for name, counts in counted.items()}, indent=1))
+        options.json.write_text(json.dumps(counted, indent=1) + "\n")
 
 
 if __name__ == "__main__":

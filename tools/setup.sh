@@ -4,7 +4,8 @@
 #     tools/setup.sh check GROUP...      says what is missing, and the one command that brings it; fails if anything is
 #     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
 #
-# Groups: build (kernel and programs), qemu, gdb, host (unit tests), test (QEMU tests), lint (clang 19).
+# Groups: build (kernel and programs), qemu, gdb, host (unit tests), test (QEMU tests), linux (to build
+# it), plots, lint (clang 19).
 # Nothing missing costs a few look-ups and no call of apt.
 set -eu
 
@@ -49,6 +50,16 @@ for group in "$@"; do
             need /usr/lib/python3/dist-packages/pexpect/__init__.py python3-pexpect
             need /usr/lib/python3/dist-packages/xdist/__init__.py python3-pytest-xdist
             need qemu-riscv64 qemu-user ;;
+        linux)
+            need gcc gcc
+            need make make
+            need /usr/include/stdio.h libc6-dev
+            need flex flex
+            need bison bison
+            need bc bc
+            need xz xz-utils ;;
+        plots)
+            need /usr/lib/python3/dist-packages/matplotlib/__init__.py python3-matplotlib ;;
         lint)
             need clang++-19 clang-19
             need clang-format-19 clang-format-19
