@@ -66,18 +66,19 @@ static void work_rows(long pages) {
 static void exec_row(void) {
     static char path[] = "/bin/true";
     static char* words[] = {path, NULL};
-    if (access(path, X_OK) != 0) return;
     uint64_t least = none;
+    int status = 0;  // asked for only once, because to write it can be a fault
     for (int n = 0; n <= repetitions(0); ++n) {
         uint64_t start = instructions();
         long child = raw_fork();
         if (child == 0) {
             call(SYS_execve, (long)path, (long)words, (long)(words + 1), 0);
-            raw_exit();
+            call(SYS_exit_group, 1, 0, 0, 0);
         }
-        raw_wait(child);
+        call(SYS_wait4, child, n == 0 ? (long)&status : 0, 0, 0);
         uint64_t cost = instructions() - start;
         must(child, "fork");
+        if (status != 0) return;
         if (n > 0) keep_least(&least, cost);
     }
     row("P10", "fork_exec_exit_wait", 0, least);
