@@ -3,6 +3,7 @@
 
 Linux runs twice, without and with transparent huge pages. Writes build/bench-linux.json, in the form of bench.json, and
 prints both kernels side by side. --repeat: measures Linux once more, and fails unless every figure is the same.
+--readme: measures nothing, puts the stored figures' key rows into README.md.
 """
 import argparse
 import json
@@ -13,14 +14,31 @@ from pathlib import Path
 import bench
 import initramfs
 import qemu
-from figures import by_key, parse
+from figures import by_key, parse, text_of
 
 COLUMNS = {"linux": "never", "linux_thp": "always"}
+MEMORY = "1G"  # below 512 MiB of free memory Linux uses no huge pages, whatever it is told
 # Linux takes random numbers from the machine and the time of day; here they are always the same.
 REPEATS = (*qemu.ICOUNT, "-seed", "1", "-rtc", "base=2024-01-01,clock=vm")
 # Linux keeps free frames in a list of its hart that sysinfo() does not count, so P11 says nothing there; the libc rows
 # are there to be looked at in bench.json.
-ONLY_OX = ("P11", "libc", "boot")
+ONLY_OX = ("P11", "libc")
+BEGIN, END = "<!-- linux: begin -->", "<!-- linux: end -->"
+KEY_ROWS = {
+    "P1 fork 16384": "fork, 16,384 written pages (64 MiB), the first time",
+    "P2 fork_again 16384": "fork again, nothing written since",
+    "P3 fork 0": "fork, 0 pages",
+    "P4 fork_exit_wait 0": "fork, exit, wait, 0 pages",
+    "P4 fork_exit_wait 16384": "fork, exit, wait, 16,384 pages",
+    "P5 copy_fault 2048": "a store to a shared page: it is copied",
+    "P6 last_owner_fault 2048": "a store by the last owner",
+    "P7 first_touch 2048": "the first store to a page of `mmap`",
+    "P8 getpid 0": "`getpid`",
+    "P9 pipe_round_trip 0": "a byte through a pipe and one back, two processes",
+    "P10 fork_exec_exit_wait 0": "fork, exec, exit, wait of a `true` without a libc",
+    "P15 work_25 16384": "fork, the child writes a quarter of 16,384 pages, exit, wait",
+    "P12 child_writes_all 16384": "the same, all of them",
+}
 
 
 def files(build):
@@ -30,7 +48,7 @@ def files(build):
 
 def measure(image, programs, huge_pages):
     words = f"console=ttyS0 quiet panic=-1 transparent_hugepage={huge_pages} -- bench"
-    run = qemu.boot(image, initramfs.archive(programs), words, memory=bench.MEMORY, extra=REPEATS, timeout=600)
+    run = qemu.boot(image, initramfs.archive(programs), words, memory=MEMORY, extra=REPEATS, timeout=600)
     column = parse(run.output)
     # init's end is the end of Linux too, which says init's status.
     if not column or "exitcode=0x00000000" not in run.output:
@@ -45,7 +63,7 @@ def conditions(linux):
         "Linux": (linux / "version").read_text().strip(),
         "config": "tinyconfig, -O2, one hart, no preemption, 100 ticks a second, SLUB (tools/linux.sh)",
         "columns": ", ".join(f"{name}: transparent_hugepage={word}" for name, word in COLUMNS.items()),
-        "machine": f"QEMU virt, one hart, -m {bench.MEMORY}, {' '.join(REPEATS)}",
+        "machine": f"QEMU virt, one hart, -m {MEMORY} (ox: {bench.MEMORY}), {' '.join(REPEATS)}",
         "emulator": bench.first_line(qemu.QEMU, "--version"),
         "compiler": f"{compiler} (Linux); {bench.first_line(bench.COMPILER, '--version')} (ox and the benchmark)",
     }
@@ -55,22 +73,35 @@ def times(figure, base):
     return f"{figure / base:>9.1f}" if figure is not None and base else f"{'-':>9}"
 
 
-def print_table(ox, linux):
+def print_table(columns):
     """Columns side by side, and how many times as much as ox's on_demand Linux takes."""
-    names = [*ox, *linux]
-    tables = {name: by_key(column) for name, column in {**ox, **linux}.items()}
-    print(f"{'':5}{'':26}{'pages':>7}" + "".join(f"{name:>13}" for name in names) + "   of on_demand, times")
+    names = ["cow", "on_demand", *COLUMNS]
+    tables = {name: by_key(columns[name]) for name in names}
+    print(f"{'':6}{'':26}{'pages':>7}" + "".join(f"{name:>13}" for name in names) + "   / on_demand")
     last = None
-    for key in sorted(tables["linux"], key=bench.row_number):
+    for key in bench.in_order(tables["linux"]):
         if key[0] in ONLY_OX or key not in tables["on_demand"]:
             continue
         values = {name: tables[name].get(key) for name in names}
-        ratios = "".join(times(values[name], values["on_demand"]) for name in linux)
+        ratios = "".join(times(values[name], values["on_demand"]) for name in COLUMNS)
         if key[0] != last:
             print()
         last = key[0]
         cells = "".join(f"{bench.in_words(value):>13}" for value in values.values())
-        print(f"{key[0]:5}{key[1].replace('_', ' '):26}{key[2]:>7,}{cells}{ratios}")
+        print(f"{key[0]:6}{key[1].replace('_', ' '):26}{key[2]:>7,}{cells}{ratios}")
+
+
+def write_key_rows(columns, readme):
+    names = ["cow", "on_demand", *COLUMNS]
+    tables = {name: {text_of(key): value for key, value in by_key(columns[name]).items()} for name in names}
+    lines = ["| | | ox, cow | ox, on_demand | Linux | Linux, huge pages | Linux / ox |",
+             "|---|---|---:|---:|---:|---:|---:|"]
+    for key, words in KEY_ROWS.items():
+        values = [tables[name][key] for name in names]
+        ratios = " and ".join(f"{value / values[1]:.1f}" for value in values[2:])
+        lines.append(f"| {key.split()[0]} | {words} | " + " | ".join(f"{value:,}" for value in values) + f" | {ratios} |")
+    before, rest = readme.read_text().split(BEGIN)
+    readme.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1])
 
 
 def main():
@@ -78,21 +109,28 @@ def main():
     parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--linux", type=Path, default=Path("build/linux"))
     parser.add_argument("--repeat", action="store_true", help="twice, and compare")
+    parser.add_argument("--readme", action="store_true", help="only put the stored figures into README.md")
     options = parser.parse_args()
     ox = json.loads((options.build / "bench.json").read_text())
+    if options.readme:
+        stored = json.loads((options.build / "bench-linux.json").read_text())
+        write_key_rows(ox["columns"] | stored["columns"], qemu.ROOT / "README.md")
+        return 0
     about = {"unit": ox["conditions"]["unit"], "not": ox["conditions"]["not"], **conditions(options.linux)}
     for name, text in about.items():
         print(f"{name:10}{text}")
     print(flush=True)
     columns = {name: measure(options.linux / "Image", files(options.build), word) for name, word in COLUMNS.items()}
-    print_table(ox["columns"], columns)
     written = {"conditions": about, "columns": columns}
     (options.build / "bench-linux.json").write_text(json.dumps(written, indent=1) + "\n")
+    print_table(ox["columns"] | columns)
     if options.repeat:
         same = all(measure(options.linux / "Image", files(options.build), word) == columns[name]
                    for name, word in COLUMNS.items())
-        sys.exit(None if same else "bench: a second run of Linux differs")
+        print("\na second run of Linux is the same, to the instruction" if same else "\na second run of Linux DIFFERS")
+        return 0 if same else 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

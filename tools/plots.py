@@ -43,7 +43,7 @@ SHARES = {"work_0": 0, "work_sparse": 100 / 512, "work_25": 25, "work_50": 50, "
 NOTE = "QEMU -icount, one hart. Instructions are not cycles: caches, the TLB and fences cost nothing here."
 
 
-def label_ends(axes, ends, gap):
+def label_ends(axes, ends, gap=0.06):
     """Names beside the lines' last points, moved apart where they would overlap. `gap` is a share of the axis."""
     axes.figure.canvas.draw()  # the scales are settled only now
     to_share = axes.transData + axes.transAxes.inverted()
@@ -54,16 +54,15 @@ def label_ends(axes, ends, gap):
                       annotation_clip=False)
 
 
-def draw_lines(axes, lines, gap=0.06):
-    """`lines` is {column: [(x, y), ...]}."""
+def draw_lines(axes, lines, wide=None):
+    """`lines` is {column: [(x, y), ...]}. `wide` is a column that another one covers: both shall be seen."""
     ends = []
     for name, points in lines.items():
         text, color, line, mark = STYLE[name]
-        # Where two lines are one, both are seen.
-        width = 4 if name == "cow" else 1.6
-        axes.plot(*zip(*points), color=color, linestyle=line, marker=mark, markersize=5, linewidth=width)
+        width = 5 if name == wide else 1.7
+        axes.plot(*zip(*points), color=color, linestyle=line, marker=mark, markersize=5, linewidth=width, clip_on=False)
         ends.append((*points[-1], text, color))
-    label_ends(axes, ends, gap)
+    label_ends(axes, ends, gap=0.06)
 
 
 def over_pages(tables, row, name):
@@ -115,11 +114,11 @@ def work_over_share(tables, pages):
     figure, axes = pyplot.subplots()
     axes.set_xlim(0, 100)
     axes.set_ylim(0, max(y for points in lines.values() for _, y in points) * 1.05)
-    draw_lines(axes, lines, gap=0.055)
+    draw_lines(axes, lines, wide="cow")
     met = crossing(lines["eager"], lines["on_demand"])
     if met:
-        axes.annotate(f"{met[0]:.0f} %: from here on\ncopying at once is cheaper", met, (-12, 55),
-                      textcoords="offset points", ha="right", arrowprops={"arrowstyle": "->"})
+        axes.annotate(f"{met[0]:.0f} %: from here on\ncopying at once is cheaper", met, (0.98, 0.08), ha="right",
+                      textcoords="axes fraction", arrowprops={"arrowstyle": "->"})
     axes.set_xlabel(f"pages that the child writes, % of {pages:,}")
     axes.set_ylabel("million instructions:\nfork, the child's stores, exit, wait")
     return figure
@@ -135,7 +134,7 @@ def fault_by_parts(traps):
             width = traps[trap].get(name, 0)
             axes.barh(row, width, left=left, color=color, edgecolor="white", height=0.62)
             if width > largest * 0.035:
-                axes.text(left + width / 2, row, width, ha="center", va="center", fontsize=9,
+                axes.text(left + width / 2, row, f"{width:,}", ha="center", va="center", fontsize=9,
                           color="black" if name in ("frames", "trap", "return") else "white")
             left += width
         axes.text(left + largest * 0.01, row, f"{left:,}", va="center", weight="bold")
