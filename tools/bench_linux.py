@@ -99,7 +99,8 @@ def write_key_rows(columns, readme):
     for key, words in KEY_ROWS.items():
         values = [tables[name][key] for name in names]
         ratios = " and ".join(f"{value / values[1]:.1f}" for value in values[2:])
-        lines.append(f"| {key.split()[0]} | {words} | " + " | ".join(f"{value:,}" for value in values) + f" | {ratios} |")
+        cells = " | ".join(f"{value:,}" for value in values)
+        lines.append(f"| {key.split()[0]} | {words} | {cells} | {ratios} |")
     before, rest = readme.read_text().split(BEGIN)
     readme.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1])
 

@@ -2,6 +2,7 @@
 measurements that can be noisy."""
 import bench
 import bench_guard
+import fault_parts
 import pytest
 from conftest import BUILD, MODES
 from figures import read_stored
@@ -67,3 +68,10 @@ def test_on_demand_never_costs_more_than_cow(tables):
     for key, value in tables["on_demand"].items():
         if key[0] == "P15":
             assert value <= tables["cow"][key] * bench.WORK_LIMIT, key
+
+
+def test_the_instructions_of_a_fault_are_those_that_the_bench_counts(cost):
+    traps = fault_parts.trace(BUILD, "on_demand")
+    assert set(traps) == set(fault_parts.TRAPS)
+    stores = 2  # the store that faults, and the end of the count
+    assert len(traps["copy"]) + stores == cost("on_demand", ("P5", "copy_fault_shortest"), 2048)
