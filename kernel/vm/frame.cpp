@@ -20,6 +20,7 @@ std::span<std::uint64_t> words(Ppn frame) {
 
 void Frames::start(std::span<Frame> records, Ppn first) {
   records_ = records.data();
+  by_number_ = reinterpret_cast<Frame*>(reinterpret_cast<std::uintptr_t>(records_) - first.value() * sizeof(Frame));
   record_count_ = records.size();
   first_ = first;
 }

@@ -66,8 +66,9 @@ class Frames {
   void free(Ppn frame, Content content);
 
   // One more reference to a frame that has one.
-  void share(Ppn frame) {
-    if (record(frame).count.fetch_add(1, relaxed) == 0) [[unlikely]]
+  void share(Ppn frame) { share(by_number(), frame); }
+  void share(Frame* numbered, Ppn frame) {
+    if (numbered[frame.value()].count.fetch_add(1, relaxed) == 0) [[unlikely]]
       broken_count("share", frame);
   }
   // One reference less. True: it was the last, and the frame is the caller's to empty and free().
@@ -81,7 +82,9 @@ class Frames {
   bool sole(Ppn frame) { return record(frame).count.load(acquire) == 1; }
 
   // `frame` is one of ours: for what may be anything ask contains() first.
-  Frame& record(Ppn frame) const { return records_[frame.value() - first_.value()]; }
+  Frame& record(Ppn frame) const { return by_number()[frame.value()]; }
+  // Records by page number. For loops: after each atomic operation GCC reads a member again, but not a local copy.
+  Frame* by_number() const { return by_number_; }
   bool contains(Ppn frame) const { return frame >= first_ && frame < first_ + record_count_; }
   // Exact only while nobody allocates.
   std::size_t free_count();
@@ -115,6 +118,7 @@ class Frames {
   static constexpr unsigned reserve_list = max_harts;
 
   Frame* records_ = nullptr;
+  Frame* by_number_ = nullptr;  // where frame 0's record would be
   std::size_t record_count_ = 0;
   Ppn first_;
   std::size_t total_ = 0;

@@ -21,10 +21,17 @@ inline std::size_t lowest_bit(std::uint32_t mask) {
   return position[((mask & -mask) * sequence) >> 27];
 }
 
-// Calls f(first index) for each group of 16 entries in `mask`.
+// Calls f(first index) for each group of 16 entries in `mask`. Groups come in runs: only a run's start is searched for
+// (6 instructions less for each of a full table's 32 groups).
 template <class F>
-[[gnu::always_inline]] inline void for_each_group(std::uint32_t mask, F f) {
-  for (; mask != 0; mask &= mask - 1) f(lowest_bit(mask) * group_entries);
+[[gnu::always_inline]] inline void for_each_group(std::uint64_t mask, F f) {
+  while (mask != 0) {
+    std::size_t group = lowest_bit(static_cast<std::uint32_t>(mask));
+    do {
+      f(group * group_entries);
+      mask &= mask - 1;
+    } while ((mask >> ++group & 1) != 0);
+  }
 }
 
 // Calls f(index, entry) for each non-zero entry in the groups of `mask`.
