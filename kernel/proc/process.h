@@ -84,6 +84,7 @@ struct Process : RefCounted {
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
   std::int32_t wait_status = 0;         // set at exit
   unsigned spurious_faults = 0;         // in a row
+  FaultOutcome fault_outcome{};         // of the last page fault
   std::uint64_t faults = 0;
   Usage children_usage;
   std::array<char, 16> name{};  // Linux: comm

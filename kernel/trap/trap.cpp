@@ -53,9 +53,9 @@ void segmentation_fault(Process& self, VirtAddr va) {
   force_signal(self, abi::sigsegv, {.code = mapped ? abi::segv_accerr : abi::segv_maperr, .first = va.value()});
 }
 
-void serve_page_fault(Process& self, VirtAddr va, Access access) {
-  ++self.faults;
-  switch (self.space->fault(va, access)) {
+// What a fault comes to, if there was more to it than memory.
+void end_page_fault(Process& self, VirtAddr va) {
+  switch (self.fault_outcome) {
     case FaultOutcome::denied:
       return segmentation_fault(self, va);
     case FaultOutcome::past_end:
@@ -68,7 +68,7 @@ void serve_page_fault(Process& self, VirtAddr va, Access access) {
       self.kernel.console.log("pid {}: the fault at {:x} does not go away", self.pid, va);
       return exit_process(self, abi::status_killed(abi::sigkill));
     default:
-      self.spurious_faults = 0;
+      return;
   }
 }
 
@@ -79,11 +79,9 @@ void serve_exception(Process& self, TrapFrame& frame) {
       self.spurious_faults = 0;
       return serve_system_call(self);
     case Exception::store_page_fault:
-      return serve_page_fault(self, VirtAddr(frame.stval), Access::store);
     case Exception::load_page_fault:
-      return serve_page_fault(self, VirtAddr(frame.stval), Access::load);
     case Exception::instruction_page_fault:
-      return serve_page_fault(self, VirtAddr(frame.stval), Access::execute);
+      return end_page_fault(self, VirtAddr(frame.stval));
   }
   if (frame.cause() < signals.size()) {
     const SignalOf& sent = signals[frame.cause()];
@@ -95,6 +93,23 @@ void serve_exception(Process& self, TrapFrame& frame) {
 }  // namespace
 
 extern "C" void start_new_process() { first_steps(Process::current()); }
+
+// The frame's callee-saved registers are not there yet. False: something has to be done that may look at them, and
+// trap_from_user() is called next.
+extern "C" bool page_fault_from_user(TrapFrame* frame) {
+  Process& self = Process::current();
+  const auto cause = static_cast<Exception>(frame->scause);
+  ++self.faults;
+  self.fault_outcome = self.space->fault(VirtAddr(frame->stval), cause == Exception::store_page_fault  ? Access::store
+                                                                 : cause == Exception::load_page_fault ? Access::load
+                                                                                                       : Access::execute);
+  if (!served(self.fault_outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]]
+    return false;
+  self.spurious_faults = 0;
+  if (self.kernel.checker != nullptr) [[unlikely]]
+    self.kernel.check(self);
+  return true;
+}
 
 extern "C" void trap_from_user(TrapFrame* frame) {
   Process& self = Process::current();

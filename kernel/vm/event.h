@@ -21,6 +21,10 @@ enum class FaultOutcome : std::uint8_t {
   past_end,     // the mapped file has no such page: SIGBUS
   no_memory,    // nothing left to serve it with: SIGKILL for this process alone
 };
+// The instruction can be made again, and nothing else is to be done.
+constexpr bool served(FaultOutcome outcome) {
+  return FaultOutcome::granted <= outcome && outcome <= FaultOutcome::mapped_file;
+}
 
 enum class ForkMode : std::int32_t {
   eager = -1,     // own tables, own frames

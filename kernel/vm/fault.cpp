@@ -6,15 +6,57 @@
 
 namespace ox {
 
-FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
-  const FaultOutcome outcome = memory_->sink == nullptr ? resolve(va, access) : resolve_traced(va, access);
-  Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
-  return outcome;
+// A store to a page that may be written and is shared, or was (Linux: do_wp_page).
+[[gnu::always_inline]] inline FaultOutcome AddressSpace::write_fault(VirtAddr va, Path path) {
+  if (!table_.own(path, va)) return FaultOutcome::no_memory;
+  const Pte leaf = path.leaf;
+  if (leaf.shared() || memory_->frames.sole(leaf.frame())) {  // rule 4: the last owner copies nothing
+    table_.install(path, va, leaf.with(Pte::W));
+    sfence_vma(va);
+    return FaultOutcome::granted;
+  }
+  const bool zero = leaf.frame() == memory_->zero.ppn();
+  const Result<Ppn> twin = zero ? table_.new_page(Content::zero) : table_.copy_frame(leaf.frame());
+  if (!twin) return FaultOutcome::no_memory;
+  table_.install(path, va, leaf.with_frame(*twin).with(Pte::W));
+  sfence_vma(va);
+  drop_page(*memory_, leaf.frame());  // only now that no hart translates to it (rule 6)
+  return zero ? FaultOutcome::zeroed : FaultOutcome::copied;
+}
+
+// The first access to a page of a file: one more reference to the file's frame. A store goes on from there.
+FaultOutcome AddressSpace::map_file_page(VirtAddr va, Access access, Path path, const Region& region) {
+  Result<FrameRef> page = region.source->page(region.page_at(va));
+  if (!page) return page.error() == Errno::enomem ? FaultOutcome::no_memory : FaultOutcome::past_end;
+  if (!table_.own(path, va)) return FaultOutcome::no_memory;
+  path.leaf = region.leaf(page->release());
+  table_.install(path, va, path.leaf);
+  sfence_vma(va);
+  if (access != Access::store) return FaultOutcome::mapped_file;
+  return write_fault(va, path);
+}
+
+// The first access to a page of zeros: a load needs only one more reference to the zero frame.
+[[gnu::always_inline]] inline FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Path path) {
+  const Region* const region = regions_.find(va);
+  if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
+  if (region->source) return map_file_page(va, access, path, *region);
+  if (!table_.own(path, va)) return FaultOutcome::no_memory;
+  if (access != Access::store) {
+    table_.install(path, va, Pte::user_leaf(memory_->zero.share().release(), region->prot));
+    sfence_vma(va);
+    return FaultOutcome::mapped_zero;
+  }
+  const Result<Ppn> frame = table_.new_page(Content::zero);
+  if (!frame) return FaultOutcome::no_memory;
+  table_.install(path, va, Pte::user_leaf(*frame, region->prot).with(Pte::W));
+  sfence_vma(va);
+  return FaultOutcome::zeroed;
 }
 
 FaultOutcome AddressSpace::resolve(VirtAddr va, Access access) {
   if (va >= user_end) return FaultOutcome::denied;
-  Path path = table_.walk(va);
+  const Path path = table_.walk(va);
   const Pte leaf = path.leaf;
   if (leaf.empty()) return first_touch(va, access, path);
   if (leaf.permits(access)) {
@@ -25,53 +67,10 @@ FaultOutcome AddressSpace::resolve(VirtAddr va, Access access) {
   return write_fault(va, path);
 }
 
-// A store to a page that may be written and is shared, or was (Linux: do_wp_page).
-FaultOutcome AddressSpace::write_fault(VirtAddr va, Path& path) {
-  Fence fence(*memory_);
-  if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
-  const Pte leaf = path.leaf;
-  fence.leaf(va);
-  if (leaf.shared() || memory_->frames.sole(leaf.frame())) {  // rule 4: the last owner copies nothing
-    table_.install(path, va, leaf.with(Pte::W));
-    return FaultOutcome::granted;
-  }
-  const bool zero = leaf.frame() == memory_->zero.ppn();
-  const Result<Ppn> twin = zero ? table_.new_page(Content::zero) : table_.copy_frame(leaf.frame());
-  if (!twin) return FaultOutcome::no_memory;
-  table_.install(path, va, leaf.with_frame(*twin).with(Pte::W));
-  fence.drop_after(leaf.frame(), -1);
-  return zero ? FaultOutcome::zeroed : FaultOutcome::copied;
-}
-
-// The first access to a page of a file: one more reference to the file's frame. A store goes on from there.
-FaultOutcome AddressSpace::map_file_page(VirtAddr va, Access access, Path& path, const Region& region) {
-  Result<FrameRef> page = region.source->page(region.page_at(va));
-  if (!page) return page.error() == Errno::enomem ? FaultOutcome::no_memory : FaultOutcome::past_end;
-  Fence fence(*memory_);
-  if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
-  fence.leaf(va);
-  path.leaf = region.leaf(page->release());
-  table_.install(path, va, path.leaf);
-  if (access != Access::store) return FaultOutcome::mapped_file;
-  return write_fault(va, path);
-}
-
-// The first access to a page of zeros: a load needs only one more reference to the zero frame.
-FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Path& path) {
-  const Region* const region = regions_.find(va);
-  if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
-  if (region->source) return map_file_page(va, access, path, *region);
-  Fence fence(*memory_);
-  if (!table_.own(path, va, fence)) return FaultOutcome::no_memory;
-  fence.leaf(va);
-  if (access != Access::store) {
-    table_.install(path, va, Pte::user_leaf(memory_->zero.share().release(), region->prot));
-    return FaultOutcome::mapped_zero;
-  }
-  const Result<Ppn> frame = table_.new_page(Content::zero);
-  if (!frame) return FaultOutcome::no_memory;
-  table_.install(path, va, Pte::user_leaf(*frame, region->prot).with(Pte::W));
-  return FaultOutcome::zeroed;
+FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
+  const FaultOutcome outcome = memory_->sink == nullptr ? resolve(va, access) : resolve_traced(va, access);
+  Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
+  return outcome;
 }
 
 FaultOutcome AddressSpace::resolve_traced(VirtAddr va, Access access) {

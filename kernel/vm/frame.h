@@ -43,6 +43,9 @@ struct Frame {
   std::uint32_t hot = 0;
   FrameKind kind : 4 = FrameKind::free;
   std::uint32_t next_free : 28 = 0;  // on a list of free frames: the next one's number, 0 for none
+
+  // Asked by a holder: true means that nobody else can see the frame and that what former holders did is done.
+  bool sole() const { return count.load(acquire) == 1; }
 };
 static_assert(sizeof(Frame) == 16, "the records are 0.4 % of RAM");
 
@@ -78,8 +81,7 @@ class Frames {
       broken_count("drop", frame);
     return before == 1;
   }
-  // Asked by a holder: true means that nobody else can see the frame and that what former holders did is done.
-  bool sole(Ppn frame) { return record(frame).count.load(acquire) == 1; }
+  bool sole(Ppn frame) const { return record(frame).sole(); }
 
   // `frame` is one of ours: for what may be anything ask contains() first.
   Frame& record(Ppn frame) const { return by_number()[frame.value()]; }

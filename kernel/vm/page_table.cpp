@@ -7,21 +7,14 @@
 namespace ox {
 
 Fence::~Fence() {
-  if (all_) {
-    sfence_vma_all();
-  } else if (va_ != VirtAddr()) {
-    sfence_vma(va_);
-  }
+  if (all_) sfence_vma_all();
   for (unsigned i = 0; i < count_; ++i) drop_tree(memory_, dropped_[i].node, dropped_[i].level);
 }
 
 void drop_tree(Memory& memory, Ppn node, int level) {
+  if (level < 0) return drop_page(memory, node);
   Frames& frames = memory.frames;
   if (!frames.drop(node)) return;
-  if (level < 0) {
-    Counters::add(memory.here().pages_freed);
-    return frames.free(node, Content::any);
-  }
   Table& table = Table::at(node);
   for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
     drop_tree(memory, entry.frame(), level - 1);
@@ -79,22 +72,6 @@ Result<Ppn> PageTable::copy_frame(Ppn from) {
   return twin;
 }
 
-Path PageTable::walk(VirtAddr va) const {
-  Frames& frames = memory_->frames;
-  Path path;
-  path.table[root_level] = root_;
-  for (int level = root_level; level > 0; --level) {
-    const Pte entry = Table::at(path.table[static_cast<unsigned>(level)]).get(va.index(level));
-    if (entry.empty()) return path;
-    // Counts mean something only below owned tables (rule 2).
-    if (path.owned == level && frames.sole(entry.frame())) path.owned = level - 1;
-    path.lowest = level - 1;
-    path.table[static_cast<unsigned>(level - 1)] = entry.frame();
-  }
-  path.leaf = Table::at(path.table[0]).get(va.index(0));
-  return path;
-}
-
 // Makes the table behind entry `index` of an owned table of `level` owned too, and gives it.
 Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fence) {
   Frames& frames = memory_->frames;
@@ -108,24 +85,25 @@ Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fe
   return below;
 }
 
-Result<> PageTable::own(Path& path, VirtAddr va, Fence& fence) {
+Result<Path> PageTable::make_owned(Path path, VirtAddr va) {
+  Fence fence(*memory_);
   for (int level = path.owned; level > 0; --level) {
-    const auto at = static_cast<unsigned>(level);
-    path.table[at - 1] = TRY(own_below(path.table[at], level, va.index(level), fence));
+    path.table[level - 1] = TRY(own_below(path.table[level], level, va.index(level), fence));
     path.owned = level - 1;
   }
-  return {};
+  return path;
 }
 
-void PageTable::install(const Path& path, VirtAddr va, Pte leaf) {
-  Table::at(path.table[0]).set(va.index(0), leaf);
-  for (int level = 0; level <= root_level; ++level) {
-    Frame& record = memory_->frames.record(path.table[static_cast<unsigned>(level)]);
+// Rule 5, for an owned path.
+void PageTable::mark(VirtAddr va, bool writable) {
+  Ppn table = root_;
+  for (int level = root_level; level >= 0; --level) {
+    Frame& record = memory_->frames.record(table);
     const std::uint32_t group = group_bit(va.index(level));
     record.used |= group;
-    if (leaf.writable()) record.hot |= group;
+    if (writable) record.hot |= group;
+    table = Table::at(table).get(va.index(level)).frame();
   }
-  if (leaf.executable()) fence_i();
 }
 
 }  // namespace ox

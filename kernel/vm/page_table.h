@@ -18,7 +18,7 @@ namespace ox {
 
 // The way from the root to an address, as far as there are tables.
 struct Path {
-  std::array<Ppn, 3> table;  // table[level], for level >= lowest
+  Ppn table[3];              // table[level], for level >= lowest
   int lowest = root_level;
   int owned = root_level;  // tables at this level and above are owned
   Pte leaf;                // empty when lowest > 0
@@ -31,9 +31,8 @@ class Fence {
   Fence(const Fence&) = delete;
   ~Fence();
 
-  void leaf(VirtAddr va) { va_ = va; }
   void all() { all_ = true; }
-  // The reference that an entry at `level + 1` held. At most three: two tables of a path and a page.
+  // The reference that an entry at `level + 1` held. At most two: the tables of a path.
   void drop_after(Ppn node, int level) { dropped_[count_++] = {node, level}; }
 
  private:
@@ -42,14 +41,18 @@ class Fence {
     int level;
   };
   Memory& memory_;
-  VirtAddr va_;
   bool all_ = false;
   unsigned count_ = 0;
-  std::array<Dropped, 3> dropped_;
+  std::array<Dropped, 2> dropped_;
 };
 
 // One reference less to `node`, a table of `level` or a page (level -1); the last one takes what hangs below along.
 void drop_tree(Memory& memory, Ppn node, int level);
+inline void drop_page(Memory& memory, Ppn page) {
+  if (!memory.frames.drop(page)) return;
+  Counters::add(memory.here().pages_freed);
+  memory.frames.free(page, Content::any);
+}
 
 class PageTable {
  public:
@@ -61,10 +64,14 @@ class PageTable {
   Ppn root() const { return root_; }
   void set_reserve(Reserve reserve) { reserve_ = reserve; }
 
-  // --- page_table.cpp
+  // --- page_table.cpp, and below: inlined into the fault handler, a path stays in registers.
   Path walk(VirtAddr va) const;
   // Makes the whole path to `va` owned, down to level 0: absent tables are made, shared ones copied.
-  Result<> own(Path& path, VirtAddr va, Fence& fence);
+  Result<> own(Path& path, VirtAddr va) {
+    if (path.owned > 0) [[unlikely]]
+      path = TRY(make_owned(path, va));
+    return {};
+  }
   // Writes the leaf at `va` in a path that is owned. The entry takes over the caller's reference to its frame; what
   // stood there before is the caller's.
   void install(const Path& path, VirtAddr va, Pte leaf);
@@ -88,6 +95,8 @@ class PageTable {
  private:
   PageTable(Memory& memory, Ppn root, Reserve reserve) : memory_(&memory), root_(root), reserve_(reserve) {}
 
+  Result<Path> make_owned(Path path, VirtAddr va);
+  void mark(VirtAddr va, bool writable);
   Result<Ppn> new_table(int level);
   Result<Ppn> own_below(Ppn table, int level, unsigned index, Fence& fence);
   Result<> own_edge(VirtAddr va, VirtRange range, Fence& fence);
@@ -103,5 +112,30 @@ class PageTable {
   Ppn root_;
   Reserve reserve_;
 };
+
+[[gnu::always_inline]] inline Path PageTable::walk(VirtAddr va) const {
+  const Frame* const records = memory_->frames.by_number();
+  Path path;
+  path.table[root_level] = root_;
+#pragma GCC unroll 2
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = Table::at(path.table[level]).get(va.index(level));
+    if (entry.empty()) return path;
+    // Counts mean something only below owned tables (rule 2).
+    if (path.owned == level && records[entry.frame().value()].sole()) path.owned = level - 1;
+    path.lowest = level - 1;
+    path.table[level - 1] = entry.frame();
+  }
+  path.leaf = Table::at(path.table[0]).get(va.index(0));
+  return path;
+}
+
+[[gnu::always_inline]] inline void PageTable::install(const Path& path, VirtAddr va, Pte leaf) {
+  Table::at(path.table[0]).set(va.index(0), leaf);
+  const Frame& record = memory_->frames.record(path.table[0]);
+  // What is marked here is marked in the tables above.
+  if (((leaf.writable() ? record.hot : record.used) & group_bit(va.index(0))) == 0) mark(va, leaf.writable());
+  if (leaf.executable()) fence_i();
+}
 
 }  // namespace ox

@@ -38,11 +38,10 @@ Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
   if (region == nullptr) return Errno::efault;
   Path path = table_.walk(va);
   if (!path.leaf.empty()) return Errno::eexist;
-  Fence fence(*memory_);
-  TRY(table_.own(path, va, fence));
-  fence.leaf(va);
+  TRY(table_.own(path, va));
   memory_->frames.share(frame);
   table_.install(path, va, Pte::user_leaf(frame, region->prot));
+  sfence_vma(va);
   return {};
 }
 

@@ -88,9 +88,9 @@ class AddressSpace {
   Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
   FaultOutcome resolve(VirtAddr va, Access access);
   FaultOutcome resolve_traced(VirtAddr va, Access access);
-  FaultOutcome first_touch(VirtAddr va, Access access, Path& path);
-  FaultOutcome map_file_page(VirtAddr va, Access access, Path& path, const Region& region);
-  FaultOutcome write_fault(VirtAddr va, Path& path);
+  FaultOutcome first_touch(VirtAddr va, Access access, Path path);
+  FaultOutcome map_file_page(VirtAddr va, Access access, Path path, const Region& region);
+  FaultOutcome write_fault(VirtAddr va, Path path);
   Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
 
   Memory* memory_;

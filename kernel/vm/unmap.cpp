@@ -70,10 +70,7 @@ Result<> PageTable::own_tables(VirtRange range) {
   while (va < range.end) {
     Path path = walk(va);
     const std::uint64_t span = entry_span(path.lowest == 0 ? 1 : path.lowest);
-    if (path.lowest == 0) {
-      Fence fence(*memory_);
-      TRY(own(path, va, fence));
-    }
+    if (path.lowest == 0) TRY(own(path, va));
     va = VirtAddr((va.value() & ~(span - 1)) + span);
   }
   return {};
@@ -99,8 +96,7 @@ Result<> PageTable::move(VirtRange from, VirtAddr to) {
   };
   TRY(for_each_page([&](const Path&, VirtAddr, VirtAddr there) -> Result<> {
     Path path = walk(there);
-    Fence fence(*memory_);
-    return own(path, there, fence);
+    return own(path, there);
   }));
   TRY(for_each_page([&](const Path& path, VirtAddr here, VirtAddr there) -> Result<> {
     Table::at(path.table[0]).set(here.index(0), Pte());
