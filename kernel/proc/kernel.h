@@ -61,6 +61,7 @@ struct Kernel final : ThreadReaper, JobControl {
   static constexpr std::string_view release = "6.1.0-ox";  // glibc refuses to start on a kernel older than it is for
   static constexpr std::string_view version = "#1";
 
+  Checker* checker = nullptr;
   const BootInfo& boot;
   const Options options;
   Memory& memory;
@@ -81,7 +82,6 @@ struct Kernel final : ThreadReaper, JobControl {
   Slab<ProcInode> proc_inodes;
   Slab<SignalActions> signal_actions;
   Futexes futexes;
-  Checker* checker = nullptr;
   Process* init = nullptr;
   FrameRef signal_code;  // proc/signal.h: signal_page
   // For `stats`: free frames and instructions before init's first instruction.

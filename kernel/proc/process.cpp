@@ -35,8 +35,6 @@ void Process::destroy(Process* process) {
   kernel.pids.free(pid);
 }
 
-Process& Process::current() { return *this_hart().current->process; }
-
 Ref<Process> Process::parent_now() {
   const LockGuard guard(lock);
   return parent;

@@ -57,7 +57,7 @@ struct Process : RefCounted {
   static void destroy(Process* process);
 
   // Whose thread runs on this hart. Not for idle threads.
-  static Process& current();
+  static Process& current() { return *this_hart().current->process; }
 
   // The registers it left user mode with.
   TrapFrame& frame() { return *reinterpret_cast<TrapFrame*>(thread.stack.top() - sizeof(TrapFrame)); }
@@ -74,6 +74,9 @@ struct Process : RefCounted {
 
   Kernel& kernel;
   const int pid;
+  std::uint64_t faults = 0;
+  unsigned spurious_faults = 0;  // in a row
+  FaultOutcome fault_outcome{};  // of the last page fault
   Thread thread;
   std::optional<AddressSpace> space;  // nothing while lent to a vfork child, and after exit
   bool borrowed_space = false;        // it is the parent's, to be given back at exec or exit (rule 7)
@@ -83,9 +86,6 @@ struct Process : RefCounted {
   Ref<Inode> executable;
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
   std::int32_t wait_status = 0;         // set at exit
-  unsigned spurious_faults = 0;         // in a row
-  FaultOutcome fault_outcome{};         // of the last page fault
-  std::uint64_t faults = 0;
   Usage children_usage;
   std::array<char, 16> name{};  // Linux: comm
   VirtRange arguments{};        // where exec put the strings of argv

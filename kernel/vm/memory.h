@@ -20,7 +20,7 @@ struct Counters {
   Atomic<std::uint64_t> pages_copied_by_forks{0};
   Atomic<std::uint64_t> tables_freed{0};
   Atomic<std::uint64_t> pages_freed{0};
-  std::array<Atomic<std::uint64_t>, fault_outcomes> faults{};  // by FaultOutcome
+  Atomic<std::uint64_t> faults[fault_outcomes] = {};  // by FaultOutcome; no std::array: its bounds check
 
   static void add(Atomic<std::uint64_t>& counter, std::uint64_t n = 1) {
     counter.store(counter.load(relaxed) + n, relaxed);
@@ -34,7 +34,7 @@ struct Memory {
   Ppn kernel_root;  // its entries 256 to 511 stand in every root; complete before the first user root is made
   Atomic<ForkMode> mode{ForkMode::cow};  // how processes fork from now on
   EventSink* sink = nullptr;
-  std::array<Counters, max_harts> counters;
+  Counters counters[max_harts];  // no std::array: its bounds checks
 
   Counters& here() { return counters[hart_index()]; }
   // After frames has its first range: allocates the zero frame. Errno::enomem: not even one frame.

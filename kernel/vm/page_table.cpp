@@ -72,6 +72,22 @@ Result<Ppn> PageTable::copy_frame(Ppn from) {
   return twin;
 }
 
+Path PageTable::walk(VirtAddr va) const {
+  Frames& frames = memory_->frames;
+  Path path;
+  path.table[root_level] = root_;
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = Table::at(path.table[level]).get(va.index(level));
+    if (entry.empty()) return path;
+    // Counts mean something only below owned tables (rule 2).
+    if (path.owned == level && frames.sole(entry.frame())) path.owned = level - 1;
+    path.lowest = level - 1;
+    path.table[level - 1] = entry.frame();
+  }
+  path.leaf = Table::at(path.table[0]).get(va.index(0));
+  return path;
+}
+
 // Makes the table behind entry `index` of an owned table of `level` owned too, and gives it.
 Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fence) {
   Frames& frames = memory_->frames;
@@ -85,13 +101,12 @@ Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fe
   return below;
 }
 
-Result<Path> PageTable::make_owned(Path path, VirtAddr va) {
+Result<Ppn> PageTable::make_owned(VirtAddr va) {
+  const Path path = walk(va);
+  Ppn table = path.table[path.owned];
   Fence fence(*memory_);
-  for (int level = path.owned; level > 0; --level) {
-    path.table[level - 1] = TRY(own_below(path.table[level], level, va.index(level), fence));
-    path.owned = level - 1;
-  }
-  return path;
+  for (int level = path.owned; level > 0; --level) table = TRY(own_below(table, level, va.index(level), fence));
+  return table;
 }
 
 // Rule 5, for an owned path.

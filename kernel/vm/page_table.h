@@ -24,6 +24,12 @@ struct Path {
   Pte leaf;                // empty when lowest > 0
 };
 
+// Where a leaf stands: the level-0 table, if the path to it is owned, else none; and the leaf.
+struct Slot {
+  Ppn table;
+  Pte leaf;
+};
+
 // Entries were changed: fences for them, and only then drops what they named (rule 6). The destructor does both.
 class Fence {
  public:
@@ -64,17 +70,19 @@ class PageTable {
   Ppn root() const { return root_; }
   void set_reserve(Reserve reserve) { reserve_ = reserve; }
 
-  // --- page_table.cpp, and below: inlined into the fault handler, a path stays in registers.
+  // --- page_table.cpp
   Path walk(VirtAddr va) const;
+  // The same for who has to be quick: no more than a slot, in registers.
+  Slot find(VirtAddr va) const;
   // Makes the whole path to `va` owned, down to level 0: absent tables are made, shared ones copied.
-  Result<> own(Path& path, VirtAddr va) {
-    if (path.owned > 0) [[unlikely]]
-      path = TRY(make_owned(path, va));
+  Result<> own(Slot& slot, VirtAddr va) {
+    if (slot.table == Ppn()) [[unlikely]]
+      slot.table = TRY(make_owned(va));
     return {};
   }
-  // Writes the leaf at `va` in a path that is owned. The entry takes over the caller's reference to its frame; what
-  // stood there before is the caller's.
-  void install(const Path& path, VirtAddr va, Pte leaf);
+  // Writes the leaf at `va` into an owned slot. The entry takes over the caller's reference to its frame; what stood
+  // there before is the caller's.
+  void install(Slot slot, VirtAddr va, Pte leaf);
 
   // A page with the bytes of `from`.
   Result<Ppn> copy_frame(Ppn from);
@@ -95,7 +103,7 @@ class PageTable {
  private:
   PageTable(Memory& memory, Ppn root, Reserve reserve) : memory_(&memory), root_(root), reserve_(reserve) {}
 
-  Result<Path> make_owned(Path path, VirtAddr va);
+  Result<Ppn> make_owned(VirtAddr va);
   void mark(VirtAddr va, bool writable);
   Result<Ppn> new_table(int level);
   Result<Ppn> own_below(Ppn table, int level, unsigned index, Fence& fence);
@@ -113,26 +121,20 @@ class PageTable {
   Reserve reserve_;
 };
 
-[[gnu::always_inline]] inline Path PageTable::walk(VirtAddr va) const {
+[[gnu::always_inline]] inline Slot PageTable::find(VirtAddr va) const {
   const Frame* const records = memory_->frames.by_number();
-  Path path;
-  path.table[root_level] = root_;
-#pragma GCC unroll 2
+  Ppn table = root_;
   for (int level = root_level; level > 0; --level) {
-    const Pte entry = Table::at(path.table[level]).get(va.index(level));
-    if (entry.empty()) return path;
-    // Counts mean something only below owned tables (rule 2).
-    if (path.owned == level && records[entry.frame().value()].sole()) path.owned = level - 1;
-    path.lowest = level - 1;
-    path.table[level - 1] = entry.frame();
+    const Pte entry = Table::at(table).get(va.index(level));
+    if (entry.empty() || !records[entry.frame().value()].sole()) return {Ppn(), walk(va).leaf};
+    table = entry.frame();
   }
-  path.leaf = Table::at(path.table[0]).get(va.index(0));
-  return path;
+  return {table, Table::at(table).get(va.index(0))};
 }
 
-[[gnu::always_inline]] inline void PageTable::install(const Path& path, VirtAddr va, Pte leaf) {
-  Table::at(path.table[0]).set(va.index(0), leaf);
-  const Frame& record = memory_->frames.record(path.table[0]);
+[[gnu::always_inline]] inline void PageTable::install(Slot slot, VirtAddr va, Pte leaf) {
+  Table::at(slot.table).set(va.index(0), leaf);
+  const Frame& record = memory_->frames.record(slot.table);
   // What is marked here is marked in the tables above.
   if (((leaf.writable() ? record.hot : record.used) & group_bit(va.index(0))) == 0) mark(va, leaf.writable());
   if (leaf.executable()) fence_i();

@@ -36,18 +36,18 @@ Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind, Ref<Page
 Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
   const Region* const region = regions_.find(va);
   if (region == nullptr) return Errno::efault;
-  Path path = table_.walk(va);
-  if (!path.leaf.empty()) return Errno::eexist;
-  TRY(table_.own(path, va));
+  Slot slot = table_.find(va);
+  if (!slot.leaf.empty()) return Errno::eexist;
+  TRY(table_.own(slot, va));
   memory_->frames.share(frame);
-  table_.install(path, va, Pte::user_leaf(frame, region->prot));
+  table_.install(slot, va, Pte::user_leaf(frame, region->prot));
   sfence_vma(va);
   return {};
 }
 
 Result<> AddressSpace::populate(VirtRange range) {
   for (VirtAddr va = range.start; va < range.end; va = va + page_size) {
-    if (resolve(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+    if (serve(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
   }
   return {};
 }

@@ -36,7 +36,9 @@ class AddressSpace {
 
   // --- fault.cpp
   // Serves a page fault at `va`, from the user's instruction or from the kernel's own access for it (rule 9).
-  FaultOutcome fault(VirtAddr va, Access access);
+  FaultOutcome fault(VirtAddr va, Access access) {
+    return memory_->sink == nullptr ? serve(va, access) : serve_traced(va, access);
+  }
 
   // --- user_copy.cpp: the kernel's only door to user memory. Errno::efault if the range is not the user's to read
   // or write. When memory runs out the process must die: starved() says so on the way out of the kernel.
@@ -86,11 +88,13 @@ class AddressSpace {
 
   template <class F>
   Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
+  FaultOutcome serve(VirtAddr va, Access access);
+  FaultOutcome serve_traced(VirtAddr va, Access access);
   FaultOutcome resolve(VirtAddr va, Access access);
-  FaultOutcome resolve_traced(VirtAddr va, Access access);
-  FaultOutcome first_touch(VirtAddr va, Access access, Path path);
-  FaultOutcome map_file_page(VirtAddr va, Access access, Path path, const Region& region);
-  FaultOutcome write_fault(VirtAddr va, Path path);
+  FaultOutcome first_touch(VirtAddr va, Access access, Slot slot);
+  FaultOutcome map_file_page(VirtAddr va, Access access, Slot slot, const Region& region);
+  FaultOutcome write_fault(VirtAddr va, Slot slot);
+  FaultOutcome copy_fault(VirtAddr va, Slot slot);
   Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
 
   Memory* memory_;

@@ -68,9 +68,12 @@ Result<> PageTable::unmap(VirtRange range) {
 Result<> PageTable::own_tables(VirtRange range) {
   VirtAddr va = range.start;
   while (va < range.end) {
-    Path path = walk(va);
-    const std::uint64_t span = entry_span(path.lowest == 0 ? 1 : path.lowest);
-    if (path.lowest == 0) TRY(own(path, va));
+    const int lowest = walk(va).lowest;
+    const std::uint64_t span = entry_span(lowest == 0 ? 1 : lowest);
+    if (lowest == 0) {
+      Slot slot = find(va);
+      TRY(own(slot, va));
+    }
     va = VirtAddr((va.value() & ~(span - 1)) + span);
   }
   return {};
@@ -89,18 +92,18 @@ Result<> PageTable::move(VirtRange from, VirtAddr to) {
   TRY(own_tables(from));
   const auto for_each_page = [&](auto f) -> Result<> {
     for (VirtAddr va = from.start; va < from.end; va = va + page_size) {
-      const Path path = walk(va);
-      if (!path.leaf.empty()) TRY(f(path, va, to + (va - from.start)));
+      const Slot slot = find(va);
+      if (!slot.leaf.empty()) TRY(f(slot, va, to + (va - from.start)));
     }
     return {};
   };
-  TRY(for_each_page([&](const Path&, VirtAddr, VirtAddr there) -> Result<> {
-    Path path = walk(there);
-    return own(path, there);
+  TRY(for_each_page([&](Slot, VirtAddr, VirtAddr there) -> Result<> {
+    Slot slot = find(there);
+    return own(slot, there);
   }));
-  TRY(for_each_page([&](const Path& path, VirtAddr here, VirtAddr there) -> Result<> {
-    Table::at(path.table[0]).set(here.index(0), Pte());
-    install(walk(there), there, path.leaf);
+  TRY(for_each_page([&](Slot slot, VirtAddr here, VirtAddr there) -> Result<> {
+    Table::at(slot.table).set(here.index(0), Pte());
+    install(find(there), there, slot.leaf);
     return {};
   }));
   sfence_vma_all();
