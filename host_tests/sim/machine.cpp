@@ -114,7 +114,11 @@ void Machine::leave_free(std::size_t count) {
 
 void Machine::release_hoard() { hoard_.clear(); }
 
-std::uint64_t Machine::pages_copied() const { return sum(memory_, &Counters::pages_copied); }
+std::uint64_t Machine::pages_copied() const {
+  std::uint64_t total = sum(memory_, &Counters::pages_copied_by_forks);
+  for (const Counters& counters : memory_.counters) total += counters.faults_that(FaultOutcome::copied);
+  return total;
+}
 std::uint64_t Machine::tables_copied() const { return sum(memory_, &Counters::tables_copied); }
 std::uint64_t Machine::faults_that(FaultOutcome outcome) const {
   std::uint64_t all = 0;

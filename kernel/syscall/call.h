@@ -71,7 +71,7 @@ Answer done(const Result<T>& result) {
 Result<std::uint64_t> read_ticks(Call& call, unsigned n);
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 
-// Serves the call that `self` has trapped with, and leaves the answer in its frame.
-void serve_system_call(Process& self);
+// Serves the call that `self` has trapped with, and leaves the answer in `frame`, its frame.
+void serve_system_call(Process& self, TrapFrame& frame);
 
 }  // namespace ox

@@ -74,10 +74,8 @@ void end_page_fault(Process& self, VirtAddr va) {
 
 void serve_exception(Process& self, TrapFrame& frame) {
   switch (static_cast<Exception>(frame.cause())) {
-    case Exception::ecall_from_u:
-      frame.pc() += 4;
-      self.spurious_faults = 0;
-      return serve_system_call(self);
+    case Exception::ecall_from_u:  // trap_from_user() has served it
+      return;
     case Exception::store_page_fault:
     case Exception::load_page_fault:
     case Exception::instruction_page_fault:
@@ -100,7 +98,7 @@ extern "C" bool page_fault_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   const auto cause = static_cast<Exception>(frame->scause);
   ++self.faults;
-  self.fault_outcome = self.space->fault(VirtAddr(frame->stval), cause == Exception::store_page_fault  ? Access::store
+  self.fault_outcome = self.thread.space->fault(VirtAddr(frame->stval), cause == Exception::store_page_fault  ? Access::store
                                                                  : cause == Exception::load_page_fault ? Access::load
                                                                                                        : Access::execute);
   if (!served(self.fault_outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]]
@@ -113,7 +111,11 @@ extern "C" bool page_fault_from_user(TrapFrame* frame) {
 
 extern "C" void trap_from_user(TrapFrame* frame) {
   Process& self = Process::current();
-  if (frame->interrupt()) {
+  if (static_cast<Exception>(frame->scause) == Exception::ecall_from_u) {
+    frame->pc() += 4;
+    self.spurious_faults = 0;
+    serve_system_call(self, *frame);
+  } else if (frame->interrupt()) {
     serve_interrupt(self.kernel, *frame);
     self.kernel.scheduler.stop_point();
     if (static_cast<Interrupt>(frame->cause()) == Interrupt::timer) self.kernel.scheduler.yield();

@@ -22,6 +22,7 @@ void Checker::broken(unsigned rule, const char* what, const Place& place, Pte en
 
 void Checker::check_entry(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
+  if ((entry.bits() & high_bits) != 0) broken(2, "reserved bits", place, entry);
   if (!frames.contains(entry.frame())) broken(1, "entry names no frame", place, entry);
   const Frame& record = frames.record(entry.frame());
   if (record.count.load(relaxed) == 0 || record.kind == FrameKind::free) {
@@ -42,10 +43,9 @@ void Checker::check_entry(const Place& place, Pte entry) {
 void Checker::check_leaf(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
   const Frame& record = frames.record(entry.frame());
-  constexpr std::uint64_t reserved = high_bits | Pte::G;
   if (record.kind != FrameKind::page && record.kind != FrameKind::kept)
     broken(2, "a leaf names a frame that is no page", place, entry);
-  if ((entry.bits() & reserved) != 0) broken(2, "reserved bits in a leaf", place, entry);
+  if ((entry.bits() & Pte::G) != 0) broken(2, "reserved bits: a user's leaf with G", place, entry);
   constexpr std::uint64_t always = Pte::U | Pte::A | Pte::D;
   if ((entry.bits() & always) != always) broken(2, "a leaf without U, A and D", place, entry);
   if (entry.valid() && !entry.readable() && !entry.executable()) broken(2, "a valid leaf without access", place, entry);

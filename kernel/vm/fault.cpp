@@ -6,75 +6,84 @@
 
 namespace ox {
 
+// `table` is none where the path to `va` is not owned. False: no memory to make it so.
+[[gnu::always_inline]] inline bool AddressSpace::own(Ppn& table, VirtAddr va) {
+  if (table == Ppn()) [[unlikely]]
+    table = table_.own(va);
+  return table != Ppn();
+}
+
 // A store to a page that others have too (Linux: wp_page_copy).
-FaultOutcome AddressSpace::copy_fault(VirtAddr va, Slot slot) {
-  const Ppn old = slot.leaf.frame();
+FaultOutcome AddressSpace::copy_fault(VirtAddr va, Ppn table, Pte leaf) {
+  const Ppn old = leaf.frame();
   const bool zero = old == memory_->zero.ppn();
-  const Result<Ppn> twin = zero ? table_.new_page(Content::zero) : table_.copy_frame(old);
-  if (!twin) return FaultOutcome::no_memory;
-  table_.install(slot, va, slot.leaf.with_frame(*twin).with(Pte::W));
+  const Ppn twin = zero ? table_.new_page(Content::zero) : table_.copy_frame(old);
+  if (twin == Ppn()) return FaultOutcome::no_memory;
+  table_.install(table, va, leaf.with_frame(twin).with(Pte::W));
   sfence_vma(va);
   drop_page(*memory_, old);  // only now that no hart translates to it (rule 6)
   return zero ? FaultOutcome::zeroed : FaultOutcome::copied;
 }
 
 // A store to a page that may be written and is shared, or was (Linux: do_wp_page).
-[[gnu::always_inline]] inline FaultOutcome AddressSpace::write_fault(VirtAddr va, Slot slot) {
-  if (!table_.own(slot, va)) return FaultOutcome::no_memory;
+FaultOutcome AddressSpace::write_fault(VirtAddr va, Ppn table, Pte leaf) {
+  if (!own(table, va)) return FaultOutcome::no_memory;
   // Rule 4: the last owner copies nothing.
-  if (!slot.leaf.shared() && !memory_->frames.sole(slot.leaf.frame())) return copy_fault(va, slot);
-  table_.install(slot, va, slot.leaf.with(Pte::W));
+  if (!leaf.shared() && !memory_->frames.sole(leaf.frame())) return copy_fault(va, table, leaf);
+  table_.install(table, va, leaf.with(Pte::W));
   sfence_vma(va);
   return FaultOutcome::granted;
 }
 
 // The first access to a page of a file: one more reference to the file's frame. A store goes on from there.
-FaultOutcome AddressSpace::map_file_page(VirtAddr va, Access access, Slot slot, const Region& region) {
+FaultOutcome AddressSpace::map_file_page(VirtAddr va, Access access, Ppn table, const Region& region) {
   Result<FrameRef> page = region.source->page(region.page_at(va));
   if (!page) return page.error() == Errno::enomem ? FaultOutcome::no_memory : FaultOutcome::past_end;
-  if (!table_.own(slot, va)) return FaultOutcome::no_memory;
-  slot.leaf = region.leaf(page->release());
-  table_.install(slot, va, slot.leaf);
+  if (!own(table, va)) return FaultOutcome::no_memory;
+  const Pte leaf = region.leaf(page->release());
+  table_.install(table, va, leaf);
   sfence_vma(va);
   if (access != Access::store) return FaultOutcome::mapped_file;
-  return write_fault(va, slot);
+  return write_fault(va, table, leaf);
 }
 
 // The first access to a page of zeros: a load needs only one more reference to the zero frame.
-FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Slot slot) {
+FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Ppn table) {
   const Region* const region = regions_.find(va);
   if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
-  if (region->source) return map_file_page(va, access, slot, *region);
-  if (!table_.own(slot, va)) return FaultOutcome::no_memory;
+  if (region->source) return map_file_page(va, access, table, *region);
+  if (!own(table, va)) return FaultOutcome::no_memory;
   if (access != Access::store) {
-    table_.install(slot, va, Pte::user_leaf(memory_->zero.share().release(), region->prot));
+    table_.install(table, va, Pte::user_leaf(memory_->zero.share().release(), region->prot));
     sfence_vma(va);
     return FaultOutcome::mapped_zero;
   }
-  const Result<Ppn> frame = table_.new_page(Content::zero);
-  if (!frame) return FaultOutcome::no_memory;
-  table_.install(slot, va, Pte::user_leaf(*frame, region->prot).with(Pte::W));
+  const Ppn frame = table_.new_page(Content::zero);
+  if (frame == Ppn()) return FaultOutcome::no_memory;
+  table_.install(table, va, Pte::user_leaf(frame, region->prot).with(Pte::W));
   sfence_vma(va);
   return FaultOutcome::zeroed;
 }
 
-[[gnu::always_inline]] inline FaultOutcome AddressSpace::resolve(VirtAddr va, Access access) {
-  if (va >= user_end) return FaultOutcome::denied;
-  const Slot slot = table_.find(va);
-  const Pte leaf = slot.leaf;
-  if (leaf.empty()) return first_touch(va, access, slot);
+[[gnu::always_inline]] inline FaultOutcome AddressSpace::decide(VirtAddr va, Access access, Ppn table, Pte leaf) {
+  if (leaf.empty()) return first_touch(va, access, table);
   if (leaf.permits(access)) {
     sfence_vma(va);
     return FaultOutcome::spurious;
   }
   if (access != Access::store || !leaf.may_write()) return FaultOutcome::denied;
-  return write_fault(va, slot);
+  return write_fault(va, table, leaf);
 }
 
+// Every call here and in decide() is the last thing done, so that no stack frame is needed on the way to what is.
 FaultOutcome AddressSpace::serve(VirtAddr va, Access access) {
-  const FaultOutcome outcome = resolve(va, access);
-  Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
-  return outcome;
+  if (va >= user_end) return FaultOutcome::denied;
+  const Ppn table = table_.find_owned(va);
+  return table != Ppn() ? decide(va, access, table, Table::at(table).get(va.index(0))) : serve_unowned(va, access);
+}
+
+FaultOutcome AddressSpace::serve_unowned(VirtAddr va, Access access) {
+  return decide(va, access, Ppn(), table_.walk(va).leaf);
 }
 
 FaultOutcome AddressSpace::serve_traced(VirtAddr va, Access access) {

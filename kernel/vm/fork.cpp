@@ -16,7 +16,11 @@ Result<Ppn> PageTable::copy(Ppn node, int level, int stop) {
     frames.share(node);
     return node;
   }
-  if (level < 0) return copy_frame(node);
+  if (level < 0) {
+    const Ppn twin = copy_frame(node);
+    if (twin != Ppn()) Counters::add(memory_->here().pages_copied_by_forks);
+    return Frames::or_enomem(twin);
+  }
 
   const Ppn twin = TRY(new_table(level));
   Counters::add(memory_->here().tables_copied);
@@ -86,10 +90,8 @@ Result<PageTable> PageTable::fork(ForkMode mode) {
   sfence_vma_all();
   Counters& counters = memory_->here();
   const std::uint64_t tables = counters.tables_copied.load(relaxed);
-  const std::uint64_t pages = counters.pages_copied.load(relaxed);
   const Result<Ppn> root = copy(root_, root_level, static_cast<int>(mode));
   Counters::add(counters.tables_copied_by_forks, counters.tables_copied.load(relaxed) - tables);
-  Counters::add(counters.pages_copied_by_forks, counters.pages_copied.load(relaxed) - pages);
   if (!root) return root.error();
   return PageTable(*memory_, *root, Reserve::kept);
 }

@@ -40,20 +40,17 @@ void Frames::set_reserve(std::uint32_t frames) {
   for (std::uint32_t i = 0; i < frames; ++i) (void)FrameRef::make(*this, FrameKind::kernel);
 }
 
-// A frame of the wanted content if the list has one, else of the other; 0: the list is empty, and if it is the calling
-// hart's, no fresh frames are left.
+// A frame of the wanted content if the list has one, else of the other; number 0: the list is empty.
 // Numbers on lists are one more than the record's index, so that 0 ends a list.
-std::uint32_t Frames::pop(FreeList& list, Content wanted, Content& found) {
-  LockGuard guard(list.lock);
-  if (list.size.load(relaxed) == 0 && &list == &lists_[hart_index()]) refill(list);
+inline Frames::Popped Frames::pop(FreeList& list, Content wanted) {
   auto content = static_cast<unsigned>(wanted);
   if (list.head[content] == 0) content ^= 1;
   const std::uint32_t number = list.head[content];
-  if (number == 0) return 0;
-  list.head[content] = records_[number - 1].next_free;
-  list.size.store(list.size.load(relaxed) - 1, relaxed);
-  found = static_cast<Content>(content);
-  return number;
+  if (number != 0) {
+    list.head[content] = records_[number - 1].next_free;
+    list.size.store(list.size.load(relaxed) - 1, relaxed);
+  }
+  return {number, static_cast<Content>(content)};
 }
 
 void Frames::push(FreeList& list, std::uint32_t index, Content content) {
@@ -81,31 +78,50 @@ void Frames::refill(FreeList& list) {
   }
 }
 
-Result<Ppn> Frames::alloc(FrameKind kind, Content content, Reserve reserve) {
-  Content found{};
-  std::uint32_t number = pop(lists_[hart_index()], content, found);
-  // Other harts' frames before giving up, the reserve last.
-  const std::size_t end = reserve == Reserve::allowed ? lists_.size() : reserve_list;
-  for (unsigned i = 0; number == 0 && i < end; ++i) number = pop(lists_[i], content, found);
-  if (number == 0) return Errno::enomem;
-
-  Frame& frame = records_[number - 1];
-  frame.kind = kind;
-  frame.used = frame.hot = 0;
-  frame.count.store(1, relaxed);
-  prepare(ppn(number - 1), content, found);
-  return ppn(number - 1);
+inline Ppn Frames::hand_out(Popped popped, FrameKind kind, Content content) {
+  Frame& record = records_[popped.number - 1];
+  const Ppn frame = ppn(popped.number - 1);
+  record.kind = kind;
+  record.used = record.hot = 0;
+  record.count.store(1, relaxed);
+  if (poison_) [[unlikely]]
+    check_poison(frame, popped.content);
+  if (popped.content < content) zero_page(to_pointer(frame));
+  return frame;
 }
 
-// Rule 12: no old bytes. A table is freed with every entry cleared, so most allocations of zeros find zeros.
-void Frames::prepare(Ppn frame, Content wanted, Content found) {
-  if (poison_) [[unlikely]] {
-    const std::uint64_t expected = found == Content::zero ? 0 : junk;
-    for (const std::uint64_t word : words(frame)) {
-      if (word != expected) panic("rule 12: free frame {:x} was written: {:x}", frame, word);
-    }
+Ppn Frames::take(FrameKind kind, Content content, Reserve reserve) {
+  Popped popped;
+  {
+    FreeList& list = here();
+    const LockGuard guard(list.lock);
+    popped = pop(list, content);
   }
-  if (wanted == Content::zero && found == Content::any) zero_page(to_pointer(frame));
+  return popped.number != 0 ? hand_out(popped, kind, content) : take_elsewhere(kind, content, reserve);
+}
+
+// When this hart's list is empty: frames never used before, other harts' frames, the reserve last.
+Ppn Frames::take_elsewhere(FrameKind kind, Content content, Reserve reserve) {
+  Popped popped;
+  {
+    const LockGuard guard(here().lock);
+    refill(here());
+    popped = pop(here(), content);
+  }
+  const std::size_t end = reserve == Reserve::allowed ? reserve_list + 1 : reserve_list;
+  for (unsigned i = 0; popped.number == 0 && i < end; ++i) {
+    const LockGuard guard(lists_[i].lock);
+    popped = pop(lists_[i], content);
+  }
+  return popped.number != 0 ? hand_out(popped, kind, content) : Ppn();
+}
+
+// Rule 12: nobody writes a free frame.
+void Frames::check_poison(Ppn frame, Content found) {
+  const std::uint64_t expected = found == Content::zero ? 0 : junk;
+  for (const std::uint64_t word : words(frame)) {
+    if (word != expected) panic("rule 12: free frame {:x} was written: {:x}", frame, word);
+  }
 }
 
 void Frames::free(Ppn frame, Content content) {
@@ -113,7 +129,7 @@ void Frames::free(Ppn frame, Content content) {
   if (poison_ && content == Content::any) [[unlikely]]
     std::ranges::fill(words(frame), junk);
   FreeList& reserve = lists_[reserve_list];
-  FreeList& list = reserve.size.load(relaxed) < reserve_ ? reserve : lists_[hart_index()];
+  FreeList& list = reserve.size.load(relaxed) < reserve_ ? reserve : here();
   LockGuard guard(list.lock);
   push(list, static_cast<std::uint32_t>(frame.value() - first_.value()), content);
 }

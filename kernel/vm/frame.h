@@ -63,8 +63,12 @@ class Frames {
   // Debug: freed frames are filled with junk, which is checked when they are handed out again (rule 12).
   void set_poison(bool on) { poison_ = on; }
 
-  // A frame with count 1.
-  Result<Ppn> alloc(FrameKind kind, Content content, Reserve reserve = Reserve::kept);
+  // A frame with count 1; none: there is no memory.
+  Ppn take(FrameKind kind, Content content, Reserve reserve);
+  Result<Ppn> alloc(FrameKind kind, Content content, Reserve reserve = Reserve::kept) {
+    return or_enomem(take(kind, content, reserve));
+  }
+  static Result<Ppn> or_enomem(Ppn frame) { return frame != Ppn() ? Result<Ppn>(frame) : Errno::enomem; }
   // Back to the pool, after the last drop(). `zero` promises that all its bytes are 0.
   void free(Ppn frame, Content content);
 
@@ -98,9 +102,9 @@ class Frames {
   void for_each_known(F f);
 
  private:
-  struct FreeList {
+  struct alignas(64) FreeList {
     SpinLock lock{LockRank::frames};
-    std::array<std::uint32_t, 2> head GUARDED_BY(lock) = {};  // by Content
+    std::uint32_t head[2] GUARDED_BY(lock) = {};  // by Content
     Atomic<std::uint32_t> size{0};
   };
   // Frames never handed out, as numbers; a hart takes a batch by one addition.
@@ -111,10 +115,17 @@ class Frames {
   };
 
   Ppn ppn(std::uint32_t number) const { return first_ + number; }
-  std::uint32_t pop(FreeList& list, Content wanted, Content& found);
+  FreeList& here() { return lists_[hart_index()]; }
+  struct Popped {
+    std::uint32_t number = 0;
+    Content content{};
+  };
+  Popped pop(FreeList& list, Content wanted) REQUIRES(list.lock);
+  Ppn hand_out(Popped popped, FrameKind kind, Content content);
+  Ppn take_elsewhere(FrameKind kind, Content content, Reserve reserve);
   void push(FreeList& list, std::uint32_t index, Content content) REQUIRES(list.lock);
   void refill(FreeList& list) REQUIRES(list.lock);
-  void prepare(Ppn frame, Content wanted, Content found);
+  void check_poison(Ppn frame, Content found);
   [[noreturn]] void broken_count(const char* what, Ppn frame);
 
   static constexpr unsigned reserve_list = max_harts;
@@ -128,7 +139,7 @@ class Frames {
   bool poison_ = false;
   unsigned ranges_ = 0;
   std::array<FreshRange, 4> fresh_;
-  std::array<FreeList, max_harts + 1> lists_;  // one a hart, and the reserve
+  FreeList lists_[max_harts + 1];  // one a hart, and the reserve; no std::array: its bounds checks
 };
 
 template <class F>

@@ -15,7 +15,6 @@ namespace ox {
 struct Counters {
   Atomic<std::uint64_t> forks{0};
   Atomic<std::uint64_t> tables_copied{0};  // by forks and by faults
-  Atomic<std::uint64_t> pages_copied{0};
   Atomic<std::uint64_t> tables_copied_by_forks{0};
   Atomic<std::uint64_t> pages_copied_by_forks{0};
   Atomic<std::uint64_t> tables_freed{0};

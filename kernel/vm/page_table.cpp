@@ -1,7 +1,6 @@
 #include "vm/page_table.h"
 
 #include "arch/hart.h"
-#include "lib/page.h"
 #include "vm/tree.h"
 
 namespace ox {
@@ -63,15 +62,6 @@ Result<Ppn> PageTable::new_table(int level) {
   return frame;
 }
 
-Result<Ppn> PageTable::new_page(Content content) { return memory_->frames.alloc(FrameKind::page, content, reserve_); }
-
-Result<Ppn> PageTable::copy_frame(Ppn from) {
-  const Ppn twin = TRY(new_page(Content::any));
-  copy_page(to_pointer(twin), to_pointer(from));
-  Counters::add(memory_->here().pages_copied);
-  return twin;
-}
-
 Path PageTable::walk(VirtAddr va) const {
   Frames& frames = memory_->frames;
   Path path;
@@ -101,11 +91,15 @@ Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fe
   return below;
 }
 
-Result<Ppn> PageTable::make_owned(VirtAddr va) {
+Ppn PageTable::own(VirtAddr va) {
   const Path path = walk(va);
   Ppn table = path.table[path.owned];
   Fence fence(*memory_);
-  for (int level = path.owned; level > 0; --level) table = TRY(own_below(table, level, va.index(level), fence));
+  for (int level = path.owned; level > 0; --level) {
+    const Result<Ppn> below = own_below(table, level, va.index(level), fence);
+    if (!below) return {};
+    table = *below;
+  }
   return table;
 }
 

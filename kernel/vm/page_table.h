@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 
+#include "lib/page.h"
 #include "lib/result.h"
 #include "vm/memory.h"
 #include "vm/pte.h"
@@ -22,12 +23,6 @@ struct Path {
   int lowest = root_level;
   int owned = root_level;  // tables at this level and above are owned
   Pte leaf;                // empty when lowest > 0
-};
-
-// Where a leaf stands: the level-0 table, if the path to it is owned, else none; and the leaf.
-struct Slot {
-  Ppn table;
-  Pte leaf;
 };
 
 // Entries were changed: fences for them, and only then drops what they named (rule 6). The destructor does both.
@@ -72,21 +67,22 @@ class PageTable {
 
   // --- page_table.cpp
   Path walk(VirtAddr va) const;
-  // The same for who has to be quick: no more than a slot, in registers.
-  Slot find(VirtAddr va) const;
-  // Makes the whole path to `va` owned, down to level 0: absent tables are made, shared ones copied.
-  Result<> own(Slot& slot, VirtAddr va) {
-    if (slot.table == Ppn()) [[unlikely]]
-      slot.table = TRY(make_owned(va));
-    return {};
-  }
-  // Writes the leaf at `va` into an owned slot. The entry takes over the caller's reference to its frame; what stood
-  // there before is the caller's.
-  void install(Slot slot, VirtAddr va, Pte leaf);
+  // The level-0 table that `va` is in, if the whole path is owned; else none. All in registers: for the fault handler.
+  Ppn find_owned(VirtAddr va) const;
+  // The same after making the whole path owned: absent tables are made, shared ones copied. None: no memory.
+  Ppn own(VirtAddr va);
+  // Writes the leaf at `va` into its table, which is owned. The entry takes over the caller's reference to its frame;
+  // what stood there before is the caller's.
+  void install(Ppn table, VirtAddr va, Pte leaf);
 
-  // A page with the bytes of `from`.
-  Result<Ppn> copy_frame(Ppn from);
-  Result<Ppn> new_page(Content content);
+  // Pages that no entry names yet; none: no memory. (A Result would cost the fault handler 12 instructions.)
+  Ppn new_page(Content content) { return memory_->frames.take(FrameKind::page, content, reserve_); }
+  Ppn copy_frame(Ppn from) {
+    const Ppn twin = new_page(Content::any);
+    if (twin == Ppn()) return twin;
+    copy_page(to_pointer(twin), to_pointer(from));
+    return twin;
+  }
 
   // --- fork.cpp
   // A second tree with the same contents: copied down to the mode's level, shared below.
@@ -103,7 +99,6 @@ class PageTable {
  private:
   PageTable(Memory& memory, Ppn root, Reserve reserve) : memory_(&memory), root_(root), reserve_(reserve) {}
 
-  Result<Ppn> make_owned(VirtAddr va);
   void mark(VirtAddr va, bool writable);
   Result<Ppn> new_table(int level);
   Result<Ppn> own_below(Ppn table, int level, unsigned index, Fence& fence);
@@ -121,20 +116,21 @@ class PageTable {
   Reserve reserve_;
 };
 
-[[gnu::always_inline]] inline Slot PageTable::find(VirtAddr va) const {
+inline Ppn PageTable::find_owned(VirtAddr va) const {
   const Frame* const records = memory_->frames.by_number();
   Ppn table = root_;
+#pragma GCC unroll 2
   for (int level = root_level; level > 0; --level) {
     const Pte entry = Table::at(table).get(va.index(level));
-    if (entry.empty() || !records[entry.frame().value()].sole()) return {Ppn(), walk(va).leaf};
+    if (entry.empty() || !records[entry.frame().value()].sole()) return {};
     table = entry.frame();
   }
-  return {table, Table::at(table).get(va.index(0))};
+  return table;
 }
 
-[[gnu::always_inline]] inline void PageTable::install(Slot slot, VirtAddr va, Pte leaf) {
-  Table::at(slot.table).set(va.index(0), leaf);
-  const Frame& record = memory_->frames.record(slot.table);
+[[gnu::always_inline]] inline void PageTable::install(Ppn table, VirtAddr va, Pte leaf) {
+  Table::at(table).set(va.index(0), leaf);
+  const Frame& record = memory_->frames.record(table);
   // What is marked here is marked in the tables above.
   if (((leaf.writable() ? record.hot : record.used) & group_bit(va.index(0))) == 0) mark(va, leaf.writable());
   if (leaf.executable()) fence_i();

@@ -45,10 +45,6 @@ Result<FrameRef> new_list(Memory& memory, Reserve reserve) {
 
 }  // namespace
 
-bool Region::allows(Access access) const {
-  return access == Access::load ? prot.read || prot.write : access == Access::store ? prot.write : prot.execute;
-}
-
 Region Region::within(VirtRange part) const {
   Region inner = *this;
   inner.range = {std::max(range.start, part.start), std::min(range.end, part.end)};
@@ -68,11 +64,14 @@ std::span<const Region> Regions::all() const {
 }
 
 const Region* Regions::find(VirtAddr va) const {
-  const std::span<const Region> regions = all();
-  const auto after = std::ranges::upper_bound(regions, va, {}, [](const Region& region) { return region.range.start; });
-  if (after == regions.begin()) return nullptr;
-  const Region& region = *(after - 1);
-  return region.range.contains(va) ? &region : nullptr;
+  const List& list = List::in(frame_);
+  const Region* last = list.regions.data();  // the last one that starts at `va` or below is here or up to `count` behind
+  for (std::size_t count = list.count; count > 1;) {
+    const std::size_t half = count / 2;
+    if (last[half].range.start <= va) last += half;
+    count -= half;
+  }
+  return list.count > 0 && last->range.contains(va) ? last : nullptr;
 }
 
 bool Regions::free(VirtRange range) const {

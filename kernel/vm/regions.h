@@ -27,7 +27,9 @@ struct Region {
   std::uint32_t first_page = 0;  // of the source, at the start of the range
   Ref<PageSource> source{};      // null: memory of zeros
 
-  bool allows(Access access) const;
+  bool allows(Access access) const {
+    return access == Access::load ? prot.read || prot.write : access == Access::store ? prot.write : prot.execute;
+  }
   std::uint32_t page_at(VirtAddr va) const {
     return first_page + static_cast<std::uint32_t>((va - range.start) / page_size);
   }

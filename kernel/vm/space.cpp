@@ -36,11 +36,11 @@ Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind, Ref<Page
 Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
   const Region* const region = regions_.find(va);
   if (region == nullptr) return Errno::efault;
-  Slot slot = table_.find(va);
-  if (!slot.leaf.empty()) return Errno::eexist;
-  TRY(table_.own(slot, va));
+  if (!table_.walk(va).leaf.empty()) return Errno::eexist;
+  const Ppn table = table_.own(va);
+  if (table == Ppn()) return Errno::enomem;
   memory_->frames.share(frame);
-  table_.install(slot, va, Pte::user_leaf(frame, region->prot));
+  table_.install(table, va, Pte::user_leaf(frame, region->prot));
   sfence_vma(va);
   return {};
 }

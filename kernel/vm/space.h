@@ -37,7 +37,14 @@ class AddressSpace {
   // --- fault.cpp
   // Serves a page fault at `va`, from the user's instruction or from the kernel's own access for it (rule 9).
   FaultOutcome fault(VirtAddr va, Access access) {
-    return memory_->sink == nullptr ? serve(va, access) : serve_traced(va, access);
+    FaultOutcome outcome{};
+    if (memory_->sink != nullptr) [[unlikely]] {
+      outcome = serve_traced(va, access);
+    } else {
+      outcome = serve(va, access);
+    }
+    Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
+    return outcome;
   }
 
   // --- user_copy.cpp: the kernel's only door to user memory. Errno::efault if the range is not the user's to read
@@ -88,13 +95,15 @@ class AddressSpace {
 
   template <class F>
   Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
+  bool own(Ppn& table, VirtAddr va);
   FaultOutcome serve(VirtAddr va, Access access);
+  FaultOutcome serve_unowned(VirtAddr va, Access access);
   FaultOutcome serve_traced(VirtAddr va, Access access);
-  FaultOutcome resolve(VirtAddr va, Access access);
-  FaultOutcome first_touch(VirtAddr va, Access access, Slot slot);
-  FaultOutcome map_file_page(VirtAddr va, Access access, Slot slot, const Region& region);
-  FaultOutcome write_fault(VirtAddr va, Slot slot);
-  FaultOutcome copy_fault(VirtAddr va, Slot slot);
+  FaultOutcome decide(VirtAddr va, Access access, Ppn table, Pte leaf);
+  FaultOutcome first_touch(VirtAddr va, Access access, Ppn table);
+  FaultOutcome map_file_page(VirtAddr va, Access access, Ppn table, const Region& region);
+  FaultOutcome write_fault(VirtAddr va, Ppn table, Pte leaf);
+  FaultOutcome copy_fault(VirtAddr va, Ppn table, Pte leaf);
   Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
 
   Memory* memory_;

@@ -70,10 +70,7 @@ Result<> PageTable::own_tables(VirtRange range) {
   while (va < range.end) {
     const int lowest = walk(va).lowest;
     const std::uint64_t span = entry_span(lowest == 0 ? 1 : lowest);
-    if (lowest == 0) {
-      Slot slot = find(va);
-      TRY(own(slot, va));
-    }
+    if (lowest == 0 && own(va) == Ppn()) return Errno::enomem;
     va = VirtAddr((va.value() & ~(span - 1)) + span);
   }
   return {};
@@ -92,19 +89,16 @@ Result<> PageTable::move(VirtRange from, VirtAddr to) {
   TRY(own_tables(from));
   const auto for_each_page = [&](auto f) -> Result<> {
     for (VirtAddr va = from.start; va < from.end; va = va + page_size) {
-      const Slot slot = find(va);
-      if (!slot.leaf.empty()) TRY(f(slot, va, to + (va - from.start)));
+      const Pte leaf = walk(va).leaf;
+      if (!leaf.empty() && !f(va, to + (va - from.start), leaf)) return Errno::enomem;
     }
     return {};
   };
-  TRY(for_each_page([&](Slot, VirtAddr, VirtAddr there) -> Result<> {
-    Slot slot = find(there);
-    return own(slot, there);
-  }));
-  TRY(for_each_page([&](Slot slot, VirtAddr here, VirtAddr there) -> Result<> {
-    Table::at(slot.table).set(here.index(0), Pte());
-    install(find(there), there, slot.leaf);
-    return {};
+  TRY(for_each_page([&](VirtAddr, VirtAddr there, Pte) { return own(there) != Ppn(); }));
+  TRY(for_each_page([&](VirtAddr here, VirtAddr there, Pte leaf) {
+    Table::at(find_owned(here)).set(here.index(0), Pte());
+    install(find_owned(there), there, leaf);
+    return true;
   }));
   sfence_vma_all();
   return {};
