@@ -31,10 +31,10 @@ STYLE = {
 PARTS = {
     "trap": ("save registers,\nfind the cause", "#56b4e9"),
     "walk": ("walk and write\nthe page table", "#0072b2"),
-    "decide": ("decide", "#009e73"),
+    "decide": ("decide,\nkeep statistics", "#009e73"),
     "frames": ("counts and\nfree frames", "#f0e442"),
     "copy": ("copy or zero\nthe page", "#d55e00"),
-    "fence": ("fence,\ndrop", "#000000"),
+    "fence": ("fence", "#000000"),
     "return": ("restore\nregisters", "#cc79a7"),
 }
 TRAPS = {"getpid": "null system call", "last": "store,\nlast owner", "touch": "store,\nfirst touch",
