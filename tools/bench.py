@@ -106,7 +106,9 @@ def print_table(columns):
         if key[0] != last and key[0] != "boot":
             print()
         cells = "".join(f"{in_words(figures[mode]):>13}" for mode in columns)
-        print(f"{key[0]:6}{key[1].replace('_', ' '):28}{key[2]:>7,}{cells}   {target}{'' if ok else '  MISSED'}".rstrip())
+        name = key[1].replace("_", " ")
+        verdict = "" if ok else "  MISSED"
+        print(f"{key[0]:6}{name:28}{key[2]:>7,}{cells}   {target}{verdict}".rstrip())
         last = key[0]
     return judged, missed
 

@@ -16,7 +16,8 @@ def number(text):
 def parse(output):
     """What bench printed: a list of {row, name, pages, value}; value None was not measured for want of memory."""
     found = re.findall(r"^(\w+) (\w+) (\d+) ([\d.]+|skipped)$", output, re.MULTILINE)
-    return [{"row": row, "name": name, "pages": int(pages), "value": number(value)} for row, name, pages, value in found]
+    return [{"row": row, "name": name, "pages": int(pages), "value": number(value)}
+            for row, name, pages, value in found]
 
 
 def by_key(column):
