@@ -14,7 +14,8 @@ from pathlib import Path
 import bench
 import initramfs
 import qemu
-from figures import by_key, parse, text_of
+from figures import by_key, parse
+from key_rows import KEY_ROWS, put
 
 COLUMNS = {"linux": "never", "linux_thp": "always"}
 MEMORY = "1G"  # below 512 MiB of free memory Linux uses no huge pages, whatever it is told
@@ -23,22 +24,6 @@ REPEATS = (*qemu.ICOUNT, "-seed", "1", "-rtc", "base=2024-01-01,clock=vm")
 # Linux keeps free frames in a list of its hart that sysinfo() does not count, so P11 says nothing there; the libc rows
 # are there to be looked at in bench.json.
 ONLY_OX = ("P11", "libc")
-BEGIN, END = "<!-- linux: begin -->", "<!-- linux: end -->"
-KEY_ROWS = {
-    "P1 fork 16384": "fork, 16,384 written pages (64 MiB), the first time",
-    "P2 fork_again 16384": "fork again, nothing written since",
-    "P3 fork 0": "fork, 0 pages",
-    "P4 fork_exit_wait 0": "fork, exit, wait, 0 pages",
-    "P4 fork_exit_wait 16384": "fork, exit, wait, 16,384 pages",
-    "P5 copy_fault 2048": "a store to a shared page: it is copied",
-    "P6 last_owner_fault 2048": "a store by the last owner",
-    "P7 first_touch 2048": "the first store to a page of `mmap`",
-    "P8 getpid 0": "`getpid`",
-    "P9 pipe_round_trip 0": "a byte through a pipe and one back, two processes",
-    "P10 fork_exec_exit_wait 0": "fork, exec, exit, wait of a `true` without a libc",
-    "P15 work_25 16384": "fork, the child writes a quarter of 16,384 pages, exit, wait",
-    "P12 child_writes_all 16384": "the same, all of them",
-}
 
 
 def files(build):
@@ -91,18 +76,17 @@ def print_table(columns):
         print(f"{key[0]:6}{key[1].replace('_', ' '):26}{key[2]:>7,}{cells}{ratios}")
 
 
-def write_key_rows(columns, readme):
+def write_key_rows(columns):
     names = ["cow", "on_demand", *COLUMNS]
-    tables = {name: {text_of(key): value for key, value in by_key(columns[name]).items()} for name in names}
-    lines = ["| | | ox, cow | ox, on_demand | Linux | Linux, huge pages | Linux / ox |",
-             "|---|---|---:|---:|---:|---:|---:|"]
-    for key, words in KEY_ROWS.items():
+    tables = {name: by_key(columns[name]) for name in names}
+    rows = []
+    for key in KEY_ROWS:
+        if key[0] in ONLY_OX or key not in tables["linux"] or key not in tables["on_demand"]:
+            continue
         values = [tables[name][key] for name in names]
         ratios = " and ".join(f"{value / values[1]:.1f}" for value in values[2:])
-        cells = " | ".join(f"{value:,}" for value in values)
-        lines.append(f"| {key.split()[0]} | {words} | {cells} | {ratios} |")
-    before, rest = readme.read_text().split(BEGIN)
-    readme.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1])
+        rows.append([key, *(f"{value:,}" for value in values), ratios])
+    put("linux", ["ox, cow", "ox, on_demand", "Linux", "Linux, huge pages", "Linux / ox"], rows)
 
 
 def main():
@@ -115,7 +99,7 @@ def main():
     ox = json.loads((options.build / "bench.json").read_text())
     if options.readme:
         stored = json.loads((options.build / "bench-linux.json").read_text())
-        write_key_rows(ox["columns"] | stored["columns"], qemu.ROOT / "README.md")
+        write_key_rows(ox["columns"] | stored["columns"])
         return 0
     about = {"unit": ox["conditions"]["unit"], "not": ox["conditions"]["not"], **conditions(options.linux)}
     for name, text in about.items():
