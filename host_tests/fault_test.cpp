@@ -118,7 +118,8 @@ TEST_P(Fault, AFaultThatFoundNothingToDoIsSpuriousAndCounted) {
   ASSERT_TRUE(process->map(pages(base), rw));
   process->store(base, 1);
   machine.expect_spurious(1);
-  const FaultOutcome outcome = process->in_kernel([](AddressSpace& space) { return space.fault(base, Access::store); });
+  const FaultOutcome outcome =
+      process->in_kernel([](AddressSpace& space) { return space.serve_fault(base, Access::store); });
   EXPECT_EQ(outcome, FaultOutcome::spurious);
 }
 

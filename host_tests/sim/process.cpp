@@ -40,7 +40,7 @@ std::byte* Process::touch(VirtAddr va, Access access) {
   while (faults_.size() < 8) {
     const auto physical = machine_.mmu(hart_).translate(va.value(), use, Privilege::user);
     if (physical) return to_pointer(PhysAddr(*physical));
-    faults_.push_back(space_.fault(va, access));
+    faults_.push_back(space_.serve_fault(va, access));
     const FaultOutcome last = faults_.back();
     if (last == FaultOutcome::denied || last == FaultOutcome::past_end || last == FaultOutcome::no_memory)
       return nullptr;

@@ -86,20 +86,19 @@ trap_entry:
     addi t1, t1, -12                    // 12, 13, 15: page faults by a fetch, a load, a store
     li t0, 4
     mv a0, sp
-    bgeu t1, t0, all_registers
+    bgeu t1, t0, .Lall_registers
     call page_fault_from_user
-    .globl page_fault_return
-page_fault_return:                      // the backtrace ends at this return address, or at trap_return
+.Lpage_fault_return:
     .cfi_remember_state
-    bnez a0, return_to_user
+    bnez a0, .Lreturn_to_user
     mv a0, sp
-all_registers:
+.Lall_registers:
     callee_saved save, FRAME_SIZE
     call trap_from_user
     .globl trap_return
 trap_return:                            // sp = a TrapFrame at the top of the kernel stack
     callee_saved restore
-return_to_user:
+.Lreturn_to_user:
     sd tp, FRAME_HART(sp)
     addi t0, sp, FRAME_SIZE
     csrw sscratch, t0                   // the rest cannot trap: interrupts are off, the stack is mapped
@@ -170,3 +169,11 @@ overflow:
     j 1b
     .cfi_endproc
     .size trap_entry, . - trap_entry
+
+    // Where the user's calls end and the kernel's begin, for the backtrace. The first has no symbol of its own: names
+    // of code are those of functions.
+    .section .rodata
+    .balign 8
+    .globl page_fault_return
+page_fault_return:
+    .dword .Lpage_fault_return

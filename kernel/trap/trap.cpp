@@ -98,9 +98,10 @@ extern "C" bool page_fault_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   const auto cause = static_cast<Exception>(frame->scause);
   ++self.faults;
-  self.fault_outcome = self.thread.space->fault(VirtAddr(frame->stval), cause == Exception::store_page_fault  ? Access::store
-                                                                 : cause == Exception::load_page_fault ? Access::load
-                                                                                                       : Access::execute);
+  self.fault_outcome =
+      self.thread.space->serve_fault(VirtAddr(frame->stval), cause == Exception::store_page_fault  ? Access::store
+                                                             : cause == Exception::load_page_fault ? Access::load
+                                                                                                   : Access::execute);
   if (!served(self.fault_outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]]
     return false;
   self.spurious_faults = 0;

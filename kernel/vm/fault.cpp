@@ -76,17 +76,17 @@ FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access, Ppn table) {
 }
 
 // Every call here and in decide() is the last thing done, so that no stack frame is needed on the way to what is.
-FaultOutcome AddressSpace::serve(VirtAddr va, Access access) {
+FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
   if (va >= user_end) return FaultOutcome::denied;
   const Ppn table = table_.find_owned(va);
-  return table != Ppn() ? decide(va, access, table, Table::at(table).get(va.index(0))) : serve_unowned(va, access);
+  return table != Ppn() ? decide(va, access, table, Table::at(table).get(va.index(0))) : fault_unowned(va, access);
 }
 
-FaultOutcome AddressSpace::serve_unowned(VirtAddr va, Access access) {
+FaultOutcome AddressSpace::fault_unowned(VirtAddr va, Access access) {
   return decide(va, access, Ppn(), table_.walk(va).leaf);
 }
 
-FaultOutcome AddressSpace::serve_traced(VirtAddr va, Access access) {
+FaultOutcome AddressSpace::fault_traced(VirtAddr va, Access access) {
   const auto look = [&](Ppn& frame, std::uint32_t& count) {
     if (va < user_end) frame = table_.walk(va).leaf.frame();
     if (frame != Ppn()) count = memory_->frames.record(frame).count.load(relaxed);
@@ -95,7 +95,7 @@ FaultOutcome AddressSpace::serve_traced(VirtAddr va, Access access) {
   const std::uint64_t copied_before = copied.load(relaxed);
   Event event{.kind = Event::Kind::fault, .access = access, .pid = pid_, .va = va};
   look(event.frame_before, event.count_before);
-  event.outcome = serve(va, access);
+  event.outcome = fault(va, access);
   look(event.frame_after, event.count_after);
   event.tables = static_cast<std::uint32_t>(copied.load(relaxed) - copied_before);
   memory_->sink->event(event);

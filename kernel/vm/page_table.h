@@ -19,7 +19,7 @@ namespace ox {
 
 // The way from the root to an address, as far as there are tables.
 struct Path {
-  Ppn table[3];              // table[level], for level >= lowest
+  Ppn table[3];  // table[level], for level >= lowest
   int lowest = root_level;
   int owned = root_level;  // tables at this level and above are owned
   Pte leaf;                // empty when lowest > 0

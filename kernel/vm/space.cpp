@@ -47,7 +47,7 @@ Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
 
 Result<> AddressSpace::populate(VirtRange range) {
   for (VirtAddr va = range.start; va < range.end; va = va + page_size) {
-    if (serve(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+    if (fault(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
   }
   return {};
 }

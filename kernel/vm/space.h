@@ -36,12 +36,12 @@ class AddressSpace {
 
   // --- fault.cpp
   // Serves a page fault at `va`, from the user's instruction or from the kernel's own access for it (rule 9).
-  FaultOutcome fault(VirtAddr va, Access access) {
+  FaultOutcome serve_fault(VirtAddr va, Access access) {
     FaultOutcome outcome{};
     if (memory_->sink != nullptr) [[unlikely]] {
-      outcome = serve_traced(va, access);
+      outcome = fault_traced(va, access);
     } else {
-      outcome = serve(va, access);
+      outcome = fault(va, access);
     }
     Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
     return outcome;
@@ -96,9 +96,9 @@ class AddressSpace {
   template <class F>
   Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
   bool own(Ppn& table, VirtAddr va);
-  FaultOutcome serve(VirtAddr va, Access access);
-  FaultOutcome serve_unowned(VirtAddr va, Access access);
-  FaultOutcome serve_traced(VirtAddr va, Access access);
+  FaultOutcome fault(VirtAddr va, Access access);
+  FaultOutcome fault_unowned(VirtAddr va, Access access);
+  FaultOutcome fault_traced(VirtAddr va, Access access);
   FaultOutcome decide(VirtAddr va, Access access, Ppn table, Pte leaf);
   FaultOutcome first_touch(VirtAddr va, Access access, Ppn table);
   FaultOutcome map_file_page(VirtAddr va, Access access, Ppn table, const Region& region);

@@ -17,7 +17,7 @@ Result<std::span<std::byte>> AddressSpace::pin_page(VirtAddr va, std::uint64_t s
   if (!in_user_memory(va, size)) return Errno::efault;
   Pte leaf = table_.walk(va).leaf;
   while (!leaf.permits(access)) {
-    const FaultOutcome outcome = fault(va, access);
+    const FaultOutcome outcome = serve_fault(va, access);
     if (outcome == FaultOutcome::denied || outcome == FaultOutcome::past_end) return Errno::efault;
     if (outcome == FaultOutcome::no_memory) {
       starved_ = true;

@@ -161,7 +161,7 @@ def free_frame_written(content, offset):
     def frame():
         return guest.number("$a2") == int(content) and guest.next_free_frame(int(content))
     guest.run_to("ox::AddressSpace::fork")
-    written = guest.run_to("ox::Frames::alloc", frame)
+    written = guest.run_to("ox::Frames::take", frame)
     guest.write(written * guest.PAGE + int(offset), b"\x17")
     return written
 

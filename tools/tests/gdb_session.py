@@ -102,7 +102,18 @@ def parent_session():
     seen["back_at_store"] = number("$pc") == store
     run("stepi")
     seen["after"] = number(X)
+    seen["call_steps"], seen["call_blind"] = step_through_a_system_call()
     return seen
+
+
+def step_through_a_system_call():
+    """A fault saves and restores half of the registers, a system call all of them."""
+    gdb.Breakpoint("*trap_entry", temporary=True).condition = "$scause == 8"
+    run("continue")
+    entry, blind = step_through_assembler()
+    finish_until(in_assembler)
+    back, more = step_through_assembler()
+    return [entry, back], blind + more
 
 
 def main():

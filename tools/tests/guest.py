@@ -50,7 +50,9 @@ def write(physical, data):
 
 
 def element(array, index):
-    """Of a std::array."""
+    """Of an array, or of a std::array."""
+    if array.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY:
+        return array[index]
     return (array.address.cast(array.type.strip_typedefs().template_argument(0).pointer()) + index).dereference()
 
 

@@ -23,7 +23,8 @@ extern "C" const Symbol kernel_symbols[];
 extern "C" const char kernel_symbol_names[];
 
 // Where the entry's calls return to (trap/entry.S).
-extern "C" const char trap_return[], page_fault_return[], kernel_trap_return[];
+extern "C" const char trap_return[], kernel_trap_return[];
+extern "C" const std::uint64_t page_fault_return;
 
 constexpr unsigned max_frames = 40;
 
@@ -63,7 +64,7 @@ void print_backtrace(TextSink& sink) {
     // A call may be its function's last instruction, so the address before it is the one to look up.
     const Symbol& symbol = *(std::ranges::upper_bound(symbols, pc - 1, {}, &Symbol::address) - 1);
     format(sink, "ox:   #{} {:x} {}+{:x}\r\n", n, pc, kernel_symbol_names + symbol.name, pc - symbol.address);
-    if (pc == address_of(trap_return) || pc == address_of(page_fault_return)) break;  // beyond are the user's frames
+    if (pc == address_of(trap_return) || pc == page_fault_return) break;  // beyond are the user's frames
     trap = pc == address_of(kernel_trap_return);
     trapped_ra = ra;
     fp = next;
