@@ -12,7 +12,7 @@ namespace ox {
 
 struct Options {
   std::string_view init = "/init";
-  ForkMode fork = ForkMode::cow;
+  ForkMode fork = ForkMode::on_demand;
   bool trace = false;
   bool debug = false;
   bool stats = false;

@@ -31,7 +31,7 @@ struct Memory {
   Frames frames;
   FrameRef zero;    // the page that untouched anonymous memory reads as; a handle keeps its count above 1
   Ppn kernel_root;  // its entries 256 to 511 stand in every root; complete before the first user root is made
-  Atomic<ForkMode> mode{ForkMode::cow};  // how processes fork from now on
+  Atomic<ForkMode> mode{ForkMode::on_demand};  // how processes fork from now on
   EventSink* sink = nullptr;
   Counters counters[max_harts];  // no std::array: its bounds checks
 
