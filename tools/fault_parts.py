@@ -33,8 +33,8 @@ PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
 TRAPS = {"getpid": "P8 getpid", "copy": "P5 copy fault", "last": "P6 last owner's fault", "touch": "P7 first touch"}
 # In the order of a fault. The first that fits the innermost name or file wins, then the next one outwards.
 PARTS = [
-    ("trap", r"^trap_entry$|^all_registers$|^trap\.cpp$"),
-    ("return", r"_return$|^return_to_user$"),
+    ("trap", r"^trap_entry$|^trap\.cpp$"),
+    ("return", r"^trap_return$"),
     ("copy", r"copy_page|zero_page|clear_page|memcpy|memset|copy_words"),
     ("fence", r"[Ff]ence($|::|_vma)"),
     ("frames", r"frame\.(h|cpp)$|Frames::|copy_frame|new_page|drop|release"),
