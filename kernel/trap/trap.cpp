@@ -53,6 +53,16 @@ void segmentation_fault(Process& self, VirtAddr va) {
   force_signal(self, abi::sigsegv, {.code = mapped ? abi::segv_accerr : abi::segv_maperr, .first = va.value()});
 }
 
+Access access_of(Exception page_fault) {
+  if (page_fault == Exception::store_page_fault) return Access::store;
+  return page_fault == Exception::load_page_fault ? Access::load : Access::execute;
+}
+
+bool is_page_fault(Exception cause) {
+  return cause == Exception::instruction_page_fault || cause == Exception::load_page_fault ||
+         cause == Exception::store_page_fault;
+}
+
 // What a fault comes to, if there was more to it than memory.
 void end_page_fault(Process& self, VirtAddr va) {
   switch (self.fault_outcome) {
@@ -72,15 +82,9 @@ void end_page_fault(Process& self, VirtAddr va) {
   }
 }
 
-void serve_exception(Process& self, TrapFrame& frame) {
-  switch (static_cast<Exception>(frame.cause())) {
-    case Exception::ecall_from_u:  // trap_from_user() has served it
-      return;
-    case Exception::store_page_fault:
-    case Exception::load_page_fault:
-    case Exception::instruction_page_fault:
-      return end_page_fault(self, VirtAddr(frame.stval));
-  }
+// But for system calls.
+void serve_exception(Process& self, const TrapFrame& frame) {
+  if (is_page_fault(static_cast<Exception>(frame.scause))) return end_page_fault(self, VirtAddr(frame.stval));
   if (frame.cause() < signals.size()) {
     const SignalOf& sent = signals[frame.cause()];
     return force_signal(self, sent.signal, {.code = sent.code, .first = frame.pc()});
@@ -96,12 +100,9 @@ extern "C" void start_new_process() { first_steps(Process::current()); }
 // trap_from_user() is called next.
 extern "C" bool page_fault_from_user(TrapFrame* frame) {
   Process& self = Process::current();
-  const auto cause = static_cast<Exception>(frame->scause);
   ++self.faults;
-  self.fault_outcome =
-      self.thread.space->serve_fault(VirtAddr(frame->stval), cause == Exception::store_page_fault  ? Access::store
-                                                             : cause == Exception::load_page_fault ? Access::load
-                                                                                                   : Access::execute);
+  const Access access = access_of(static_cast<Exception>(frame->scause));
+  self.fault_outcome = self.thread.space->serve_fault(VirtAddr(frame->stval), access);
   if (!served(self.fault_outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]]
     return false;
   self.spurious_faults = 0;
@@ -112,7 +113,7 @@ extern "C" bool page_fault_from_user(TrapFrame* frame) {
 
 extern "C" void trap_from_user(TrapFrame* frame) {
   Process& self = Process::current();
-  if (static_cast<Exception>(frame->scause) == Exception::ecall_from_u) {
+  if (static_cast<Exception>(frame->scause) == Exception::ecall_from_u) [[likely]] {
     frame->pc() += 4;
     self.spurious_faults = 0;
     serve_system_call(self, *frame);

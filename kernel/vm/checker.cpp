@@ -11,30 +11,30 @@ namespace {
 
 constexpr std::uint64_t high_bits = ~((std::uint64_t{1} << 54) - 1);  // reserved, and of extensions we do not use
 
+// Also of an entry with reserved bits.
+Ppn frame_of(Pte entry) { return entry.without(high_bits).frame(); }
+
 }  // namespace
 
 void Checker::broken(unsigned rule, const char* what, const Place& place, Pte entry) {
-  const Ppn frame = entry.without(high_bits).frame();
-  const bool known = memory_.frames.contains(frame);
+  const bool known = memory_.frames.contains(frame_of(entry));
   panic("rule {}: {}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", rule, what,
         place.space != nullptr ? place.space->pid() : 0, place.va, place.level, place.table, place.index, entry.bits(),
-        known ? memory_.frames.record(frame).count.load(relaxed) : 0);
+        known ? memory_.frames.record(frame_of(entry)).count.load(relaxed) : 0);
 }
 
 void Checker::check_entry(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
-  if ((entry.bits() & high_bits) != 0) {
-    broken(2, place.level == 0 ? "reserved bits in a leaf" : "flags in a non-leaf entry", place, entry);
-  }
-  if (!frames.contains(entry.frame())) broken(1, "entry names no frame", place, entry);
-  const Frame& record = frames.record(entry.frame());
+  if (!frames.contains(frame_of(entry))) broken(1, "entry names no frame", place, entry);
+  const Frame& record = frames.record(frame_of(entry));
   if (record.count.load(relaxed) == 0 || record.kind == FrameKind::free) {
     broken(1, "entry names a free frame", place, entry);
   }
   if ((frames.record(place.table).used & group_bit(place.index)) == 0) broken(5, "used mask", place, entry);
   if (place.level == 0) return check_leaf(place, entry);
   if (record.kind != FrameKind::table) broken(2, "non-leaf entry names no table", place, entry);
-  if ((entry.bits() & 0x3ff) != Pte::V) broken(2, "flags in a non-leaf entry", place, entry);
+  constexpr std::uint64_t flags = high_bits | 0x3ff;
+  if ((entry.bits() & flags) != Pte::V) broken(2, "flags in a non-leaf entry", place, entry);
   const Frame& table = frames.record(place.table);
   if (record.hot != 0 && (!place.owned || record.count.load(relaxed) > 1)) {
     broken(5, "a shared table is hot", place, entry);
@@ -44,10 +44,11 @@ void Checker::check_entry(const Place& place, Pte entry) {
 
 void Checker::check_leaf(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
-  const Frame& record = frames.record(entry.frame());
+  const Frame& record = frames.record(frame_of(entry));
+  constexpr std::uint64_t reserved = high_bits | Pte::G;
   if (record.kind != FrameKind::page && record.kind != FrameKind::kept)
     broken(2, "a leaf names a frame that is no page", place, entry);
-  if ((entry.bits() & Pte::G) != 0) broken(2, "reserved bits in a leaf", place, entry);
+  if ((entry.bits() & reserved) != 0) broken(2, "reserved bits in a leaf", place, entry);
   constexpr std::uint64_t always = Pte::U | Pte::A | Pte::D;
   if ((entry.bits() & always) != always) broken(2, "a leaf without U, A and D", place, entry);
   if (entry.valid() && !entry.readable() && !entry.executable()) broken(2, "a valid leaf without access", place, entry);

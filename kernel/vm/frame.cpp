@@ -19,8 +19,8 @@ std::span<std::uint64_t> words(Ppn frame) {
 }  // namespace
 
 void Frames::start(std::span<Frame> records, Ppn first) {
-  records_ = records.data();
-  by_number_ = reinterpret_cast<Frame*>(reinterpret_cast<std::uintptr_t>(records_) - first.value() * sizeof(Frame));
+  by_number_ =
+      reinterpret_cast<Frame*>(reinterpret_cast<std::uintptr_t>(records.data()) - first.value() * sizeof(Frame));
   record_count_ = records.size();
   first_ = first;
 }
@@ -29,8 +29,8 @@ void Frames::add_range(Ppn first, Ppn end) {
   if (first < first_ || end > first_ + record_count_) panic("frames {:x} to {:x} have no records", first, end);
   if (ranges_ == fresh_.size()) panic("more than {} ranges of RAM", ranges_);
   FreshRange& range = fresh_[ranges_++];
-  range.start = static_cast<std::uint32_t>(first.value() - first_.value());
-  range.end = static_cast<std::uint32_t>(end.value() - first_.value());
+  range.start = static_cast<std::uint32_t>(first.value());
+  range.end = static_cast<std::uint32_t>(end.value());
   range.next.store(range.start, relaxed);
   total_ += range.end - range.start;
 }
@@ -41,23 +41,22 @@ void Frames::set_reserve(std::uint32_t frames) {
 }
 
 // A frame of the wanted content if the list has one, else of the other; number 0: the list is empty.
-// Numbers on lists are one more than the record's index, so that 0 ends a list.
 inline Frames::Popped Frames::pop(FreeList& list, Content wanted) {
   auto content = static_cast<unsigned>(wanted);
   if (list.head[content] == 0) content ^= 1;
   const std::uint32_t number = list.head[content];
   if (number != 0) {
-    list.head[content] = records_[number - 1].next_free;
+    list.head[content] = by_number_[number].next_free;
     list.size.store(list.size.load(relaxed) - 1, relaxed);
   }
   return {number, static_cast<Content>(content)};
 }
 
-void Frames::push(FreeList& list, std::uint32_t index, Content content) {
-  Frame& frame = records_[index];
+void Frames::push(FreeList& list, std::uint32_t number, Content content) {
+  Frame& frame = by_number_[number];
   frame.kind = FrameKind::free;
   frame.next_free = list.head[static_cast<unsigned>(content)] & 0xfff'ffff;
-  list.head[static_cast<unsigned>(content)] = index + 1;
+  list.head[static_cast<unsigned>(content)] = number;
   list.size.store(list.size.load(relaxed) + 1, relaxed);
 }
 
@@ -69,18 +68,18 @@ void Frames::refill(FreeList& list) {
     if (range.next.load(relaxed) >= range.end) continue;
     const std::uint32_t start = range.next.fetch_add(refill_batch, acq_rel);
     if (start >= range.end) continue;
-    for (std::uint32_t index = std::min(start + refill_batch, range.end); index-- > start;) {
-      new (&records_[index]) Frame;
-      if (poison_) std::ranges::fill(words(ppn(index)), junk);
-      push(list, index, Content::any);
+    for (std::uint32_t number = std::min(start + refill_batch, range.end); number-- > start;) {
+      new (&by_number_[number]) Frame;
+      if (poison_) std::ranges::fill(words(Ppn(number)), junk);
+      push(list, number, Content::any);
     }
     return;
   }
 }
 
 inline Ppn Frames::hand_out(Popped popped, FrameKind kind, Content content) {
-  Frame& record = records_[popped.number - 1];
-  const Ppn frame = ppn(popped.number - 1);
+  Frame& record = by_number_[popped.number];
+  const Ppn frame(popped.number);
   record.kind = kind;
   record.used = record.hot = 0;
   record.count.store(1, relaxed);
@@ -131,7 +130,7 @@ void Frames::free(Ppn frame, Content content) {
   FreeList& reserve = lists_[reserve_list];
   FreeList& list = reserve.size.load(relaxed) < reserve_ ? reserve : here();
   LockGuard guard(list.lock);
-  push(list, static_cast<std::uint32_t>(frame.value() - first_.value()), content);
+  push(list, static_cast<std::uint32_t>(frame.value()), content);
 }
 
 std::size_t Frames::free_count() {

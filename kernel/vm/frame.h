@@ -18,6 +18,7 @@
 #include "lib/address.h"
 #include "lib/result.h"
 #include "sync/spinlock.h"
+#include "vm/pte.h"
 
 namespace ox {
 
@@ -42,14 +43,13 @@ struct Frame {
   std::uint32_t used = 0;
   std::uint32_t hot = 0;
   FrameKind kind : 4 = FrameKind::free;
-  std::uint32_t next_free : 28 = 0;  // on a list of free frames: the next one's number, 0 for none
+  std::uint32_t next_free : 28 = 0;  // on a list of free frames: the next one's page number, 0 for none
 
   // Asked by a holder: true means that nobody else can see the frame and that what former holders did is done.
   bool sole() const { return count.load(acquire) == 1; }
 };
 static_assert(sizeof(Frame) == 16, "the records are 0.4 % of RAM");
 
-inline constexpr std::size_t group_entries = 16;
 constexpr std::uint32_t group_bit(std::size_t index) { return std::uint32_t{1} << (index / group_entries); }
 
 class Frames {
@@ -107,14 +107,13 @@ class Frames {
     std::uint32_t head[2] GUARDED_BY(lock) = {};  // by Content
     Atomic<std::uint32_t> size{0};
   };
-  // Frames never handed out, as numbers; a hart takes a batch by one addition.
+  // Frames never handed out, as page numbers; a hart takes a batch by one addition.
   struct FreshRange {
     std::uint32_t start = 0;
     Atomic<std::uint32_t> next{0};
     std::uint32_t end = 0;
   };
 
-  Ppn ppn(std::uint32_t number) const { return first_ + number; }
   FreeList& here() { return lists_[hart_index()]; }
   struct Popped {
     std::uint32_t number = 0;
@@ -123,14 +122,13 @@ class Frames {
   Popped pop(FreeList& list, Content wanted) REQUIRES(list.lock);
   Ppn hand_out(Popped popped, FrameKind kind, Content content);
   Ppn take_elsewhere(FrameKind kind, Content content, Reserve reserve);
-  void push(FreeList& list, std::uint32_t index, Content content) REQUIRES(list.lock);
+  void push(FreeList& list, std::uint32_t number, Content content) REQUIRES(list.lock);
   void refill(FreeList& list) REQUIRES(list.lock);
   void check_poison(Ppn frame, Content found);
   [[noreturn]] void broken_count(const char* what, Ppn frame);
 
   static constexpr unsigned reserve_list = max_harts;
 
-  Frame* records_ = nullptr;
   Frame* by_number_ = nullptr;  // where frame 0's record would be
   std::size_t record_count_ = 0;
   Ppn first_;
@@ -146,7 +144,7 @@ template <class F>
 void Frames::for_each_known(F f) {
   for (unsigned i = 0; i < ranges_; ++i) {
     const std::uint32_t end = std::min(fresh_[i].next.load(acquire), fresh_[i].end);
-    for (std::uint32_t number = fresh_[i].start; number < end; ++number) f(ppn(number), records_[number]);
+    for (std::uint32_t number = fresh_[i].start; number < end; ++number) f(Ppn(number), by_number_[number]);
   }
 }
 

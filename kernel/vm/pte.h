@@ -78,6 +78,9 @@ class Pte {
   std::uint64_t bits_ = 0;
 };
 
+// Entries are gone through in groups (vm/tree.h).
+inline constexpr std::size_t group_entries = 16;
+
 // A page table in its frame. Each entry is read and written by one relaxed 64-bit access; who may write is rule 2's
 // question, in what order others see it is decided by the counts.
 class Table {
@@ -86,11 +89,11 @@ class Table {
 
   Pte get(std::size_t index) const { return Pte(entries_[index].load(relaxed)); }
   void set(std::size_t index, Pte entry) { entries_[index].store(entry.bits(), relaxed); }
-  // Takes W from the 16 entries of a group: 3 instructions each; rolled, or with two indices, it is up to 6.
+  // Takes W from the entries of a group: 3 instructions each; rolled, or with two indices, it is up to 6.
   void write_protect(std::size_t first) {
     Atomic<std::uint64_t>* const group = &entries_[first];
 #pragma GCC unroll 16
-    for (std::size_t i = 0; i < 16; ++i) group[i].store(group[i].load(relaxed) & ~Pte::W, relaxed);
+    for (std::size_t i = 0; i < group_entries; ++i) group[i].store(group[i].load(relaxed) & ~Pte::W, relaxed);
   }
 
  private:

@@ -65,8 +65,9 @@ std::span<const Region> Regions::all() const {
 
 const Region* Regions::find(VirtAddr va) const {
   const List& list = List::in(frame_);
-  const Region* last =
-      list.regions.data();  // the last one that starts at `va` or below is here or up to `count` behind
+  // The last one that starts at `va` or below is here, or less than `count` behind it. std::upper_bound takes 9
+  // instructions more of a first touch.
+  const Region* last = list.regions.data();
   for (std::size_t count = list.count; count > 1;) {
     const std::size_t half = count / 2;
     if (last[half].range.start <= va) last += half;

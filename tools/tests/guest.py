@@ -112,7 +112,7 @@ def first_frame():
 
 
 def record(frame):
-    return (frames()["records_"] + (frame - first_frame())).dereference()
+    return (frames()["by_number_"] + frame).dereference()
 
 
 def count(frame):
@@ -226,8 +226,7 @@ def list_of_free_frames(number=None):
 
 def next_free_frame(content, number=None):
     """The first on a list of those with any bytes (content 0) or of those with zeros (1); 0: there is none."""
-    head = int(element(list_of_free_frames(number)["head"], content))
-    return head and first_frame() + head - 1
+    return int(element(list_of_free_frames(number)["head"], content))
 
 
 # --- the script's end
