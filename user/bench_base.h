@@ -1,4 +1,4 @@
-// What all rows of bench share: counting, system calls with nothing around them, memory, a child that waits.
+// What all rows of bench share: processes, memory, a child that waits, lines of output.
 #pragma once
 
 #include <signal.h>
@@ -7,32 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#include "raw_call.h"
 
 enum { page = 4096, most_pages = 16384 };
-
-ALWAYS_INLINE uint64_t instructions(void) {
-    uint64_t value;
-    __asm__ volatile("rdinstret %0" : "=r"(value)::"memory");
-    return value;
-}
-
-// The system call with nothing around it: no register is saved, nothing is written.
-ALWAYS_INLINE long call(long number, long a, long b, long c, long d) {
-    register long a0 __asm__("a0") = a;
-    register long a1 __asm__("a1") = b;
-    register long a2 __asm__("a2") = c;
-    register long a3 __asm__("a3") = d;
-    register long a4 __asm__("a4") = 0;
-    register long a7 __asm__("a7") = number;
-    __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7) : "memory");
-    return a0;
-}
 
 ALWAYS_INLINE long raw_fork(void) { return call(SYS_clone, SIGCHLD, 0, 0, 0); }
 ALWAYS_INLINE void raw_exit(void) { call(SYS_exit_group, 0, 0, 0, 0); }

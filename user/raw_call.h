@@ -1,0 +1,24 @@
+// Counting instructions and making a system call with nothing around them: no libc, no register saved, nothing written.
+#pragma once
+
+#include <stdint.h>
+#include <sys/syscall.h>
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE uint64_t instructions(void) {
+    uint64_t value;
+    __asm__ volatile("rdinstret %0" : "=r"(value)::"memory");
+    return value;
+}
+
+ALWAYS_INLINE long call(long number, long a, long b, long c, long d) {
+    register long a0 __asm__("a0") = a;
+    register long a1 __asm__("a1") = b;
+    register long a2 __asm__("a2") = c;
+    register long a3 __asm__("a3") = d;
+    register long a4 __asm__("a4") = 0;
+    register long a7 __asm__("a7") = number;
+    __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7) : "memory");
+    return a0;
+}
