@@ -202,9 +202,9 @@ TEST_P(Fault, EachOutcomeIsAnEventWithItsFrames) {
   EXPECT_EQ(sink.last.kind, Event::Kind::fault);
   EXPECT_EQ(sink.last.outcome, FaultOutcome::zeroed);
   EXPECT_EQ(sink.last.pid, process->pid());
-  EXPECT_EQ(sink.last.frame_before, machine.zero());
+  EXPECT_EQ(sink.last.before.frame(), machine.zero());
   EXPECT_EQ(sink.last.count_before, 2u);
-  EXPECT_EQ(sink.last.frame_after, process->frame(base));
+  EXPECT_EQ(sink.last.after.frame(), process->frame(base));
   EXPECT_EQ(sink.last.count_after, 1u);
   auto child = process->fork(ForkMode::on_demand);
   EXPECT_EQ(sink.last.kind, Event::Kind::fork);

@@ -11,11 +11,13 @@
 #include "dev/plic.h"
 #include "dev/power.h"
 #include "proc/kernel.h"
+#include "proc/recorder.h"
 #include "vm/kernel_map.h"
 
 namespace ox {
 
 constinit std::array<Hart, max_harts> harts{};
+constinit Recorder the_recorder;
 
 namespace {
 
@@ -75,28 +77,40 @@ void for_each_free(PhysRange all, std::span<const PhysRange> taken, const F& f) 
   for_each_free({std::max(all.start, cut.end), all.end}, taken.subspan(1), f);
 }
 
-// The frame records, and with `debug` the checker's numbers, stand in the first free range that is large enough.
-Checker* start_memory(Memory& memory, PhysRange all, bool debug) {
+// What the command line makes the kernel reserve.
+struct Extras {
+  std::span<Record> ring;  // with `record`
+  Checker* checker = nullptr;  // with `debug`
+};
+
+// The frame records, the ring, and the checker's numbers stand in the first free range that is large enough.
+Extras start_memory(Memory& memory, PhysRange all, const Options& options) {
+  const bool debug = options.debug;
   const std::uint64_t frames = all.size() / page_size;
   const std::uint64_t records = page_ceil(frames * sizeof(Frame));
   const std::uint64_t seen = debug ? page_ceil(frames * sizeof(std::uint32_t)) : 0;
+  const std::uint64_t events = options.events != 0 ? options.events : all.size() / 16 / sizeof(Record);
+  const std::uint64_t ring = options.record ? page_ceil(events * sizeof(Record)) : 0;
   BoundedList<PhysRange, 11> taken;
   taken.push({all.start, image_phys(kernel_end)});
   taken.push(whole_pages(boot.initrd));
   for (const PhysRange& range : boot.reserved.all()) taken.push(whole_pages(range));
   PhysAddr place;
   for_each_free(all, taken.all(), [&](PhysRange range) {
-    if (place == PhysAddr() && range.size() > records + seen) place = range.start;
+    if (place == PhysAddr() && range.size() > records + seen + ring) place = range.start;
   });
   if (place == PhysAddr()) give_up(little_memory);
   memory.frames.start({reinterpret_cast<Frame*>(to_pointer(place)), frames}, Ppn(all.start));
   memory.frames.set_poison(debug);
-  taken.push({place, place + (records + seen)});
+  taken.push({place, place + (records + seen + ring)});
   for_each_free(all, taken.all(), [&](PhysRange range) { memory.frames.add_range(Ppn(range.start), Ppn(range.end)); });
   if (!memory.start()) give_up(little_memory);
-  if (!debug) return nullptr;
+  Extras extras;
+  if (ring != 0) extras.ring = {reinterpret_cast<Record*>(to_pointer(place + (records + seen))), events};
+  if (!debug) return extras;
   const std::span numbers{reinterpret_cast<std::uint32_t*>(to_pointer(place + records)), frames};
-  return &checker_place.make(memory, numbers);
+  extras.checker = &checker_place.make(memory, numbers);
+  return extras;
 }
 
 void map_kernel(Memory& memory, PhysRange all) {
@@ -184,23 +198,25 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   std::ranges::partition(hartids, [=](std::uint64_t id) { return id == hartid; });
   const PhysRange all = ram();
   Memory& memory = memory_place.make();
-  Checker* const checker = start_memory(memory, all, parse_options(boot.command_line()).debug);
+  const Extras extras = start_memory(memory, all, parse_options(boot.command_line()));
   map_kernel(memory, all);
 
   Kernel& kernel = kernel_place.make(boot, memory, the_console);
   harts[0].kernel = &kernel;
-  kernel.checker = checker;
+  kernel.checker = extras.checker;
   start_keyboard(kernel);
   const Options& options = kernel.options;
   if (!options.unknown_fork.empty()) {
     give_up("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);
   }
   memory.mode.store(options.fork, relaxed);
-  if (options.trace) memory.sink = &kernel.trace_printer;
+  EventSink* const printer = options.trace ? &kernel.trace_printer : nullptr;
+  memory.sink = printer;
   fill_file_system(kernel);
   Result<FrameRef> code = make_signal_page(memory);
   if (!code) give_up(little_memory);
   kernel.signal_code = std::move(*code);
+  if (options.record) the_recorder.start(memory, the_console, extras.ring, printer);
   memory.frames.set_reserve(init_reserve);
   kernel.scheduler.start(static_cast<unsigned>(boot.harts.size()), boot.timebase, kernel);
   start_other_harts(kernel);

@@ -11,8 +11,8 @@ KERNEL = Path(__file__).resolve().parent.parent / "kernel"
 FLOORS = [("lib", "abi"), ("arch",), ("sync",), ("vm", "dev"), ("sched",), ("fs",), ("proc",), ("syscall",), ("trap",),
           ("main.cpp", "kernel.h")]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-STD = set("algorithm array atomic bit compare concepts cstddef cstdint cstring expected limits new optional span string_view "
-          "type_traits utility".split())
+STD = set("algorithm array atomic bit compare concepts cstddef cstdint cstring expected limits new optional "
+          "source_location span string_view type_traits utility".split())
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 

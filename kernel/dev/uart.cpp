@@ -32,6 +32,7 @@ void Uart::start(PhysAddr registers) {
 
 void Uart::write(std::string_view text) {
   for (const char c : text) put(c);
+  written_ += text.size();
   if (!text.empty()) in_line_ = text.back() != '\n';
 }
 

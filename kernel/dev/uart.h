@@ -17,6 +17,8 @@ class Uart final : public TextSink {
   void write(std::string_view text) override;
   // Unless the output stands at the start of a line.
   void end_line();
+  // Characters until now.
+  std::uint64_t written() const { return written_; }
 
   // Whether the device interrupts until get() has taken every character. QEMU keeps what finds no room in the device.
   void listen(bool on);
@@ -26,6 +28,7 @@ class Uart final : public TextSink {
   void put(char c);
 
   PhysAddr registers_;
+  std::uint64_t written_ = 0;
   bool in_line_ = false;  // the last character was no line feed
 };
 

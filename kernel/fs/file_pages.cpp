@@ -24,10 +24,10 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
     frame = &slot(*frame, level, index);
   }
   if (*frame == Ppn()) {
-    *frame = TRY(new_frame(FrameKind::kept, Content::zero));
+    *frame = TRY(new_page(Content::zero));
     ++count_;
   } else if (!shared && !memory_.frames.sole(*frame)) {
-    const Ppn copy = TRY(new_frame(FrameKind::kept, Content::any));
+    const Ppn copy = TRY(new_page(Content::any));
     copy_page(to_pointer(copy), to_pointer(*frame));
     drop_page(*frame);
     *frame = copy;
@@ -39,6 +39,12 @@ Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
   const auto frame = memory_.frames.alloc(kind, content);
   if (!frame) return Errno::enospc;
   return *frame;
+}
+
+Result<Ppn> FilePages::new_page(Content content) {
+  const Ppn page = TRY(new_frame(FrameKind::kept, content));
+  memory_.tell([=] { return Event{.kind = Event::Kind::keep, .level = -1, .frame = page}; });
+  return page;
 }
 
 // Makes the tree high enough for page `index`.
@@ -70,6 +76,7 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first) {
 
 // Whoever else has the page keeps it, as a page that is no file's any more.
 void FilePages::drop_page(Ppn frame) {
+  memory_.tell([=] { return Event{.kind = Event::Kind::let_go, .level = -1, .frame = frame}; });
   memory_.frames.record(frame).kind = FrameKind::page;
   const FrameRef last(memory_.frames, frame);
 }

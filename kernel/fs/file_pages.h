@@ -56,6 +56,7 @@ class FilePages {
   static Ppn& slot(Ppn frame, unsigned level, std::uint64_t index) { return at(frame)[index >> 9 * (level - 1) & 511]; }
   static Index& at(Ppn frame) { return *reinterpret_cast<Index*>(to_pointer(frame)); }
   Result<Ppn> new_frame(FrameKind kind, Content content);
+  Result<Ppn> new_page(Content content);
   Result<> grow(std::uint64_t index);
   void cut(Ppn& frame, unsigned level, std::uint64_t first);
   void drop_page(Ppn frame);

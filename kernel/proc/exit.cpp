@@ -27,12 +27,13 @@ void leave_family(Process& self) {
 
 void trace_exit(Process& self, std::uint64_t tables, std::uint64_t pages) {
   Memory& memory = self.kernel.memory;
-  if (memory.sink == nullptr) return;
-  Counters& counters = memory.here();
-  memory.sink->event({.kind = Event::Kind::exit,
-                      .pid = self.pid,
-                      .tables = static_cast<std::uint32_t>(counters.tables_freed.load(relaxed) - tables),
-                      .pages = static_cast<std::uint32_t>(counters.pages_freed.load(relaxed) - pages)});
+  memory.tell([&] {
+    const Counters& counters = memory.here();
+    return Event{.kind = Event::Kind::exit,
+                 .pid = self.pid,
+                 .tables = static_cast<std::uint32_t>(counters.tables_freed.load(relaxed) - tables),
+                 .pages = static_cast<std::uint32_t>(counters.pages_freed.load(relaxed) - pages)};
+  });
 }
 
 }  // namespace

@@ -52,6 +52,10 @@ Options parse_options(std::string_view text) {
     std::string_view value = word;
     value.remove_prefix(word.find('=') + 1);  // all of it when there is none
     if (word == "trace") options.trace = true;
+    if (word == "record" || word.starts_with("record=")) {
+      options.record = true;
+      options.events = number(value, 0);
+    }
     if (word == "debug") options.debug = true;
     if (word == "stats") options.stats = true;
     if (word.starts_with("init=")) options.init = value;

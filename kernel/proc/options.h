@@ -1,4 +1,4 @@
-// The kernel's command line: init=PATH fork=eager|cow|on_demand trace debug recount=N stats, and after `--` init's
+// The kernel's command line: init=PATH fork=eager|cow|on_demand trace record=N debug recount=N stats, and after `--` init's
 // arguments. Words it does not know are left alone, as Linux does.
 #pragma once
 
@@ -14,6 +14,8 @@ struct Options {
   std::string_view init = "/init";
   ForkMode fork = ForkMode::on_demand;
   bool trace = false;
+  bool record = false;
+  std::uint32_t events = 0;  // to be recorded at most; 0: as many as a sixteenth of RAM holds
   bool debug = false;
   bool stats = false;
   std::uint32_t recount = 256;      // with `debug`: traps from one recount of all references to the next

@@ -31,6 +31,8 @@ void TracePrinter::event(const Event& event) {
       return fault(event);
     case Event::Kind::exit:
       return console_.log("exit: pid {}: {} tables and {} pages freed", event.pid, event.tables, event.pages);
+    default:  // how these came about
+      return;
   }
 }
 
@@ -45,11 +47,11 @@ void TracePrinter::fork(const Event& event) {
 
 void TracePrinter::fault(const Event& event) {
   TextBuffer<64> before;
-  if (event.frame_after != event.frame_before) {
-    format(before, "{:x} (count {}) -> ", event.frame_before, event.count_before);
+  if (event.after.frame() != event.before.frame()) {
+    format(before, "{:x} (count {}) -> ", event.before.frame(), event.count_before);
   }
   console_.log("fault: pid {} {} {:x}: {}; {} tables copied; frame {}{:x} (count {})", event.pid, name(event.access),
-               event.va, name(event.outcome), event.tables, before.text(), event.frame_after, event.count_after);
+               event.va, name(event.outcome), event.tables, before.text(), event.after.frame(), event.count_after);
 }
 
 }  // namespace ox

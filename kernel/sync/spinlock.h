@@ -4,6 +4,7 @@
 // Lock order: a hart that holds a lock may take only locks further down this table. A debug build (DEBUG=1) checks it.
 //
 //     rank       guards
+//     recorded_fault  nothing: with `record` one fault is served after the other           proc/
 //     family     one parent's children and zombies (init's comes after every other)      proc/
 //     groups     who is in which process group and session                                proc/
 //     process    one process's link to its parent                                        proc/
@@ -31,7 +32,8 @@
 namespace ox {
 
 enum class LockRank : std::uint8_t {
-  family = 1,
+  recorded_fault = 1,
+  family,
   init_family,
   groups,
   process,

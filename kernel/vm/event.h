@@ -1,8 +1,15 @@
-// What happens to memory, one event a piece: the trace prints these, tests and pictures count them.
+// What happens to memory, one event a piece: the trace prints these, the recorder keeps them, tests and pictures count
+// them.
+//
+// Replaying all of them gives the trees and the counts. A new table or twin is *in flight*: its one reference is taken
+// over by the entry, the fork or the space that names it next. An entry that names another frame takes such a one over,
+// or brings a new page to life, or is one more reference; what it named before loses one, and the last reference takes
+// along what hangs below.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <source_location>
 
 #include "lib/address.h"
 #include "vm/pte.h"
@@ -40,28 +47,52 @@ struct TreeTally {
 };
 
 struct Event {
-  enum class Kind : std::uint8_t { fork, fault, exit };
+  enum class Kind : std::uint8_t {
+    space,   // `frame` is the empty root of a new address space of `pid`
+    fork,    // `frame` is the root of `child` now, the copies were the events before
+    fault,   // the leaf at `va` is `after` now; tables that were copied for it were the events before
+    entry,   // `index` in `frame`, a table of `level`, is `after` now
+    table,   // `frame` is a new empty table of `level`
+    copy,    // `twin` is a copy of `frame`: of a page (level -1), or of a table, whose entries share what they name if
+             // its level is `stop`, else name the copies that were made of it
+    seal,    // `frame`, a table of level 0, has no W any more
+    drop,    // one reference to `frame`, a root, will be given up
+    keep,    // the kernel has a handle on the page `frame`
+    let_go,  // and has none
+    exec,    // `pid` runs the program `name` now
+    exit,    // `pid` has ended
+  };
 
   Kind kind;
   Access access{};
   FaultOutcome outcome{};
   ForkMode mode{};
-  int pid = 0;
+  int pid = 0;  // 0: whose process runs
   int child = 0;
+  int level = 0;
+  int stop = 0;
+  std::uint32_t index = 0;
   VirtAddr va{};
-  Ppn frame_before{};  // fault: what the entry named before and after, 0 for nothing, with counts
-  Ppn frame_after{};
-  std::uint32_t count_before = 0;
+  Pte before{};  // an entry
+  Pte after{};
+  Ppn frame{};
+  Ppn twin{};
+  std::uint32_t count_before = 0;  // fault: of the frames that the leaf named before and after
   std::uint32_t count_after = 0;
   std::uint32_t tables = 0;  // fault: tables copied; exit: frames freed that were tables
   std::uint32_t pages = 0;   // exit: frames freed that were pages
   TreeTally tally{};         // fork: the child's tree
+  std::array<char, 16> name{};
+  std::source_location where{};  // in the kernel
 };
 
 inline constexpr unsigned fault_outcomes = 9;
 
 class EventSink {
  public:
+  // Before what an event of such a kind will tell: who counts its instructions starts here. After begin(fault) there is
+  // always the event, and no other hart's fault between.
+  virtual void begin(Event::Kind) {}
   virtual void event(const Event& event) = 0;
 
  protected:

@@ -87,17 +87,22 @@ FaultOutcome AddressSpace::fault_unowned(VirtAddr va, Access access) {
 }
 
 FaultOutcome AddressSpace::fault_traced(VirtAddr va, Access access) {
-  const auto look = [&](Ppn& frame, std::uint32_t& count) {
-    if (va < user_end) frame = table_.walk(va).leaf.frame();
-    if (frame != Ppn()) count = memory_->frames.record(frame).count.load(relaxed);
+  Event event{.kind = Event::Kind::fault, .access = access, .pid = pid_, .index = va.index(0), .va = va};
+  const auto look = [&](Pte& leaf, std::uint32_t& count) {
+    if (va >= user_end) return;
+    const Path path = table_.walk(va);
+    leaf = path.leaf;
+    event.frame = path.lowest == 0 ? path.table[0] : Ppn();
+    if (!leaf.empty()) count = memory_->frames.record(leaf.frame()).count.load(relaxed);
   };
+  memory_->sink->begin(Event::Kind::fault);
   const Atomic<std::uint64_t>& copied = memory_->here().tables_copied;
   const std::uint64_t copied_before = copied.load(relaxed);
-  Event event{.kind = Event::Kind::fault, .access = access, .pid = pid_, .va = va};
-  look(event.frame_before, event.count_before);
+  look(event.before, event.count_before);
   event.outcome = fault(va, access);
-  look(event.frame_after, event.count_after);
+  look(event.after, event.count_after);
   event.tables = static_cast<std::uint32_t>(copied.load(relaxed) - copied_before);
+  event.where = std::source_location::current();
   memory_->sink->event(event);
   return event.outcome;
 }

@@ -8,6 +8,11 @@
 
 namespace ox {
 
+[[gnu::always_inline]] inline void PageTable::tell_copy(Ppn node, Ppn twin, int level, int stop) {
+  memory_->tell(
+      [=] { return Event{.kind = Event::Kind::copy, .level = level, .stop = stop, .frame = node, .twin = twin}; });
+}
+
 // One more reference to the tree at `node`, a table of `level` or a page (-1): copied down to level `stop`, shared
 // below. Fails only for want of memory, keeping nothing. Never writes `node`, which others may share.
 Result<Ppn> PageTable::copy(Ppn node, int level, int stop) {
@@ -18,7 +23,10 @@ Result<Ppn> PageTable::copy(Ppn node, int level, int stop) {
   }
   if (level < 0) {
     const Ppn twin = copy_frame(node);
-    if (twin != Ppn()) Counters::add(memory_->here().pages_copied_by_forks);
+    if (twin != Ppn()) {
+      Counters::add(memory_->here().pages_copied_by_forks);
+      tell_copy(node, twin, level, stop);
+    }
     return Frames::or_enomem(twin);
   }
 
@@ -29,10 +37,21 @@ Result<Ppn> PageTable::copy(Ppn node, int level, int stop) {
   const Result<> done = level == stop ? share_entries(twin, node) : copy_entries(twin, node, level, stop);
   interrupt_window();
   if (!done) {
+    tell_copies_dropped(node, twin, level);
     drop_tree(*memory_, twin, level);
     return done.error();
   }
+  tell_copy(node, twin, level, stop);
   return twin;
+}
+
+// Of a table that could not be copied to its end only the copies below it were told of.
+void PageTable::tell_copies_dropped(Ppn node, Ppn twin, int level) {
+  if (memory_->sink == nullptr) return;
+  for_each_entry(Table::at(twin), memory_->frames.record(twin).used, [&](std::size_t index, Pte entry) {
+    if (entry.frame() == Table::at(node).get(index).frame()) return;
+    memory_->tell([&] { return Event{.kind = Event::Kind::drop, .level = level - 1, .frame = entry.frame()}; });
+  });
 }
 
 Result<> PageTable::copy_entries(Ppn twin, Ppn node, int level, int stop) {
@@ -80,6 +99,7 @@ void PageTable::seal(Ppn node, int level) {
     });
   } else {
     for_each_group(record.hot, [&](std::size_t first) { table.write_protect(first); });
+    memory_->tell([=] { return Event{.kind = Event::Kind::seal, .frame = node}; });
   }
   record.hot = 0;
 }
@@ -98,13 +118,19 @@ Result<PageTable> PageTable::fork(ForkMode mode) {
 
 Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
   Counters::add(memory_->here().forks);
+  if (memory_->sink != nullptr) [[unlikely]]
+    memory_->sink->begin(Event::Kind::fork);
   AddressSpace child(*memory_, TRY(table_.fork(mode)), regions_.share(), child_pid);
   child.heap_start_ = heap_start_;
   child.heap_end_ = heap_end_;
-  if (memory_->sink != nullptr) [[unlikely]] {
-    memory_->sink->event(
-        {.kind = Event::Kind::fork, .mode = mode, .pid = pid_, .child = child_pid, .tally = child.table_.tally()});
-  }
+  memory_->tell([&] {
+    return Event{.kind = Event::Kind::fork,
+                 .mode = mode,
+                 .pid = pid_,
+                 .child = child_pid,
+                 .frame = child.table_.root(),
+                 .tally = child.table_.tally()};
+  });
   return child;
 }
 

@@ -36,10 +36,24 @@ struct Memory {
   Counters counters[max_harts];  // no std::array: its bounds checks
 
   Counters& here() { return counters[hart_index()]; }
+  // What f() says has happened, if anybody listens: else it costs a load and a branch.
+  template <class F>
+  void tell(F f, std::source_location where = std::source_location::current()) {
+    if (sink != nullptr) [[unlikely]]
+      tell_sink(f, where);
+  }
   // After frames has its first range: allocates the zero frame. Errno::enomem: not even one frame.
   Result<> start() {
     zero = FrameRef(frames, TRY(frames.alloc(FrameKind::kept, Content::zero)));
     return {};
+  }
+
+ private:
+  template <class F>
+  [[gnu::cold, gnu::noinline]] void tell_sink(F f, std::source_location where) {
+    Event event = f();
+    event.where = where;
+    sink->event(event);
   }
 };
 

@@ -40,7 +40,9 @@ PageTable& PageTable::operator=(PageTable&& other) noexcept {
 }
 
 PageTable::~PageTable() {
-  if (root_ != Ppn()) drop_tree(*memory_, root_, root_level);
+  if (root_ == Ppn()) return;
+  memory_->tell([&] { return Event{.kind = Event::Kind::drop, .level = root_level, .frame = root_}; });
+  drop_tree(*memory_, root_, root_level);
 }
 
 Result<PageTable> PageTable::create(Memory& memory, Reserve reserve) {
@@ -85,6 +87,8 @@ Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fe
   if (!old.empty() && frames.sole(old.frame())) return old.frame();  // the last owner copies nothing (rule 4)
   const Ppn below = old.empty() ? TRY(new_table(level - 1)) : TRY(copy(old.frame(), level - 1, level - 1));
   if (!old.empty()) fence.drop_after(old.frame(), level - 1);
+  if (old.empty()) memory_->tell([=] { return Event{.kind = Event::Kind::table, .level = level - 1, .frame = below}; });
+  tell_entry(table, level, index, Pte::table(below));
   Table::at(table).set(index, Pte::table(below));
   frames.record(table).used |= group_bit(index);
   fence.all();

@@ -84,6 +84,18 @@ class PageTable {
     return twin;
   }
 
+  // Of an entry that is about to become `after`.
+  void tell_entry(Ppn table, int level, std::size_t index, Pte after) const {
+    memory_->tell([=] {
+      return Event{.kind = Event::Kind::entry,
+                   .level = level,
+                   .index = static_cast<std::uint32_t>(index),
+                   .before = Table::at(table).get(index),
+                   .after = after,
+                   .frame = table};
+    });
+  }
+
   // --- fork.cpp
   // A second tree with the same contents: copied down to the mode's level, shared below.
   Result<PageTable> fork(ForkMode mode);
@@ -108,6 +120,8 @@ class PageTable {
   Result<Ppn> copy(Ppn node, int level, int stop);
   Result<> copy_entries(Ppn twin, Ppn node, int level, int stop);
   Result<> share_entries(Ppn twin, Ppn node);
+  void tell_copy(Ppn node, Ppn twin, int level, int stop);
+  void tell_copies_dropped(Ppn node, Ppn twin, int level);
   void seal(Ppn table, int level);
   void tally_below(Ppn node, int level, TreeTally& tally) const;
 

@@ -10,6 +10,7 @@ AddressSpace::AddressSpace(Memory& memory, PageTable table, Regions regions, int
 Result<AddressSpace> AddressSpace::create(Memory& memory, int pid) {
   const Reserve reserve = pid == 1 ? Reserve::allowed : Reserve::kept;
   PageTable table = TRY(PageTable::create(memory, reserve));
+  memory.tell([&] { return Event{.kind = Event::Kind::space, .pid = pid, .level = root_level, .frame = table.root()}; });
   return AddressSpace(memory, std::move(table), TRY(Regions::create(memory, reserve)), pid);
 }
 
@@ -39,15 +40,17 @@ Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
   if (!table_.walk(va).leaf.empty()) return Errno::eexist;
   const Ppn table = table_.own(va);
   if (table == Ppn()) return Errno::enomem;
+  const Pte leaf = Pte::user_leaf(frame, region->prot);
   memory_->frames.share(frame);
-  table_.install(table, va, Pte::user_leaf(frame, region->prot));
+  table_.tell_entry(table, 0, va.index(0), leaf);
+  table_.install(table, va, leaf);
   sfence_vma(va);
   return {};
 }
 
 Result<> AddressSpace::populate(VirtRange range) {
   for (VirtAddr va = range.start; va < range.end; va = va + page_size) {
-    if (fault(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+    if (make_fault(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
   }
   return {};
 }

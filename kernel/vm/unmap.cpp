@@ -17,15 +17,14 @@ VirtRange covered(VirtAddr base, int level, std::size_t index) {
 
 bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.start && inner.end <= outer.end; }
 
-// Calls f(table, index, entry, level) for the highest entries wholly inside `range`, below `node` at `base`.
+// Calls f(node, index, entry, level) for the highest entries wholly inside `range`, below `node` at `base`.
 template <class F>
 void for_each_whole(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, F f) {
-  Table& table = Table::at(node);
-  for_each_entry(table, memory.frames.record(node).used, [&](std::size_t index, Pte entry) {
+  for_each_entry(Table::at(node), memory.frames.record(node).used, [&](std::size_t index, Pte entry) {
     const VirtRange here = covered(base, level, index);
     if (!here.overlaps(range)) return;
     if (inside(here, range)) {
-      f(table, index, entry, level);
+      f(node, index, entry, level);
     } else {
       for_each_whole(memory, entry.frame(), level - 1, here.start, range, f);
     }
@@ -54,11 +53,14 @@ Result<> PageTable::unmap(VirtRange range) {
     TRY(own_edge(edge, range, fence));
   }
   for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
-                 [](Table& table, std::size_t index, Pte entry, int) { table.set(index, entry.without(Pte::V)); });
+                 [this](Ppn table, std::size_t index, Pte entry, int level) {
+                   tell_entry(table, level, index, Pte());
+                   Table::at(table).set(index, entry.without(Pte::V));
+                 });
   sfence_vma_all();
   for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
-                 [this](Table& table, std::size_t index, Pte entry, int level) {
-                   table.set(index, Pte());
+                 [this](Ppn table, std::size_t index, Pte entry, int level) {
+                   Table::at(table).set(index, Pte());
                    drop_tree(*memory_, entry.frame(), level - 1);
                  });
   return {};
@@ -96,8 +98,12 @@ Result<> PageTable::move(VirtRange from, VirtAddr to) {
   };
   TRY(for_each_page([&](VirtAddr, VirtAddr there, Pte) { return own(there) != Ppn(); }));
   TRY(for_each_page([&](VirtAddr here, VirtAddr there, Pte leaf) {
-    Table::at(find_owned(here)).set(here.index(0), Pte());
-    install(find_owned(there), there, leaf);
+    const Ppn from_table = find_owned(here);
+    const Ppn to_table = find_owned(there);
+    tell_entry(from_table, 0, here.index(0), Pte());
+    tell_entry(to_table, 0, there.index(0), leaf);
+    Table::at(from_table).set(here.index(0), Pte());
+    install(to_table, there, leaf);
     return true;
   }));
   sfence_vma_all();
@@ -110,7 +116,9 @@ void PageTable::protect_below(Ppn node, int level, VirtAddr base, VirtRange rang
     const VirtRange here = covered(base, level, index);
     if (!here.overlaps(range)) return;
     if (level > 0) return protect_below(entry.frame(), level - 1, here.start, range, prot);
-    table.set(index, Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::SHARED));
+    const Pte changed = Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::SHARED);
+    tell_entry(node, 0, index, changed);
+    table.set(index, changed);
   });
 }
 

@@ -1,0 +1,54 @@
+#include "proc/recorder.h"
+
+#include "proc/process.h"
+
+namespace ox {
+
+std::uint64_t Recorder::instructions() const { return csr_read<Csr::instret>() - times_[hart_index()].recording; }
+
+void Recorder::start(Memory& memory, Console& console, std::span<Record> ring, EventSink* next) {
+  memory_ = &memory;
+  console_ = &console;
+  ring_ = ring.data();
+  capacity_ = ring.size();
+  next_ = next;
+  memory.frames.for_each_known([&](Ppn frame, const Frame& record) {
+    if (record.kind != FrameKind::kept || record.count.load(relaxed) == 0) return;
+    keep({.kind = Event::Kind::keep, .level = -1, .frame = frame}, 0);
+  });
+  memory.sink = this;
+}
+
+void Recorder::begin(Event::Kind kind) {
+  if (kind == Event::Kind::fault) fault_.acquire();
+  times_[hart_index()].begun = instructions();
+}
+
+void Recorder::event(const Event& event) {
+  const std::uint64_t now = instructions();
+  keep(event, now);
+  if (next_ != nullptr) next_->event(event);
+  times_[hart_index()].recording += instructions() - now;
+  if (event.kind == Event::Kind::fault) fault_.release();
+}
+
+void Recorder::keep(const Event& event, std::uint64_t now) {
+  const std::uint64_t slot = told_.fetch_add(1, relaxed);
+  if (slot == capacity_) {
+    console_->log("the recording is full with {} events; what follows is lost. More: record=EVENTS", capacity_);
+  }
+  if (slot >= capacity_) return;
+  const Thread* const thread = this_hart().current;
+  Process* const process = thread != nullptr ? thread->process : nullptr;
+  Record& record = ring_[slot];
+  record.event = event;
+  if (event.pid == 0) record.event.pid = this_hart().pid;
+  record.instructions = now;
+  record.cost = now - times_[hart_index()].begun;
+  record.pc = process != nullptr ? process->frame().pc() : 0;
+  record.printed = console_->uart().written();
+  record.hart = hart_index();
+  record.root = Ppn(csr_read<Csr::satp>() & 0xfff'ffff'ffff);
+}
+
+}  // namespace ox

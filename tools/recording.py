@@ -1,0 +1,89 @@
+"""What `record` on the command line left in a machine's RAM (kernel/proc/recorder.h): the events, and the frames."""
+import mmap
+import struct
+from pathlib import Path
+
+import layout
+
+RAM_START = 0x8000_0000
+DIRECT_MAP = 0xffff_ffc0_0000_0000
+IMAGE = 0xffff_ffff_8000_0000  # minus RAM_START
+PAGE = 4096
+TABLE_ENTRIES = 512
+USER_ENTRIES = 256  # of a root
+
+
+class Recording:
+    """`ram` is the file that was the machine's RAM, `kernel` the kernel that ran in it."""
+
+    def __init__(self, ram, kernel):
+        with open(ram, "rb") as file:
+            self.ram = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        elf = layout.open_elf(kernel)
+        layouts = layout.Layouts(elf, "proc/recorder.cpp")
+        address, size = layout.symbol(elf, "_ZN2ox12the_recorderE")
+        self.recorder = layouts.type("Recorder")(self.at(address, size))
+        if self.recorder["ring"] == 0:
+            raise ValueError("nothing was recorded; is `record` on the command line, and did the kernel start?")
+        self.decode = layouts.type("Record")
+        self.record_size = self._size(layouts, "Record")
+        memory = self.at(self.recorder["memory"], self._size(layouts, "Memory"))
+        self.memory = layouts.type("Memory")(memory)
+        self.decode_frame = layouts.type("Frame")
+
+    @staticmethod
+    def _size(layouts, name):
+        return next(layout.size_of(die) for die in layouts.unit.iter_DIEs()
+                    if layout._name(die) == name and layout._is_class(die))
+
+    def at(self, address, size):
+        """Bytes at a kernel's address."""
+        offset = address - (DIRECT_MAP if address < IMAGE else IMAGE - RAM_START) - RAM_START
+        return self.ram[offset:offset + size]
+
+    @property
+    def told(self):
+        return self.recorder["told"]
+
+    @property
+    def full(self):
+        """Events were lost: there were more than the ring holds."""
+        return self.told > self.recorder["capacity"]
+
+    def records(self):
+        """Each event and its circumstances, as the kernel's own names say."""
+        count = min(self.told, self.recorder["capacity"])
+        data = self.at(self.recorder["ring"], count * self.record_size)
+        for i in range(count):
+            yield self.decode(data[i * self.record_size:(i + 1) * self.record_size])
+
+    # --- the dump
+
+    @property
+    def first_frame(self):
+        return self.memory["frames"]["first"]
+
+    @property
+    def frame_count(self):
+        return self.memory["frames"]["record_count"]
+
+    def frame(self, number):
+        """The record of a frame: count, kind, ..."""
+        return self.decode_frame(self.at(self.memory["frames"]["by_number"] + 16 * number, 16))
+
+    def frames(self):
+        return range(self.first_frame, self.first_frame + self.frame_count)
+
+    def table(self, number, level):
+        """The user's entries that are not 0: {index: bits}."""
+        count = USER_ENTRIES if level == 2 else TABLE_ENTRIES
+        offset = number * PAGE - RAM_START
+        entries = struct.unpack(f"<{count}Q", self.ram[offset:offset + 8 * count])
+        return {index: bits for index, bits in enumerate(entries) if bits}
+
+
+def qemu_ram(file, memory):
+    """What makes QEMU keep a machine's RAM in `file`."""
+    Path(file).unlink(missing_ok=True)
+    return ["-machine", "memory-backend=ram0", "-object",
+            f"memory-backend-file,id=ram0,size={memory},mem-path={file},share=on"]
