@@ -4,6 +4,22 @@
 
 namespace ox {
 
+namespace {
+
+// What replaying the events must come to: a table that is not what they say shows at once.
+std::uint64_t sum_after(const Event& event) {
+  const bool copied = event.kind == Event::Kind::copy && event.level >= 0;
+  if (!copied && event.kind != Event::Kind::seal) return 0;
+  const Table& table = Table::at(copied ? event.twin : event.frame);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < (event.level == root_level ? table_entries / 2 : table_entries); ++i) {
+    sum += table.get(i).bits();
+  }
+  return sum;
+}
+
+}  // namespace
+
 std::uint64_t Recorder::instructions() const { return csr_read<Csr::instret>() - times_[hart_index()].recording; }
 
 void Recorder::start(Memory& memory, Console& console, std::span<Record> ring, EventSink* next) {
@@ -47,6 +63,7 @@ void Recorder::keep(const Event& event, std::uint64_t now) {
   record.cost = now - times_[hart_index()].begun;
   record.pc = process != nullptr ? process->frame().pc() : 0;
   record.printed = console_->uart().written();
+  record.sum = sum_after(event);
   record.hart = hart_index();
   record.root = Ppn(csr_read<Csr::satp>() & 0xfff'ffff'ffff);
 }

@@ -24,6 +24,7 @@ struct Record {
   std::uint64_t cost = 0;          // since begin() of an event of this kind
   std::uint64_t pc = 0;            // the user's; 0: none runs
   std::uint64_t printed = 0;       // characters on the console until now
+  std::uint64_t sum = 0;           // of the user's entries of a table that was sealed, or of a twin
   std::uint32_t hart = 0;
   Ppn root{};  // this hart translates through it
 };

@@ -48,6 +48,8 @@ def test_no_rule_is_broken_at_any_event(recorded, mode):
     trees = replay.Trees()
     for record in events.records():
         trees.apply(record["event"])
+        if record["sum"]:
+            assert record["sum"] == trees.sum(record["event"]["twin"] or record["event"]["frame"])
         if record["event"]["kind"] != "keep":
             assert list(trees.broken_rules()) == [], record
 
