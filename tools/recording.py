@@ -20,21 +20,15 @@ class Recording:
         with open(ram, "rb") as file:
             self.ram = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         elf = layout.open_elf(kernel)
-        layouts = layout.Layouts(elf, "proc/recorder.cpp")
-        address, size = layout.symbol(elf, "_ZN2ox12the_recorderE")
-        self.recorder = layouts.type("Recorder")(self.at(address, size))
+        self.layouts = layout.Layouts(elf, ["proc/recorder.cpp", "dev/console.cpp", "dev/uart.cpp"])
+        self.recorder = self.object("Recorder", layout.symbol(elf, "_ZN2ox12the_recorderE")[0])
         if self.recorder["ring"] == 0:
             raise ValueError("nothing was recorded; is `record` on the command line, and did the kernel start?")
-        self.decode = layouts.type("Record")
-        self.record_size = self._size(layouts, "Record")
-        memory = self.at(self.recorder["memory"], self._size(layouts, "Memory"))
-        self.memory = layouts.type("Memory")(memory)
-        self.decode_frame = layouts.type("Frame")
+        self.memory = self.object("Memory", self.recorder["memory"])
+        self.console = self.object("Console", self.recorder["console"])
 
-    @staticmethod
-    def _size(layouts, name):
-        return next(layout.size_of(die) for die in layouts.unit.iter_DIEs()
-                    if layout._name(die) == name and layout._is_class(die))
+    def object(self, name, address):
+        return self.layouts.type(name)(self.at(address, self.layouts.size(name)))
 
     def at(self, address, size):
         """Bytes at a kernel's address."""
@@ -53,9 +47,20 @@ class Recording:
     def records(self):
         """Each event and its circumstances, as the kernel's own names say."""
         count = min(self.told, self.recorder["capacity"])
-        data = self.at(self.recorder["ring"], count * self.record_size)
+        decode, size = self.layouts.type("Record"), self.layouts.size("Record")
+        data = self.at(self.recorder["ring"], count * size)
         for i in range(count):
-            yield self.decode(data[i * self.record_size:(i + 1) * self.record_size])
+            yield decode(data[i * size:(i + 1) * size])
+
+    @property
+    def printed(self):
+        """Characters on the console, by the kernel and its programs."""
+        return self.console["uart"]["written"]
+
+    @property
+    def zero(self):
+        """The frame that untouched memory reads as."""
+        return self.memory["zero"]["frame"]
 
     # --- the dump
 
@@ -69,7 +74,7 @@ class Recording:
 
     def frame(self, number):
         """The record of a frame: count, kind, ..."""
-        return self.decode_frame(self.at(self.memory["frames"]["by_number"] + 16 * number, 16))
+        return self.object("Frame", self.memory["frames"]["by_number"] + self.layouts.size("Frame") * number)
 
     def frames(self):
         return range(self.first_frame, self.first_frame + self.frame_count)

@@ -49,6 +49,7 @@ for group in "$@"; do
             need pytest-3 python3-pytest
             need /usr/lib/python3/dist-packages/pexpect/__init__.py python3-pexpect
             need /usr/lib/python3/dist-packages/xdist/__init__.py python3-pytest-xdist
+            need /usr/lib/python3/dist-packages/elftools/__init__.py python3-pyelftools
             need qemu-riscv64 qemu-user ;;
         linux)
             need gcc gcc

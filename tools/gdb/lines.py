@@ -1,0 +1,68 @@
+"""Run inside gdb: notes each time a process comes to a line of its program, beside the number of events recorded until
+then. tools/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in the environment.
+
+The machine stands still while gdb looks, so its counts are those of a run without it.
+"""
+import json
+import os
+
+import gdb
+
+MOST = 400  # stops at one line: a loop's thousandth round says nothing new
+IMAGE_OFFSET = 0xffff_ffff_0000_0000
+
+notes = []
+
+
+def physical(expression):
+    """The physical address of a kernel's object."""
+    return int(gdb.parse_and_eval(f"&{expression}")) - IMAGE_OFFSET
+
+
+def read(address):
+    return int.from_bytes(gdb.selected_inferior().read_memory(address, 8), "little")
+
+
+class Line(gdb.Breakpoint):
+    def __init__(self, pc, line, told, printed):
+        super().__init__(f"*{pc:#x}")
+        self.silent, self.line, self.places = True, line, (told, printed)
+
+    def stop(self):
+        # The program's addresses mean nothing in the kernel's eyes, nor the kernel's in the program's: by physical ones.
+        gdb.execute("maintenance packet Qqemu.PhyMemMode:1", to_string=True)
+        told, printed = map(read, self.places)
+        gdb.execute("maintenance packet Qqemu.PhyMemMode:0", to_string=True)
+        root = int(gdb.parse_and_eval("$satp")) & 0xfff_ffff_ffff
+        notes.append({"at": told, "console": printed, "root": root, "line": self.line})
+        if self.hit_count >= MOST:
+            self.enabled = False
+        return False
+
+
+def starts_of_lines(program):
+    """(pc, line) of the source that main() is in."""
+    gdb.execute(f"add-symbol-file {program}", to_string=True)
+    table = gdb.lookup_global_symbol("main").symtab.linetable()
+    seen, last = {}, None
+    for entry in table:
+        if entry.line and entry.line != last:
+            seen.setdefault(entry.pc, entry.line)
+        last = entry.line
+    return seen.items()
+
+
+def finish(_):
+    with open(os.environ["OX_LINES"], "w") as file:
+        json.dump(notes, file)
+
+
+places = physical("ox::the_recorder.told_"), physical("ox::the_console.uart_.written_")
+for pc, line in starts_of_lines(os.environ["OX_PROGRAM"]):
+    Line(pc, line, *places)
+gdb.events.exited.connect(finish)
+try:
+    gdb.execute("continue", to_string=True)
+except gdb.error:  # QEMU 7.2 closes the connection when the machine powers off
+    pass
+finish(None)

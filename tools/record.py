@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Records a program in the three fork modes and writes what the page is made of: build/view/PROGRAM.json.
+
+    tools/record.py [--harts N] [--memory SIZE] [--modes MODE,...] [--no-lines] PROGRAM [ARGUMENT...]
+
+Each mode is run twice: once silent, for its instructions, and once with `record`, under gdb, which notes the lines of
+the program as they are run. Events, counts and tables come from the machine's RAM (tools/recording.py).
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import qemu
+import recording
+import replay
+from sources import Addresses, Sources
+
+MODES = ("eager", "cow", "on_demand")
+GDB = os.environ.get("GDB", "gdb-multiarch")
+SECONDS = 300
+
+
+def program_file(build, name):
+    """With its debug information, or None: a file of somebody else's."""
+    return next((file for file in (build / "user" / name, build / "tests" / name) if file.is_file()), None)
+
+
+def silent(build, words, options):
+    """Instructions from init's first to the machine's end."""
+    run = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"stats {words}", cpus=options.harts,
+                    memory=options.memory, extra=icount(options), timeout=SECONDS)
+    if run.timed_out or run.status is None:
+        raise SystemExit(f"record: the program does not end within {SECONDS} s:\n{run.output}")
+    return run.stats()["instructions"]
+
+
+def icount(options):
+    return ["-icount", "shift=0"] if options.harts == 1 else []
+
+
+def recorded(build, words, options, folder):
+    """The recording, the console's text, and what gdb noted."""
+    ram, console, lines = folder / "ram", folder / "console", folder / "lines"
+    command = qemu.command(build / "ox.elf", build / "initramfs.cpio", f"record {words}", options.harts, options.memory,
+                           [*recording.qemu_ram(ram, options.memory), *icount(options)])
+    command[command.index("stdio")] = f"file:{console}"
+    source = program_file(build, options.program[0])
+    if options.lines and source:
+        quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in [*command, "-S", "-gdb", "stdio"])
+        command = [GDB, "-q", "-batch", "-nx", build / "ox.elf", "-ex", "set osabi none", "-ex", "set confirm off",
+                   "-ex", f"target remote | exec {quoted}", "-x", "tools/gdb/lines.py"]
+    run = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                         timeout=SECONDS, env=os.environ | {"OX_LINES": str(lines), "OX_PROGRAM": str(source)})
+    if not ram.is_file() or (source and options.lines and not lines.is_file()):
+        raise SystemExit("record: the machine could not be recorded:\n" + run.stdout + run.stderr)
+    notes = json.loads(lines.read_text()) if lines.is_file() else []
+    return recording.Recording(ram, build / "ox.elf"), console.read_bytes(), notes
+
+
+def describe(record, trees, places, sources):
+    """One event as the page reads it."""
+    event = record["event"]
+    told = {"kind": event["kind"], "hart": record["hart"], "pid": event["pid"], "t": record["instructions"],
+            "cost": record["cost"] if event["kind"] in ("fault", "fork") else 0, "pc": record["pc"],
+            "console": record["printed"], "root": record["root"], "where": sources.kernel_place(event),
+            "at": places.of(event["pid"], record["pc"]) if record["pc"] else None}
+    bits = {"before": hex(event["before"]), "after": hex(event["after"]), "index": event["index"]}
+    leaf = {name: event[name] >> 10 for name in ("before", "after")}
+    own = {"space": lambda: {"root": event["frame"]},
+           "drop": lambda: {"frame": event["frame"], "level": event["level"]},
+           "table": lambda: {"frame": event["frame"], "level": event["level"]},
+           "copy": lambda: {"from": event["frame"], "to": event["twin"], "level": event["level"],
+                            "stop": event["stop"], "sum": hex(record["sum"])},
+           "seal": lambda: {"table": event["frame"], "level": 0, "sum": hex(record["sum"])},
+           "entry": lambda: bits | {"table": event["frame"], "level": event["level"], "va": 0},
+           "fault": lambda: bits | {"table": event["frame"], "va": event["va"], "access": event["access"],
+                                    "outcome": event["outcome"], "frame_before": leaf["before"],
+                                    "frame_after": leaf["after"], "count_before": event["count_before"],
+                                    "count_after": event["count_after"], "tables": event["tables"]},
+           "fork": lambda: {"child": event["child"], "mode": event["mode"], "root": event["frame"],
+                            "own": event["tally"]["own"], "shared": event["tally"]["shared"]},
+           "keep": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
+           "let_go": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
+           "exec": lambda: {"name": name_of(event)},
+           "exit": lambda: {"tables": event["tables"], "pages": event["pages"]}}
+    return told | own[event["kind"]]()
+
+
+def name_of(event):
+    return bytes(event["name"]).split(b"\0")[0].decode(errors="replace")
+
+
+def one_run(build, mode, options):
+    words = f"fork={mode} -- {' '.join(options.program)}"
+    instructions = silent(build, words, options)
+    with tempfile.TemporaryDirectory(prefix="ox-") as folder:
+        recorded_run, console, notes = recorded(build, words, options, Path(folder))
+        return describe_run(build, mode, options, recorded_run, console, notes) | {"instructions": instructions}
+
+
+def describe_run(build, mode, options, run, console, notes):
+    sources, trees = Sources(run), replay.Trees()
+    places = Addresses(build, options.program[0], program_file)
+    events, handles, lines, roots, names = [], [], [], {}, {}
+    notes = iter(sorted(notes, key=lambda note: note["at"]))
+    note = next(notes, None)
+    for number, record in enumerate(run.records()):
+        while note and note["at"] <= number:
+            lines.append(note | {"at": len(events), "pid": roots.get(note["root"], 0)})
+            note = next(notes, None)
+        event = record["event"]
+        if event["kind"] == "exec":
+            names[event["pid"]] = name_of(event)
+            places.run(event["pid"], name_of(event))
+        if event["kind"] == "fork":
+            names[event["child"]] = names.get(event["pid"], "")
+            places.run(event["child"], names[event["child"]])
+        trees.apply(event)
+        roots.update(trees.roots)
+        if event["kind"] == "keep" and not events:
+            handles.append([event["frame"], 1])
+        else:
+            events.append(describe(record, trees, places, sources))
+    while note:
+        lines.append(note | {"at": len(events), "pid": roots.get(note["root"], 0)})
+        note = next(notes, None)
+    printed = run.printed
+    text = console[len(console) - printed:] if printed else b""
+    problems = list(trees.differences(run))
+    if problems and not run.full:
+        print("record: the events and the machine's RAM differ:", *problems[:5], sep="\n    ", file=sys.stderr)
+    return {"mode": mode, "harts": options.harts, "full": run.full, "names": {str(p): n for p, n in names.items()},
+            "console": text.decode(errors="replace"), "ram": {"first": run.first_frame, "frames": run.frame_count},
+            "zero": run.zero, "handles": handles, "events": events,
+            "lines": [line for line in places.with_files(lines)], "final": final(run, trees)}
+
+
+def final(run, trees):
+    tables = {frame: run.table(frame, trees.levels[frame]) for frame in trees.tables}
+    return {"tables": {str(frame): {str(i): hex(bits) for i, bits in table.items()} for frame, table in tables.items()},
+            "counts": {str(frame): run.frame(frame)["count"] for frame in trees.counts}}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build", type=Path)
+    parser.add_argument("--harts", default=1, type=int)
+    parser.add_argument("--memory", default="128M")
+    parser.add_argument("--modes", default=",".join(MODES), type=lambda text: text.split(","))
+    parser.add_argument("--no-lines", dest="lines", action="store_false")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("program", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    if not options.program:
+        parser.error("name a program, as in: tools/record.py fork_page")
+    if unknown := [mode for mode in options.modes if mode not in MODES]:
+        parser.error(f"{unknown[0]}: no such mode; there are {', '.join(MODES)}")
+    name = re.sub(r"\W", "_", options.program[0])
+    out = options.out or options.build / "view" / f"{name}.json"
+    runs = [one_run(options.build, mode, options) for mode in options.modes]
+    source = Path("user", f"{options.program[0]}.c")
+    page = {"program": options.program[0], "command": " ".join(options.program), "runs": runs,
+            "sources": {str(source): source.read_text().splitlines()} if source.is_file() else {}}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(page))
+    print(f"record: {out}: {', '.join(str(len(run['events'])) + ' events in ' + run['mode'] for run in runs)}")
+
+
+if __name__ == "__main__":
+    main()
