@@ -190,32 +190,5 @@ TEST_P(Fault, EveryProcessSeesItsOwnCode) {
   }
 }
 
-TEST_P(Fault, EachOutcomeIsAnEventWithItsFrames) {
-  struct Sink final : EventSink {
-    void event(const Event& event) override { last = event; }
-    Event last{};
-  } sink;
-  ASSERT_TRUE(process->map(pages(base), rw));
-  process->load(base);
-  machine.memory().sink = &sink;
-  process->store(base, 1);
-  EXPECT_EQ(sink.last.kind, Event::Kind::fault);
-  EXPECT_EQ(sink.last.outcome, FaultOutcome::zeroed);
-  EXPECT_EQ(sink.last.pid, process->pid());
-  EXPECT_EQ(sink.last.before.frame(), machine.zero());
-  EXPECT_EQ(sink.last.count_before, 2u);
-  EXPECT_EQ(sink.last.after.frame(), process->frame(base));
-  EXPECT_EQ(sink.last.count_after, 1u);
-  auto child = process->fork(ForkMode::on_demand);
-  EXPECT_EQ(sink.last.kind, Event::Kind::fork);
-  EXPECT_EQ(sink.last.child, child->pid());
-  EXPECT_EQ(sink.last.tally.own[3], 1u);
-  EXPECT_EQ(sink.last.tally.shared[2], 1u);
-  child->store(base, 2);
-  EXPECT_EQ(sink.last.outcome, FaultOutcome::copied);
-  EXPECT_EQ(sink.last.tables, 2u);
-  machine.memory().sink = nullptr;
-}
-
 }  // namespace
 }  // namespace ox

@@ -24,7 +24,7 @@ TEST_P(Model, EveryOperationComesOutAsForetold) {
     model::Lockstep lockstep(seed, pool, GetParam(), 1 + static_cast<unsigned>(seed % 3));
     for (unsigned i = 0; i < steps; ++i) {
       lockstep.step();
-      if (HasFailure()) FAIL() << what.str() << ", step " << i;
+      if (HasFailure()) FAIL() << what.str() << ", step " << i << "\n" << lockstep.story();
     }
     all.forks += lockstep.tally().forks;
     all.failed_forks += lockstep.tally().failed_forks;

@@ -28,11 +28,13 @@ Lockstep::Lockstep(std::uint64_t seed, std::size_t pool, sim::Hardware hardware,
       pages.back()->cells = {100 * i + page, 100 * i + page};
     }
   }
+  if (seed % 2 == 0) replay_.listen(machine_.memory());
 }
 
 Lockstep::~Lockstep() {
   while (!pairs_.empty()) exit(0);
   compare();
+  machine_.memory().sink = nullptr;
 }
 
 void Lockstep::step() {
@@ -239,6 +241,7 @@ void Lockstep::compare() {
   EXPECT_EQ(machine_.free_frames(), pool_.free) << "frames were lost, or used without need";
   EXPECT_EQ(machine_.tables_copied(), pool_.tables_copied);
   EXPECT_EQ(machine_.pages_copied(), pool_.pages_copied);
+  replay_.expect_same(machine_.memory());
 }
 
 void Lockstep::compare_tables(Ppn real, const Ref& model, int level) {

@@ -8,6 +8,7 @@
 
 #include "model/tree.h"
 #include "sim/process.h"
+#include "sim/replay.h"
 
 namespace ox::model {
 
@@ -22,6 +23,8 @@ class Lockstep {
     unsigned forks = 0, failed_forks = 0, kills = 0, failed_changes = 0;
   };
   const Tally& tally() const { return tally_; }
+  // How it came to where it is.
+  std::string story() const { return replay_.story(); }
 
  private:
   struct Pair {
@@ -54,6 +57,7 @@ class Lockstep {
   std::vector<ox::Ref<sim::File>> files_;  // as in the pool; the last one is mapped shared only
   std::vector<Pair> pairs_;
   std::map<Ppn, Node*> matched_;
+  sim::Replay replay_;  // with every second seed; without it the kernel takes its silent way
   Tally tally_;
 };
 

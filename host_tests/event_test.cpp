@@ -1,0 +1,110 @@
+// Events (vm/event.h): what is told is what has happened.
+#include <gtest/gtest.h>
+
+#include "sim/process.h"
+#include "sim/replay.h"
+
+namespace ox {
+namespace {
+
+using namespace sim;
+
+constexpr VirtAddr base{0x10'0000};
+
+class Events : public testing::TestWithParam<ForkMode> {
+ protected:
+  // A process of whose life everything was told.
+  std::unique_ptr<Process> told() {
+    replay.listen(machine.memory());
+    return machine.new_process();
+  }
+  void expect_same() { replay.expect_same(machine.memory()); }
+  ~Events() override { machine.memory().sink = nullptr; }
+
+  Machine machine{64};
+  Replay replay;
+};
+
+INSTANTIATE_TEST_SUITE_P(, Events, testing::Values(ForkMode::eager, ForkMode::cow, ForkMode::on_demand));
+
+TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
+  struct Sink final : EventSink {
+    void begin(Event::Kind kind) override { begun = kind; }
+    void event(const Event& event) override { last = event; }
+    Event last{};
+    Event::Kind begun = Event::Kind::exit;
+  } sink;
+  Machine machine{64};
+  auto process = machine.new_process();
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->load(base);
+  machine.memory().sink = &sink;
+  process->store(base, 1);
+  EXPECT_EQ(sink.begun, Event::Kind::fault);
+  EXPECT_EQ(sink.last.kind, Event::Kind::fault);
+  EXPECT_EQ(sink.last.outcome, FaultOutcome::zeroed);
+  EXPECT_EQ(sink.last.pid, process->pid());
+  EXPECT_EQ(sink.last.before.frame(), machine.zero());
+  EXPECT_EQ(sink.last.count_before, 2u);
+  EXPECT_EQ(sink.last.after.frame(), process->frame(base));
+  EXPECT_EQ(sink.last.count_after, 1u);
+  auto child = process->fork(ForkMode::on_demand);
+  EXPECT_EQ(sink.begun, Event::Kind::fork);
+  EXPECT_EQ(sink.last.kind, Event::Kind::fork);
+  EXPECT_EQ(sink.last.child, child->pid());
+  EXPECT_EQ(sink.last.frame, child->space().table().root());
+  EXPECT_EQ(sink.last.tally.own[3], 1u);
+  EXPECT_EQ(sink.last.tally.shared[2], 1u);
+  child->store(base, 2);
+  EXPECT_EQ(sink.last.outcome, FaultOutcome::copied);
+  EXPECT_EQ(sink.last.tables, 2u);
+  machine.memory().sink = nullptr;
+}
+
+TEST_P(Events, ForksAndWritesReplay) {
+  auto process = told();
+  ASSERT_TRUE(process->map(pages(base, 8), rw));
+  process->store(base, 1);
+  process->load(base + page_size);
+  auto child = process->fork(GetParam());
+  expect_same();
+  child->store(base, 2);
+  process->store(base + page_size, 3);
+  expect_same();
+  child.reset();
+  expect_same();
+}
+
+TEST_P(Events, MemoryThatMovesReplays) {
+  auto process = told();
+  ASSERT_TRUE(process->map(pages(base, 4), rw));
+  process->store(base, 1);
+  process->store(base + 2 * page_size, 2);
+  auto child = process->fork(GetParam());
+  EXPECT_NE(*process->remap(pages(base, 3), 600 * page_size, true), base);
+  expect_same();
+}
+
+TEST_P(Events, AFrameOfTheKernelsReplays) {
+  auto process = told();
+  const Ppn page = machine.new_file_page(7);
+  replay.listen(machine.memory());
+  ASSERT_TRUE(process->map(pages(base), {.read = true}));
+  ASSERT_TRUE(process->map_frame(base, page));
+  expect_same();
+}
+
+TEST_P(Events, AForkThatFailsLeavesNothingBehind) {
+  auto process = told();
+  ASSERT_TRUE(process->map(pages(base, 8), rw));
+  for (unsigned page = 0; page < 8; ++page) process->store(base + page * page_size, page);
+  for (std::size_t frames = 0; frames < 4; ++frames) {
+    machine.leave_free(frames);
+    const auto child = process->fork(GetParam());
+    machine.release_hoard();
+    expect_same();
+  }
+}
+
+}  // namespace
+}  // namespace ox
