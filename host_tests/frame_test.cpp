@@ -86,6 +86,23 @@ TEST(Frames, ZeroMeansZerosWhateverWasThere) {
   }
 }
 
+// Poison, which all other tests have on, takes a way of its own.
+TEST(Frames, ZeroMeansZerosAlsoWithoutPoison) {
+  Machine machine(3);
+  Frames& frames = machine.memory().frames;
+  frames.set_poison(false);
+  for (int round = 0; round < 10; ++round) {
+    const Content content = round % 3 == 0 ? Content::any : Content::zero;
+    const Ppn frame = *frames.alloc(FrameKind::page, content);
+    const std::byte* const bytes = to_pointer(frame);
+    if (content == Content::zero) {
+      EXPECT_EQ(std::count(bytes, bytes + page_size, std::byte{0}), page_size);
+    }
+    std::memset(to_pointer(frame), 0xab, page_size);
+    give_back(frames, {frame});
+  }
+}
+
 TEST(Frames, AFrameFreedAsZerosIsGivenToWhoWantsZeros) {
   Machine machine(3);
   Frames& frames = machine.memory().frames;

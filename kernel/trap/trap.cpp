@@ -102,9 +102,11 @@ extern "C" bool page_fault_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   ++self.faults;
   const Access access = access_of(static_cast<Exception>(frame->scause));
-  self.fault_outcome = self.thread.space->serve_fault(VirtAddr(frame->stval), access);
-  if (!served(self.fault_outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]]
+  const FaultOutcome outcome = self.thread.space->serve_fault(VirtAddr(frame->stval), access);
+  if (!served(outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]] {
+    self.fault_outcome = outcome;
     return false;
+  }
   self.spurious_faults = 0;
   if (self.kernel.checker != nullptr) [[unlikely]]
     self.kernel.check(self);

@@ -18,20 +18,18 @@ namespace ox {
 
 // How a page fault ends. Linux's counterparts beside them (mm/memory.c).
 enum class FaultOutcome : std::uint8_t {
-  spurious,     // the entry allows it already: fence and retry     (spurious_fault)
   granted,      // the last owner gets W, nothing is copied         (wp_page_reuse)
   copied,       // a shared page is copied                          (wp_page_copy)
   zeroed,       // first store: a frame of zeros                    (do_anonymous_page)
   mapped_zero,  // first load: one more reference to the zero frame (do_anonymous_page, zero page)
   mapped_file,  // first access: one more reference to a file's     (do_read_fault, do_shared_fault)
+  spurious,     // the entry allows it already: fence and retry     (spurious_fault)
   denied,       // no such mapping, or it does not allow this: SIGSEGV
   past_end,     // the mapped file has no such page: SIGBUS
   no_memory,    // nothing left to serve it with: SIGKILL for this process alone
 };
 // The instruction can be made again, and nothing else is to be done.
-constexpr bool served(FaultOutcome outcome) {
-  return FaultOutcome::granted <= outcome && outcome <= FaultOutcome::mapped_file;
-}
+constexpr bool served(FaultOutcome outcome) { return outcome <= FaultOutcome::mapped_file; }
 
 enum class ForkMode : std::int32_t {
   eager = -1,     // own tables, own frames

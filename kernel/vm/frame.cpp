@@ -10,6 +10,7 @@ namespace ox {
 namespace {
 
 constexpr std::uint32_t refill_batch = 64;
+constexpr Content other(Content content) { return content == Content::any ? Content::zero : Content::any; }
 constexpr std::uint64_t junk = 0x5a5a'5a5a'5a5a'5a5a;
 
 std::span<std::uint64_t> words(Ppn frame) {
@@ -40,24 +41,22 @@ void Frames::set_reserve(std::uint32_t frames) {
   for (std::uint32_t i = 0; i < frames; ++i) (void)FrameRef::make(*this, FrameKind::kernel);
 }
 
-// A frame of the wanted content if the list has one, else of the other; number 0: the list is empty.
-inline Frames::Popped Frames::pop(FreeList& list, Content wanted) {
-  auto content = static_cast<unsigned>(wanted);
-  if (list.head[content] == 0) content ^= 1;
-  const std::uint32_t number = list.head[content];
+// A frame of that content; 0: the list has none.
+inline std::uint32_t Frames::pop(FreeList& list, Content content) {
+  std::uint32_t& head = list.head[static_cast<unsigned>(content)];
+  const std::uint32_t number = head;
   if (number != 0) {
-    list.head[content] = by_number_[number].next_free;
+    head = by_number_[number].next_free;
     list.size.store(list.size.load(relaxed) - 1, relaxed);
   }
-  return {number, static_cast<Content>(content)};
+  return number;
 }
 
-void Frames::push(FreeList& list, std::uint32_t number, Content content) {
-  Frame& frame = by_number_[number];
-  frame.kind = FrameKind::free;
-  frame.next_free = list.head[static_cast<unsigned>(content)] & 0xfff'ffff;
-  list.head[static_cast<unsigned>(content)] = number;
-  list.size.store(list.size.load(relaxed) + 1, relaxed);
+void Frames::push(FreeList& list, Chain chain, Content content) {
+  std::uint32_t& head = list.head[static_cast<unsigned>(content)];
+  by_number_[chain.last].next_free = head & 0xfff'ffff;
+  head = chain.first;
+  list.size.store(list.size.load(relaxed) + chain.count, relaxed);
 }
 
 // Moves a batch of frames never used before to `list`, if there are any. The lock is held all the while: who finds
@@ -68,52 +67,71 @@ void Frames::refill(FreeList& list) {
     if (range.next.load(relaxed) >= range.end) continue;
     const std::uint32_t start = range.next.fetch_add(refill_batch, acq_rel);
     if (start >= range.end) continue;
+    Chain batch;
     for (std::uint32_t number = std::min(start + refill_batch, range.end); number-- > start;) {
       new (&by_number_[number]) Frame;
-      if (poison_) std::ranges::fill(words(Ppn(number)), junk);
-      push(list, number, Content::any);
+      link(batch, Ppn(number), Content::any);
     }
+    push(list, batch, Content::any);
     return;
   }
 }
 
-inline Ppn Frames::hand_out(Popped popped, FrameKind kind, Content content) {
-  Frame& record = by_number_[popped.number];
-  const Ppn frame(popped.number);
+Ppn Frames::checked(std::uint32_t number, Content found, Content wanted) {
+  check_poison(Ppn(number), found);
+  return found < wanted ? zeroed(number) : Ppn(number);
+}
+
+Ppn Frames::zeroed(std::uint32_t number) {
+  zero_page(to_pointer(Ppn(number)));
+  return Ppn(number);
+}
+
+[[gnu::always_inline]] inline Ppn Frames::hand_out(std::uint32_t number, Content found, FrameKind kind,
+                                                   Content wanted) {
+  Frame& record = by_number_[number];
   record.kind = kind;
   record.used = record.hot = 0;
   record.count.store(1, relaxed);
   if (poison_) [[unlikely]]
-    check_poison(frame, popped.content);
-  if (popped.content < content) zero_page(to_pointer(frame));
-  return frame;
+    return checked(number, found, wanted);
+  if (found < wanted) return zeroed(number);
+  return Ppn(number);
 }
 
-Ppn Frames::take(FrameKind kind, Content content, Reserve reserve) {
-  Popped popped;
-  {
-    FreeList& list = here();
-    const LockGuard guard(list.lock);
-    popped = pop(list, content);
+// Whatever is called is the last thing done, as in AddressSpace::fault().
+[[gnu::optimize("omit-frame-pointer")]] Ppn Frames::take(FrameKind kind, Content content, Reserve reserve) {
+  FreeList& list = here();
+  Content found = content;
+  list.lock.acquire();
+  std::uint32_t number = pop(list, content);
+  if (number == 0) {
+    found = other(content);
+    number = pop(list, found);
   }
-  return popped.number != 0 ? hand_out(popped, kind, content) : take_elsewhere(kind, content, reserve);
+  list.lock.release();
+  if (number == 0) [[unlikely]]
+    return take_elsewhere(kind, content, reserve);
+  return hand_out(number, found, kind, content);
 }
 
 // When this hart's list is empty: frames never used before, other harts' frames, the reserve last.
 Ppn Frames::take_elsewhere(FrameKind kind, Content content, Reserve reserve) {
-  Popped popped;
-  {
-    const LockGuard guard(here().lock);
-    refill(here());
-    popped = pop(here(), content);
-  }
   const std::size_t end = reserve == Reserve::allowed ? reserve_list + 1 : reserve_list;
-  for (unsigned i = 0; popped.number == 0 && i < end; ++i) {
-    const LockGuard guard(lists_[i].lock);
-    popped = pop(lists_[i], content);
+  std::uint32_t number = 0;
+  Content found = content;
+  for (std::size_t i = 0; number == 0 && i <= end; ++i) {
+    FreeList& list = i == 0 ? here() : lists_[i - 1];
+    const LockGuard guard(list.lock);
+    if (i == 0) refill(list);
+    found = list.head[static_cast<unsigned>(content)] != 0 ? content : other(content);
+    number = pop(list, found);
   }
-  return popped.number != 0 ? hand_out(popped, kind, content) : Ppn();
+  if (number == 0) return {};
+  return hand_out(number, found, kind, content);
 }
+
+void Frames::poison(Ppn frame) { std::ranges::fill(words(frame), junk); }
 
 // Rule 12: nobody writes a free frame.
 void Frames::check_poison(Ppn frame, Content found) {
@@ -123,14 +141,19 @@ void Frames::check_poison(Ppn frame, Content found) {
   }
 }
 
-void Frames::free(Ppn frame, Content content) {
-  frame_freed(frame);
-  if (poison_ && content == Content::any) [[unlikely]]
-    std::ranges::fill(words(frame), junk);
+void Frames::free(Chain chain, Content content) {
+  if (chain.count == 0) return;
   FreeList& reserve = lists_[reserve_list];
-  FreeList& list = reserve.size.load(relaxed) < reserve_ ? reserve : here();
-  LockGuard guard(list.lock);
-  push(list, static_cast<std::uint32_t>(frame.value()), content);
+  while (reserve.size.load(relaxed) < reserve_) [[unlikely]] {
+    const std::uint32_t first = chain.first;
+    chain.first = by_number_[first].next_free;
+    const LockGuard guard(reserve.lock);
+    push(reserve, {.first = first, .last = first, .count = 1}, content);
+    if (--chain.count == 0) return;
+  }
+  FreeList& list = here();
+  const LockGuard guard(list.lock);
+  push(list, chain, content);
 }
 
 std::size_t Frames::free_count() {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 
 #include "arch/atomic.h"
@@ -69,8 +70,29 @@ class Frames {
     return or_enomem(take(kind, content, reserve));
   }
   static Result<Ppn> or_enomem(Ppn frame) { return frame != Ppn() ? Result<Ppn>(frame) : Errno::enomem; }
-  // Back to the pool, after the last drop(). `zero` promises that all its bytes are 0.
-  void free(Ppn frame, Content content);
+  // Frames on their way back to the pool, after the last drop() of each: linked without a lock, given back by one.
+  // Content::zero promises that all their bytes are 0.
+  struct Chain {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::uint32_t count = 0;
+  };
+  void link(Chain& chain, Ppn frame, Content content) {
+    frame_freed(frame);
+    if (poison_ && content == Content::any) [[unlikely]]
+      poison(frame);
+    Frame& freed = record(frame);
+    freed.kind = FrameKind::free;
+    freed.next_free = chain.first & 0xfff'ffff;
+    chain.first = static_cast<std::uint32_t>(frame.value());
+    if (chain.count++ == 0) chain.last = chain.first;
+  }
+  void free(Chain chain, Content content);
+  void free(Ppn frame, Content content) {
+    Chain chain;
+    link(chain, frame, content);
+    free(chain, content);
+  }
 
   // One more reference to a frame that has one.
   void share(Ppn frame) { share(by_number(), frame); }
@@ -114,16 +136,16 @@ class Frames {
     std::uint32_t end = 0;
   };
 
-  FreeList& here() { return lists_[hart_index()]; }
-  struct Popped {
-    std::uint32_t number = 0;
-    Content content{};
-  };
-  Popped pop(FreeList& list, Content wanted) REQUIRES(list.lock);
-  Ppn hand_out(Popped popped, FrameKind kind, Content content);
+  // launder: else GCC computes the address of each member anew from the array's (9 instructions of an allocation).
+  FreeList& here() { return *std::launder(&lists_[hart_index()]); }
+  std::uint32_t pop(FreeList& list, Content content) REQUIRES(list.lock);
+  Ppn hand_out(std::uint32_t number, Content found, FrameKind kind, Content wanted);
+  [[gnu::noinline]] Ppn checked(std::uint32_t number, Content found, Content wanted);
+  [[gnu::noinline]] static Ppn zeroed(std::uint32_t number);
   Ppn take_elsewhere(FrameKind kind, Content content, Reserve reserve);
-  void push(FreeList& list, std::uint32_t number, Content content) REQUIRES(list.lock);
+  void push(FreeList& list, Chain chain, Content content) REQUIRES(list.lock);
   void refill(FreeList& list) REQUIRES(list.lock);
+  static void poison(Ppn frame);
   void check_poison(Ppn frame, Content found);
   [[noreturn]] void broken_count(const char* what, Ppn frame);
 

@@ -11,8 +11,8 @@
 
 namespace ox {
 
-// One hart's counters: written by it alone, read by anybody.
-struct Counters {
+// One hart's counters: written by it alone, read by anybody. A size that is a power of two is found without a product.
+struct alignas(128) Counters {
   Atomic<std::uint64_t> forks{0};
   Atomic<std::uint64_t> tables_copied{0};  // by forks and by faults
   Atomic<std::uint64_t> tables_copied_by_forks{0};

@@ -10,15 +10,36 @@ Fence::~Fence() {
   for (unsigned i = 0; i < count_; ++i) drop_tree(memory_, dropped_[i].node, dropped_[i].level);
 }
 
+namespace {
+
+// The tight loop of drop_tree(): the pages that a table named last go back together (40 instructions less for each).
+void drop_pages(Memory& memory, Ppn node) {
+  Frames& frames = memory.frames;
+  Table& table = Table::at(node);
+  Frames::Chain freed;
+  for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
+    table.set(index, Pte());
+    if (frames.drop(entry.frame())) frames.link(freed, entry.frame(), Content::any);
+  });
+  Counters::add(memory.here().pages_freed, freed.count);
+  frames.free(freed, Content::any);
+}
+
+}  // namespace
+
 void drop_tree(Memory& memory, Ppn node, int level) {
   if (level < 0) return drop_page(memory, node);
   Frames& frames = memory.frames;
   if (!frames.drop(node)) return;
   Table& table = Table::at(node);
-  for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
-    drop_tree(memory, entry.frame(), level - 1);
-    table.set(index, Pte());
-  });
+  if (level == 0) {
+    drop_pages(memory, node);
+  } else {
+    for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
+      drop_tree(memory, entry.frame(), level - 1);
+      table.set(index, Pte());
+    });
+  }
   // The kernel's half of a root is not counted, only cleared (rule 1): tables go back all zero.
   if (level == root_level) {
     for_each_entry(table, frames.record(memory.kernel_root).used,

@@ -74,6 +74,9 @@ class PageTable {
   // Writes the leaf at `va` into its table, which is owned. The entry takes over the caller's reference to its frame;
   // what stood there before is the caller's.
   void install(Ppn table, VirtAddr va, Pte leaf);
+  // Rule 5 holds already for a leaf at `va` in `table`, which is owned; and makes it so.
+  bool marked(Ppn table, VirtAddr va, bool writable) const;
+  void mark(VirtAddr va, bool writable);
 
   // Pages that no entry names yet; none: no memory. (A Result would cost the fault handler 12 instructions.)
   Ppn new_page(Content content) { return memory_->frames.take(FrameKind::page, content, reserve_); }
@@ -111,7 +114,6 @@ class PageTable {
  private:
   PageTable(Memory& memory, Ppn root, Reserve reserve) : memory_(&memory), root_(root), reserve_(reserve) {}
 
-  void mark(VirtAddr va, bool writable);
   Result<Ppn> new_table(int level);
   Result<Ppn> own_below(Ppn table, int level, unsigned index, Fence& fence);
   Result<> own_edge(VirtAddr va, VirtRange range, Fence& fence);
@@ -142,11 +144,15 @@ inline Ppn PageTable::find_owned(VirtAddr va) const {
   return table;
 }
 
+// What is marked here is marked in the tables above.
+inline bool PageTable::marked(Ppn table, VirtAddr va, bool writable) const {
+  const Frame& record = memory_->frames.record(table);
+  return ((writable ? record.hot : record.used) & group_bit(va.index(0))) != 0;
+}
+
 [[gnu::always_inline]] inline void PageTable::install(Ppn table, VirtAddr va, Pte leaf) {
   Table::at(table).set(va.index(0), leaf);
-  const Frame& record = memory_->frames.record(table);
-  // What is marked here is marked in the tables above.
-  if (((leaf.writable() ? record.hot : record.used) & group_bit(va.index(0))) == 0) mark(va, leaf.writable());
+  if (!marked(table, va, leaf.writable())) mark(va, leaf.writable());
   if (leaf.executable()) fence_i();
 }
 

@@ -100,9 +100,13 @@ class AddressSpace {
   FaultOutcome fault_unowned(VirtAddr va, Access access);
   FaultOutcome fault_traced(VirtAddr va, Access access);
   FaultOutcome decide(VirtAddr va, Access access, Ppn table, Pte leaf);
-  FaultOutcome first_touch(VirtAddr va, Access access, Ppn table);
+  FaultOutcome first_load(VirtAddr va, Access access, Ppn table);
+  FaultOutcome first_store(VirtAddr va, Ppn table);
   FaultOutcome map_file_page(VirtAddr va, Access access, Ppn table, const Region& region);
+  FaultOutcome write_page(VirtAddr va, Ppn table, Pte leaf);
   FaultOutcome write_fault(VirtAddr va, Ppn table, Pte leaf);
+  FaultOutcome own_and_write(VirtAddr va, Pte leaf);
+  FaultOutcome mark_and_write(VirtAddr va, Ppn table, Pte leaf);
   FaultOutcome copy_fault(VirtAddr va, Ppn table, Pte leaf);
   Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
 
