@@ -11,7 +11,7 @@ const indexOf = (va, level) => Math.floor(va / spanOf(level)) % 512;
 
 class Node {
   constructor(frame, level, va, born) {
-    Object.assign(this, { frame, level, va, born, count: 0, handles: 0, held: 0, pids: [] });
+    Object.assign(this, { frame, level, va, born, count: 0, handles: 0, held: 0, pids: [], leavers: [] });
     this.entries = level < 0 ? null : new Float64Array(512);
   }
   get table() { return this.level >= 0; }
@@ -120,7 +120,9 @@ class Replay {
       if (child.va === null) child.va = base;
       this.reach(pid, child);
     }
-    if (old && old !== now) this.drop(old, { tables: 0, pages: 0 });
+    if (!old || old === now) return;
+    this.nodes.get(old)?.leavers.push(pid);
+    this.drop(old, { tables: 0, pages: 0 });
   }
 
   // All that stands below is from now on (also) this process's: where boxes stand is decided by that.
