@@ -63,7 +63,9 @@ def main():
     except FileNotFoundError:
         sys.exit(f"view.py: no recording {options.recording}: tools/record.py makes it")
     if options.text:
-        print(picture.text(recording))
+        words = picture.text(recording)
+        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        print(words if utf8 else words.translate(picture.PLAIN))
         return
     output = options.output or options.recording.with_suffix(".html")
     output.write_text(page(recording))

@@ -261,7 +261,7 @@ class Kernel:
         return ("mapped_file" if file else "mapped_zero"), page << 10 | flags
 
     def fault_event(self, pid, va, access, outcome, table, before, after, copied, count_before=0):
-        self.emit("fault", pid, cost=FAULT_COST[outcome] + 7300 * copied, site=outcome, va=va, access=access,
+        self.emit("fault", pid, cost=FAULT_COST[outcome], site=outcome, va=va, access=access,
                   outcome=outcome, table=table, index=index_of(va, 0), before=hex(before), after=hex(after),
                   frame_before=before >> 10, frame_after=after >> 10, count_before=count_before,
                   count_after=self.count(after >> 10), tables=copied)

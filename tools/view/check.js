@@ -186,10 +186,11 @@ function recount(replay) {
   for (const node of replay.nodes.values()) {
     if (node.held + node.handles) bump(found, node.frame, node.held + node.handles);
     if (!node.table) continue;
-    for (const entry of node.entries) {
-      if (!entry) continue;
-      bump(found, frameOf(entry), 1);
-      if (isWritable(entry)) bump(writable, frameOf(entry), 1);
+    const { entries } = node;
+    for (let i = 0; i < 512; ++i) {
+      if (!entries[i]) continue;
+      bump(found, frameOf(entries[i]), 1);
+      if (isWritable(entries[i])) bump(writable, frameOf(entries[i]), 1);
     }
   }
   for (const frame of new Set([...found.keys(), ...replay.nodes.keys()])) {

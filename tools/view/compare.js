@@ -19,13 +19,13 @@ function columnsOf(story) {
     const name = groupName(event);
     if (!told.has(event.pid) && name && current.get(event.pid)?.name !== name) open(event.pid, name);
     const column = current.get(event.pid);
-    if (column) charge(column, event, i);
+    if (column) charge(column, event, i, story.cost(i, i + 1).instructions);
   });
   return [...columns.values()];
 }
 
-function charge(column, event, i) {
-  column.instructions += event.cost;
+function charge(column, event, i, instructions) {
+  column.instructions += instructions;
   column.end = i;
   if (event.kind === "copy") column[event.level < 0 ? "pages" : "tables"] += 1;
   if (event.kind === "fault" && event.outcome === "copied") column.pages += 1;

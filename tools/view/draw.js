@@ -26,6 +26,7 @@ class Picture {
   show(shown, names, picked) {
     const { scene } = shown;
     this.zero = shown.replay.run.zero;
+    this.nodes = shown.replay.nodes;
     this.svg.attr("viewBox", `0 0 ${WIDE} ${scene.height}`);
     this.heads(shown, names);
     this.labels(scene, shown);
@@ -115,15 +116,17 @@ class Picture {
   }
 
   look(box, picked) {
-    const marks = { shared: box.most > 1, run: box.nodes.size > 1, born: box.born, dead: box.dead, flight: box.flight,
+    const marks = { shared: box.most > 1, run: box.n > 1, born: box.born, dead: box.dead, flight: box.flight,
       counted: box.was !== null, wrong: box.wrong, zero: box.only?.frame === this.zero,
-      picked: picked !== null && [...box.nodes].some((node) => node.frame === picked) };
+      picked: picked !== null && this.holds(box, picked) };
     return ["box", box.row.level < 0 ? "page" : "table", `of-${box.owner}`, ...Object.keys(marks).filter((m) => marks[m])].join(" ");
   }
 
+  holds(box, frame) { return box.only ? box.only.frame === frame : this.nodes.get(frame)?.box === box; }
+
   name(box) {
     if (box.only) return box.only.frame === this.zero ? "zeros" : hex(box.only.frame);
-    const count = number(box.nodes.size), long = `${count} ${box.row.level < 0 ? "pages" : "tables"}`;
+    const count = number(box.n), long = `${count} ${box.row.level < 0 ? "pages" : "tables"}`;
     return 8 + long.length * 7.3 + pillOf(box) + 4 < spotOf(box).wide ? long : `× ${count}`;
   }
 

@@ -12,7 +12,7 @@ class Changes {
     this.born = new Set();
     this.died = [];
     this.counts = new Map(); // node -> count before
-    this.entries = new Map(); // "table:index" -> entry before
+    this.entries = new Map(); // table * 512 + index -> entry before
     for (const [object, key, before, after] of events.flatMap((i) => replay.deltas[i])) {
       if (object === replay.nodes) after ? this.born.add(after) : this.died.push(before);
       else if (object instanceof Node && key === "count" && !this.counts.has(object)) this.counts.set(object, before);
@@ -20,36 +20,40 @@ class Changes {
     }
   }
   note(entries, index, before) {
-    const key = `${entries.node?.frame}:${index}`;
+    const key = entries.node?.frame * 512 + index;
     if (!this.entries.has(key)) this.entries.set(key, before);
   }
 }
 
 class Box {
-  constructor(row, place) {
-    Object.assign(this, { row, place, key: `${row.i}${place}`, nodes: new Set(), least: Infinity, most: 0, was: null,
-      born: false, dead: false, wrong: null, flight: false, owner: null });
+  constructor(row, place, key) {
+    Object.assign(this, { row, place, key, first: null, n: 0, least: Infinity, most: 0, was: null, born: false, dead: false,
+      wrong: null, flight: false, owner: null });
   }
+  // A page that both have is come to twice.
   add(node, shown) {
-    if (this.nodes.has(node)) return;
-    this.nodes.add(node);
-    const owner = shown.owners.get(node) ?? null;
+    if (node.box === this && node.drawn === shown.id) return;
+    node.box = this;
+    if (this.first !== node) this.n += 1;
+    this.first ??= node;
+    const owner = shown.ownerOf(node);
     this.owner = this.owner && owner && this.owner !== owner ? "both" : this.owner ?? owner;
-    this.least = Math.min(this.least, node.count);
-    this.most = Math.max(this.most, node.count);
+    if (node.count < this.least) this.least = node.count;
+    if (node.count > this.most) this.most = node.count;
     this.born ||= shown.changes.born.has(node);
     const before = shown.changes.counts.get(node);
     if (before !== undefined && before !== node.count && before > 0) this.was = before;
     this.wrong ??= shown.wrong.get(node.frame) ?? null;
   }
-  get only() { return this.nodes.size === 1 ? [...this.nodes][0] : null; }
+  get only() { return this.n === 1 ? this.first : null; }
 }
+
+const PLACES = ["left", "midleft", "middle", "midright", "right"];
 
 class Shown {
   constructor(replay, scene, wrong, events) {
-    Object.assign(this, { replay, scene, wrong, boxes: new Map(), arrows: new Map() });
+    Object.assign(this, { replay, scene, wrong, boxes: new Map(), arrows: new Map(), id: Shown.next++ });
     this.changes = new Changes(replay, events);
-    this.owners = new Map(); // node -> "left", "right" or "both", as it is now
     const seen = new Set();
     const sides = [["left", scene.left], ["right", scene.right]];
     for (const [side, pid] of sides) this.own(replay.root(pid), side);
@@ -59,17 +63,23 @@ class Shown {
     for (const node of this.changes.died) this.dead(node);
   }
 
+  // Whose each node is now: left, right or both. Thousands of them at each step, so it is noted in the node.
   own(node, side) {
     if (!node) return;
-    const before = this.owners.get(node);
-    if (before === side || before === "both") return;
-    this.owners.set(node, before ? "both" : side);
-    if (node.table) for (const entry of node.entries) if (entry) this.own(this.replay.nodes.get(frameOf(entry)), side);
+    if (node.drawn !== this.id) node.owner = side;
+    else if (node.owner === side || node.owner === "both") return;
+    else node.owner = "both";
+    if (node.drawn !== this.id) node.box = null;
+    node.drawn = this.id;
+    if (!node.table) return;
+    const { entries } = node;
+    for (let i = 0; i < 512; ++i) if (entries[i]) this.own(this.replay.nodes.get(frameOf(entries[i])), side);
   }
+  ownerOf(node) { return node.drawn === this.id ? node.owner : null; }
 
   box(row, place) {
-    const key = `${row.i}${place}`;
-    if (!this.boxes.has(key)) this.boxes.set(key, new Box(row, place));
+    const key = row.i * PLACES.length + PLACES.indexOf(place);
+    if (!this.boxes.has(key)) this.boxes.set(key, new Box(row, place, key));
     return this.boxes.get(key);
   }
 
@@ -80,9 +90,8 @@ class Shown {
     box.add(node, this);
     if (seen.has(node)) return box;
     seen.add(node);
-    node.entries.forEach((entry, index) => {
-      if (entry) this.entry(node, index, entry, va + index * spanOf(node.level), row, place, seen);
-    });
+    const { entries, level } = node;
+    for (let i = 0; i < 512; ++i) if (entries[i]) this.entry(node, i, entries[i], va + i * spanOf(level), row, place, seen);
     return box;
   }
 
@@ -91,7 +100,7 @@ class Shown {
     if (!child) return;
     const place = this.scene.place(child) ?? side;
     const box = child.table ? this.table(child, va, place, seen) : this.page(child, va, place);
-    if (box) this.arrow(from, side, box, table, entry, this.changes.entries.get(`${table.frame}:${index}`));
+    if (box) this.arrow(from, side, box, table, entry, this.changes.entries.get(table.frame * 512 + index));
   }
 
   page(node, va, place) {
@@ -103,13 +112,13 @@ class Shown {
   }
 
   arrow(from, place, box, table, entry, before) {
-    const key = `${from.i}${place}${box.key}`;
+    const key = (from.i * PLACES.length + PLACES.indexOf(place)) * 65536 + box.key;
     const leaf = table.level === 0;
     if (!this.arrows.has(key)) {
       this.arrows.set(key, { key, from, place, box, flags: new Map(), changed: false, leaf, owner: null });
     }
     const arrow = this.arrows.get(key);
-    const owner = this.owners.get(table) ?? (place.endsWith("right") ? "right" : "left");
+    const owner = this.ownerOf(table) ?? (place.endsWith("right") ? "right" : "left");
     arrow.owner = arrow.owner && arrow.owner !== owner ? "both" : owner;
     const flags = flagsOf(entry);
     arrow.flags.set(flags, (arrow.flags.get(flags) ?? 0) + 1);
@@ -128,10 +137,12 @@ class Shown {
   dead(node) {
     const place = this.scene.place(node);
     const row = place && node.va !== null && this.scene.row(node.level, node.va);
-    if (!row || this.boxes.get(`${row.i}${place}`)?.dead === false) return;
+    if (!row || this.boxes.get(row.i * PLACES.length + PLACES.indexOf(place))?.dead === false) return;
     const box = this.box(row, place);
     box.dead = true;
-    box.nodes.add(node);
+    box.n += 1;
+    box.first ??= node;
     box.least = box.most = 0;
   }
 }
+Shown.next = 1;

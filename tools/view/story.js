@@ -12,8 +12,8 @@ class Story {
     }
     this.momentOf = new Int32Array(events.length);
     this.moments.forEach((moment, m) => { if (moment.event !== null) this.momentOf[moment.event] = m; });
-    this.sums = this.addUp(events);
     this.groups = groupsOf(events);
+    this.sums = this.addUp(events);
     this.groupOf = new Map(this.groups.map((group) => [group.end, group]));
   }
 
@@ -56,10 +56,22 @@ class Story {
     return m;
   }
 
+  // A fault's cost may have that of the copies in it which have events of their own: nothing is summed twice.
+  selfCosts(events) {
+    const costs = events.map((event) => event.cost);
+    for (const { start, end, event } of this.groups) {
+      for (let i = start; i < end; ++i) {
+        if (events[i].pid === event.pid && events[i].hart === event.hart && events[i].t >= event.t) costs[end] -= costs[i];
+      }
+    }
+    return costs;
+  }
+
   addUp(events) {
+    const own = this.selfCosts(events);
     const sums = [{ instructions: 0, frames: 0, bytes: 0, fences: 0 }];
     events.forEach((event, i) => {
-      const cost = costOf(event, this.replay.deltas[i], this.replay.nodes);
+      const cost = costOf(event, own[i], this.replay.deltas[i], this.replay.nodes);
       const last = sums.at(-1);
       sums.push(Object.fromEntries(Object.keys(last).map((key) => [key, last[key] + cost[key]])));
     });
@@ -71,12 +83,12 @@ class Story {
 }
 
 // Frames that it took, bytes that it copied, and the fences that rule 6 asks of it.
-function costOf(event, changes, nodes) {
+function costOf(event, instructions, changes, nodes) {
   const frames = changes.filter(([object, , , after]) => object === nodes && after).length;
   const copied = event.kind === "copy" || (event.kind === "fault" && event.outcome === "copied");
   const served = event.kind === "fault" && !["denied", "past_end", "no_memory"].includes(event.outcome);
   const fences = event.kind === "fork" ? 1 : served ? 1 + (event.tables > 0) : 0;
-  return { instructions: event.cost, frames, bytes: copied ? 4096 : 0, fences };
+  return { instructions, frames, bytes: copied ? 4096 : 0, fences };
 }
 
 // {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart.
