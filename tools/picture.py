@@ -1,5 +1,5 @@
-"""The lecture's pictures as text, from a recording: one page of the program before the fork, after it, and after each write,
-with the tables that lead to it; in each mode.
+"""The lecture's pictures as text, from a recording: one page of the program before the fork, after it, and after each
+write, with the tables that lead to it; in each mode.
 """
 import replay
 
@@ -25,7 +25,7 @@ def writes_after(run, fork):
 
 def chosen_page(recording):
     """The page that the pictures are about: the first that a line of the program itself makes fault; its address, and
-    who writes it at which line. None if nothing was ever written."""
+    who writes it at which line. Where no write faults, the page that the parent wrote last. None: there is no such."""
     for strict in (True, False):
         for run in recording["runs"]:
             fork = main_pair(run)
@@ -35,6 +35,13 @@ def chosen_page(recording):
                 va = own[0]["va"] & ~4095
                 first = {event["pid"]: event for event in reversed(writes) if event["va"] & ~4095 == va}
                 return va, list(first.values())
+    for run in recording["runs"]:
+        fork = main_pair(run)
+        before = run["events"][:run["events"].index(fork)] if fork else []
+        stores = [event for event in before if event["kind"] == "fault" and event["access"] == "store"
+                  and event["pid"] == fork["pid"]]
+        if stores:
+            return stores[-1]["va"] & ~4095, []
     return None
 
 
@@ -50,17 +57,18 @@ def moments(run, fork, va, writes):
     for write in writes:
         at = write["at"] or {}
         words = at.get("text") or (f"a store in {at['function']}" if at.get("function") else "a store")
-        done = after_write(run, write, va)
+        done = after_write(run, last, write, va)
         if done is not None:
             shown.append((f"After pid {write['pid']}: {words}", *done))
     return sorted(shown, key=lambda moment: moment[1])
 
 
-def after_write(run, write, va):
+def after_write(run, fork, write, va):
     """How many events have happened when that write has, and what is printed: its fault's, or, where it needs none, those
     before the process comes to its next line. None if the recording cannot tell."""
-    same = [(i + 1, event["console"]) for i, event in enumerate(run["events"]) if event["kind"] == "fault" and event["va"] & ~4095 == va
-            and event["pid"] == write["pid"] and event["at"] == write["at"] and event["access"] == "store"]
+    same = [(i + 1, event["console"]) for i, event in enumerate(run["events"])
+            if i > fork and event["kind"] == "fault" and event["va"] & ~4095 == va and event["access"] == "store"
+            and (event["pid"], event["at"]) == (write["pid"], write["at"])]
     if same:
         return same[0]
     lines = [line for line in run["lines"] if line["pid"] == write["pid"]]

@@ -1,5 +1,5 @@
-"""A recording's events done again, in Python: the same rules as tools/view/replay.js, without its checks. For the pictures
-in text, and for tests: after the last event it must be what the last dump says.
+"""A recording's events done again, in Python: the same rules as tools/view/replay.js, without its checks. For the
+pictures in text, and for tests: after the last event it must be what the last dump says.
 """
 from dataclasses import dataclass, field
 

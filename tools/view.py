@@ -14,15 +14,15 @@ from pathlib import Path
 import picture
 
 VIEW = Path(__file__).resolve().parent / "view"
-SCRIPTS = ("replay", "check", "layout", "state", "draw", "story", "card", "source", "scrubber", "compare", "ask", "main")
-D3 = ("/usr/share/nodejs/d3-selection/dist/d3-selection.min.js", "/usr/share/javascript/d3-selection/d3-selection.min.js")
+SCRIPTS = ("replay", "check", "layout", "state", "draw", "story", "card", "source", "scrubber", "compare", "ask",
+           "main")
+D3 = Path("/usr/share/nodejs/d3-selection/dist/d3-selection.min.js")
 
 
 def d3_selection():
-    for file in map(Path, D3):
-        if file.is_file():
-            return file.read_text()
-    sys.exit("view.py: no d3-selection: install Debian's node-d3-selection (make setup VIEW=1)")
+    if not D3.is_file():
+        sys.exit(f"view.py: no {D3}: install Debian's node-d3-selection (make setup VIEW=1)")
+    return D3.read_text()
 
 
 def highlighted(file, lines):

@@ -100,9 +100,9 @@ class Picture {
       .attr("aria-label", (b) => this.say(b));
     g.select(".body").attr("width", (b) => spotOf(b).wide);
     g.select(".back").attr("width", (b) => spotOf(b).wide).attr("transform", "translate(3,3)");
-    g.select(".name").text((b) => this.name(b));
+    g.select(".name").text((b) => `${this.name(b)} `);
     g.select(".pill").attr("x", (b) => spotOf(b).wide - pillOf(b) - 4).attr("width", pillOf);
-    g.select(".count").attr("x", (b) => spotOf(b).wide - pillOf(b) / 2 - 4).text(countOf);
+    g.select(".count").attr("x", (b) => spotOf(b).wide - pillOf(b) / 2 - 4).text((b) => `${countOf(b)} `);
     g.select(".remark").attr("x", (b) => spotOf(b).wide / 2).attr("y", TALL + 10).text(remarkOf);
   }
 
@@ -133,7 +133,8 @@ class Picture {
   say(box) {
     const what = box.row.level < 0 ? "page" : box.row.level === 2 ? "root" : `table of level ${box.row.level}`;
     const wrong = box.wrong ? ` Wrong: ${box.wrong.map((it) => it.text).join(" ")}` : "";
-    return `${this.name(box)}, ${what} at ${hex(box.row.va)}, count ${countOf(box)}, ${remarkOf(box)}.${wrong}`;
+    // What is read begins with what is seen: name, count, remark.
+    return `${this.name(box)} ${countOf(box)} ${remarkOf(box)} is the count of this ${what} at ${hex(box.row.va)}.${wrong}`;
   }
 }
 
