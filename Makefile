@@ -200,11 +200,12 @@ RECORDING = build/view/$(notdir $(firstword $(PROG))).json
 export CPUS MEM
 
 view: recording
+	@tools/setup.sh install view
 	@/usr/bin/python3 tools/view.py $(RECORDING)
 picture: recording
 	@python3 tools/view.py --text $(RECORDING)
 recording:
-	@tools/setup.sh install build qemu view
+	@tools/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
 	@python3 tools/record.py '$(PROG)'
 

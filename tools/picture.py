@@ -64,8 +64,8 @@ def moments(run, fork, va, writes):
 
 
 def after_write(run, fork, write, va):
-    """How many events have happened when that write has, and what is printed: its fault's, or, where it needs none, those
-    before the process comes to its next line. None if the recording cannot tell."""
+    """How many events have happened when that write has, and what is printed: its fault's, or, where it needs none,
+    those before the process comes to its next line. None if the recording cannot tell."""
     same = [(i + 1, event["console"]) for i, event in enumerate(run["events"])
             if i > fork and event["kind"] == "fault" and event["va"] & ~4095 == va and event["access"] == "store"
             and (event["pid"], event["at"]) == (write["pid"], write["at"])]
@@ -157,7 +157,8 @@ def text(recording):
         fork = main_pair(run)
         if fork is None:
             continue
-        parts.append(f"=== fork={run['mode']}" + (" (the ring was full: later events are missing)" if run["full"] else ""))
+        full = " (the ring was full: later events are missing)" if run["full"] else ""
+        parts.append(f"=== fork={run['mode']}{full}")
         for number, (title, done, printed) in enumerate(moments(run, fork, va, writes), 1):
             state = replay.Replay(run).forward(done)
             picture = draw(state, (fork["pid"], fork["child"]), va)

@@ -1,6 +1,6 @@
 """kernel/vm in small, in Python: does to memory what DESIGN's rules say and records it as tools/record.py does, so that
-the page can be tested without a machine. Fork and the path's copies are generators that stop after each event: two harts
-are two of them taken in turns.
+the page can be tested without a machine. A fork is a generator that stops after each event: two harts are two of them
+taken in turns.
 
 `bug` seeds one of three: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal).
 """
@@ -12,8 +12,8 @@ V, R, W, X, U, A, D, MAY_WRITE, SHARED = 1, 2, 4, 8, 16, 64, 128, 256, 512
 LEAF = V | R | U | A | D
 STOP = {"eager": -1, "cow": 0, "on_demand": 2}
 FIRST, FRAMES = 0x80000, 32768
-COST = {"copy": {-1: 1190, 0: 8100, 1: 900, 2: 1600}, "seal": 2100, "space": 400, "table": 300, "drop": 4000, "entry": 60,
-        "handle": 30, "fork": 700, "exec": 900, "exit": 200}
+COST = {"copy": {-1: 1190, 0: 8100, 1: 900, 2: 1600}, "seal": 2100, "space": 400, "table": 300, "drop": 4000,
+        "entry": 60, "handle": 30, "fork": 700, "exec": 900, "exit": 200}
 FAULT_COST = {"granted": 244, "copied": 1424, "zeroed": 905, "mapped_zero": 320, "mapped_file": 390, "denied": 200}
 
 
@@ -27,9 +27,12 @@ def source_line(file, words):
 
 
 WHERE = {
-    "copy": ("kernel/vm/fork.cpp", "Result<Ppn> PageTable::copy("), "seal": ("kernel/vm/fork.cpp", "void PageTable::seal"),
-    "fork": ("kernel/vm/fork.cpp", "PageTable::fork(ForkMode"), "space": ("kernel/vm/page_table.cpp", "PageTable::create("),
-    "table": ("kernel/vm/page_table.cpp", "PageTable::own_below"), "entry": ("kernel/vm/page_table.cpp", "PageTable::own_below"),
+    "copy": ("kernel/vm/fork.cpp", "Result<Ppn> PageTable::copy("),
+    "seal": ("kernel/vm/fork.cpp", "void PageTable::seal"),
+    "fork": ("kernel/vm/fork.cpp", "PageTable::fork(ForkMode"),
+    "space": ("kernel/vm/page_table.cpp", "PageTable::create("),
+    "table": ("kernel/vm/page_table.cpp", "PageTable::own_below"),
+    "entry": ("kernel/vm/page_table.cpp", "PageTable::own_below"),
     "drop": ("kernel/vm/page_table.cpp", "void drop_tree("), "handle": ("kernel/fs/file_pages.cpp", "FilePages::make("),
     "exec": ("kernel/proc/exec.cpp", "reset_signals_for_exec"), "exit": ("kernel/proc/exit.cpp", "trace_exit(self"),
     "granted": ("kernel/vm/fault.cpp", "return FaultOutcome::granted"),
@@ -109,7 +112,8 @@ class Kernel:
     def source(self, pid, file, line, text, function="main", pc=None):
         """The process is about to run this line: it stands in the list of lines."""
         self.stand(pid, file, line, text, function, pc)
-        self.lines.append({"at": len(self.events), "pid": pid, "file": file, "line": line, "console": len(self.console)})
+        self.lines.append({"at": len(self.events), "pid": pid, "file": file, "line": line,
+                           "console": len(self.console)})
         self.time += 40
 
     def stand(self, pid, file, line, text, function="main", pc=None):

@@ -1,5 +1,5 @@
-"""Programs as what they do to memory, for the simulated kernel: recordings of the lecture's story, of a process of 64 MiB,
-of two harts that fork at once, of a pipeline of three.
+"""Programs as what they do to memory, for the simulated kernel: recordings of the lecture's story, of a process of
+64 MiB, of two harts that fork at once, of a pipeline of three.
 """
 from simulated_kernel import LEAF, MAY_WRITE, ROOT, X, Kernel, Panic
 

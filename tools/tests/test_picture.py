@@ -15,7 +15,8 @@ def counts(state):
 
 
 def tables(state, run):
-    return {frame: {str(i): hex(e) for i, e in state.frames[int(frame)].entries.items()} for frame in run["final"]["tables"]}
+    return {frame: {str(i): hex(entry) for i, entry in state.frames[int(frame)].entries.items()}
+            for frame in run["final"]["tables"]}
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
@@ -53,7 +54,8 @@ def boxes(text):
 
 def test_pictures_are_before_after_fork_and_after_each_write(mode):
     titles = [text.splitlines()[0] for text in pictures(mode)]
-    assert titles == ["Before fork", "After fork: pid 3 is pid 2's child", "After pid 3: page.x = 10;", "After pid 2: page.x = 20;"]
+    assert titles == ["Before fork", "After fork: pid 3 is pid 2's child", "After pid 3: page.x = 10;",
+                      "After pid 2: page.x = 20;"]
 
 
 def test_before_the_fork_there_is_one_way_to_the_page(mode):

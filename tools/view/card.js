@@ -1,4 +1,5 @@
-// An event in words: who, where, the walk, what was done and why, which rule of DESIGN, which line of the kernel, the cost.
+// An event in words: who, where, the walk, what was done and why, which rule of DESIGN, which line of the kernel, and
+// the cost: instructions, frames taken, bytes copied, fences.
 const RULES = {
   1: "A frame's count is the number of references to it.", 2: "Only a table that is owned, from the root down, is written.",
   3: "W only on an owned path to a page of count 1; MAY_WRITE without W is copy-on-write.",
@@ -86,9 +87,9 @@ function walkInWords(replay, event) {
 
 function costTable(story, m, start) {
   const at = story.moments[m].events;
-  const rows = [["this event", story.cost(Math.max(0, at - 1), at)], ["since the boot", story.cost(0, at)]];
+  const rows = [["this event", story.cost(Math.max(0, at - 1), at)], ["so far", story.cost(0, at)]];
   if (start < at - 1) rows.splice(1, 0, ["with its copies", story.cost(start, at)]);
-  const heads = ["", "instructions", "frames", "bytes copied", "fences"];
+  const heads = ["", "instructions", "frames", "bytes", "fences"];
   return `<table class="cost"><thead><tr>${heads.map((h) => (h ? `<th scope="col">${h}</th>` : "<td></td>")).join("")}</tr></thead>` +
     rows.map(([name, cost]) => `<tr><th scope="row">${name}</th>` +
       Object.values(cost).map((n) => `<td>${number(n)}</td>`).join("") + "</tr>").join("") + "</table>";
@@ -99,7 +100,8 @@ function cardOf(story, m, names) {
   const who = (pid) => `pid ${pid}${names[pid] ? ` (${text(names[pid])})` : ""}`;
   if (!event) {
     const line = story.line(m);
-    return line ? `<h2>The next line</h2><p>${who(line.pid)} is about to run ${text(line.file)}:${line.line}.</p>`
+    return line ? `<h2>The next line</h2><p>${who(line.pid)} is about to run ${text(line.file)}:${line.line}:<br>` +
+      `<code>${text(lineName(line, story))}</code></p>`
       : "<h2>The start</h2><p>No process yet. The kernel holds the pages of its files and the page of zeros.</p>";
   }
   const [title, rule, why] = KINDS[event.kind]?.(event) ?? [event.kind, 1, ""];

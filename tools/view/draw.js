@@ -1,5 +1,5 @@
-// The picture: an outline of the left process's tree, one of the right's mirrored, RAM's pages between them. An arrow runs
-// down from its table and then along the row of what it names, so nothing else is ever in its way.
+// The picture: an outline of the left process's tree, one of the right's mirrored, what they share between them. An
+// arrow runs down from its table and then along the row of what it names, so nothing else is in its way.
 const WIDE = 1000, TABLE = 104, PAGE = 108, TALL = 24, STEM = 12;
 const GUTTER = 84; // on the left the addresses, on the right the program's words
 const LEFT = { 2: GUTTER, 1: GUTTER + 48, 0: GUTTER + 96, [-1]: GUTTER + 160 };
@@ -38,11 +38,13 @@ class Picture {
 
   heads(shown, names) {
     const { scene, replay } = shown;
-    const title = (pid) => pid === null ? "" : replay.root(pid) ? `pid ${pid}` : `pid ${pid} does not live`;
+    const title = (pid) => (pid === null ? "" : `pid ${pid}`);
+    const name = (pid) => (replay.root(pid) ? names[pid] ?? "" : pid === null ? "" : "does not live now");
     const words = [
-      { at: GUTTER, y: 22, anchor: "start", type: "who left", text: title(scene.left), more: names[scene.left] },
-      { at: WIDE - GUTTER, y: 22, anchor: "end", type: "who right", text: title(scene.right), more: names[scene.right] },
-      { at: WIDE / 2, y: 22, anchor: "middle", type: "who", text: "RAM", more: `${number(framesOf(replay))} frames in use` },
+      { at: GUTTER, y: 22, anchor: "start", type: "who left", text: title(scene.left), more: name(scene.left) },
+      { at: WIDE - GUTTER, y: 22, anchor: "end", type: "who right", text: title(scene.right), more: name(scene.right) },
+      { at: WIDE / 2, y: 22, anchor: "middle", type: "who", text: "RAM",
+        more: `${number(replay.nodes.size)} frames in use` },
       ...columnHeads(scene),
     ];
     const text = this.svg.select(".heads").selectAll("text").data(words).join("text")
@@ -119,7 +121,8 @@ class Picture {
     const marks = { shared: box.most > 1, run: box.n > 1, born: box.born, dead: box.dead, flight: box.flight,
       counted: box.was !== null, wrong: box.wrong, zero: box.only?.frame === this.zero,
       picked: picked !== null && this.holds(box, picked) };
-    return ["box", box.row.level < 0 ? "page" : "table", `of-${box.owner}`, ...Object.keys(marks).filter((m) => marks[m])].join(" ");
+    const what = box.row.level < 0 ? "page" : "table";
+    return ["box", what, `of-${box.owner}`, ...Object.keys(marks).filter((mark) => marks[mark])].join(" ");
   }
 
   holds(box, frame) { return box.only ? box.only.frame === frame : this.nodes.get(frame)?.box === box; }
@@ -150,13 +153,10 @@ function remarkOf(box) {
   return "";
 }
 
-function framesOf(replay) {
-  return replay.nodes.size;
-}
-
 function columnHeads({ left, right }) {
   const pages = LEFT[-1] + PAGE / 2;
-  const heads = [[`only pid ${left}’s`, pages], ["pages that both have or had", WIDE / 2], [`only pid ${right}’s`, WIDE - pages]]
+  const only = (pid) => (pid === null ? "" : `only pid ${pid}’s`);
+  const heads = [[only(left), pages], ["what both have or had", WIDE / 2], [only(right), WIDE - pages]]
     .map(([text, at]) => ({ text, at, anchor: "middle" }));
   for (const [level, text] of [[2, "root"], [1, "level 1"], [0, "level 0"]]) {
     heads.push({ text, at: LEFT[level], anchor: "start" }, { text, at: WIDE - LEFT[level], anchor: "end" });

@@ -1,6 +1,6 @@
-// Where the boxes stand, for two processes and one scene (from one exec of theirs to the next): decided once, from all that
-// will happen, so no box moves. A row is a table or a run of pages; the picture is an outline of the address space,
-// mirrored. What only one of the two ever has stands on its side; what both have, in the middle: that is what they share.
+// Where the boxes stand, for two processes and one scene (from one exec of theirs to the next): decided once, from all
+// that will happen, so no box moves. A row is a table or a run of pages; the picture is an outline of the address
+// space, mirrored. What only one of the two ever has stands on its side; what both have, in the middle.
 const MOST_RUNS = 28;
 
 class Scene {
@@ -56,7 +56,7 @@ const pageRow = (run) => ({ level: -1, va: run.va, n: run.n, note: run.note, kin
 class Pages {
   constructor(replay, scene) {
     this.known = new Map(); // va -> {kind, story, note}
-    this.replay = replay;
+    Object.assign(this, { replay, scene });
     const back = replay.at;
     const { events } = replay.run;
     const mine = (pid) => pid === scene.left || pid === scene.right;
@@ -69,7 +69,8 @@ class Pages {
       if (event.kind === "fork" && mine(event.child)) {
         replay.goTo(i + 1);
         this.look(event.child);
-      } else if (mine(event.pid) && event.table && Number(event.after) && (event.level ?? 0) === 0 && event.va !== undefined) {
+      } else if (mine(event.pid) && isLeaf(event)) {
+        replay.goTo(i + 1);
         this.event(event, i >= both);
       }
     }
@@ -84,10 +85,13 @@ class Pages {
 
   page(va, entry) {
     const flags = flagsOf(entry);
-    const kind = frameOf(entry) === this.replay.run.zero ? "zeros" : flags & FLAG.S ? "shared" : flags & FLAG.X ? "text" : flags & FLAG.M ? "data" : "constant";
-    if (!this.known.has(va)) this.known.set(va, { kind, story: "", note: null });
+    const kind = frameOf(entry) === this.replay.run.zero ? "zeros" : flags & FLAG.S ? "shared"
+      : flags & FLAG.X ? "text" : flags & FLAG.M ? "data" : "constant";
+    if (!this.known.has(va)) this.known.set(va, { kind, story: "", note: null, places: "" });
     const page = this.known.get(va);
     page.kind = kind;
+    const place = this.scene.place(this.replay.nodes.get(frameOf(entry)) ?? { pids: [] });
+    if (place && !page.places.includes(place)) page.places += place;
     return page;
   }
 
@@ -100,9 +104,13 @@ class Pages {
   }
 }
 
+const isLeaf = (event) => (event.kind === "fault" || (event.kind === "entry" && event.level === 0)) && event.table
+  && Number(event.after) !== 0;
+
 // When the younger of the two comes to life; before that, one look at a page is like another.
 function pairStart(events, left, right) {
-  const start = (pid) => events.findIndex((e) => (e.kind === "fork" && e.child === pid) || (e.kind === "space" && e.pid === pid));
+  const begins = (event, pid) => (event.kind === "fork" ? event.child : event.kind === "space" ? event.pid : null) === pid;
+  const start = (pid) => events.findIndex((event) => begins(event, pid));
   return Math.max(start(left), start(right));
 }
 
@@ -110,8 +118,8 @@ function pairStart(events, left, right) {
 // stories are told less exactly, until all have room.
 function foldRuns(known) {
   const vas = [...known.keys()].sort((a, b) => a - b);
-  const tellings = [(page) => page.kind + page.story, (page) => page.kind + (page.story && "written"), (page) => page.kind,
-    () => ""];
+  const tellings = [(page) => page.kind + page.places + page.story, (page) => page.kind + page.places,
+    (page) => page.kind + (page.story && "written"), (page) => page.kind, () => ""];
   for (const tell of tellings) {
     const tree = foldTables(vas, known, tell);
     const runs = tree.flatMap((l1) => l1.tables).reduce((sum, l0) => sum + l0.runs.length, 0);

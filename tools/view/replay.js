@@ -1,5 +1,5 @@
-// The recorded events, done again: which frames live, what their entries say, who counts what. Every change goes through
-// one journal, so a step back is as cheap as a step forward, and any step is reached in time that its distance costs.
+// The recorded events, done again: which frames live, what their entries say, who counts what. Every change goes
+// through one journal, so a step back is as cheap as a step forward, and a far step costs its distance.
 const FLAG = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128, M: 256, S: 512 };
 // An entry is one number: the frame times 1024, and ten flags. Frame numbers have at most 43 bits that matter here.
 const frameOf = (entry) => Math.floor(entry / 1024);
@@ -168,7 +168,7 @@ class Replay {
   do_entry({ pid, table, level, index, va, after }) { this.replace(pid, table, level, index, va, Number(after)); }
 
   do_fault({ pid, table, index, va, before, after }) {
-    if (table && before !== after) this.replace(pid, table, 0, index, va, Number(after));
+    if (table && Number(before) !== Number(after)) this.replace(pid, table, 0, index, va, Number(after));
   }
 
   do_drop({ pid, frame }) {

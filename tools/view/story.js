@@ -1,5 +1,5 @@
-// A run as moments to stand at: a source line that is about to run, or an event that has just happened. Groups are what a
-// program would call one happening: a fork with its copies, a fault with the tables on its way.
+// A run as moments to stand at: a source line that is about to run, or an event that has just happened. Groups are what
+// a program would call one happening: a fork with its copies, a fault with the tables on its way.
 class Story {
   constructor(replay) {
     this.replay = replay;
@@ -21,7 +21,8 @@ class Story {
   line(m) { const n = this.moments[m].lines; return n ? this.replay.run.lines[n - 1] : null; }
   // Where a process stands: the last line that it came to, as long as it lives.
   lineOfPid(m, pid) {
-    for (let i = this.moments[m].lines - 1; i >= 0; --i) if (this.replay.run.lines[i].pid === pid) return this.replay.run.lines[i];
+    const { lines } = this.replay.run;
+    for (let i = this.moments[m].lines - 1; i >= 0; --i) if (lines[i].pid === pid) return lines[i];
     return null;
   }
   console(m) {
@@ -61,7 +62,8 @@ class Story {
     const costs = events.map((event) => event.cost);
     for (const { start, end, event } of this.groups) {
       for (let i = start; i < end; ++i) {
-        if (events[i].pid === event.pid && events[i].hart === event.hart && events[i].t >= event.t) costs[end] -= costs[i];
+        const mine = events[i].pid === event.pid && events[i].hart === event.hart;
+        if (mine && events[i].t >= event.t) costs[end] -= costs[i];
       }
     }
     return costs;
