@@ -1,7 +1,8 @@
 """A broken kernel turns the page red, at the right step and the right box; and the two replays say the same."""
 import pytest
+from pages import MODES, Page
+
 import simulated_programs as programs
-from conftest import MODES, Page
 from replay import Replay
 
 BUGS = {

@@ -3,10 +3,11 @@ import re
 import xml.etree.ElementTree as xml
 
 import pytest
-import simulated_programs as programs
-from conftest import MODES, ROOT, Page
+from pages import MODES, ROOT, Page
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+
+import simulated_programs as programs
 
 LINES = (ROOT / "user/fork_page.c").read_text().splitlines()
 STORE_10, STORE_20, WAIT = (next(n for n, line in enumerate(LINES, 1) if words in line)

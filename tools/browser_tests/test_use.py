@@ -1,12 +1,11 @@
 """For everyone and for large runs: keyboard and screen reader, dark and light, questions, 20,000 events."""
-import os
-from pathlib import Path
-
 import pytest
-import simulated_programs as programs
+from pages import ROOT, Page
 from selenium.webdriver.common.by import By
 
-AXE = Path(os.environ.get("AXE", "build/npm/node_modules/axe-core/axe.min.js"))
+import simulated_programs as programs
+
+AXE = ROOT / "build/npm/node_modules/axe-core/axe.min.js"
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="no axe-core: make check-view fetches it with npm, if there is npm")
@@ -61,7 +60,6 @@ def big(made):
 
 
 def test_20_000_events_are_a_few_boxes(big, browser):
-    from conftest import Page
     page = Page(browser, big).open()
     page.run("page.steps().fork()")
     assert page.run("return page.run.events.length") > 20_000
@@ -69,7 +67,6 @@ def test_20_000_events_are_a_few_boxes(big, browser):
 
 
 def test_the_time_of_a_step_among_20_000_is_reported(big, browser, record_property, capsys):
-    from conftest import Page
     page = Page(browser, big).open()
     middle, longest = page.run("""const times = [];
         page.steps().fork();

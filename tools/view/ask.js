@@ -5,8 +5,8 @@ class Ask {
   constructor(story) {
     this.story = story;
     this.right = this.asked = 0;
-    const from = story.groups.findIndex((group) => group.kind === "fork" && group.pid === mainPair(story.replay.run)[0]);
-    this.open = story.groups.slice(Math.max(0, from)).filter(isQuestion).slice(0, MOST_QUESTIONS);
+    const first = firstFork(story);
+    this.open = story.groups.filter((it) => it.start >= first && isQuestion(it)).slice(0, MOST_QUESTIONS);
     this.total = this.open.reduce((sum, group) => sum + partsOf(group).length, 0);
   }
 
@@ -20,11 +20,11 @@ class Ask {
     const { event } = group;
     const where = event.at ? `, ${placeInWords(event.at)}` : "";
     const what = group.kind === "fork" ? "is about to fork"
-      : `is about to ${event.access === "store" ? "store to" : "touch"} ${hex(event.va)}${where}; the leaf does not allow it`;
+      : `is about to store to ${hex(event.va)}${where}; the leaf does not allow it`;
     const parts = partsOf(group).map(({ label, name }) =>
       `<label>${label} <input type="number" min="0" name="${name}" required autocomplete="off"></label>`).join("");
-    return `<h2>What will happen?</h2><p>pid ${group.pid} (${text(names[group.pid])}) ${what}.</p><form class="ask">${parts}` +
-      "<button>Look</button></form>";
+    const who = `pid ${group.pid} (${text(names[group.pid])})`;
+    return `<h2>What will happen?</h2><p>${who} ${what}.</p><form class="ask">${parts}<button>Look</button></form>`;
   }
 
   // Marks the answers; the words for the card.
@@ -37,13 +37,14 @@ class Ask {
       return `<li>${mine === is ? "✓ right" : "✗ not quite"}: ${label} <b>${number(is)}</b>` +
         `${mine === is ? "" : `, you said ${number(mine)}`}</li>`;
     });
-    const score = this.open.length ? `${this.right} of ${this.asked} so far` : `The end: ${this.right} of ${this.total} right`;
+    const score = this.open.length ? `${this.right} of ${this.asked} so far`
+      : `The end: ${this.right} of ${this.total} right`;
     return `<div class="score"><ul>${said.join("")}</ul><p><b>${score}.</b></p></div>`;
   }
 }
 
-const isQuestion = ({ kind, event }) => kind === "fork" || (kind === "fault" && ["granted", "copied"].includes(event.outcome)
-  && event.frame_before > 0);
+const isQuestion = ({ kind, event }) => kind === "fork"
+  || (kind === "fault" && ["granted", "copied"].includes(event.outcome) && event.frame_before > 0);
 
 function partsOf(group) {
   const parts = [{ label: "Tables copied:", name: "tables", is: group.tables },

@@ -1,10 +1,12 @@
 // An event in words: who, where, the walk, what was done and why, which rule of DESIGN, which line of the kernel, and
 // the cost: instructions, frames taken, bytes copied, fences.
 const RULES = {
-  1: "A frame's count is the number of references to it.", 2: "Only a table that is owned, from the root down, is written.",
+  1: "A frame's count is the number of references to it.",
+  2: "Only a table that is owned, from the root down, is written.",
   3: "W only on an owned path to a page of count 1; MAY_WRITE without W is copy-on-write.",
   4: "The last owner copies nothing.", 5: "A table's record says where something may stand.",
-  6: "Fence before the change is trusted, and before a frame goes.", 7: "One thread an address space; no root is shared.",
+  6: "Fence before the change is trusted, and before a frame goes.",
+  7: "One thread an address space; no root is shared.",
   10: "Out of memory is an answer: the process pays, nothing is half done.", 11: "Exit needs no memory.",
   12: "No frame comes to a user, or becomes a table, with old bytes in it.",
   14: "A file is an owner like any other.",
@@ -13,11 +15,11 @@ const LEVELS = { 2: "root", 1: "level-1 table", 0: "level-0 table", [-1]: "page"
 const f = (frame) => `<b class="frame">${hex(frame)}</b>`;
 
 const FAULTS = {
-  granted: (e) => ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it is ` +
-    "owned: nobody else can see it, so it only gets W. Nothing is copied."],
+  granted: (e) => ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it ` +
+    "is owned: nobody else can see it, so it only gets W. Nothing is copied."],
   copied: (e) => ["the page is copied", 3, e.frame_before
-    ? `Page ${f(e.frame_before)} is also somebody else's, so pid ${e.pid} gets a copy of its own, ${f(e.frame_after)}, with ` +
-      "W. The old page has one reference less."
+    ? `Page ${f(e.frame_before)} is also somebody else's, so pid ${e.pid} gets a copy of its own, ` +
+      `${f(e.frame_after)}, with W. The old page has one reference less.`
     : `The file keeps its page; pid ${e.pid} gets a copy, ${f(e.frame_after)}, with W.`],
   zeroed: (e) => ["a page of zeros", 12, `The first store here: pid ${e.pid} gets ${f(e.frame_after)}, cleared, with W.`],
   mapped_zero: (e) => ["the zero page is mapped", 1, `Read before it was written: one more reference to the one page of ` +
@@ -32,12 +34,13 @@ const FAULTS = {
 
 const KINDS = {
   space: (e) => ["A new address space", 7, `An empty root, ${f(e.root)}, for pid ${e.pid}.`],
-  drop: (e) => [`A ${LEVELS[e.level]} is given up`, 1, `One reference to ${f(e.frame)} goes. At count 0 all that it names ` +
-    "is dropped too, and so on down."],
-  handle: (e) => [e.add > 0 ? "A file takes a page" : "A file gives up a page", 14, `The kernel's own handle on ${f(e.frame)}.`],
+  drop: (e) => [`A ${LEVELS[e.level]} is given up`, 1, `One reference to ${f(e.frame)} goes. At count 0 all that it ` +
+    "names is dropped too, and so on down."],
+  handle: (e) => [e.add > 0 ? "A file takes a page" : "A file gives up a page", 14,
+    `The kernel's own handle on ${f(e.frame)}.`],
   table: (e) => [`A new ${LEVELS[e.level]}`, 12, `${f(e.frame)}, empty; the next event puts it in its place.`],
   copy: (e) => copyInWords(e),
-  seal: (e) => ["A table is sealed", 3, `W goes from every leaf of ${f(e.table)}: before anything is shared, whoever writes ` +
+  seal: (e) => ["A table is sealed", 3, `W goes from every leaf of ${f(e.table)}: when it is shared, whoever writes ` +
     "must fault."],
   entry: (e) => [`An entry of the ${LEVELS[e.level]} is replaced`, 2, `Entry ${e.index} of ${f(e.table)} named ` +
     `${nameOf(e.before)}; now it names ${nameOf(e.after)}.`],
@@ -68,7 +71,8 @@ function forkInWords(e) {
 }
 
 function placeInWords(at, pc) {
-  const where = !at ? "" : at.line ? `${text(at.file)}:${at.line} <code>${text(at.text)}</code>` : `in <code>${text(at.function)}</code>`;
+  const where = !at ? "" : at.line ? `${text(at.file)}:${at.line} <code>${text(at.text)}</code>`
+    : `in <code>${text(at.function)}</code>`;
   return [where, pc ? `pc ${hex(Number(pc))}` : ""].filter(Boolean).join(" · ");
 }
 
@@ -79,8 +83,9 @@ function walkInWords(replay, event) {
   const rows = replay.walk(event.pid, va).map((step) => {
     const below = replay.nodes.get(frameOf(step.entry));
     const flags = step.level === 0 && step.entry ? letters(flagsOf(step.entry)) : "";
-    return `<tr><td>${LEVELS[step.level]}</td><td>${f(step.node.frame)}</td><td>[${step.index}]</td><td>` +
-      `${step.owned ? "owned" : `count ${step.node.count}`}</td><td>→ ${below ? f(below.frame) : "nothing"} ${flags}</td></tr>`;
+    const cells = [LEVELS[step.level], f(step.node.frame), `[${step.index}]`,
+      step.owned ? "owned" : `count ${step.node.count}`, `→ ${below ? f(below.frame) : "nothing"} ${flags}`];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   return rows.length ? `<table class="walk"><caption>The walk to ${hex(va)}</caption>${rows.join("")}</table>` : "";
 }
@@ -90,10 +95,14 @@ function costTable(story, m, start) {
   const rows = [["this event", story.cost(Math.max(0, at - 1), at)], ["so far", story.cost(0, at)]];
   if (start < at - 1) rows.splice(1, 0, ["with its copies", story.cost(start, at)]);
   const heads = ["", "instructions", "frames", "bytes", "fences"];
-  return `<table class="cost"><thead><tr>${heads.map((h) => (h ? `<th scope="col">${h}</th>` : "<td></td>")).join("")}</tr></thead>` +
+  const head = heads.map((words) => (words ? `<th scope="col">${words}</th>` : "<td></td>")).join("");
+  return `<table class="cost"><thead><tr>${head}</tr></thead>` +
     rows.map(([name, cost]) => `<tr><th scope="row">${name}</th>` +
       Object.values(cost).map((n) => `<td>${number(n)}</td>`).join("") + "</tr>").join("") + "</table>";
 }
+
+// The line of the kernel that did it.
+const siteOf = ({ where }) => (where ? `<span class="site">${text(where.file)}:${where.line}</span>` : "");
 
 function cardOf(story, m, names) {
   const event = story.event(m);
@@ -108,6 +117,5 @@ function cardOf(story, m, names) {
   const start = story.groupEndingAt(story.moments[m].event)?.start ?? Infinity;
   return `<h2>${title}</h2><p class="whom">${who(event.pid)} · hart ${event.hart}` +
     `${event.at ? `<br>${placeInWords(event.at, event.pc)}` : ""}</p><p>${why}</p>${walkInWords(story.replay, event)}` +
-    `<p class="rule"><b>Rule ${rule}.</b> ${RULES[rule]}<br><span class="site">${text(event.where.file)}:${event.where.line}` +
-    `</span></p>${costTable(story, m, start)}`;
+    `<p class="rule"><b>Rule ${rule}.</b> ${RULES[rule]}<br>${siteOf(event)}</p>${costTable(story, m, start)}`;
 }

@@ -1,10 +1,11 @@
-// The modes as rows, aligned at what the program does: each source line (or, where lines are unknown, each fork, each series
-// of faults, each exit), with what it cost the kernel.
+// The modes as rows, aligned at what the program does: each source line (or, where lines are unknown, each fork, each
+// series of faults, each exit), with what it cost the kernel.
 function columnsOf(story) {
   const { events, lines } = story.replay.run;
   const first = Math.min(lines[0]?.at ?? Infinity, firstFork(story));
   const columns = new Map(), times = new Map(), current = new Map();
   const told = new Set(lines.map((it) => it.pid));
+  const names = namesOfEvents(story);
   let line = 0;
   const open = (pid, name) => {
     const base = `${pid} ${name}`;
@@ -16,7 +17,7 @@ function columnsOf(story) {
   events.forEach((event, i) => {
     for (; line < lines.length && lines[line].at <= i; ++line) open(lines[line].pid, lineName(lines[line], story));
     if (i < first) return;
-    const name = groupName(event);
+    const name = names[i];
     if (!told.has(event.pid) && name && current.get(event.pid)?.name !== name) open(event.pid, name);
     const column = current.get(event.pid);
     if (column) charge(column, event, i, story.cost(i, i + 1).instructions);
@@ -31,14 +32,25 @@ function charge(column, event, i, instructions) {
   if (event.kind === "fault" && event.outcome === "copied") column.pages += 1;
 }
 
-const firstFork = (story) => story.groups.find((group) => group.kind === "fork" && group.pid === mainPair(story.replay.run)[0])
-  ?.start ?? 0;
+// Where the first fork of the process that the story is about begins.
+function firstFork(story) {
+  const [parent] = mainPair(story.replay.run);
+  return story.groups.find((group) => group.kind === "fork" && group.pid === parent)?.start ?? 0;
+}
 const lineName = (line, story) => story.sources?.[line.file]?.[line.line - 1]?.trim() ?? `${line.file}:${line.line}`;
 
-function groupName(event) {
-  if (["copy", "seal"].includes(event.kind)) return "fork";
-  if (["fork", "exec", "exit"].includes(event.kind)) return event.kind;
-  return event.kind === "drop" ? "exit" : event.kind === "fault" ? "faults" : null;
+// What a program would call each event: the tables that a fault copies belong to the fault.
+const CALLED = { fork: "fork", exec: "exec", exit: "exit", drop: "exit", fault: "faults" };
+function namesOfEvents(story) {
+  const { events } = story.replay.run;
+  const names = events.map(() => null);
+  for (const group of story.groups) {
+    for (let i = group.start; i <= group.end; ++i) {
+      const mine = events[i].pid === group.pid && events[i].hart === group.event.hart;
+      if (mine) names[i] = CALLED[group.kind] ?? null;
+    }
+  }
+  return names;
 }
 
 // All modes' columns in one order: a mode that skips one (no fault) leaves its cell empty.
@@ -62,15 +74,18 @@ class Compare {
     this.rows = stories.map((story) => ({ story, cells: new Map(columnsOf(story).map((it) => [it.key, it])) }));
     const busy = ({ key }) => this.rows.some((row) => row.cells.get(key)?.instructions);
     this.order = align(stories).filter(busy).slice(0, 40);
-    const most = Math.max(1, ...this.rows.flatMap((row) => this.order.map(({ key }) => row.cells.get(key)?.instructions ?? 0)));
+    const most = this.rows.reduce((max, { cells }) =>
+      this.order.reduce((at, { key }) => Math.max(at, cells.get(key)?.instructions ?? 0), max), 1);
     const head = this.table.select("thead").selectAll("tr").data([0]).join("tr");
     head.selectAll("th").data([{ name: "" }, ...this.order]).join("th").attr("scope", "col")
       .html((it) => (it.name ? `<span class="pid">pid ${it.pid}</span> <code>${text(short(it.name, 34))}</code>` : "mode"));
     const rows = this.table.select("tbody").selectAll("tr").data(this.rows).join("tr");
     rows.selectAll("th").data((row) => [row]).join("th").attr("scope", "row").html((row) => this.total(row));
-    const cells = rows.selectAll("td").data((row) => this.order.map(({ key }) => ({ row, key, cell: row.cells.get(key) }))).join("td");
-    cells.html((it) => cellText(it.cell, most));
-    for (const td of cells.nodes()) td.querySelector("button")?.addEventListener("click", () => this.go(d3.select(td).datum()));
+    const cellsOf = (row) => this.order.map(({ key }) => ({ row, key, cell: row.cells.get(key) }));
+    const cells = rows.selectAll("td").data(cellsOf).join("td").html((it) => cellText(it.cell, most));
+    for (const td of cells.nodes()) {
+      td.querySelector("button")?.addEventListener("click", () => this.go(d3.select(td).datum()));
+    }
   }
 
   total({ story }) {
@@ -82,7 +97,8 @@ class Compare {
   go({ row, cell }) { this.onGo(row.story, row.story.momentOf[cell.end]); }
 
   mark(story, event) {
-    this.table.selectAll("td").classed("now", (it) => it.row.story === story && it.cell && event !== null && this.keyAt(it, event));
+    const now = (it) => it.row.story === story && it.cell && event !== null && this.keyAt(it, event);
+    this.table.selectAll("td").classed("now", now);
   }
   keyAt(it, event) {
     if (it.cell.end === null) return false;

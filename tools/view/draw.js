@@ -2,14 +2,15 @@
 // arrow runs down from its table and then along the row of what it names, so nothing else is in its way.
 const WIDE = 1000, TABLE = 104, PAGE = 108, TALL = 24, STEM = 12;
 const GUTTER = 84; // on the left the addresses, on the right the program's words
-const LEFT = { 2: GUTTER, 1: GUTTER + 48, 0: GUTTER + 96, [-1]: GUTTER + 160 };
-const MIDLEFT = { 1: 360, 0: 388 };
+const LEFT = { 2: GUTTER, 1: GUTTER + 48, 0: GUTTER + 96, [-1]: GUTTER + 154 };
+const MIDLEFT = { 1: 350, 0: 382 };
 const MIDDLE = (WIDE - PAGE) / 2;
 const onRight = (place) => place === "right" || place === "midright";
 
 function spotOf({ place, row }) {
   const wide = row.level < 0 ? PAGE : TABLE;
-  const x = place === "middle" ? MIDDLE : place.startsWith("mid") ? MIDLEFT[row.level] ?? LEFT[row.level] : LEFT[row.level];
+  const columns = place.startsWith("mid") ? MIDLEFT : LEFT;
+  const x = place === "middle" ? MIDDLE : columns[row.level] ?? LEFT[row.level];
   return { x: onRight(place) ? WIDE - x - wide : x, y: row.y, wide };
 }
 
@@ -137,7 +138,8 @@ class Picture {
     const what = box.row.level < 0 ? "page" : box.row.level === 2 ? "root" : `table of level ${box.row.level}`;
     const wrong = box.wrong ? ` Wrong: ${box.wrong.map((it) => it.text).join(" ")}` : "";
     // What is read begins with what is seen: name, count, remark.
-    return `${this.name(box)} ${countOf(box)} ${remarkOf(box)} is the count of this ${what} at ${hex(box.row.va)}.${wrong}`;
+    const seen = `${this.name(box)} ${countOf(box)} ${remarkOf(box)}`;
+    return `${seen} is the count of this ${what} at ${hex(box.row.va)}.${wrong}`;
   }
 }
 

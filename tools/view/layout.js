@@ -61,7 +61,7 @@ class Pages {
     const { events } = replay.run;
     const mine = (pid) => pid === scene.left || pid === scene.right;
     const both = pairStart(events, scene.left, scene.right);
-    replay.goTo(scene.from);
+    replay.goTo(Math.min(scene.from + 1, scene.to)); // the scene's first event brings the new address space
     this.look(scene.left);
     this.look(scene.right);
     for (let i = scene.from; i < scene.to; ++i) {
@@ -100,7 +100,9 @@ class Pages {
     const page = this.page(va, Number(event.after));
     if (!both || event.kind !== "fault") return;
     page.story += `${event.pid}${event.outcome} `;
-    if (event.at?.text && !page.note) page.note = event.at.text;
+    // The program's own line, rather than a function of the libc.
+    if (event.at?.text && !page.line) page.note = page.line = event.at.text;
+    else if (event.at?.function) page.note ??= event.at.function;
   }
 }
 

@@ -38,7 +38,7 @@ class Page {
     const main = mainPair(this.run);
     this.choose(left ?? main[0], right ?? (left === null || left === undefined ? main[1] : null));
     this.picked = picked ? Number(picked) : null;
-    this.m = clamp(moment === undefined || moment === "" ? this.start() : Number(moment) || 0, this.now.moments.length - 1);
+    this.m = clamp(moment ? Number(moment) || 0 : this.start(), this.now.moments.length - 1);
     this.ask = this.asking ? (this.ask?.story === this.now ? this.ask : new Ask(this.now)) : null;
     if (this.ask) this.m = Math.min(this.m, this.limit());
     this.fill();
@@ -123,7 +123,8 @@ class Page {
     const element = byId("verdict");
     element.classList.toggle("bad", wrong.length > 0);
     const here = wrong.filter((it) => it.step === at && this.now.moments[this.m].event !== null);
-    byId("wrong").innerHTML = here.map((it) => `<p>✗ <b>Rule ${it.rule} is broken here.</b> ${text(it.text)}</p>`).join("");
+    const inWords = ({ rule }) => (typeof rule === "number" ? `Rule ${rule} is broken here.` : "This cannot be.");
+    byId("wrong").innerHTML = here.map((it) => `<p>✗ <b>${inWords(it)}</b> ${text(it.text)}</p>`).join("");
     byId("full").hidden = !run.full;
     if (!wrong.length) element.textContent = `✓ rules 1 to 3 hold at all ${number(run.events.length)} events`;
     else element.innerHTML = `✗ ${plural(wrong.length, "broken rule")}, <button type="button">the first at step ` +
@@ -178,7 +179,7 @@ class Page {
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || /^(SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
     if (event.target.tagName === "INPUT" && event.target.type !== "range") return;
-    const keys = { ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last", n: "fault", N: "faultBack", p: "faultBack",
+    const keys = { ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last", n: "fault", N: "faultBack",
       c: "frame", C: "frameBack", PageDown: "fork", PageUp: "forkBack", f: "fork", F: "forkBack" };
     const step = keys[event.key];
     if (!step) return;
@@ -236,6 +237,8 @@ function pictureAsFile(svg, rules) {
   const copy = svg.cloneNode(true);
   const style = getComputedStyle(svg);
   const plain = rules.replace(/var\((--[a-z-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  title.textContent = svg.getAttribute("aria-label");
   const [, , wide, tall] = svg.getAttribute("viewBox").split(" ");
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", wide);
@@ -243,6 +246,7 @@ function pictureAsFile(svg, rules) {
   for (const element of copy.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
   copy.insertAdjacentHTML("afterbegin", `<style>${plain}</style><rect width="100%" height="100%" fill="${
     style.getPropertyValue("--ground").trim()}"/>`);
+  copy.prepend(title);
   return new XMLSerializer().serializeToString(copy);
 }
 

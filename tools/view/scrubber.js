@@ -44,12 +44,14 @@ class Scrubber {
       if (of === kind && event.hart === hart) seen.add(Math.round(this.x(this.story.momentOf[i]) * 2) / 2);
     });
     const tall = (HEIGHTS[kind] ?? 0.3) * (LANE - 4);
-    this.svg.append("path").attr("class", `tick ${kind}`).attr("d", [...seen].map((x) => `M${x},${foot} v${-tall}`).join(""));
+    const ticks = [...seen].map((x) => `M${x},${foot} v${-tall}`).join("");
+    this.svg.append("path").attr("class", `tick ${kind}`).attr("d", ticks);
   }
 
   marks(steps) {
     const at = [...new Set(steps.map((step) => Math.round(this.x(this.story.momentOf[step - 1] ?? 0))))];
-    this.svg.append("path").attr("class", "wrong").attr("d", at.map((x) => `M${x - 5},${TOP - 14} h10 l-5,9 z`).join(""));
+    const shapes = at.map((x) => `M${x - 5},${TOP - 14} h10 l-5,9 z`).join("");
+    this.svg.append("path").attr("class", "wrong").attr("d", shapes);
   }
 
   // Names above the tall ticks, as far as there is room.
@@ -58,8 +60,8 @@ class Scrubber {
     this.story.replay.run.events.forEach((event, i) => {
       if (!["fork", "exec", "exit"].includes(event.kind)) return;
       const x = this.x(this.story.momentOf[i]);
-      const label = event.kind === "fork" ? `fork ${event.pid}→${event.child}` : event.kind === "exec" ? `exec ${event.name}`
-        : `exit ${event.pid}`;
+      const whom = { fork: `${event.pid}→${event.child}`, exec: event.name, exit: event.pid };
+      const label = `${event.kind} ${whom[event.kind]}`;
       const start = Math.min(x - 2, this.width - label.length * 6.2);
       if (start < free) return;
       free = start + label.length * 6.2 + 8;

@@ -1,4 +1,4 @@
-// What the picture has to say at the shown step: boxes with counts, arrows with flags, and which of them this step changed.
+// What the picture has to say at the shown step: boxes with counts, arrows with flags, and which this step changed.
 const LETTERS = [["R", FLAG.R], ["W", FLAG.W], ["X", FLAG.X]];
 // The letters that differ from page to page; V, U, A and D stand in every leaf that is valid (rule 2).
 function letters(flags) {
@@ -27,8 +27,8 @@ class Changes {
 
 class Box {
   constructor(row, place, key) {
-    Object.assign(this, { row, place, key, first: null, n: 0, least: Infinity, most: 0, was: null, born: false, dead: false,
-      wrong: null, flight: false, owner: null });
+    Object.assign(this, { row, place, key, first: null, n: 0, least: Infinity, most: 0, was: null, wrong: null,
+      owner: null, born: false, dead: false, flight: false });
   }
   // A page that both have is come to twice.
   add(node, shown) {
@@ -91,7 +91,9 @@ class Shown {
     if (seen.has(node)) return box;
     seen.add(node);
     const { entries, level } = node;
-    for (let i = 0; i < 512; ++i) if (entries[i]) this.entry(node, i, entries[i], va + i * spanOf(level), row, place, seen);
+    for (let i = 0; i < 512; ++i) {
+      if (entries[i]) this.entry(node, i, entries[i], va + i * spanOf(level), row, place, seen);
+    }
     return box;
   }
 
