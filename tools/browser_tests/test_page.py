@@ -22,6 +22,10 @@ def box(page, frame):
         return box && { count: countOf(box), place: box.place, arrows: arrows.length, born: box.born };""", frame)
 
 
+def heads(page):
+    return page.run("return [...document.querySelectorAll('.who')].map((it) => it.textContent).slice(0, 2)")
+
+
 def x_page(page):
     """The frame that both have at x's address when the fork is done."""
     return page.run("return frameOf(page.now.replay.walk(2, 0x7d000)[2].entry)")
@@ -190,8 +194,7 @@ def test_costs_are_summed(fork_page):
 
 def test_two_of_many_processes_can_be_chosen(browser, stories):
     page = Page(browser, stories["pipeline"]).open(hash="on_demand/260/4-5")
-    heads = page.run("return [...document.querySelectorAll('.who')].map((it) => it.textContent)")
-    assert heads[:2] == ["pid 4cat", "pid 5cat"]
+    assert heads(page) == ["pid 4cat", "pid 5sh"]
 
 
 def test_a_tick_s_lane_is_its_hart_s(browser, stories):
@@ -210,6 +213,18 @@ def test_a_full_ring_is_said(opened):
     recording = programs.recording(programs.fork_page, ["cow"])
     recording["runs"][0]["full"] = True
     assert "ring was full" in opened(recording).text("#full")
+
+
+def test_a_process_has_the_name_of_the_program_that_it_runs_now(browser, stories):
+    page = Page(browser, stories["pipeline"]).open(hash="cow").to_group("fork", 2)
+    before = heads(page)
+    assert [before, heads(page.to_group("exec", 3))] == [["pid 2sh", "pid 3sh"], ["pid 2sh", "pid 3ls"]]
+
+
+def test_a_run_without_events_is_shown(opened):
+    run = {**programs.fork_page("cow"), "events": [], "lines": [], "final": None}
+    page = opened({"program": "true", "command": "true", "sources": {}, "runs": [run]})
+    assert page.errors() == [] and "The start" in page.text("#card")
 
 
 def test_words_of_the_recording_are_no_html(opened):

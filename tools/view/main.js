@@ -104,7 +104,7 @@ class Page {
         wrong.get(it.frame).push(it);
       }
     }
-    this.names ??= namesOf(this.run);
+    this.names = namesOf(this.run, replay.at);
     this.shown = new Shown(replay, this.sceneAt(replay.at), wrong, this.now.shownEvents(this.m));
     this.picture.show(this.shown, this.names, this.picked);
     byId("card").innerHTML = cardOf(this.now, this.m, this.names);
@@ -209,11 +209,11 @@ class Page {
 
   // What depends on the run: the chosen mode, the processes.
   fill() {
-    this.names = namesOf(this.run);
+    const names = namesOf(this.run);
     for (const mode of document.querySelectorAll("[name=mode]")) mode.checked = mode.value === this.run.mode;
     for (const side of ["left", "right"]) {
       byId(side).innerHTML = '<option value="">nobody</option>' + pidsOf(this.run)
-        .map((pid) => `<option value="${pid}">pid ${pid} ${text(this.names[pid])}</option>`).join("");
+        .map((pid) => `<option value="${pid}">pid ${pid} ${text(names[pid])}</option>`).join("");
       byId(side).value = this[side] ?? "";
     }
   }

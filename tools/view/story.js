@@ -125,12 +125,15 @@ function pidsOf(run) {
     .sort((a, b) => a - b);
 }
 
-// A name by moment would be exact; the last exec's is what people call it.
-function namesOf(run) {
-  const names = { ...(run.names ?? {}) };
-  for (const event of run.events) {
-    if (event.kind === "exec") names[event.pid] ??= event.name;
-    if (event.kind === "fork" && names[event.pid]) names[event.child] ??= names[event.pid];
+// Who is called what after so many events: a child is its parent's program until its exec.
+function namesOf(run, step = Infinity) {
+  run.naming ??= run.events.flatMap((event, i) => (["exec", "fork"].includes(event.kind) ? [{ ...event, i }] : []));
+  const execs = new Set(run.naming.filter((event) => event.kind === "exec").map((event) => event.pid));
+  const names = Object.fromEntries(Object.entries(run.names ?? {}).filter(([pid]) => !execs.has(Number(pid))));
+  for (const event of run.naming) {
+    if (event.i >= step) break;
+    if (event.kind === "exec") names[event.pid] = event.name;
+    else names[event.child] ??= names[event.pid];
   }
   return names;
 }
