@@ -11,7 +11,9 @@ class Check {
 
   say(rule, frame, text, index = null) {
     const { wrong, at, run } = this.replay;
-    if (wrong.length < 500) wrong.push({ step: at + 1, rule, frame, index, text, event: run.events[at] });
+    const step = at + 1, known = wrong.at(-1); // a fault's two counts are one mistake
+    if (known?.step === step && known.rule === rule && known.frame === frame && frame !== null) return;
+    if (wrong.length < 500) wrong.push({ step, rule, frame, index, text, event: run.events[at] });
   }
   unknown(event) { this.say("format", null, `The page knows no event "${event.kind}": it is older.`); }
 

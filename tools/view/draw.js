@@ -81,7 +81,7 @@ class Picture {
     g.attr("class", (a) => `arrow of-${a.owner}${a.changed ? " changed" : ""}`);
     g.select(".line").attr("d", lineOf);
     g.select(".tip").attr("d", tipOf);
-    g.select(".flags").attr("x", (a) => stemOf(a) + 6 * endOf(a).way).attr("y", (a) => a.box.row.y + TALL / 2 - 4)
+    g.select(".flags").attr("x", (a) => stemOf(a) + 6 * endOf(a).way).attr("y", (a) => a.box.row.y + TALL / 2 - 5)
       .attr("text-anchor", (a) => (endOf(a).way < 0 ? "end" : "start")).each(flagText);
     g.filter((a) => a.changed).raise();
   }
@@ -95,7 +95,8 @@ class Picture {
       one.append("text").attr("class", "name").attr("x", 8).attr("y", 16);
       one.append("rect").attr("class", "pill").attr("y", 4).attr("height", 16).attr("rx", 8);
       one.append("text").attr("class", "count").attr("y", 16).attr("text-anchor", "middle");
-      one.append("text").attr("class", "remark");
+      one.append("rect").attr("class", "flag").attr("x", -4).attr("y", -9).attr("height", 14).attr("rx", 3);
+      one.append("text").attr("class", "remark").attr("x", 0).attr("y", 1.5);
       this.listen(one);
       return one;
     });
@@ -106,7 +107,9 @@ class Picture {
     g.select(".name").text((b) => `${this.name(b)} `);
     g.select(".pill").attr("x", (b) => spotOf(b).wide - pillOf(b) - 4).attr("width", pillOf);
     g.select(".count").attr("x", (b) => spotOf(b).wide - pillOf(b) / 2 - 4).text((b) => `${countOf(b)} `);
-    g.select(".remark").attr("x", (b) => spotOf(b).wide / 2).attr("y", TALL + 10).text(remarkOf);
+    g.select(".flag").attr("width", (b) => remarkOf(b).length * 6 + 8);
+    g.select(".remark").text(remarkOf);
+    g.filter((b) => b.wrong).raise();
   }
 
   // By the DOM's own listeners: d3's changed their arguments between the versions that Debian has.
@@ -151,8 +154,8 @@ function countOf(box) {
 const pillOf = (box) => Math.max(18, countOf(box).length * 7 + 8);
 
 function remarkOf(box) {
-  if (box.wrong) return box.wrong.map((it) => `✗ rule ${it.rule}`)[0];
-  return "";
+  const rules = [...new Set((box.wrong ?? []).map((it) => it.rule).filter(Number))].sort();
+  return !box.wrong ? "" : rules.length ? `✗ rule ${rules.join(", ")}` : "✗ wrong";
 }
 
 function columnHeads({ left, right }) {

@@ -127,7 +127,7 @@ class Page {
     byId("wrong").innerHTML = here.map((it) => `<p>✗ <b>${inWords(it)}</b> ${text(it.text)}</p>`).join("");
     byId("full").hidden = !run.full;
     if (!wrong.length) element.textContent = `✓ rules 1 to 3 hold at all ${number(run.events.length)} events`;
-    else element.innerHTML = `✗ ${plural(wrong.length, "broken rule")}, <button type="button">the first at step ` +
+    else element.innerHTML = `✗ a rule is broken ${plural(wrong.length, "time")}, <button type="button">first at step ` +
       `${this.now.momentOf[wrong[0].step - 1]}</button>`;
     element.querySelector("button")?.addEventListener("click", () => this.go(this.now.momentOf[wrong[0].step - 1]));
   }
