@@ -40,7 +40,7 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="session")
 def stories(made):
     return {story.__name__: made(programs.recording(story))
-            for story in (programs.fork_page, programs.two_harts, programs.pipeline)}
+            for story in (programs.fork_page, programs.two_harts, programs.pipeline, programs.mappings)}
 
 
 @pytest.fixture

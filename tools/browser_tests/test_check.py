@@ -60,7 +60,7 @@ def test_a_write_below_a_shared_table_breaks_rule_2(opened):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("story", ["fork_page", "two_harts", "pipeline"])
+@pytest.mark.parametrize("story", ["fork_page", "two_harts", "pipeline", "mappings"])
 def test_both_replays_say_the_same_at_every_step(browser, stories, story, mode):
     theirs = Page(browser, stories[story]).open(hash=f"{mode}/0").run("""const all = [];
         for (let i = 0; i <= page.run.events.length; ++i) {

@@ -4,44 +4,12 @@ taken in turns.
 
 `bug` seeds one of three: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal).
 """
-from functools import cache
-from pathlib import Path
+from simulated_source import COST, FAULT_COST, WHERE, source_line
 
-ROOT = Path(__file__).resolve().parents[2]
 V, R, W, X, U, A, D, MAY_WRITE, SHARED = 1, 2, 4, 8, 16, 64, 128, 256, 512
 LEAF = V | R | U | A | D
 STOP = {"eager": -1, "cow": 0, "on_demand": 2}
 FIRST, FRAMES = 0x80000, 32768
-COST = {"copy": {-1: 1190, 0: 8100, 1: 900, 2: 1600}, "seal": 2100, "space": 400, "table": 300, "drop": 4000,
-        "entry": 60, "handle": 30, "fork": 700, "exec": 900, "exit": 200}
-FAULT_COST = {"granted": 244, "copied": 1424, "zeroed": 905, "mapped_zero": 320, "mapped_file": 390, "denied": 200}
-
-
-@cache
-def source_line(file, words):
-    """Where these words stand in the kernel's source, so that the recording names lines that exist."""
-    for number, line in enumerate((ROOT / file).read_text().splitlines(), 1):
-        if words in line:
-            return {"file": file, "line": number}
-    raise ValueError(f"{file} has no line with {words!r}")
-
-
-WHERE = {
-    "copy": ("kernel/vm/fork.cpp", "Result<Ppn> PageTable::copy("),
-    "seal": ("kernel/vm/fork.cpp", "void PageTable::seal"),
-    "fork": ("kernel/vm/fork.cpp", "PageTable::fork(ForkMode"),
-    "space": ("kernel/vm/page_table.cpp", "PageTable::create("),
-    "table": ("kernel/vm/page_table.cpp", "PageTable::own_below"),
-    "entry": ("kernel/vm/page_table.cpp", "PageTable::own_below"),
-    "drop": ("kernel/vm/page_table.cpp", "void drop_tree("), "handle": ("kernel/fs/file_pages.cpp", "FilePages::make("),
-    "exec": ("kernel/proc/exec.cpp", "reset_signals_for_exec"), "exit": ("kernel/proc/exit.cpp", "trace_exit(self"),
-    "granted": ("kernel/vm/fault.cpp", "return FaultOutcome::granted"),
-    "copied": ("kernel/vm/fault.cpp", "FaultOutcome AddressSpace::copy_fault"),
-    "zeroed": ("kernel/vm/fault.cpp", "return FaultOutcome::zeroed"),
-    "mapped_zero": ("kernel/vm/fault.cpp", "return FaultOutcome::mapped_zero"),
-    "mapped_file": ("kernel/vm/fault.cpp", "return FaultOutcome::mapped_file"),
-    "denied": ("kernel/vm/fault.cpp", "return FaultOutcome::denied"),
-}
 
 
 class Panic(Exception):
@@ -252,23 +220,40 @@ class Kernel:
 
     def resolve(self, before, access, flags, file):
         old = before >> 10
+        if before & SHARED:
+            return "granted", before | W
         if before and (self.count(old) == 1 or self.bug == "page_not_copied"):
             return ("granted" if self.count(old) == 1 else "copied"), before | W
         if before and old != self.zero:
             return "copied", self.new(-1) << 10 | before & 1023 | W
         if before or access == "store" and not file:
             return "zeroed", self.new(-1) << 10 | (before & 1023 or flags) | W
-        if access == "store":  # a file's page, which the file keeps
+        if access == "store" and not flags & SHARED:  # a file's page, which the file keeps
             return "copied", self.new(-1) << 10 | flags | W
         page = self.files[file] if file else self.zero
         self.frames[page].count += 1
-        return ("mapped_file" if file else "mapped_zero"), page << 10 | flags
+        return ("mapped_file" if file else "mapped_zero"), page << 10 | flags | (W if access == "store" else 0)
 
     def fault_event(self, pid, va, access, outcome, table, before, after, copied, count_before=0):
         self.emit("fault", pid, cost=FAULT_COST[outcome], site=outcome, va=va, access=access,
                   outcome=outcome, table=table, index=index_of(va, 0), before=hex(before), after=hex(after),
                   frame_before=before >> 10, frame_after=after >> 10, count_before=count_before,
                   count_after=self.count(after >> 10), tables=copied)
+
+    def unmap(self, pid, va):
+        """A page is detached, and let go after the fence; so are two events."""
+        table, _ = self.own(pid, va)
+        entry = self.frames[table].entries[index_of(va, 0)]
+        self.set_entry(pid, table, 0, va, entry & ~(V | W))
+        self.set_entry(pid, table, 0, va, 0)
+        del self.frames[table].entries[index_of(va, 0)]
+
+    def close(self, pid, name):
+        """A file goes, and its handles with it."""
+        for key in [key for key in self.files if key[0] == name]:
+            frame = self.files.pop(key)
+            self.emit("handle", pid, frame=frame, add=-1)
+            self.drop(frame)
 
     def exec(self, pid, name):
         old = self.roots[pid]

@@ -1,7 +1,8 @@
 """Programs as what they do to memory, for the simulated kernel: recordings of the lecture's story, of a process of
 64 MiB, of two harts that fork at once, of a pipeline of three.
 """
-from simulated_kernel import LEAF, MAY_WRITE, ROOT, X, Kernel, Panic
+from simulated_kernel import LEAF, MAY_WRITE, SHARED, Kernel, Panic, X
+from simulated_source import ROOT
 
 MODES = ("eager", "cow", "on_demand")
 TEXT, RODATA, DATA, HEAP, STACK = 0x10000, 0x58000, 0x76000, 0x80000, 0x3fffffc000
@@ -141,6 +142,27 @@ def pipeline(mode):
     kernel.fault(2, DATA + 0x2000, "store")
     kernel.exit(2)
     return kernel.run({2: "sh", **commands})
+
+
+def mappings(mode):
+    """A shared mapping of a file, pages unmapped on both sides, a file that goes while it is mapped."""
+    kernel = Kernel(mode)
+    boot(kernel, "mappings")
+    shared = LEAF | MAY_WRITE | SHARED
+    for page, access in enumerate(("store", "load", "load")):
+        kernel.fault(2, 0x2000000 + page * 4096, access, shared, ("log", page))
+    kernel.fork(2, 3)
+    for pid in (3, 2):
+        kernel.fault(pid, 0x2000000, "store", shared)
+        kernel.fault(pid, 0x2001000, "store", shared)
+    kernel.unmap(3, 0x2002000)
+    kernel.unmap(3, STACK)
+    kernel.fault(3, STACK, "load")
+    kernel.unmap(2, HEAP)
+    kernel.close(2, "log")
+    kernel.exit(3)
+    kernel.exit(2)
+    return kernel.run({2: "mappings", 3: "mappings"})
 
 
 def recording(story, modes=MODES, **options):

@@ -7,7 +7,7 @@ import simulated_programs as programs
 from conftest import MODES
 from replay import Replay
 
-STORIES = (programs.fork_page, programs.two_harts, programs.pipeline)
+STORIES = (programs.fork_page, programs.two_harts, programs.pipeline, programs.mappings)
 
 
 def counts(state):
