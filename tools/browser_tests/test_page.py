@@ -114,6 +114,12 @@ def test_no_two_boxes_overlap(fork_page, mode):
     assert clashes == []
 
 
+def test_an_exit_shows_what_it_frees(fork_page):
+    fork_page.open(hash="eager").to_group("exit", 3)
+    freed = fork_page.run("return [...page.shown.boxes.values()].filter((it) => it.dead).reduce((n, it) => n + it.n, 0)")
+    assert freed == sum(fork_page.run("const it = page.now.event(page.m); return [it.tables, it.pages]"))
+
+
 def test_markers_stand_at_the_line_that_each_process_comes_to(fork_page):
     fork_page.open(hash="cow").to_group("fault", 3, STORE_10)
     marks = fork_page.run("""return [0, 1].map((i) => [...document.querySelectorAll(`.m${i}`)]

@@ -3,7 +3,8 @@ const LETTERS = [["R", FLAG.R], ["W", FLAG.W], ["X", FLAG.X]];
 // The letters that differ from page to page; V, U, A and D stand in every leaf that is valid (rule 2).
 function letters(flags) {
   const base = LETTERS.map(([letter, bit]) => (flags & bit ? letter : "-")).join("");
-  return (flags & FLAG.V ? "" : "no V ") + base + (flags & FLAG.M ? " M" : "") + (flags & FLAG.S ? " S" : "");
+  const ours = (flags & FLAG.M ? "M" : "") + (flags & FLAG.S ? "S" : "");
+  return `${flags & FLAG.V ? "" : "no V "}${base} ${ours}`.trimEnd();
 }
 
 // What the events just done changed: one, or all of a fork or fault when that is complete.

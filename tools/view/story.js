@@ -93,18 +93,23 @@ function costOf(event, instructions, changes, nodes) {
   return { instructions, frames, bytes: copied ? 4096 : 0, fences };
 }
 
-// {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart.
+// {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart; of an
+// exit with its drop.
+const LEADING = ["copy", "seal", "entry", "table", "handle"];
 function groupsOf(events) {
-  const groups = [], open = new Map();
+  const groups = [], open = new Map(), dropped = new Map();
   events.forEach((event, i) => {
     const key = `${event.pid} ${event.hart}`;
     const group = open.get(key) ?? { start: i, end: i, pid: event.pid, tables: 0, pages: 0 };
     if (event.kind === "copy") event.level < 0 ? (group.pages += 1) : (group.tables += 1);
-    if (["copy", "seal", "entry", "table", "handle"].includes(event.kind)) {
+    if (LEADING.includes(event.kind)) {
       open.set(key, group);
       return;
     }
     open.delete(key);
+    if (event.kind === "exit") group.start = dropped.get(event.pid) ?? group.start;
+    if (event.kind === "drop") dropped.set(event.pid, i);
+    else dropped.delete(event.pid);
     if (event.kind === "fault" && event.outcome === "copied") group.pages += 1;
     groups.push(Object.assign(group, { end: i, kind: event.kind, event }));
   });
