@@ -100,18 +100,28 @@ def test_no_box_moves(fork_page, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_many_scattered_writes_fold_into_the_rows_that_there_are(opened, mode):
+    page = opened(programs.recording(programs.scattered, [mode])).to_group("exit", 3)
+    assert 10 < page.run("return page.shown.scene.rows.length") < 45
+    assert clashes(page, step=50) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_no_two_boxes_overlap(fork_page, mode):
-    fork_page.open(hash=mode)
-    clashes = fork_page.run("""const clashes = [];
-        for (let m = 0; m < page.now.moments.length; ++m) {
+    assert clashes(fork_page.open(hash=mode)) == []
+
+
+def clashes(page, step=1):
+    """Boxes in each other's way, at every moment (or every few)."""
+    return page.run("""const clashes = [];
+        for (let m = 0; m < page.now.moments.length; m += arguments[0]) {
           page.go(m);
           const spots = [...page.shown.boxes.values()].map(spotOf);
           spots.forEach((a, i) => spots.slice(i + 1).forEach((b) => {
             if (Math.abs(a.y - b.y) < TALL && a.x < b.x + b.wide && b.x < a.x + a.wide) clashes.push([m, a, b]);
           }));
         }
-        return clashes;""")
-    assert clashes == []
+        return clashes;""", step)
 
 
 def test_an_exit_shows_what_it_frees(fork_page):

@@ -165,6 +165,25 @@ def mappings(mode):
     return kernel.run({2: "mappings", 3: "mappings"})
 
 
+def scattered(mode):
+    """Writes here and there, more than there are rows for."""
+    kernel = Kernel(mode)
+    boot(kernel, "scattered")
+    for page in range(200):
+        kernel.fault(2, 0x1000000 + page * 4096, "store")
+    for page in range(40):
+        kernel.fault(2, 0x40000000 + page * 8192, "store")
+    kernel.fork(2, 3)
+    for i in range(60):
+        kernel.fault(3, 0x1000000 + i * 37 % 200 * 4096, "store")
+        kernel.fault(2, 0x1000000 + i * 73 % 200 * 4096, "store")
+    for i in range(10):
+        kernel.fault(2, 0x40000000 + i * 7 % 40 * 8192, "store")
+    kernel.exit(3)
+    kernel.exit(2)
+    return kernel.run({2: "scattered", 3: "scattered"})
+
+
 def recording(story, modes=MODES, **options):
     """What build/view/PROG.json holds."""
     name = story.__name__

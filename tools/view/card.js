@@ -93,7 +93,7 @@ function walkInWords(replay, event) {
 function costTable(story, m, start) {
   const at = story.moments[m].events;
   const rows = [["this event", story.cost(Math.max(0, at - 1), at)], ["so far", story.cost(0, at)]];
-  if (start < at - 1) rows.splice(1, 0, ["with its copies", story.cost(start, at)]);
+  if (start < at - 1) rows.splice(1, 0, ["all of it", story.cost(start, at)]);
   const heads = ["", "instructions", "frames", "bytes", "fences"];
   const head = heads.map((words) => (words ? `<th scope="col">${words}</th>` : "<td></td>")).join("");
   return `<table class="cost"><thead><tr>${head}</tr></thead>` +

@@ -196,22 +196,32 @@ function writesBelow(node, replay) {
   });
 }
 
-// The whole state at the shown step: frame -> what is wrong with it.
+// The whole state at the shown step: frame -> what is wrong with it. Tens of thousands of frames at each step, so what is
+// found is counted in arrays, by frame; a frame that is no RAM has no place there, and none of its references is found.
 function recount(replay) {
-  const found = new Map(), writable = new Map(), wrong = new Map();
+  const { first, frames } = replay.run.ram;
+  const found = new Int32Array(frames), writable = new Int32Array(frames), wrong = new Map();
   for (const node of replay.nodes.values()) {
-    if (node.held + node.handles) bump(found, node.frame, node.held + node.handles);
+    found[node.frame - first] += node.held + node.handles;
     if (!node.table) continue;
     const { entries } = node;
     for (let i = 0; i < 512; ++i) {
       if (!entries[i]) continue;
-      bump(found, frameOf(entries[i]), 1);
-      if (isWritable(entries[i])) bump(writable, frameOf(entries[i]), 1);
+      const at = frameOf(entries[i]) - first;
+      found[at] += 1;
+      if (isWritable(entries[i])) writable[at] += 1;
     }
   }
-  for (const frame of new Set([...found.keys(), ...replay.nodes.keys()])) {
-    const it = judge(replay.nodes.get(frame), frame, found.get(frame) ?? 0, writable.get(frame) ?? 0, replay);
+  const look = (frame, node, references, leaves) => {
+    const it = judge(node, frame, references, leaves, replay);
     if (it.length) wrong.set(frame, it);
+  };
+  for (const node of replay.nodes.values()) {
+    const at = node.frame - first, references = found[at] ?? 0;
+    if (node.count !== references || node.count > 1) look(node.frame, node, references, writable[at] ?? 0);
   }
+  found.forEach((references, at) => {
+    if (references && !replay.nodes.has(at + first)) look(at + first, undefined, references, writable[at]);
+  });
   return wrong;
 }

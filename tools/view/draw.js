@@ -81,7 +81,7 @@ class Picture {
     g.attr("class", (a) => `arrow of-${a.owner}${a.changed ? " changed" : ""}`);
     g.select(".line").attr("d", lineOf);
     g.select(".tip").attr("d", tipOf);
-    g.select(".flags").attr("x", (a) => stemOf(a) + 6 * endOf(a).way).attr("y", (a) => a.box.row.y + TALL / 2 - 5)
+    g.select(".flags").attr("x", flagsAt).attr("y", (a) => a.box.row.y + (a.under ? TALL - 2 : TALL / 2 - 5))
       .attr("text-anchor", (a) => (endOf(a).way < 0 ? "end" : "start")).each(flagText);
     g.filter((a) => a.changed).raise();
   }
@@ -177,10 +177,18 @@ const stemOf = ({ place, from }) => {
   return onRight(place) ? spot.x + spot.wide - STEM : spot.x + STEM;
 };
 
-// Down from the table's foot, round the corner, along the row: towards the box, which may be on either hand.
+// Down from the table's foot, round the corner, along the row: towards the box, which may be on either hand; under a box
+// of the same row that stands in the way.
 function lineOf(arrow) {
   const x = stemOf(arrow), { end, way } = endOf(arrow);
-  return `M${x},${arrow.from.y + TALL} V${arrow.box.row.y + TALL / 2 - 6} q0,6 ${6 * way},6 H${end - 5 * way}`;
+  const middle = arrow.box.row.y + TALL / 2, y = arrow.under ? arrow.box.row.y + TALL + 2 : middle;
+  const along = `M${x},${arrow.from.y + TALL} V${y - 6} q0,6 ${6 * way},6`;
+  return arrow.under ? `${along} H${end - 14 * way} V${middle} H${end - 5 * way}` : `${along} H${end - 5 * way}`;
+}
+// Beside the stem, or behind the box that the arrow passes under.
+function flagsAt(arrow) {
+  const { way } = endOf(arrow), start = arrow.under ? LEFT[-1] + PAGE : null;
+  return (start === null ? stemOf(arrow) : way > 0 ? start : WIDE - start) + 6 * way;
 }
 function endOf(arrow) {
   const spot = spotOf(arrow.box), way = spot.x + spot.wide / 2 > stemOf(arrow) ? 1 : -1;
@@ -197,11 +205,10 @@ function flagText(arrow) {
   if (!arrow.leaf) return;
   const kinds = [...arrow.flags].sort((a, b) => b[1] - a[1]);
   if (kinds.length > 1) {
-    text.text(kinds.slice(0, 2).map(([flags, n]) => `${letters(flags)} ×${n}`).join(" "));
-    text.attr("class", "flags many");
+    text.text(`${letters(kinds[0][0])}…`);
+    text.append("title").text(kinds.map(([flags, n]) => `${letters(flags)}: ${plural(n, "page")}`).join(", "));
     return;
   }
-  text.attr("class", "flags");
   for (const letter of letters(kinds[0][0])) {
     const bit = FLAG[letter] ?? 0;
     const news = arrow.changed && ((arrow.got & bit) || (letter === "–" && arrow.lost & FLAG.W));

@@ -117,27 +117,43 @@ function pairStart(events, left, right) {
 }
 
 // Neighbours with the same story are one run; level-0 tables that are one same run each are one row. Too many rows: the
-// stories are told less exactly, until all have room.
+// story of the busiest table is told less exactly, until all have room.
+const TELLINGS = [(page) => page.kind + page.places + page.story, (page) => page.kind + page.places,
+  (page) => page.kind + (page.story && "written"), (page) => page.kind, () => ""];
+
 function foldRuns(known) {
-  const vas = [...known.keys()].sort((a, b) => a - b);
-  const tellings = [(page) => page.kind + page.places + page.story, (page) => page.kind + page.places,
-    (page) => page.kind + (page.story && "written"), (page) => page.kind, () => ""];
-  for (const tell of tellings) {
-    const tree = foldTables(vas, known, tell);
-    const runs = tree.flatMap((l1) => l1.tables).reduce((sum, l0) => sum + l0.runs.length, 0);
-    if (runs <= MOST_RUNS || tell === tellings.at(-1)) return tree;
+  const tables = new Map(); // address of a level-0 table's reach -> its pages in order, and how they are told
+  for (const va of [...known.keys()].sort((a, b) => a - b)) {
+    const mib = va - va % spanOf(1);
+    if (!tables.has(mib)) tables.set(mib, { va: mib, vas: [], exact: 0 });
+    tables.get(mib).vas.push(va);
   }
-  return [];
+  const all = [...tables.values()];
+  for (const table of all) foldTable(table, known);
+  for (;;) {
+    const tree = treeOf(all);
+    const runs = tree.flatMap((l1) => l1.tables).reduce((sum, l0) => sum + l0.runs.length, 0);
+    const able = all.filter((table) => table.exact < TELLINGS.length - 1);
+    if (runs <= MOST_RUNS || !able.length) return tree;
+    const busiest = able.reduce((most, table) => (table.runs.length > most.runs.length ? table : most));
+    busiest.exact += 1;
+    foldTable(busiest, known);
+  }
 }
 
-function foldTables(vas, known, tell) {
+function foldTable(table, known) {
+  const tell = TELLINGS[table.exact];
+  table.runs = [];
+  for (const va of table.vas) addPage(table.runs, va, known.get(va), tell(known.get(va)));
+}
+
+function treeOf(all) {
   const tree = [];
-  for (const va of vas) {
-    const gib = va - va % spanOf(2), mib = va - va % spanOf(1);
+  for (const { va, runs } of all) {
+    const gib = va - va % spanOf(2);
     if (tree.at(-1)?.va !== gib) tree.push({ va: gib, tables: [] });
-    const { tables } = tree.at(-1);
-    if (tables.at(-1)?.va !== mib) tables.push({ va: mib, n: 1, runs: [] });
-    addPage(tables.at(-1).runs, va, known.get(va), tell(known.get(va)));
+    const copies = runs.map((run) => ({ ...run, pieces: run.pieces.map((piece) => [...piece]) }));
+    tree.at(-1).tables.push({ va, n: 1, runs: copies });
   }
   for (const l1 of tree) l1.tables = mergeTables(l1.tables);
   return tree;

@@ -62,6 +62,14 @@ class Shown {
     const roots = new Set([...replay.roots.values()].flat());
     for (const node of replay.nodes.values()) if (node.held && !roots.has(node.frame)) this.inFlight(node, seen);
     for (const node of this.changes.died) this.dead(node);
+    for (const arrow of this.arrows.values()) this.passUnder(arrow);
+  }
+
+  // On its way to the middle an arrow may meet the box of its own side.
+  passUnder(arrow) {
+    const { row, place } = arrow.box;
+    const outer = arrow.place === "left" || arrow.place === "right";
+    arrow.under = outer && place === "middle" && this.boxes.has(row.i * PLACES.length + PLACES.indexOf(arrow.place));
   }
 
   // Whose each node is now: left, right or both. Thousands of them at each step, so it is noted in the node.
