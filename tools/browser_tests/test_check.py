@@ -7,7 +7,8 @@ from replay import Replay
 
 BUGS = {
     # bug: how the first event that goes wrong is known, and the rule
-    "page_not_copied": (lambda event: event.get("outcome") == "copied" and event["frame_before"] == event["frame_after"], 3),
+    "page_not_copied": (lambda event: event.get("outcome") == "copied"
+                        and event["frame_before"] == event["frame_after"], 3),
     "count_low": (lambda event: event.get("va") == programs.SHARED_X and event["pid"] == 3, 1),
     "w_left": (lambda event: event["kind"] == "seal", 3),
 }

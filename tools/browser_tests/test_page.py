@@ -126,7 +126,8 @@ def clashes(page, step=1):
 
 def test_an_exit_shows_what_it_frees(fork_page):
     fork_page.open(hash="eager").to_group("exit", 3)
-    freed = fork_page.run("return [...page.shown.boxes.values()].filter((it) => it.dead).reduce((n, it) => n + it.n, 0)")
+    freed = fork_page.run("""return [...page.shown.boxes.values()].filter((it) => it.dead)
+        .reduce((n, it) => n + it.n, 0)""")
     assert freed == sum(fork_page.run("const it = page.now.event(page.m); return [it.tables, it.pages]"))
 
 
