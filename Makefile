@@ -191,6 +191,22 @@ bench-plots: bench
 	@python3 tools/fault_parts.py --build $(BUILD) --json $(BUILD)/fault_parts.json
 	@/usr/bin/python3 tools/plots.py --build $(BUILD)
 
+# --- seeing it: one recording of PROG in the three modes, as a page and as text
+
+# As with gdb: one hart, and x alone in its page, unless set by hand.
+view picture: CPUS := $(if $(filter file,$(origin CPUS)),1,$(CPUS))
+view picture: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
+RECORDING = build/view/$(notdir $(firstword $(PROG))).json
+
+view: recording
+	@/usr/bin/python3 tools/view.py $(RECORDING)
+picture: recording
+	@/usr/bin/python3 tools/view.py --text $(RECORDING)
+recording:
+	@tools/setup.sh install build qemu gdb view
+	@$(MAKE) --no-print-directory all $(INITRAMFS)
+	@/usr/bin/python3 tools/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(PROG)
+
 # --- proving it
 
 check-host:
@@ -207,6 +223,14 @@ soak:
 	@$(MAKE) --no-print-directory all test-programs
 	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
+# The page in a browser. axe-core judges how usable it is for everyone; without npm its tests say that they are left out.
+check-view:
+	@tools/setup.sh install test view browser
+	@[ -d build/npm/node_modules/axe-core ] || ! command -v npm > /dev/null || \
+	    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts --silent axe-core@$(AXE_VERSION)
+	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider tools/browser_tests
+AXE_VERSION = 4.14.1
+
 lint:
 	@tools/setup.sh check build host lint
 	@CLANG_FLAGS='$(CLANG_FLAGS)' tools/lint.sh
@@ -222,7 +246,7 @@ CLANG_FLAGS = --target=riscv64-linux-gnu $(filter-out -Werror,$(KERNEL_FLAGS))
 # --- the rest
 
 setup:
-	@tools/setup.sh install build qemu gdb host test $(if $(LINT),lint)
+	@tools/setup.sh install build qemu gdb host test $(if $(LINT),lint) $(if $(VIEW),view browser)
 
 # A plain `make` installs nothing: it says what is missing, and the one command that brings it.
 build-tools:
@@ -242,6 +266,9 @@ help:
 ## make demo        the lecture's example in the three ways of forking, with the kernel's account of it
 ## make qemu        a prompt, or PROG (CPUS=2 MEM=128M PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
 ## make gdb         the same under gdb, in one terminal; make qemu-gdb: in two
+## make view        a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
+## make picture     the same as text: the lecture's pictures, before and after fork and after the writes
+## make check-view  the page's tests, in a browser (make setup VIEW=1 brings it)
 ## make check-host  the unit and model tests of kernel/vm, on this machine
 ## make test        everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
@@ -256,7 +283,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables        CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb qemu-gdb demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb qemu-gdb view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

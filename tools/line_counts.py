@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- line counts: begin -->", "<!-- line counts: end -->"
-SOURCES = {".c", ".cpp", ".h", ".S", ".ld", ".py", ".sh", ".gdb"}
+SOURCES = {".c", ".cpp", ".h", ".S", ".ld", ".py", ".sh", ".gdb", ".js", ".css", ".html"}
 ROW = re.compile(r"^\| `([^`]+)` \| *[\d,]* *\| *[\d,]* *\|", re.MULTILINE)
 COMMENT = ("//", "# ", "/*", "*/")
 

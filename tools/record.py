@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records a program in the three fork modes and writes what the page is made of: build/view/PROGRAM.json.
 
-    tools/record.py [--harts N] [--memory SIZE] [--modes MODE,...] [--no-lines] PROGRAM [ARGUMENT...]
+    tools/record.py [--harts N] [--memory SIZE] [--modes MODE,...] [--no-lines] [--out FILE] PROGRAM [ARGUMENT...]
 
 Each mode is run twice: once silent, for its instructions, and once with `record`, under gdb, which notes the lines of
 the program as they are run. Events, counts and tables come from the machine's RAM (tools/recording.py).
@@ -9,7 +9,6 @@ the program as they are run. Events, counts and tables come from the machine's R
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -32,7 +31,7 @@ def program_file(build, name):
 
 def silent(build, words, options):
     """Instructions from init's first to the machine's end."""
-    run = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"stats {words}", cpus=options.harts,
+    run = qemu.boot(build / "ox.elf", options.initramfs, f"stats {words}", cpus=options.harts,
                     memory=options.memory, extra=icount(options), timeout=SECONDS)
     if run.timed_out or run.status is None:
         raise SystemExit(f"record: the program does not end within {SECONDS} s:\n{run.output}")
@@ -46,7 +45,7 @@ def icount(options):
 def recorded(build, words, options, folder):
     """The recording, the console's text, and what gdb noted."""
     ram, console, lines = folder / "ram", folder / "console", folder / "lines"
-    command = qemu.command(build / "ox.elf", build / "initramfs.cpio", f"record {words}", options.harts, options.memory,
+    command = qemu.command(build / "ox.elf", options.initramfs, f"record {words}", options.harts, options.memory,
                            [*recording.qemu_ram(ram, options.memory), *icount(options)])
     command[command.index("stdio")] = f"file:{console}"
     source = program_file(build, options.program[0])
@@ -62,13 +61,13 @@ def recorded(build, words, options, folder):
     return recording.Recording(ram, build / "ox.elf"), console.read_bytes(), notes
 
 
-def describe(record, trees, places, sources):
+def describe(record, places, sources):
     """One event as the page reads it."""
     event = record["event"]
     told = {"kind": event["kind"], "hart": record["hart"], "pid": event["pid"], "t": record["instructions"],
             "cost": record["cost"] if event["kind"] in ("fault", "fork") else 0, "pc": record["pc"],
-            "console": record["printed"], "root": record["root"], "where": sources.kernel_place(event),
-            "at": places.of(event["pid"], record["pc"]) if record["pc"] else None}
+            "console": record["printed"], "root": record["root"], "where": sources and sources.kernel_place(event),
+            "at": places.of(event["pid"], record["pc"]) if places and record["pc"] else None}
     bits = {"before": hex(event["before"]), "after": hex(event["after"]), "index": event["index"]}
     leaf = {name: event[name] >> 10 for name in ("before", "after")}
     own = {"space": lambda: {"root": event["frame"]},
@@ -103,52 +102,60 @@ def one_run(build, mode, options):
         return describe_run(build, mode, options, recorded_run, console, notes) | {"instructions": instructions}
 
 
-def describe_run(build, mode, options, run, console, notes):
-    sources, trees = Sources(run), replay.Trees()
-    places = Addresses(build, options.program[0], program_file)
-    events, handles, lines, roots, names = [], [], [], {}, {}
-    notes = iter(sorted(notes, key=lambda note: note["at"]))
-    note = next(notes, None)
-    for number, record in enumerate(run.records()):
-        while note and note["at"] <= number:
-            lines.append(note | {"at": len(events), "pid": roots.get(note["root"], 0)})
-            note = next(notes, None)
+class Description:
+    """A recording as the page reads it: handles, events, names, and roots by frame."""
+
+    def __init__(self, recorded_run, places=None, sources=None):
+        self.handles, self.events, self.names, self.roots = [], [], {}, {}
+        for record in recorded_run.records():
+            self.add(record, places, sources)
+
+    def add(self, record, places, sources):
         event = record["event"]
-        if event["kind"] == "exec":
-            names[event["pid"]] = name_of(event)
-            places.run(event["pid"], name_of(event))
-        if event["kind"] == "fork":
-            names[event["child"]] = names.get(event["pid"], "")
-            places.run(event["child"], names[event["child"]])
-        trees.apply(event)
-        roots.update(trees.roots)
-        if event["kind"] == "keep" and not events:
-            handles.append([event["frame"], 1])
+        pid, kind = event["pid"], event["kind"]
+        if kind in ("exec", "fork"):
+            pid = event["child"] if kind == "fork" else pid
+            self.names[pid] = name_of(event) if kind == "exec" else self.names.get(event["pid"], "")
+            if places:
+                places.run(pid, self.names[pid])
+        if kind in ("space", "fork"):
+            self.roots[event["frame"]] = pid
+        if kind == "keep" and not self.events:
+            self.handles.append([event["frame"], 1])
         else:
-            events.append(describe(record, trees, places, sources))
-    while note:
-        lines.append(note | {"at": len(events), "pid": roots.get(note["root"], 0)})
-        note = next(notes, None)
-    printed = run.printed
-    text = console[len(console) - printed:] if printed else b""
-    problems = list(trees.differences(run))
+            self.events.append(describe(record, places, sources))
+
+    def replay(self):
+        return replay.Replay({"handles": self.handles, "events": self.events})
+
+
+def describe_run(build, mode, options, run, console, notes):
+    places = Addresses(build, options.program[0], program_file)
+    told = Description(run, places, Sources(run))
+    state = told.replay().forward(len(told.events))
+    problems = list(state.differences(run))
     if problems and not run.full:
         print("record: the events and the machine's RAM differ:", *problems[:5], sep="\n    ", file=sys.stderr)
-    return {"mode": mode, "harts": options.harts, "full": run.full, "names": {str(p): n for p, n in names.items()},
-            "console": text.decode(errors="replace"), "ram": {"first": run.first_frame, "frames": run.frame_count},
-            "zero": run.zero, "handles": handles, "events": events,
-            "lines": [line for line in places.with_files(lines)], "final": final(run, trees)}
+    lines = [note | {"at": max(0, note["at"] - len(told.handles)), "pid": told.roots.get(note["root"], 0)}
+             for note in notes]
+    text = console[len(console) - run.printed:] if run.printed else b""
+    return {"mode": mode, "harts": options.harts, "full": run.full,
+            "names": {str(pid): name for pid, name in told.names.items()}, "console": text.decode(errors="replace"),
+            "ram": {"first": run.first_frame, "frames": run.frame_count}, "zero": run.zero, "handles": told.handles,
+            "events": told.events, "lines": list(places.with_files(lines)), "final": final(run, state)}
 
 
-def final(run, trees):
-    tables = {frame: run.table(frame, trees.levels[frame]) for frame in trees.tables}
-    return {"tables": {str(frame): {str(i): hex(bits) for i, bits in table.items()} for frame, table in tables.items()},
-            "counts": {str(frame): run.frame(frame)["count"] for frame in trees.counts}}
+def final(run, state):
+    tables = {number: run.table(number, frame.level) for number, frame in state.frames.items() if frame.level >= 0}
+    return {"tables": {str(number): {str(i): hex(bits) for i, bits in table.items()}
+                       for number, table in tables.items()},
+            "counts": {str(number): run.frame(number)["count"] for number in state.frames}}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build", type=Path)
+    parser.add_argument("--initramfs", type=Path)
     parser.add_argument("--harts", default=1, type=int)
     parser.add_argument("--memory", default="128M")
     parser.add_argument("--modes", default=",".join(MODES), type=lambda text: text.split(","))
@@ -160,7 +167,8 @@ def main():
         parser.error("name a program, as in: tools/record.py fork_page")
     if unknown := [mode for mode in options.modes if mode not in MODES]:
         parser.error(f"{unknown[0]}: no such mode; there are {', '.join(MODES)}")
-    name = re.sub(r"\W", "_", options.program[0])
+    options.initramfs = options.initramfs or options.build / "initramfs.cpio"
+    name = Path(options.program[0]).name
     out = options.out or options.build / "view" / f"{name}.json"
     runs = [one_run(options.build, mode, options) for mode in options.modes]
     source = Path("user", f"{options.program[0]}.c")

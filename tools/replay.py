@@ -1,156 +1,173 @@
-"""Does again what a recording's events say (kernel/vm/event.h), in the plainest way: the oracle of what a kernel did."""
-from collections import defaultdict, deque
+"""A recording's events done again, in Python: the same rules as tools/view/replay.js. For the pictures in text, and for
+tests: after the last event it must be what stands in the machine's RAM.
+"""
+from collections import Counter
+from dataclasses import dataclass, field
 
-V, W, MAY_WRITE, SHARED = 1 << 0, 1 << 2, 1 << 8, 1 << 9
-LEAF = 0b1110  # R, W or X
-
-
-def frame_of(bits):
-    return bits >> 10
+W, MAY_WRITE, SHARED = 1 << 2, 1 << 8, 1 << 9
 
 
-class Trees:
-    """Tables, counts and who holds what, after the events so far."""
+@dataclass
+class Frame:
+    level: int
+    count: int = 0
+    entries: dict = field(default_factory=dict)  # index -> bits
 
-    def __init__(self):
-        self.tables = {}                    # frame: {index: bits}
-        self.levels = {}                    # frame: level, -1 for a page
-        self.counts = {}                    # frame: references, while it lives
-        self.roots = {}                     # root: pid
-        self.kept = set()                   # pages on which the kernel has a handle
-        self.in_flight = set()              # frames that no entry names yet
-        self.copies = defaultdict(deque)    # pid, frame: its copies of it, some not in flight any more
 
-    def _new(self, frame, level):
-        self.levels[frame], self.counts[frame] = level, 1
-        if level >= 0:
-            self.tables[frame] = {}
-        self.in_flight.add(frame)
+class Replay:
+    def __init__(self, run):
+        self.run = run
+        self.frames = {frame: Frame(-1, count) for frame, count in run["handles"]}
+        self.roots = {}    # pid -> its roots, the last one is in use
+        self.flights = {}  # pid -> [(from, to)]: made, and named by nobody yet
+        self.handles = Counter()  # that the kernel took since: frame -> how many
+        self.at = 0
 
-    def _take_over(self, frame):
-        flying = frame in self.in_flight
-        self.in_flight.discard(frame)
-        return flying
+    def forward(self, step):
+        while self.at < step:
+            event = self.run["events"][self.at]
+            getattr(self, "do_" + event["kind"], lambda event: None)(event)
+            self.at += 1
+        return self
 
-    def _copy_of(self, pid, frame):
-        """The first copy that the process made and that is in flight, if there is one."""
-        copies = self.copies.pop((pid, frame), ())
-        while copies and copies[0] not in self.in_flight:
-            copies.popleft()
-        if not copies:
-            return None
-        self.copies[pid, frame] = copies
-        return copies.popleft()
+    # --- the steps that every event is made of
 
-    def _refer(self, frame):
-        if self._take_over(frame):
-            return
-        if frame not in self.counts:  # a page that nobody had yet
-            self.levels[frame], self.counts[frame] = -1, 0
-        self.counts[frame] += 1
+    def in_flight(self, pid, frame, level, origin=None):
+        self.frames[frame] = Frame(level, 1)
+        self.flights.setdefault(pid, []).append((origin, frame))
 
-    def _drop(self, frame):
-        self._take_over(frame)
-        self.counts[frame] -= 1
-        if self.counts[frame]:
-            return
-        del self.counts[frame], self.levels[frame]
-        for bits in self.tables.pop(frame, {}).values():
-            self._drop(frame_of(bits))
+    def land(self, pid, wanted):
+        """The first frame in flight that is wanted; it is in flight no more."""
+        flights = self.flights.get(pid, [])
+        for i, flight in enumerate(flights):
+            if wanted(*flight):
+                return flights.pop(i)[1]
+        return None
 
-    def _set(self, table, index, bits):
-        old = self.tables[table].get(index, 0)
-        if bits and frame_of(bits) != frame_of(old):
-            self._refer(frame_of(bits))
-        if bits:
-            self.tables[table][index] = bits
+    def refer(self, frame, level):
+        self.frames.setdefault(frame, Frame(level)).count += 1
+
+    def drop(self, frame):
+        self.frames[frame].count -= 1
+        if self.frames[frame].count <= 0:
+            for entry in self.frames.pop(frame).entries.values():
+                self.drop(entry >> 10)
+
+    def replace(self, event, level):
+        entries = self.frames.setdefault(event["table"], Frame(level, 1)).entries
+        before, after = entries.get(event["index"], 0), int(event["after"], 16)
+        entries[event["index"]] = after
+        if not after:
+            del entries[event["index"]]
+        if after >> 10 not in (0, before >> 10) and self.land(event["pid"], lambda _, to: to == after >> 10) is None:
+            self.refer(after >> 10, level - 1)
+        if before >> 10 not in (0, after >> 10):
+            self.drop(before >> 10)
+
+    # --- the kinds of event
+
+    def do_space(self, event):
+        self.frames[event["root"]] = Frame(2, 1)
+        self.roots.setdefault(event["pid"], []).append(event["root"])
+
+    def do_table(self, event):
+        self.in_flight(event["pid"], event["frame"], event["level"])
+
+    def do_copy(self, event):
+        pid, level = event["pid"], event["level"]
+        self.in_flight(pid, event["to"], level, event["from"])
+        for index, entry in self.frames[event["from"]].entries.items():
+            below = entry >> 10
+            copy = self.land(pid, lambda origin, _, below=below: origin == below) if level > event["stop"] else None
+            if copy is None:
+                self.refer(below, level - 1)
+            self.frames[event["to"]].entries[index] = (copy or below) << 10 | entry & 1023
+
+    def do_seal(self, event):
+        entries = self.frames[event["table"]].entries
+        entries.update({index: entry & ~W for index, entry in entries.items()})
+
+    def do_entry(self, event):
+        self.replace(event, event["level"])
+
+    def do_fault(self, event):
+        if event.get("table") and event["before"] != event["after"]:
+            self.replace(event, 0)
+
+    def do_drop(self, event):
+        frame = event["frame"]
+        if self.land(event["pid"], lambda _, to: to == frame) is None:
+            for pid, roots in list(self.roots.items()):
+                self.roots[pid] = [root for root in roots if root != frame]
+        self.drop(frame)
+
+    def do_handle(self, event):
+        self.handles[event["frame"]] += event["add"]
+        if event["add"] > 0:
+            self.refer(event["frame"], -1)
         else:
-            self.tables[table].pop(index, None)
-        if old and frame_of(old) != frame_of(bits):
-            self._drop(frame_of(old))
+            self.drop(event["frame"])
 
-    def _copy(self, event):
-        self._new(event["twin"], event["level"])
-        self.copies[event["pid"], event["frame"]].append(event["twin"])
-        if event["level"] < 0:
-            return
-        twin = self.tables[event["twin"]]
-        for index, bits in self.tables[event["frame"]].items():
-            copy = self._copy_of(event["pid"], frame_of(bits)) if event["level"] > event["stop"] else None
-            if copy:
-                self._take_over(copy)
-                bits = copy << 10 | bits & 0x3ff
-            else:
-                self.counts[frame_of(bits)] += 1
-            twin[index] = bits
+    def do_fork(self, event):
+        self.land(event["pid"], lambda _, to: to == event["root"])
+        self.roots[event["child"]] = [event["root"]]
+
+    # --- questions
+
+    def path(self, pid, va):
+        """[(frame, entry that leads on)] from the root to the page that `va` is in, as far as it goes."""
+        path, frame = [], (self.roots.get(pid) or [None])[-1]
+        for level in (2, 1, 0):
+            if frame is None or frame not in self.frames:
+                return path
+            entry = self.frames[frame].entries.get(va >> (12 + 9 * level) & 511, 0)
+            path.append((frame, entry))
+            frame = entry >> 10 or None
+        return path + ([(frame, 0)] if frame in self.frames else [])
 
     def sum(self, table):
         """As the recorder computes it."""
-        return sum(self.tables[table].values()) & (1 << 64) - 1
+        return hex(sum(self.frames[table].entries.values()) & (1 << 64) - 1)
 
-    def apply(self, event):
-        kind, frame = event["kind"], event["frame"]
-        if kind == "space":
-            self._new(frame, 2)
-            self._take_over(frame)
-            self.roots[frame] = event["pid"]
-        elif kind == "table":
-            self._new(frame, event["level"])
-        elif kind == "copy":
-            self._copy(event)
-        elif kind == "fork":
-            self._take_over(frame)
-            self.roots[frame] = event["child"]
-        elif kind in ("entry", "fault") and frame:
-            self._set(frame, event["index"], event["after"])
-        elif kind == "seal":
-            self.tables[frame] = {index: bits & ~W for index, bits in self.tables[frame].items()}
-        elif kind == "drop":
-            self.roots.pop(frame, None)
-            self._drop(frame)
-        elif kind == "keep":
-            self.kept.add(frame)
-            self._refer(frame)
-        elif kind == "let_go":
-            self.kept.discard(frame)
-            self._drop(frame)
+    # --- what must hold
 
     def broken_rules(self):
         """What contradicts the design: references that nobody holds, W where others see it."""
-        seen = defaultdict(int)
-        for frame in [*self.roots, *self.kept, *self.in_flight]:
-            seen[frame] += 1
-        for entries in self.tables.values():
-            for bits in entries.values():
-                seen[frame_of(bits)] += 1
-        for frame, count in self.counts.items():
-            if seen[frame] != count:
-                yield f"rule 1: frame {frame:#x} has count {count} and {seen[frame]} references"
-        for root, pid in self.roots.items():
-            yield from self._writable_below(root, self.counts[root] == 1, pid)
+        seen = Counter(frame for frame, count in self.run["handles"] for _ in range(count))
+        seen.update(self.handles)
+        seen.update(root for roots in self.roots.values() for root in roots)
+        seen.update(frame for flights in self.flights.values() for _, frame in flights)
+        for frame in self.frames.values():
+            seen.update(entry >> 10 for entry in frame.entries.values())
+        for number, frame in self.frames.items():
+            if seen[number] != frame.count:
+                yield f"rule 1: frame {number:#x} has count {frame.count} and {seen[number]} references"
+        for pid, roots in self.roots.items():
+            for root in roots:
+                yield from self._writable_below(root, self.frames[root].count == 1, pid)
 
-    def _writable_below(self, table, owned, pid):
-        for index, bits in self.tables[table].items():
-            alone = owned and self.counts.get(frame_of(bits)) == 1
-            if self.levels.get(table) > 0:
-                yield from self._writable_below(frame_of(bits), alone, pid)
-            elif bits & W and not bits & SHARED and not alone:
-                yield f"rule 3: pid {pid}: W in entry {index} of table {table:#x}, and others see the page"
-            elif bits & W and not bits & MAY_WRITE:
-                yield f"rule 3: pid {pid}: W without MAY_WRITE in entry {index} of table {table:#x}"
+    def _writable_below(self, number, owned, pid):
+        table = self.frames[number]
+        for index, entry in table.entries.items():
+            alone = owned and self.frames[entry >> 10].count == 1
+            if table.level > 0:
+                yield from self._writable_below(entry >> 10, alone, pid)
+            elif entry & W and not entry & SHARED and not alone:
+                yield f"rule 3: pid {pid}: W in entry {index} of table {number:#x}, and others see the page"
+            elif entry & W and not entry & MAY_WRITE:
+                yield f"rule 3: pid {pid}: W without MAY_WRITE in entry {index} of table {number:#x}"
 
     def differences(self, recording):
         """Between this and the frames and tables in the machine's RAM."""
-        for frame, count in self.counts.items():
-            there = recording.frame(frame)["count"]
-            if there != count:
-                yield f"frame {frame:#x}: replayed count {count}, in RAM {there}"
-        for table, entries in self.tables.items():
-            there = recording.table(table, self.levels[table])
-            for index in entries.keys() | there.keys():
-                if entries.get(index, 0) != there.get(index, 0):
-                    yield f"table {table:#x}[{index}]: {entries.get(index, 0):#x}, in RAM {there.get(index, 0):#x}"
-        for frame in recording.frames():
-            record = recording.frame(frame)
-            if record["count"] and record["kind"] in ("page", "kept") and frame not in self.counts:
-                yield f"frame {frame:#x}: {record['kind']} with count {record['count']} in RAM, unknown to the replay"
+        for number, frame in self.frames.items():
+            there = recording.frame(number)["count"]
+            if there != frame.count:
+                yield f"frame {number:#x}: replayed count {frame.count}, in RAM {there}"
+            entries = recording.table(number, frame.level) if frame.level >= 0 else frame.entries
+            for index in frame.entries.keys() | entries.keys():
+                if frame.entries.get(index) != entries.get(index):
+                    yield f"table {number:#x}[{index}]: {frame.entries.get(index)}, in RAM {entries.get(index)}"
+        for number in recording.frames():
+            record = recording.frame(number)
+            if record["count"] and record["kind"] in ("page", "kept") and number not in self.frames:
+                yield f"frame {number:#x}: {record['kind']} with count {record['count']} in RAM, unknown to the replay"

@@ -5,7 +5,7 @@
 #     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
 #
 # Groups: build (kernel and programs), qemu, gdb, host (unit tests), test (QEMU tests), linux (to build
-# it), plots, lint (clang 19).
+# it), plots, view (the page of a recorded run), browser (its tests), lint (clang 19).
 # Nothing missing costs a few look-ups and no call of apt.
 set -eu
 
@@ -61,6 +61,14 @@ for group in "$@"; do
             need xz xz-utils ;;
         plots)
             need /usr/lib/python3/dist-packages/matplotlib/__init__.py python3-matplotlib ;;
+        view)
+            need /usr/lib/python3/dist-packages/jinja2/__init__.py python3-jinja2
+            need /usr/lib/python3/dist-packages/pygments/__init__.py python3-pygments
+            need /usr/share/nodejs/d3-selection/dist/d3-selection.min.js node-d3-selection ;;
+        browser)
+            need /usr/lib/python3/dist-packages/selenium/__init__.py python3-selenium
+            need chromium chromium
+            need chromedriver chromium-driver ;;
         lint)
             need clang++-19 clang-19
             need clang-format-19 clang-format-19

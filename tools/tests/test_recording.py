@@ -1,8 +1,8 @@
 """`record` on the command line: every event is kept in RAM, and doing them again gives what is there in the end."""
 import pytest
 import qemu
+import record
 import recording
-import replay
 from conftest import BUILD, ended_well
 
 
@@ -18,59 +18,52 @@ def recorded(machine, tmp_path):
     return run
 
 
-def replayed(recorded_events):
-    trees = replay.Trees()
-    for record in recorded_events:
-        trees.apply(record["event"])
-    return trees
-
-
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_replay_ends_with_the_tables_and_counts_in_ram(recorded, mode, cpus):
     _, events = recorded("living_trees", f"record fork={mode}", cpus=cpus)
-    trees = replayed(events.records())
-    assert len(trees.roots) == 10  # init, the program and its eight
-    assert list(trees.differences(events)) == []
-    assert list(trees.broken_rules()) == []
+    told = record.Description(events)
+    state = told.replay().forward(len(told.events))
+    assert sum(map(len, state.roots.values())) == 10  # init, the program and its eight
+    assert list(state.differences(events)) == []
+    assert list(state.broken_rules()) == []
 
 
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_replay_of_a_torture_ends_with_nothing_left(recorded, mode, cpus):
     _, events = recorded("torture 1", f"record=200000 fork={mode}", cpus=cpus, timeout=120)
     assert not events.full
-    trees = replayed(events.records())
-    assert trees.roots == {} and trees.in_flight == set()
-    assert list(trees.differences(events)) == []
+    told = record.Description(events)
+    state = told.replay().forward(len(told.events))
+    assert not any(state.roots.values()) and not any(state.flights.values())
+    assert list(state.differences(events)) == []
 
 
 def test_no_rule_is_broken_at_any_event(recorded, mode):
     _, events = recorded("fork_page", f"record fork={mode}")
-    trees = replay.Trees()
-    for record in events.records():
-        trees.apply(record["event"])
-        if record["sum"]:
-            assert record["sum"] == trees.sum(record["event"]["twin"] or record["event"]["frame"])
-        if record["event"]["kind"] != "keep":
-            assert list(trees.broken_rules()) == [], record
+    told = record.Description(events)
+    state = told.replay()
+    for number, event in enumerate(told.events, 1):
+        state.forward(number)
+        assert list(state.broken_rules()) == [], event
+        if "sum" in event and event["level"] >= 0:
+            assert event["sum"] == state.sum(event["to"] if event["kind"] == "copy" else event["table"])
 
 
 def test_a_fault_is_recorded_with_who_where_and_what(recorded):
     _, events = recorded("fork_page", "record fork=on_demand")
-    copies = [record for record in events.records()
-              if record["event"]["outcome"] == "copied" and record["event"]["tables"] and record["pc"]]
+    copies = [event for event in record.Description(events).events
+              if event["kind"] == "fault" and event["outcome"] == "copied" and event["tables"] and event["pc"]]
     assert copies
-    for record in copies:
-        event = record["event"]
-        assert event["kind"] == "fault" and event["access"] == "store"
-        assert event["before"] >> 10 != event["after"] >> 10 and event["count_after"] == 1
-        assert record["pc"] != 0 and record["cost"] > 0
+    for event in copies:
+        assert event["access"] == "store" and event["frame_before"] != event["frame_after"]
+        assert event["count_after"] == 1 and event["cost"] > 0
 
 
 def test_recording_leaves_the_costs_of_faults_alone(recorded):
     """What `trace` prints after each event is no part of them."""
     def costs(words):
         _, events = recorded("fork_page", words, debug=False, icount=True)
-        return [record["cost"] for record in events.records() if record["event"]["kind"] == "fault"]
+        return [event["cost"] for event in record.Description(events).events if event["kind"] == "fault"]
     assert costs("record") == costs("record trace")
 
 

@@ -1,0 +1,284 @@
+"""kernel/vm in small, in Python: does to memory what DESIGN's rules say and records it as tools/record.py does, so that
+the page can be tested without a machine. A fork is a generator that stops after each event: two harts are two of them
+taken in turns.
+
+`bug` seeds one of three: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal).
+"""
+from simulated_source import COST, FAULT_COST, WHERE, source_line
+
+V, R, W, X, U, A, D, MAY_WRITE, SHARED = 1, 2, 4, 8, 16, 64, 128, 256, 512
+LEAF = V | R | U | A | D
+STOP = {"eager": -1, "cow": 0, "on_demand": 2}
+FIRST, FRAMES = 0x80000, 32768
+
+
+class Panic(Exception):
+    """A seeded bug came to where the kernel itself notices; the recording ends there."""
+
+
+class Frame:
+    def __init__(self, level):
+        self.level, self.count, self.entries = level, 1, {}
+
+
+def index_of(va, level):
+    return va >> (12 + 9 * level) & 511
+
+
+class Kernel:
+    def __init__(self, mode, harts=1, bug=None):
+        self.mode, self.harts, self.bug = mode, harts, bug
+        self.frames, self.free, self.next = {}, [], FIRST + 0x400
+        self.roots, self.events, self.lines = {}, [], []
+        self.console, self.time, self.hart, self.at = "", 380_000, {}, {}
+        self.zero = self.new(-1)
+        self.files = {}  # (name, page) -> frame
+        self.handles = [[self.zero, 1]]
+
+    # --- frames
+
+    def new(self, level):
+        number = self.free.pop() if self.free else self.next
+        self.next += number == self.next
+        self.frames[number] = Frame(level)
+        return number
+
+    def drop(self, number):
+        """Returns how many tables and pages it freed."""
+        if number not in self.frames:
+            raise Panic(self)
+        frame = self.frames[number]
+        frame.count -= 1
+        freed = [0, 0]
+        if frame.count > 0:
+            return freed
+        for entry in frame.entries.values():
+            freed = [a + b for a, b in zip(freed, self.drop(entry >> 10))]
+        del self.frames[number]
+        self.free.append(number)
+        freed[frame.level < 0] += 1
+        return freed
+
+    def count(self, number):
+        return self.frames[number].count if number in self.frames else 0
+
+    def sum(self, number):
+        frame = self.frames[number]
+        return hex(sum(e for i, e in frame.entries.items() if frame.level < 2 or i < 256) % 2 ** 64)
+
+    def emit(self, kind, pid, cost=None, site=None, **fields):
+        cost = COST[kind] if cost is None else cost
+        at = self.at.get(pid)
+        event = {"kind": kind, "hart": self.hart.get(pid, 0), "pid": pid, "t": self.time, "cost": cost,
+                 "pc": at["pc"] if at else 0, "at": at and {k: at[k] for k in ("file", "line", "function", "text")},
+                 "console": len(self.console), "where": source_line(*WHERE[site or kind]), **fields}
+        self.events.append(event)
+        self.time += cost
+
+    # --- what the program does
+
+    def source(self, pid, file, line, text, function="main", pc=None):
+        """The process is about to run this line: it stands in the list of lines."""
+        self.stand(pid, file, line, text, function, pc)
+        self.lines.append({"at": len(self.events), "pid": pid, "file": file, "line": line,
+                           "console": len(self.console)})
+        self.time += 40
+
+    def stand(self, pid, file, line, text, function="main", pc=None):
+        self.at[pid] = {"file": file, "line": line, "function": function, "text": text, "pc": pc or 0x10500 + 4 * line}
+
+    def write(self, text):
+        self.console += text
+        self.time += 300
+
+    # --- what the kernel does
+
+    def space(self, pid):
+        self.roots[pid] = root = self.new(2)
+        self.emit("space", pid, root=root)
+
+    def release(self, pid, root):
+        self.emit("drop", pid, frame=root, level=2)
+        return self.drop(root)
+
+    def set_entry(self, pid, table, level, va, after):
+        """`entry` as an event; the old frame's reference goes after it."""
+        index = index_of(va, level)
+        before = self.frames[table].entries.get(index, 0)
+        self.frames[table].entries[index] = after
+        self.emit("entry", pid, table=table, level=level, index=index, va=va, before=hex(before), after=hex(after))
+        if before and before >> 10 != after >> 10:
+            self.drop(before >> 10)
+
+    def own(self, pid, va):
+        """Makes the path to `va` the process's own; returns its level-0 table and how many tables were copied."""
+        table, copied = self.roots[pid], 0
+        for level in (2, 1):
+            entry = self.frames[table].entries.get(index_of(va, level), 0)
+            below = entry >> 10
+            if not entry:
+                below = self.new(level - 1)
+                self.emit("table", pid, frame=below, level=level - 1)
+                self.set_entry(pid, table, level, va, below << 10 | V)
+            elif self.frames[below].count > 1:
+                below = self.copy_table(pid, below, level - 1)
+                copied += 1
+                self.set_entry(pid, table, level, va, below << 10 | V)
+            table = below
+        return table, copied
+
+    def copy_table(self, pid, node, level):
+        twin = self.new(level)
+        self.frames[twin].entries = dict(self.frames[node].entries)
+        for index, entry in self.frames[node].entries.items():
+            if not (self.bug == "count_low" and level == 0 and index == 0x7d):
+                self.frames[entry >> 10].count += 1
+        self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=twin, level=level, stop=level,
+                  sum=self.sum(twin))
+        return twin
+
+    def copy(self, pid, node, level, stop):
+        """DESIGN's one recursive function; a generator that ends with the copy."""
+        if level < stop or node == self.zero:
+            self.frames[node].count += 1
+            return node
+        if level == stop and level >= 0:
+            twin = self.copy_table(pid, node, level)
+            yield
+            return twin
+        twin = self.new(level)
+        for index, entry in self.frames[node].entries.items():
+            below = yield from self.copy(pid, entry >> 10, level - 1, 2 if entry & SHARED else stop)
+            self.frames[twin].entries[index] = below << 10 | entry & 1023
+        self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=twin, level=level, stop=stop,
+                  sum=self.sum(twin))
+        yield
+        return twin
+
+    def seal(self, pid, node, level):
+        frame = self.frames[node]
+        if level > 0:
+            for entry in frame.entries.values():
+                if self.frames[entry >> 10].count == 1:
+                    yield from self.seal(pid, entry >> 10, level - 1)
+        elif any(entry & W for entry in frame.entries.values()):
+            left = next(i for i, e in frame.entries.items() if e & W) if self.bug == "w_left" else None
+            frame.entries = {i: e if i == left else e & ~W for i, e in frame.entries.items()}
+            self.emit("seal", pid, table=node, level=0, sum=self.sum(node))
+            yield
+
+    def fork_steps(self, pid, child, hart=0):
+        if self.mode != "eager":
+            yield from self.seal(pid, self.roots[pid], 2)
+        root = yield from self.copy(pid, self.roots[pid], 2, STOP[self.mode])
+        self.roots[child], self.hart[child], self.at[child] = root, hart, self.at.get(pid)
+        own, shared = self.tally(root, 2, [0] * 4, [0] * 4)
+        self.emit("fork", pid, child=child, mode=self.mode, root=root, own=own, shared=shared)
+
+    def fork(self, pid, child, hart=0):
+        for _ in self.fork_steps(pid, child, hart):
+            pass
+
+    def tally(self, node, level, own, shared):
+        sole = self.frames[node].count == 1
+        (own if sole else shared)[level + 1] += 1
+        if sole and level >= 0:
+            for entry in self.frames[node].entries.values():
+                self.tally(entry >> 10, level - 1, own, shared)
+        return own, shared
+
+    def leaf(self, pid, va):
+        table = self.roots[pid]
+        for level in (2, 1, 0):
+            entry = self.frames[table].entries.get(index_of(va, level), 0)
+            table = entry >> 10
+            if not entry:
+                return 0
+        return entry
+
+    def fault(self, pid, va, access, flags=LEAF | MAY_WRITE, file=None):
+        """The access, with its fault if the leaf does not allow it. `flags` and `file` are the region's."""
+        before = self.leaf(pid, va)
+        if before & V and (access != "store" or before & W):
+            return
+        if before and access == "store" and not before & MAY_WRITE:
+            return self.fault_event(pid, va, access, "denied", 0, before, before, 0)
+        if not before and file:
+            self.file_page(pid, *file)
+        counts = self.count(before >> 10)
+        table, copied = self.own(pid, va)
+        outcome, after = self.resolve(before, access, flags, file)
+        self.frames[table].entries[index_of(va, 0)] = after
+        self.fault_event(pid, va, access, outcome, table, before, after, copied, counts)
+        if before and before >> 10 != after >> 10:
+            self.drop(before >> 10)
+
+    def file_page(self, pid, name, page):
+        if (name, page) not in self.files:
+            self.files[name, page] = frame = self.new(-1)
+            self.emit("handle", pid, frame=frame, add=1)
+
+    def resolve(self, before, access, flags, file):
+        old = before >> 10
+        if before & SHARED:
+            return "granted", before | W
+        if before and (self.count(old) == 1 or self.bug == "page_not_copied"):
+            return ("granted" if self.count(old) == 1 else "copied"), before | W
+        if before and old != self.zero:
+            return "copied", self.new(-1) << 10 | before & 1023 | W
+        if before or access == "store" and not file:
+            return "zeroed", self.new(-1) << 10 | (before & 1023 or flags) | W
+        if access == "store" and not flags & SHARED:  # a file's page, which the file keeps
+            return "copied", self.new(-1) << 10 | flags | W
+        page = self.files[file] if file else self.zero
+        self.frames[page].count += 1
+        return ("mapped_file" if file else "mapped_zero"), page << 10 | flags | (W if access == "store" else 0)
+
+    def fault_event(self, pid, va, access, outcome, table, before, after, copied, count_before=0):
+        self.emit("fault", pid, cost=FAULT_COST[outcome], site=outcome, va=va, access=access,
+                  outcome=outcome, table=table, index=index_of(va, 0), before=hex(before), after=hex(after),
+                  frame_before=before >> 10, frame_after=after >> 10, count_before=count_before,
+                  count_after=self.count(after >> 10), tables=copied)
+
+    def unmap(self, pid, va):
+        """A page is detached, and let go after the fence; so are two events."""
+        table, _ = self.own(pid, va)
+        entry = self.frames[table].entries[index_of(va, 0)]
+        self.set_entry(pid, table, 0, va, entry & ~(V | W))
+        self.set_entry(pid, table, 0, va, 0)
+        del self.frames[table].entries[index_of(va, 0)]
+
+    def close(self, pid, name):
+        """A file goes, and its handles with it."""
+        for key in [key for key in self.files if key[0] == name]:
+            frame = self.files.pop(key)
+            self.emit("handle", pid, frame=frame, add=-1)
+            self.drop(frame)
+
+    def exec(self, pid, name):
+        old = self.roots[pid]
+        self.at[pid] = None
+        self.space(pid)
+        self.emit("exec", pid, name=name)
+        self.release(pid, old)
+
+    def exit(self, pid):
+        tables, pages = self.release(pid, self.roots.pop(pid))
+        self.emit("exit", pid, tables=tables, pages=pages)
+
+    # --- the recording
+
+    def run(self, names):
+        live, work = {}, list(self.roots.values())
+        while work:
+            number = work.pop()
+            frame = self.frames[number]
+            if frame.level >= 0 and number not in live:
+                live[number] = {str(i): hex(e) for i, e in frame.entries.items()}
+                work += [e >> 10 for e in frame.entries.values()]
+        return {"mode": self.mode, "harts": self.harts, "full": False, "names": {str(p): n for p, n in names.items()},
+                "console": self.console, "instructions": self.time - len(self.events) * 35,
+                "ram": {"first": FIRST, "frames": FRAMES}, "handles": self.handles, "zero": self.zero,
+                "events": self.events, "lines": self.lines,
+                "final": {"tables": {str(n): t for n, t in live.items()},
+                          "counts": {str(n): f.count for n, f in self.frames.items()}}}

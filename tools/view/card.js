@@ -1,0 +1,121 @@
+// An event in words: who, where, the walk, what was done and why, which rule of DESIGN, which line of the kernel, and
+// the cost: instructions, frames taken, bytes copied, fences.
+const RULES = {
+  1: "A frame's count is the number of references to it.",
+  2: "Only a table that is owned, from the root down, is written.",
+  3: "W only on an owned path to a page of count 1; MAY_WRITE without W is copy-on-write.",
+  4: "The last owner copies nothing.", 5: "A table's record says where something may stand.",
+  6: "Fence before the change is trusted, and before a frame goes.",
+  7: "One thread an address space; no root is shared.",
+  10: "Out of memory is an answer: the process pays, nothing is half done.", 11: "Exit needs no memory.",
+  12: "No frame comes to a user, or becomes a table, with old bytes in it.",
+  14: "A file is an owner like any other.",
+};
+const LEVELS = { 2: "root", 1: "level-1 table", 0: "level-0 table", [-1]: "page" };
+const f = (frame) => `<b class="frame">${hex(frame)}</b>`;
+
+const FAULTS = {
+  granted: (e) => ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it ` +
+    "is owned: nobody else can see it, so it only gets W. Nothing is copied."],
+  copied: (e) => ["the page is copied", 3, e.frame_before
+    ? `Page ${f(e.frame_before)} is also somebody else's, so pid ${e.pid} gets a copy of its own, ` +
+      `${f(e.frame_after)}, with W. The old page has one reference less.`
+    : `The file keeps its page; pid ${e.pid} gets a copy, ${f(e.frame_after)}, with W.`],
+  zeroed: (e) => ["a page of zeros", 12, `The first store here: pid ${e.pid} gets ${f(e.frame_after)}, cleared, with W.`],
+  mapped_zero: (e) => ["the zero page is mapped", 1, `Read before it was written: one more reference to the one page of ` +
+    `zeros, ${f(e.frame_after)}.`],
+  mapped_file: (e) => ["a file's page is mapped", 14, `One more reference to the file's own page ${f(e.frame_after)}: ` +
+    "nothing is read or copied."],
+  spurious: () => ["spurious", 6, "The entry allows it already: fence, and again."],
+  denied: () => ["denied", 3, "No mapping allows this: the process gets SIGSEGV."],
+  past_end: () => ["past the file's end", 14, "The mapped file has no such page: SIGBUS."],
+  no_memory: () => ["no memory", 10, "Nothing is left to serve it with: this process alone is killed."],
+};
+
+const KINDS = {
+  space: (e) => ["A new address space", 7, `An empty root, ${f(e.root)}, for pid ${e.pid}.`],
+  drop: (e) => [`A ${LEVELS[e.level]} is given up`, 1, `One reference to ${f(e.frame)} goes. At count 0 all that it ` +
+    "names is dropped too, and so on down."],
+  handle: (e) => [e.add > 0 ? "A file takes a page" : "A file gives up a page", 14,
+    `The kernel's own handle on ${f(e.frame)}.`],
+  table: (e) => [`A new ${LEVELS[e.level]}`, 12, `${f(e.frame)}, empty; the next event puts it in its place.`],
+  copy: (e) => copyInWords(e),
+  seal: (e) => ["A table is sealed", 3, `W goes from every leaf of ${f(e.table)}: when it is shared, whoever writes ` +
+    "must fault."],
+  entry: (e) => [`An entry of the ${LEVELS[e.level]} is replaced`, 2, `Entry ${e.index} of ${f(e.table)} named ` +
+    `${nameOf(e.before)}; now it names ${nameOf(e.after)}.`],
+  fault: (e) => {
+    const [what, rule, why] = FAULTS[e.outcome](e);
+    const way = e.tables ? ` ${plural(e.tables, "table")} on the way had to be copied first: they were shared.` : "";
+    return [`${{ load: "Load", store: "Store", execute: "Fetch" }[e.access]} fault: ${what}`, rule, why + way];
+  },
+  fork: (e) => ["fork", 1, forkInWords(e)],
+  exec: (e) => [`exec ${text(e.name)}`, 7, `pid ${e.pid} is another program now, in a new address space.`],
+  exit: (e) => ["exit", 11, `${plural(e.tables, "table")} and ${plural(e.pages, "page")} came to count 0 and are free.`],
+};
+
+const text = (words) => String(words ?? "").replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
+const nameOf = (entry) => (Number(entry) ? f(frameOf(Number(entry))) : "nothing");
+
+function copyInWords(e) {
+  if (e.level < 0) return ["A page is copied", 12, `${f(e.to)} is a copy of page ${f(e.from)}, ahead of any write.`];
+  const why = e.level === e.stop ? "Its entries are the same: everything they name has one reference more."
+    : "Its entries name the copies made just before; what was not copied is shared.";
+  return [`A ${LEVELS[e.level]} is copied`, 1, `${f(e.to)} is a copy of ${f(e.from)}. ${why}`];
+}
+function forkInWords(e) {
+  const list = ([pages, ...tables]) => [[tables.reduce((a, b) => a + b), "table"], [pages, "page"]]
+    .filter(([n]) => n).map(([n, word]) => plural(n, word)).join(" and ") || "nothing";
+  return `pid ${e.child} lives, with root ${f(e.root)}. It has ${list(e.own)} of its own, and shares ${list(e.shared)}` +
+    `${e.shared[1] + e.shared[2] ? ", with all that stands below" : ""} (${text(e.mode)}).`;
+}
+
+function placeInWords(at, pc) {
+  const where = !at ? "" : at.line ? `${text(at.file)}:${at.line} <code>${text(at.text)}</code>`
+    : `in <code>${text(at.function)}</code>`;
+  return [where, pc ? `pc ${hex(Number(pc))}` : ""].filter(Boolean).join(" · ");
+}
+
+// The path from the root to the address, as it is after the event.
+function walkInWords(replay, event) {
+  const va = event.va ?? null;
+  if (va === null || !["fault", "entry"].includes(event.kind)) return "";
+  const rows = replay.walk(event.pid, va).map((step) => {
+    const below = replay.nodes.get(frameOf(step.entry));
+    const flags = step.level === 0 && step.entry ? letters(flagsOf(step.entry)) : "";
+    const cells = [LEVELS[step.level], f(step.node.frame), `[${step.index}]`,
+      step.owned ? "owned" : `count ${step.node.count}`, `→ ${below ? f(below.frame) : "nothing"} ${flags}`];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  });
+  return rows.length ? `<table class="walk"><caption>The walk to ${hex(va)}</caption>${rows.join("")}</table>` : "";
+}
+
+function costTable(story, m, start) {
+  const at = story.moments[m].events;
+  const rows = [["this event", story.cost(Math.max(0, at - 1), at)], ["so far", story.cost(0, at)]];
+  if (start < at - 1) rows.splice(1, 0, ["all of it", story.cost(start, at)]);
+  const heads = ["", "instructions", "frames", "bytes", "fences"];
+  const head = heads.map((words) => (words ? `<th scope="col">${words}</th>` : "<td></td>")).join("");
+  return `<table class="cost"><thead><tr>${head}</tr></thead>` +
+    rows.map(([name, cost]) => `<tr><th scope="row">${name}</th>` +
+      Object.values(cost).map((n) => `<td>${number(n)}</td>`).join("") + "</tr>").join("") + "</table>";
+}
+
+// The line of the kernel that did it.
+const siteOf = ({ where }) => (where ? `<span class="site">${text(where.file)}:${where.line}</span>` : "");
+
+function cardOf(story, m, names) {
+  const event = story.event(m);
+  const who = (pid) => `pid ${pid}${names[pid] ? ` (${text(names[pid])})` : ""}`;
+  if (!event) {
+    const line = story.line(m);
+    return line ? `<h2>The next line</h2><p>${who(line.pid)} is about to run ${text(line.file)}:${line.line}:<br>` +
+      `<code>${text(lineName(line, story))}</code></p>`
+      : "<h2>The start</h2><p>No process yet. The kernel holds the pages of its files and the page of zeros.</p>";
+  }
+  const [title, rule, why] = KINDS[event.kind]?.(event) ?? [event.kind, 1, ""];
+  const start = story.groupEndingAt(story.moments[m].event)?.start ?? Infinity;
+  return `<h2>${title}</h2><p class="whom">${who(event.pid)} · hart ${event.hart}` +
+    `${event.at ? `<br>${placeInWords(event.at, event.pc)}` : ""}</p><p>${why}</p>${walkInWords(story.replay, event)}` +
+    `<p class="rule"><b>Rule ${rule}.</b> ${RULES[rule]}<br>${siteOf(event)}</p>${costTable(story, m, start)}`;
+}

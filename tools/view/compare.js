@@ -1,0 +1,116 @@
+// The modes as rows, aligned at what the program does: each source line (or, where lines are unknown, each fork, each
+// series of faults, each exit), with what it cost the kernel.
+function columnsOf(story) {
+  const { events, lines } = story.replay.run;
+  const first = Math.min(lines[0]?.at ?? Infinity, firstFork(story));
+  const columns = new Map(), times = new Map(), current = new Map();
+  const told = new Set(lines.map((it) => it.pid));
+  const names = namesOfEvents(story);
+  let line = 0;
+  const open = (pid, name) => {
+    const base = `${pid} ${name}`;
+    times.set(base, (times.get(base) ?? 0) + 1);
+    const key = `${base} ${times.get(base)}`;
+    columns.set(key, { key, pid, name, instructions: 0, tables: 0, pages: 0, end: null });
+    current.set(pid, columns.get(key));
+  };
+  events.forEach((event, i) => {
+    for (; line < lines.length && lines[line].at <= i; ++line) open(lines[line].pid, lineName(lines[line], story));
+    if (i < first) return;
+    const name = names[i];
+    if (!told.has(event.pid) && name && current.get(event.pid)?.name !== name) open(event.pid, name);
+    const column = current.get(event.pid);
+    if (column) charge(column, event, i, story.cost(i, i + 1).instructions);
+  });
+  return [...columns.values()];
+}
+
+function charge(column, event, i, instructions) {
+  column.instructions += instructions;
+  column.end = i;
+  if (event.kind === "copy") column[event.level < 0 ? "pages" : "tables"] += 1;
+  if (event.kind === "fault" && event.outcome === "copied") column.pages += 1;
+}
+
+// Where the first fork of the process that the story is about begins.
+function firstFork(story) {
+  const [parent] = mainPair(story.replay.run);
+  return story.groups.find((group) => group.kind === "fork" && group.pid === parent)?.start ?? 0;
+}
+const lineName = (line, story) => story.sources?.[line.file]?.[line.line - 1]?.trim() ?? `${line.file}:${line.line}`;
+
+// What a program would call each event: the tables that a fault copies belong to the fault.
+const CALLED = { fork: "fork", exec: "exec", exit: "exit", drop: "exit", fault: "faults" };
+function namesOfEvents(story) {
+  const { events } = story.replay.run;
+  const names = events.map(() => null);
+  for (const group of story.groups) {
+    for (let i = group.start; i <= group.end; ++i) {
+      const mine = events[i].pid === group.pid && events[i].hart === group.event.hart;
+      if (mine) names[i] = CALLED[group.kind] ?? null;
+    }
+  }
+  return names;
+}
+
+// All modes' columns in one order: a mode that skips one (no fault) leaves its cell empty.
+function align(stories) {
+  const order = [];
+  for (const columns of stories.map(columnsOf)) {
+    let at = 0;
+    for (const column of columns) {
+      const known = order.findIndex((it) => it.key === column.key);
+      if (known >= 0) at = known + 1;
+      else order.splice(at++, 0, { key: column.key, pid: column.pid, name: column.name });
+    }
+  }
+  return order;
+}
+
+class Compare {
+  constructor(table, onGo) { Object.assign(this, { table: d3.select(table), onGo }); }
+
+  build(stories) {
+    this.rows = stories.map((story) => ({ story, cells: new Map(columnsOf(story).map((it) => [it.key, it])) }));
+    const busy = ({ key }) => this.rows.some((row) => row.cells.get(key)?.instructions);
+    this.order = align(stories).filter(busy).slice(0, 40);
+    const most = this.rows.reduce((max, { cells }) =>
+      this.order.reduce((at, { key }) => Math.max(at, cells.get(key)?.instructions ?? 0), max), 1);
+    const head = this.table.select("thead").selectAll("tr").data([0]).join("tr");
+    head.selectAll("th").data([{ name: "" }, ...this.order]).join("th").attr("scope", "col")
+      .html((it) => (it.name ? `<span class="pid">pid ${it.pid}</span> <code>${text(short(it.name, 34))}</code>` : "mode"));
+    const rows = this.table.select("tbody").selectAll("tr").data(this.rows).join("tr");
+    rows.selectAll("th").data((row) => [row]).join("th").attr("scope", "row").html((row) => this.total(row));
+    const cellsOf = (row) => this.order.map(({ key }) => ({ row, key, cell: row.cells.get(key) }));
+    const cells = rows.selectAll("td").data(cellsOf).join("td").html((it) => cellText(it.cell, most));
+    for (const td of cells.nodes()) {
+      td.querySelector("button")?.addEventListener("click", () => this.go(d3.select(td).datum()));
+    }
+  }
+
+  total({ story }) {
+    const { run } = story.replay;
+    const silent = run.instructions ? `${number(run.instructions)} instructions, boot to exit` : "";
+    return `${run.mode}<span class="total">${silent}</span>`;
+  }
+
+  go({ row, cell }) { this.onGo(row.story, row.story.momentOf[cell.end]); }
+
+  mark(story, event) {
+    const now = (it) => it.row.story === story && it.cell && event !== null && this.keyAt(it, event);
+    this.table.selectAll("td").classed("now", now);
+  }
+  keyAt(it, event) {
+    if (it.cell.end === null) return false;
+    const ends = this.order.map(({ key }) => it.row.cells.get(key)?.end ?? -1).filter((end) => end >= event);
+    return it.cell.end === Math.min(...ends);
+  }
+}
+
+function cellText(cell, most) {
+  if (!cell?.instructions) return '<span class="none">–</span>';
+  const copied = [cell.tables && plural(cell.tables, "table"), cell.pages && plural(cell.pages, "page")].filter(Boolean);
+  const wide = Math.max(1, Math.round((100 * cell.instructions) / most));
+  return `<button type="button"><span class="bar" style="width:${wide}%"></span><b>${number(cell.instructions)}</b>` +
+    `<span class="copied">${copied.length ? `copied ${copied.join(", ")}` : "nothing copied"}</span></button>`;
+}

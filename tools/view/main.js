@@ -1,0 +1,265 @@
+// The page: what is shown stands in the address (mode, moment, pair, picked frame), so a link says it all.
+class Page {
+  constructor(recording) {
+    this.recording = recording;
+    this.stories = new Map();
+    this.asking = new URLSearchParams(location.search).has("ask");
+    this.picked = null;
+    this.picture = new Picture(byId("picture"), (box) => this.pick(box));
+    this.scrubber = new Scrubber(byId("scrubber"), (m) => this.go(m));
+    this.source = new Source(byId("source"), byId("console"), recording.sources);
+    this.compare = new Compare(byId("compare"), (story, m) => this.enter(story.replay.run.mode, m));
+    this.controls();
+    this.fromAddress();
+    addEventListener("hashchange", () => this.fromAddress());
+    addEventListener("resize", () => this.draw());
+    addEventListener("keydown", (event) => this.key(event));
+    setTimeout(() => this.compareAll(), 50);
+  }
+
+  story(mode) {
+    if (!this.stories.has(mode)) {
+      const story = new Story(new Replay(this.recording.runs.find((run) => run.mode === mode)));
+      story.sources = this.recording.sources;
+      this.stories.set(mode, story);
+    }
+    return this.stories.get(mode);
+  }
+  get run() { return this.now.replay.run; }
+
+  // --- where we are
+
+  fromAddress() {
+    const [mode, moment, pair, picked] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const modes = this.recording.runs.map((run) => run.mode);
+    this.now = this.story(modes.includes(mode) ? mode : modes.at(-1));
+    const known = pidsOf(this.run);
+    const [left, right] = (pair ?? "").split("-").map((pid) => (known.includes(Number(pid)) ? Number(pid) : null));
+    const main = mainPair(this.run);
+    this.choose(left ?? main[0], right ?? (left === null || left === undefined ? main[1] : null));
+    this.picked = picked ? Number(picked) : null;
+    this.m = clamp(moment ? Number(moment) || 0 : this.start(), this.now.moments.length - 1);
+    this.ask = this.asking ? (this.ask?.story === this.now ? this.ask : new Ask(this.now)) : null;
+    if (this.ask) this.m = Math.min(this.m, this.limit());
+    this.fill();
+    this.draw();
+  }
+
+  // The lecture's first picture: just before the fork.
+  start() {
+    const group = this.now.groups.find((it) => it.kind === "fork" && it.event.child === this.right);
+    return group ? Math.max(0, this.now.momentOf[group.start] - 1) : 0;
+  }
+  limit() { return this.ask.open.length ? this.now.momentOf[this.ask.open[0].start] - 1 : Infinity; }
+
+  choose(left, right) {
+    Object.assign(this, { left, right });
+    this.sceneAt = scenesOf(this.now.replay, left, right);
+  }
+
+  go(next) {
+    next = clamp(next, this.now.moments.length - 1);
+    const question = this.ask?.between(this.m, next);
+    if (question) return this.question(question);
+    this.m = next;
+    return this.draw();
+  }
+
+  enter(mode, m) {
+    this.address(mode, m);
+    this.fromAddress();
+  }
+
+  // The same place of the program in another mode: the same line, and as far behind it as that goes.
+  counterpart(mode) {
+    const other = this.story(mode);
+    const { lines, events } = this.now.moments[this.m];
+    const since = this.m - this.now.moments.findIndex((it) => it.lines === lines);
+    if (!lines && !events) return 0;
+    if (lines) {
+      const first = other.moments.findIndex((it) => it.lines === lines);
+      const last = other.moments.findLastIndex((it) => it.lines === lines);
+      const mine = this.now.moments.findLastIndex((it) => it.lines === lines);
+      return this.m === mine ? last : Math.min(first + since, last);
+    }
+    const passed = this.now.groups.filter((it) => it.kind !== "fault" && it.end < events).length;
+    const same = other.groups.filter((it) => it.kind !== "fault")[passed - 1];
+    return same ? other.momentOf[same.end] : 0;
+  }
+
+  address(mode = this.run.mode, m = this.m) {
+    const parts = [mode, m, `${this.left ?? ""}-${this.right ?? ""}`, ...(this.picked === null ? [] : [this.picked])];
+    history.replaceState(null, "", `#${parts.join("/")}`);
+  }
+
+  // --- what is shown
+
+  draw() {
+    const { replay } = this.now;
+    replay.goTo(this.now.moments[this.m].events);
+    const wrong = recount(replay);
+    for (const it of replay.wrong) {
+      if (it.step === replay.at && it.frame !== null) {
+        if (!wrong.has(it.frame)) wrong.set(it.frame, []);
+        wrong.get(it.frame).push(it);
+      }
+    }
+    this.names = namesOf(this.run, replay.at);
+    this.shown = new Shown(replay, this.sceneAt(replay.at), wrong, this.now.shownEvents(this.m));
+    this.picture.show(this.shown, this.names, this.picked);
+    byId("card").innerHTML = cardOf(this.now, this.m, this.names);
+    this.source.show(this.now, this.m, [this.left, this.right]);
+    const title = byId("card").querySelector("h2").textContent;
+    this.scrubber.show(this.now, this.m, title);
+    byId("picture").setAttribute("aria-label", `Memory at step ${this.m}: ${title}`);
+    byId("where").textContent = `${number(this.m)} / ${number(this.now.moments.length - 1)}`;
+    this.compare.rows && this.compare.mark(this.now, this.now.moments[this.m].event);
+    this.verdict();
+    this.address();
+  }
+
+  verdict() {
+    const { wrong, run, at } = this.now.replay;
+    const element = byId("verdict");
+    element.classList.toggle("bad", wrong.length > 0);
+    const here = wrong.filter((it) => it.step === at && this.now.moments[this.m].event !== null);
+    const inWords = ({ rule }) => (typeof rule === "number" ? `Rule ${rule} is broken here.` : "This cannot be.");
+    byId("wrong").innerHTML = here.map((it) => `<p>✗ <b>${inWords(it)}</b> ${text(it.text)}</p>`).join("");
+    byId("full").hidden = !run.full;
+    if (!wrong.length) element.textContent = `✓ rules 1 to 3 hold at all ${number(run.events.length)} events`;
+    else element.innerHTML = `✗ a rule is broken ${plural(wrong.length, "time")}, <button type="button">first at step ` +
+      `${this.now.momentOf[wrong[0].step - 1]}</button>`;
+    element.querySelector("button")?.addEventListener("click", () => this.go(this.now.momentOf[wrong[0].step - 1]));
+  }
+
+  question(group) {
+    this.m = this.now.momentOf[group.start] - 1;
+    this.draw();
+    byId("card").innerHTML = this.ask.form(group, this.names);
+    const form = byId("card").querySelector("form");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const marks = this.ask.answer(group, form);
+      this.go(this.now.momentOf[group.end]);
+      byId("card").insertAdjacentHTML("afterbegin", marks);
+    });
+    form.querySelector("input").focus();
+  }
+
+  compareAll() {
+    if (this.asking) return;
+    this.compare.build(this.recording.runs.map((run) => this.story(run.mode)));
+    this.compare.mark(this.now, this.now.moments[this.m].event);
+  }
+
+  pick(box) {
+    const frame = box.only?.frame ?? null;
+    this.picked = this.picked === frame ? null : frame;
+    this.draw();
+  }
+
+  // --- controls
+
+  steps() {
+    const fault = (event) => event?.kind === "fault";
+    const fork = (event) => event && ["fork", "exec", "exit"].includes(event.kind);
+    const frame = (event, moment) => moment.event !== null && this.touches(moment.event);
+    const seek = (way, question) => () => this.go(this.now.seek(this.m, way, question));
+    return { first: () => this.go(0), back: () => this.go(this.m - 1), on: () => this.go(this.m + 1),
+      last: () => this.go(Infinity), faultBack: seek(-1, fault), fault: seek(1, fault), forkBack: seek(-1, fork),
+      fork: seek(1, fork), frameBack: seek(-1, frame), frame: seek(1, frame) };
+  }
+
+  touches(i) {
+    return this.now.replay.deltas[i].some(([object, key, before, after]) => object.frame === this.picked
+      || (object === this.now.replay.nodes && key === this.picked)
+      || (object instanceof Float64Array && [before, after].some((entry) => frameOf(entry) === this.picked)));
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    if (event.target.tagName === "INPUT" && event.target.type !== "range") return;
+    const keys = { ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last", n: "fault", N: "faultBack",
+      c: "frame", C: "frameBack", PageDown: "fork", PageUp: "forkBack", f: "fork", F: "forkBack" };
+    const step = keys[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.steps()[step]();
+  }
+
+  controls() {
+    for (const button of document.querySelectorAll("[data-step]")) {
+      button.addEventListener("click", () => this.steps()[button.dataset.step]());
+    }
+    for (const mode of document.querySelectorAll("[name=mode]")) {
+      mode.addEventListener("change", () => this.enter(mode.value, this.counterpart(mode.value)));
+    }
+    for (const side of ["left", "right"]) {
+      byId(side).addEventListener("change", () => {
+        this.choose(numberOrNull(byId("left").value), numberOrNull(byId("right").value));
+        this.draw();
+      });
+    }
+    byId("export").addEventListener("click", () => this.download());
+    byId("theme").addEventListener("click", () => {
+      const dark = getComputedStyle(document.documentElement).getPropertyValue("color-scheme").trim() === "dark";
+      document.documentElement.dataset.theme = dark ? "light" : "dark";
+    });
+  }
+
+  // What depends on the run: the chosen mode, the processes.
+  fill() {
+    const names = namesOf(this.run);
+    for (const mode of document.querySelectorAll("[name=mode]")) mode.checked = mode.value === this.run.mode;
+    for (const side of ["left", "right"]) {
+      byId(side).innerHTML = '<option value="">nobody</option>' + pidsOf(this.run)
+        .map((pid) => `<option value="${pid}">pid ${pid} ${text(names[pid])}</option>`).join("");
+      byId(side).value = this[side] ?? "";
+    }
+  }
+
+  svg() { return pictureAsFile(byId("picture"), byId("picture-style").textContent); }
+  download() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([this.svg()], { type: "image/svg+xml" }));
+    link.download = `${this.recording.program}-${this.run.mode}-${this.m}.svg`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+}
+
+const byId = (id) => document.getElementById(id);
+const clamp = (n, most) => Math.max(0, Math.min(n, most));
+const numberOrNull = (value) => (value === "" ? null : Number(value));
+
+// The picture with its rules and colours in it, as it stands now.
+function pictureAsFile(svg, rules) {
+  const copy = svg.cloneNode(true);
+  const style = getComputedStyle(svg);
+  const plain = rules.replace(/var\((--[a-z-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  title.textContent = svg.getAttribute("aria-label");
+  const [, , wide, tall] = svg.getAttribute("viewBox").split(" ");
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", wide);
+  copy.setAttribute("height", tall);
+  for (const element of copy.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
+  copy.insertAdjacentHTML("afterbegin", `<style>${plain}</style><rect width="100%" height="100%" fill="${
+    style.getPropertyValue("--ground").trim()}"/>`);
+  copy.prepend(title);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+// The recording stands in the page, compressed.
+async function unpack(base64) {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+unpack(byId("recording").textContent.trim()).then((recording) => {
+  globalThis.page = new Page(recording);
+  document.body.dataset.ready = "yes";
+}).catch((error) => {
+  byId("card").textContent = `This page cannot be shown: ${error.message}. A newer browser may help.`;
+  throw error;
+});

@@ -1,0 +1,144 @@
+// A run as moments to stand at: a source line that is about to run, or an event that has just happened. Groups are what
+// a program would call one happening: a fork with its copies, a fault with the tables on its way.
+class Story {
+  constructor(replay) {
+    this.replay = replay;
+    const { events, lines } = replay.run;
+    this.moments = [{ events: 0, event: null, lines: 0 }];
+    let line = 0;
+    for (let i = 0; i <= events.length; ++i) {
+      while (line < lines.length && lines[line].at <= i) this.moments.push({ events: i, event: null, lines: ++line });
+      if (i < events.length) this.moments.push({ events: i + 1, event: i, lines: line });
+    }
+    this.momentOf = new Int32Array(events.length);
+    this.moments.forEach((moment, m) => { if (moment.event !== null) this.momentOf[moment.event] = m; });
+    this.groups = groupsOf(events);
+    this.sums = this.addUp(events);
+    this.groupOf = new Map(this.groups.map((group) => [group.end, group]));
+  }
+
+  event(m) { const i = this.moments[m].event; return i === null ? null : this.replay.run.events[i]; }
+  line(m) { const n = this.moments[m].lines; return n ? this.replay.run.lines[n - 1] : null; }
+  // Where a process stands: the last line that it came to, as long as it lives.
+  lineOfPid(m, pid) {
+    const { lines } = this.replay.run;
+    for (let i = this.moments[m].lines - 1; i >= 0; --i) if (lines[i].pid === pid) return lines[i];
+    return null;
+  }
+  console(m) {
+    const { run } = this.replay;
+    const { event, events } = this.moments[m];
+    const line = this.line(m);
+    const last = event !== null ? run.events[event] : events ? run.events[events - 1] : null;
+    const length = event !== null ? last.console : Math.max(line?.console ?? 0, last?.console ?? 0);
+    return run.console.slice(0, m === this.moments.length - 1 ? undefined : length);
+  }
+
+  // The events that this moment shows as its change.
+  shownEvents(m) {
+    const last = this.moments[m].event;
+    if (last === null) return [];
+    const { events } = this.replay.run;
+    const group = this.groupEndingAt(last);
+    if (!group) return [last];
+    const mine = [];
+    for (let i = group.start; i <= last; ++i) {
+      if (events[i].pid === group.pid && events[i].hart === group.event.hart) mine.push(i);
+    }
+    return mine;
+  }
+  groupEndingAt(event) { return this.groupOf.get(event); }
+
+  // The moment of the next event (or the last one, backwards) that the question is true of; m itself if there is none.
+  seek(m, way, question) {
+    for (let next = m + way; next >= 0 && next < this.moments.length; next += way) {
+      if (question(this.event(next), this.moments[next])) return next;
+    }
+    return m;
+  }
+
+  // A fault's cost may have that of the copies in it which have events of their own: nothing is summed twice.
+  selfCosts(events) {
+    const costs = events.map((event) => event.cost);
+    for (const { start, end, event } of this.groups) {
+      for (let i = start; i < end; ++i) {
+        const mine = events[i].pid === event.pid && events[i].hart === event.hart;
+        if (mine && events[i].t >= event.t) costs[end] -= costs[i];
+      }
+    }
+    return costs;
+  }
+
+  addUp(events) {
+    const own = this.selfCosts(events);
+    const sums = [{ instructions: 0, frames: 0, bytes: 0, fences: 0 }];
+    events.forEach((event, i) => {
+      const cost = costOf(event, own[i], this.replay.deltas[i], this.replay.nodes);
+      const last = sums.at(-1);
+      sums.push(Object.fromEntries(Object.keys(last).map((key) => [key, last[key] + cost[key]])));
+    });
+    return sums;
+  }
+  cost(from, to) {
+    return Object.fromEntries(Object.keys(this.sums[0]).map((key) => [key, this.sums[to][key] - this.sums[from][key]]));
+  }
+}
+
+// Frames that it took, bytes that it copied, and the fences that rule 6 asks of it.
+function costOf(event, instructions, changes, nodes) {
+  const frames = changes.filter(([object, , , after]) => object === nodes && after).length;
+  const copied = event.kind === "copy" || (event.kind === "fault" && event.outcome === "copied");
+  const served = event.kind === "fault" && !["denied", "past_end", "no_memory"].includes(event.outcome);
+  const fences = event.kind === "fork" ? 1 : served ? 1 + (event.tables > 0) : 0;
+  return { instructions, frames, bytes: copied ? 4096 : 0, fences };
+}
+
+// {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart; of an
+// exit with its drop.
+const LEADING = ["copy", "seal", "entry", "table", "handle"];
+function groupsOf(events) {
+  const groups = [], open = new Map(), dropped = new Map();
+  events.forEach((event, i) => {
+    const key = `${event.pid} ${event.hart}`;
+    const group = open.get(key) ?? { start: i, end: i, pid: event.pid, tables: 0, pages: 0 };
+    if (event.kind === "copy") event.level < 0 ? (group.pages += 1) : (group.tables += 1);
+    if (LEADING.includes(event.kind)) {
+      open.set(key, group);
+      return;
+    }
+    open.delete(key);
+    if (event.kind === "exit") group.start = dropped.get(event.pid) ?? group.start;
+    if (event.kind === "drop") dropped.set(event.pid, i);
+    else dropped.delete(event.pid);
+    if (event.kind === "fault" && event.outcome === "copied") group.pages += 1;
+    groups.push(Object.assign(group, { end: i, kind: event.kind, event }));
+  });
+  return groups;
+}
+
+// The pair that a story is about: the first fork by a process whose source is known, else the last parent's first fork.
+function mainPair(run) {
+  const forks = run.events.filter((event) => event.kind === "fork");
+  const told = new Set(run.lines.map((line) => line.pid));
+  const fork = forks.find((event) => told.has(event.pid)) ?? forks.find((event) => event.pid !== 1) ?? forks[0];
+  const first = run.events.find((event) => event.kind === "space")?.pid ?? null;
+  return fork ? [fork.pid, fork.child] : [first, null];
+}
+
+function pidsOf(run) {
+  return [...new Set(run.events.flatMap((event) => (event.kind === "fork" ? [event.pid, event.child] : [event.pid])))]
+    .sort((a, b) => a - b);
+}
+
+// Who is called what after so many events: a child is its parent's program until its exec.
+function namesOf(run, step = Infinity) {
+  run.naming ??= run.events.flatMap((event, i) => (["exec", "fork"].includes(event.kind) ? [{ ...event, i }] : []));
+  const execs = new Set(run.naming.filter((event) => event.kind === "exec").map((event) => event.pid));
+  const names = Object.fromEntries(Object.entries(run.names ?? {}).filter(([pid]) => !execs.has(Number(pid))));
+  for (const event of run.naming) {
+    if (event.i >= step) break;
+    if (event.kind === "exec") names[event.pid] = event.name;
+    else names[event.child] ??= names[event.pid];
+  }
+  return names;
+}
