@@ -47,6 +47,7 @@ enum class Errno : int {
   erestart_always = 513,
   erestart_unless_handled = 514,
   erestart_sleep = 516,  // goes on as restart_syscall(2)
+  needs_frame = 600,     // nothing was done: the call wants all of the caller's registers in the frame
 };
 
 }  // namespace ox

@@ -67,10 +67,8 @@ void Kernel::write_counters(TextSink& to, std::string_view pattern) const {
   write("tables_copied_by_faults",
         [](const Counters& c) { return c.tables_copied.load(relaxed) - c.tables_copied_by_forks.load(relaxed); });
   write("pages_copied_by_faults", [](const Counters& c) { return c.faults_that(FaultOutcome::copied); });
-  constexpr std::array<std::string_view, fault_outcomes> outcomes{
-      "spurious", "granted", "copied", "zeroed", "mapped_zero", "mapped_file", "denied", "past_end", "no_memory"};
-  for (unsigned i = 0; i < outcomes.size(); ++i) {
-    write(outcomes[i], [i](const Counters& c) { return c.faults[i].load(relaxed); });
+  for (unsigned i = 0; i < fault_outcomes; ++i) {
+    write(fault_outcome_names[i], [i](const Counters& c) { return c.faults[i].load(relaxed); });
   }
 }
 

@@ -25,6 +25,7 @@ struct Context {
   std::uint64_t ra = 0;
   std::uint64_t sp = 0;
   std::array<std::uint64_t, 12> s{};
+  std::uint64_t gp = 0;
 };
 
 // f0 to f31 and fcsr; arch/riscv/switch.S knows the layout.

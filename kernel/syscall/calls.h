@@ -1,9 +1,10 @@
 // Every system call there is, by Linux's numbers (asm-generic/unistd.h). Who includes this says what OX_CALL makes of a
-// line: call.h a declaration, table.cpp an entry. So there is no #pragma once.
+// line: call.h a declaration, table.cpp an entry. So there is no #pragma once. OX_CALL_OF_FRAME are those that read or
+// write all of the caller's registers.
 
 // Processes
-OX_CALL(220, clone)
-OX_CALL(221, execve)
+OX_CALL_OF_FRAME(220, clone)
+OX_CALL_OF_FRAME(221, execve)
 OX_CALL(93, exit)
 OX_CALL(94, exit)
 OX_CALL(260, wait4)
@@ -39,7 +40,7 @@ OX_CALL(133, rt_sigsuspend)
 OX_CALL(134, rt_sigaction)
 OX_CALL(135, rt_sigprocmask)
 OX_CALL(136, rt_sigpending)
-OX_CALL(139, rt_sigreturn)
+OX_CALL_OF_FRAME(139, rt_sigreturn)
 // Memory
 OX_CALL(214, brk)
 OX_CALL(222, mmap)

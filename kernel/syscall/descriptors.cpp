@@ -25,7 +25,7 @@ Result<File*> writable(Call& call) { return file_but(call, abi::o_rdonly); }
 
 // A pipe without readers is a signal first and an error second.
 Answer written(Call& call, Answer result) {
-  if (!result && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
+  if (result.failed() && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
   return result;
 }
 
@@ -40,9 +40,9 @@ Answer move_pieces(Call& call, F move) {
     const std::uint64_t size = std::min(piece.iov_len, longest_transfer - total);
     if (size == 0) continue;
     const Answer part = move(VirtAddr(piece.iov_base), size);
-    if (!part) return total > 0 ? Answer(total) : part;
-    total += *part;
-    if (*part < size) break;
+    if (part.failed()) return total > 0 ? Answer(total) : part;
+    total += part.bits();
+    if (part.bits() < size) break;
   }
   return total;
 }

@@ -39,13 +39,13 @@ Answer ask_until(Call& call, std::uint64_t deadline, F ask) {
   PollQueue& polls = call.kernel.polls;
   std::uint64_t seen = polls.begin();
   Answer answer = ask();
-  while (answer && *answer == 0) {
+  while (answer.bits() == 0) {
     const Result<> woken = polls.wait(seen, deadline);
     if (!woken && woken.error() == Errno::etimedout) break;
     answer = woken ? ask() : woken.error() == Errno::erestart ? Errno::erestart_unless_handled : woken.error();
   }
   polls.end();
-  if (answer || answer.error() != Errno::erestart_unless_handled) return_mask(call.self);
+  if (!answer.failed() || answer.error() != Errno::erestart_unless_handled) return_mask(call.self);
   return answer;
 }
 
@@ -133,7 +133,7 @@ Answer sys_pselect6(Call& call) {
   Sets ready{.size = asked.size};
   const Answer answer = ask_until(call, deadline, [&] { return ask_sets(call.self.files, count, asked, ready); });
   give_rest(call, 4, deadline);
-  if (answer) TRY(ready.write(call));
+  if (!answer.failed()) TRY(ready.write(call));
   return answer;
 }
 

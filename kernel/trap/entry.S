@@ -1,9 +1,9 @@
 // Trap entry and return. One rule tells where a trap comes from: sscratch holds the top of the kernel stack while the
 // hart is in user mode, and 0 while it is in the kernel.
 //
-// A page fault that asks for nothing but memory, and most do, is served between two halves of the entry: C++ keeps the
-// callee-saved registers by itself, so they are put into the frame only for what looks at all of it: signals, fork, exec.
-// That is 26 instructions of the 150 or so that a fault of the last owner takes.
+// Page faults and system calls are served between two halves of the entry: C++ keeps the callee-saved registers by itself,
+// so they are put into the frame only for what looks at all of it: signals, fork, exec. That is 26 instructions of the 130
+// or so that getpid takes.
 //
 // The CFI says for each instruction where the interrupted code's registers are, so that a debugger's backtrace crosses
 // the trap. Column 64 is the psABI's alternate return column: the interrupted pc.
@@ -86,12 +86,23 @@ trap_entry:
     addi t1, t1, -12                    // 12, 13, 15: page faults by a fetch, a load, a store
     li t0, 4
     mv a0, sp
-    bgeu t1, t0, .Lall_registers
+    bgeu t1, t0, .Lno_page_fault
     call page_fault_from_user
 .Lpage_fault_return:
-    .cfi_remember_state
-    bnez a0, .Lreturn_to_user
+    beqz a0, .Lreturn_to_user
+.Lmore_is_left:
+    mv a1, a0
     mv a0, sp
+    j .Lall_registers
+.Lno_page_fault:
+    li t0, 8 - 12                       // a system call
+    li a1, 2                            // Left::all
+    bne t1, t0, .Lall_registers
+    call system_call_from_user
+.Lsystem_call_return:
+    bnez a0, .Lmore_is_left
+    .cfi_remember_state
+    j .Lreturn_to_user
 .Lall_registers:
     callee_saved save, FRAME_SIZE
     call trap_from_user
@@ -174,6 +185,8 @@ overflow:
     // of code are those of functions.
     .section .rodata
     .balign 8
-    .globl page_fault_return
+    .globl page_fault_return, system_call_return
 page_fault_return:
     .dword .Lpage_fault_return
+system_call_return:
+    .dword .Lsystem_call_return

@@ -20,7 +20,8 @@ static_assert(offsetof(TrapFrame, stval) == FRAME_STVAL);
 static_assert(offsetof(TrapFrame, hart) == FRAME_HART);
 static_assert(sizeof(TrapFrame) == FRAME_SIZE && FRAME_SIZE % 16 == 0);
 
-static_assert(offsetof(Context, ra) == 0 && offsetof(Context, sp) == 8 && offsetof(Context, s) == 16);
+static_assert(offsetof(Context, ra) == 0 && offsetof(Context, sp) == 8 && offsetof(Context, s) == 16 &&
+              offsetof(Context, gp) == 112);
 static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
 
 // entry.S tells an overflown stack by this one bit (lib/address.h).

@@ -82,8 +82,19 @@ void end_page_fault(Process& self, VirtAddr va) {
   }
 }
 
-// But for system calls.
-void serve_exception(Process& self, const TrapFrame& frame) {
+// A call that wants all of its caller's registers.
+void serve_call_of_frame(Process& self, TrapFrame& frame) {
+  Call call{self.kernel, self, frame};
+  const Answer answer = serve_call_of_frame(call);
+  if (!answer.failed()) {
+    frame.a(0) = answer.bits();
+  } else {
+    refuse(self, frame, answer);
+  }
+}
+
+void serve_exception(Process& self, TrapFrame& frame) {
+  if (static_cast<Exception>(frame.scause) == Exception::ecall_from_u) return serve_call_of_frame(self, frame);
   if (is_page_fault(static_cast<Exception>(frame.scause))) return end_page_fault(self, VirtAddr(frame.stval));
   if (frame.cause() < signals.size()) {
     const SignalOf& sent = signals[frame.cause()];
@@ -96,29 +107,42 @@ void serve_exception(Process& self, const TrapFrame& frame) {
 
 extern "C" void start_new_process() { first_steps(Process::current()); }
 
-// The frame's callee-saved registers are not there yet. False: something has to be done that may look at them, and
-// trap_from_user() is called next.
-extern "C" bool page_fault_from_user(TrapFrame* frame) {
+// What the first half of a trap leaves to trap_from_user(); entry.S knows the numbers.
+enum class Left : std::uint64_t { nothing, signals, all };
+
+// In the first half the frame's callee-saved registers are not there yet. Nothing is left unless something has to be done
+// that may look at them.
+extern "C" Left page_fault_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   ++self.faults;
   const Access access = access_of(static_cast<Exception>(frame->scause));
   const FaultOutcome outcome = self.thread.space->serve_fault(VirtAddr(frame->stval), access);
   if (!served(outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]] {
     self.fault_outcome = outcome;
-    return false;
+    return Left::all;
   }
   self.spurious_faults = 0;
   if (self.kernel.checker != nullptr) [[unlikely]]
     self.kernel.check(self);
-  return true;
+  return Left::nothing;
 }
 
-extern "C" void trap_from_user(TrapFrame* frame) {
+extern "C" Left system_call_from_user(TrapFrame* frame) {
   Process& self = Process::current();
-  if (static_cast<Exception>(frame->scause) == Exception::ecall_from_u) [[likely]] {
-    frame->pc() += 4;
-    self.spurious_faults = 0;
-    serve_system_call(self, *frame);
+  frame->pc() += 4;
+  self.spurious_faults = 0;
+  if (!serve_system_call(self, *frame)) [[unlikely]]
+    return Left::all;
+  if (self.thread.space->starved() || self.thread.interrupt.load(relaxed)) [[unlikely]]
+    return Left::signals;
+  if (self.kernel.checker != nullptr) [[unlikely]]
+    self.kernel.check(self);
+  return Left::nothing;
+}
+
+extern "C" void trap_from_user(TrapFrame* frame, Left left) {
+  Process& self = Process::current();
+  if (left == Left::signals) {
   } else if (frame->interrupt()) {
     serve_interrupt(self.kernel, *frame);
     self.kernel.scheduler.stop_point();

@@ -28,6 +28,9 @@ enum class FaultOutcome : std::uint8_t {
   past_end,     // the mapped file has no such page: SIGBUS
   no_memory,    // nothing left to serve it with: SIGKILL for this process alone
 };
+inline constexpr std::array fault_outcome_names{"granted",  "copied", "zeroed",   "mapped_zero", "mapped_file",
+                                                 "spurious", "denied", "past_end", "no_memory"};
+inline constexpr unsigned fault_outcomes = fault_outcome_names.size();
 // The instruction can be made again, and nothing else is to be done.
 constexpr bool served(FaultOutcome outcome) { return outcome <= FaultOutcome::mapped_file; }
 
@@ -84,7 +87,6 @@ struct Event {
   std::source_location where{};  // in the kernel
 };
 
-inline constexpr unsigned fault_outcomes = 9;
 
 class EventSink {
  public:

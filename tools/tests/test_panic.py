@@ -12,7 +12,7 @@ R, W, X, U = 2, 4, 8, 16
 PAGE, STACK, SLOT = 4096, 8192, 16384
 IMAGE, DIRECT_MAP, STACKS = 0xffffffff00000000, 0xffffffc000000000, 0xffffffe000000000
 TEXT = 0xffffffff80200000
-CALLER = ["trap_from_user", "trap_entry"]  # of a system call's function
+CALLER = ["system_call_from_user", "trap_entry"]  # of a system call's function
 
 
 @pytest.fixture
