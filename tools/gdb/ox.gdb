@@ -5,6 +5,8 @@ set architecture riscv:rv64
 set osabi none
 set pagination off
 set confirm off
+# A line of a program that has not been executed yet can be named.
+set breakpoint pending on
 set print pretty on
 set print frame-arguments scalars
 set disassemble-next-line auto
