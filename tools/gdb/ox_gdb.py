@@ -6,5 +6,5 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 for module in ("trap_filter", "printers", "std_printers", "symbols", "fault", "walk", "tree", "frame", "maps", "ps",
-               "diff", "breaks"):
+               "diff", "breaks", "who"):
     importlib.import_module("ox." + module)

@@ -2,7 +2,7 @@
 import gdb
 
 from . import decide, tree, walk
-from .command import Command, address
+from .command import Command, address, own_breakpoints
 from .machine import Machine, short_name
 from .physical import PAGE, Refused, U64
 
@@ -36,6 +36,7 @@ class Stop(gdb.Breakpoint):
     def __init__(self, where):
         super().__init__(where, internal=True)
         self.hit = False
+        own_breakpoints.append(self)
 
     def stop(self):
         try:

@@ -1,4 +1,6 @@
 """What all commands share: their words, and one line when something is wrong."""
+from contextlib import contextmanager
+
 import gdb
 
 from .machine import Machine
@@ -34,6 +36,22 @@ def pids(text, most):
     if len(words) > most or not all(word.isdecimal() for word in words):
         raise ValueError
     return [int(word) for word in words]
+
+
+own_breakpoints = []  # which gdb.breakpoints() does not name, since they are internal
+
+
+@contextmanager
+def no_breakpoints():
+    """For a command that lets the machine run by itself."""
+    found = [stop for stop in [*gdb.breakpoints(), *own_breakpoints] if stop.is_valid() and stop.enabled]
+    for stop in found:
+        stop.enabled = False
+    try:
+        yield
+    finally:
+        for stop in found:
+            stop.enabled = True
 
 
 class Command(gdb.Command):

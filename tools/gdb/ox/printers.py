@@ -38,6 +38,12 @@ def frame_ref(value):
     return f"FrameRef({ppn:#x})" if ppn else "FrameRef()"
 
 
+def atomic(value):
+    base = value.type.strip_typedefs().fields()[0].type  # std::atomic<T>: T = bool has its value a floor lower
+    inner = value.cast(base)
+    return f"Atomic({inner['_M_base']['_M_i'] if base.fields()[0].name == '_M_base' else inner['_M_i']})"
+
+
 def path(value):
     levels = range(2, int(value["lowest"]) - 1, -1)
     tables = [f"level {level} {int(value['table'][level]['value_']):#x}" for level in levels]
@@ -53,7 +59,7 @@ def register():
     for name, kind, function in [*((name, name, hexadecimal(name)) for name in ("Ppn", "VirtAddr", "PhysAddr")),
                                  ("Pte", "Pte", pte), ("Range", "(Virt|Phys)Range", span), ("Prot", "Prot", prot),
                                  ("Region", "Region", region), ("Frame", "Frame", frame),
-                                 ("FrameRef", "FrameRef", frame_ref), ("Path", "Path", path),
+                                 ("FrameRef", "FrameRef", frame_ref), ("Atomic", "Atomic<.*>", atomic), ("Path", "Path", path),
                                  ("Ref", "Ref<.*>", reference), ("Result", "Result<.*>", expected)]:
         printers.add_printer(name, f"^ox::{kind}$", printer(function))
     gdb.printing.register_pretty_printer(None, printers, replace=True)

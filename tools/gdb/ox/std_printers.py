@@ -5,6 +5,7 @@ import sys
 import gdb
 import gdb.printing
 
+LONGEST = 1 << 16
 PLACES = ("/usr/share/gcc*/python", "/usr/local/share/gcc*/python")
 
 
@@ -35,6 +36,12 @@ def expected(value):
     return "value()" if nothing else f"value({value['_M_val']})"
 
 
+def string_view(value):
+    """libstdc++'s fails where a function has just been entered and its argument is not in its place yet."""
+    length = int(value["_M_len"])
+    return value["_M_str"].lazy_string(length=length) if length < LONGEST else "<not there yet>"
+
+
 def register():
     """Printers that are registered later are asked first."""
     for folder in sorted(found for place in PLACES for found in glob.glob(place)):
@@ -46,6 +53,7 @@ def register():
         except (ImportError, RuntimeError):  # of another gdb; or gdb has loaded them already
             continue
     own = gdb.printing.RegexpCollectionPrettyPrinter("ox-std")
+    own.add_printer("string_view", "^std::basic_string_view<char.*>$", printer(string_view))
     own.add_printer("expected", "^std::expected<.*>$", printer(expected))
     gdb.printing.register_pretty_printer(None, own, replace=True)
 

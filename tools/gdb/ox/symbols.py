@@ -1,16 +1,17 @@
 """The symbols of the program that was executed last, and of no other: all static programs stand at the same addresses.
 
-init is left alone: it stands elsewhere (Makefile), so its start does not take the symbols of PROG away.
+init alone stands elsewhere (Makefile), so its symbols take no others' place; they come when the machine stops in it.
 """
 import os
 
 import gdb
 
 from . import files
-from .command import Command
+from .command import Command, own_breakpoints
 from .machine import Machine, Process
 from .physical import Refused
 
+INIT = "init"
 FOLDERS = ("user", "tests")  # under the folder of ox.elf
 
 
@@ -32,13 +33,23 @@ def loaded():
 
 def use(file):
     """Symbols of `file`, or of none, replace the last program's. True if that changed anything."""
-    others = [old for old in loaded() if old != file]
+    others = [old for old in loaded() if old not in (file, file_of(INIT))]
     for old in others:
         gdb.execute(f"remove-symbol-file {old}", to_string=True)
-    if file is not None and file not in loaded():
-        gdb.execute(f"add-symbol-file {file}", to_string=True)
-        return True
-    return bool(others)
+    return add(file) or bool(others)
+
+
+def add(file):
+    if file is None or file in loaded():
+        return False
+    gdb.execute(f"add-symbol-file {file}", to_string=True)
+    return True
+
+
+def program_of(process):
+    """(path in the machine, symbol file or None)"""
+    path = files.path_of(process.machine, process.machine.memory.follow(process.place, "executable")) or process.name
+    return path, file_of(os.path.basename(path))
 
 
 class AtExec(gdb.Breakpoint):
@@ -47,6 +58,7 @@ class AtExec(gdb.Breakpoint):
     def __init__(self):
         super().__init__("ox::give_up_space", internal=True)
         self.silent = True
+        own_breakpoints.append(self)
 
     def stop(self):
         try:
@@ -57,17 +69,43 @@ class AtExec(gdb.Breakpoint):
 
     @staticmethod
     def new_program():
+        at_stop.satp = None
         machine = Machine()
-        place = gdb.selected_frame().read_var("self")
-        address = int(place.referenced_value().address)
+        address = int(gdb.selected_frame().read_var("self").referenced_value().address)
         process = Process(machine, machine.memory.place("ox::Process", address))
         if process.pid == 1 or machine.memory.number(process.place["exiting"]):
             return
-        path = files.path_of(machine, machine.memory.follow(process.place, "executable")) or process.name
-        file = file_of(os.path.basename(path))
+        path, file = program_of(process)
         if use(file):
             symbols = f"symbols of {os.path.relpath(file)}" if file else "no symbols"
             print(f"[pid {process.pid} runs {path}: {symbols}]")
+
+
+def at_stop(event):
+    """A process that was not the last to exec may stand here. To change the symbols now would take breakpoints away."""
+    try:
+        satp = int(gdb.parse_and_eval("$satp"))
+        if satp == at_stop.satp:
+            return
+        at_stop.satp = satp
+        machine = Machine()
+        process = machine.process_of(machine.hart())
+        if process is not None and process.root is not None:
+            look_at(process)
+    except (gdb.error, Refused):
+        pass  # the machine has ended, or the kernel is not up yet
+
+
+def look_at(process):
+    path, file = program_of(process)
+    name = os.path.basename(path)
+    if name == INIT:
+        add(file)
+    elif file is not None and file not in loaded():
+        print(f"[pid {process.pid} runs {path}, whose symbols are not loaded: `ox-symbols {name}`]")
+
+
+at_stop.satp = None
 
 
 class Symbols(Command):
@@ -84,4 +122,5 @@ Usage: ox-symbols NAME"""
 
 
 AtExec()
+gdb.events.stop.connect(at_stop)
 Symbols()
