@@ -66,6 +66,12 @@ def result_of(text):
     return seen
 
 
+def typed(folder, *commands, **options):
+    """What gdb answers to each of the commands; "error: ..." where it does not do it."""
+    return result_of(in_gdb(folder, "-ex", f"python commands = {list(commands)!r}", "-x",
+                            ROOT / "tools/tests/gdb_typed.py", **options))
+
+
 def panicked(run, *texts):
     """Ended by a panic: status 134, one line that has all the texts, and below it the calls, by name. Returns them."""
     assert not run.timed_out, run.output

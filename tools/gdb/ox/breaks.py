@@ -20,6 +20,13 @@ def is_store():
     return str(access).endswith("::store")
 
 
+def served(machine):
+    """The process whose own space the handler looks at; None while exec builds a new one."""
+    process = machine.process_of(machine.hart())
+    own = process is not None and process.space is not None
+    return process if own and argument("this") == int(process.space.address) & U64 else None
+
+
 def caller():
     """(pc, sp) to which the function returns that the hart stands in."""
     frame = gdb.newest_frame()
@@ -68,11 +75,11 @@ class FaultBreak(Stop):
         self.page = page
 
     def wanted(self):
-        return is_store() and argument("va") & -PAGE == self.page
+        return is_store() and argument("va") & -PAGE == self.page and served(Machine()) is not None
 
     def report(self):
         machine = Machine()
-        print("\n".join(walk.user_lines(machine, machine.process(), argument("va"))))
+        print("\n".join(walk.user_lines(machine, served(machine), argument("va"))))
         self.delete()
 
 
@@ -161,7 +168,10 @@ def fault_copies():
     if not is_store():
         return False
     machine = Machine()
-    decision = decide.decide(machine, machine.process(), argument("va"), "store")
+    process = served(machine)
+    if process is None:
+        return False
+    decision = decide.decide(machine, process, argument("va"), "store")
     return decision.outcome == "copied" or bool(decision.tables)
 
 

@@ -49,8 +49,8 @@ def summary(found):
         for what in ("shared", "differs", "only in the first", "only in the second"):
             number = sum(item[1:3] == (level, what) for item in found)
             if number:
-                noun = NAMES[level].replace("table", "tables", 1) if level >= 0 else "pages"
-                yield f"{number} {noun} {what}"
+                kind, _, rest = NAMES[level].partition(" ")
+                yield " ".join(filter(None, [str(number), kind + "s" * (number > 1), rest, what]))
 
 
 class Diff(Command):
