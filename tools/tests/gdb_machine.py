@@ -37,21 +37,22 @@ def run_under_gdb(machine, folder, script, case, command="fork_page", timeout=60
     return run, result_of(text)
 
 
-def in_gdb(folder, *words, command="fork_page", others=(), line="", symbols=True, extra=(), **options):
+def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", extra=(), **options):
     """gdb starts a machine, does what `words` of its command line say, and ends it. Returns what gdb printed.
 
-    `line` are words of the kernel's command line; the program's own symbols are there as `make gdb` loads them.
+    `line` are words of the kernel's command line, `renamed` pairs of a program and another name for it. The symbols of
+    the first program are there, as `make gdb` loads them.
     """
     name, *arguments = command.split()
     archive = folder / "initramfs.cpio"
-    archive.write_bytes(initramfs.archive({file: stripped(file) for file in {"init", name, *others}}))
+    files = {file: stripped(file) for file in {"init", name, *others}} | {to: stripped(file) for file, to in renamed}
+    archive.write_bytes(initramfs.archive(files))
     machine = qemu.command(BUILD / "ox.elf", archive, f"{line} -- {' '.join(['/' + name, *arguments])}",
                            extra=["-S", "-gdb", "stdio", *extra], **options)
     machine[machine.index("-serial") + 1] = f"file:{folder}/console"
     pipe = " ".join(f'"{word}"' if " " in word else word for word in machine)
-    loaded = ["-ex", f"add-symbol-file {program(name)}"] if symbols else []
-    run = subprocess.run([GDB, "-q", "-batch", BUILD / "ox.elf", "-x", "tools/gdb/ox.gdb", *loaded,
-                          "-ex", f"target remote | exec {pipe}", *words, "-ex", "kill"],
+    run = subprocess.run([GDB, "-q", "-batch", BUILD / "ox.elf", "-x", "tools/gdb/ox.gdb",
+                          "-ex", f"add-symbol-file {program(name)}", "-ex", f"target remote | exec {pipe}", *words, "-ex", "kill"],
                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          text=True, timeout=120)
     return run.stdout

@@ -7,9 +7,14 @@ import json
 import gdb
 
 
+RUNS = ("continue", "finish", "stepi", "reverse-", "ox-who")
+
+
 def say(command):
+    """Where the machine stops gdb says past us, so it is asked."""
     try:
-        return gdb.execute(command, to_string=True)
+        said = gdb.execute(command, to_string=True)
+        return said + (gdb.execute("frame", to_string=True) if command.startswith(RUNS) else "")
     except gdb.error as error:
         return f"error: {error}"
 
