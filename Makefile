@@ -213,7 +213,7 @@ check-host:
 	@python3 tools/test.py host
 
 test:
-	@tools/setup.sh install build qemu gdb host test
+	@tools/setup.sh install build qemu gdb record host test
 	@python3 tools/test.py all
 
 # The interpreter is the one that Debian's packages are for.

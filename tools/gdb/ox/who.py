@@ -1,4 +1,6 @@
 """ox-who: backwards to the instruction that last wrote an address's leaf entry."""
+from contextlib import contextmanager
+
 import gdb
 
 from . import entry
@@ -10,27 +12,60 @@ NOT_RECORDED = "this machine cannot go back: it was not recorded (`make gdb-rr` 
 FIRMWARE = 3  # $priv at reset, where a recording begins
 
 
-def step_back(command):
+def recorded():
     try:
-        gdb.execute(command, to_string=True)
-    except gdb.error as error:
-        raise Refused(f"{NOT_RECORDED}: {error}") from None
+        return "ReverseStep+" in gdb.execute("maintenance packet qSupported", to_string=True)
+    except gdb.error:
+        return False
+
+
+def step_back(command):
+    gdb.execute(command, to_string=True)
     if int(gdb.parse_and_eval("$priv")) == FIRMWARE:
         raise Refused("nothing has written the entry since the recording began; the machine stands there now")
 
 
 def back_to_the_write(where):
     """`where` is the kernel's address of the entry: it writes tables through the direct map and no other way."""
-    with no_breakpoints():
-        watch = gdb.Breakpoint(f"*(unsigned long*){where:#x}", gdb.BP_WATCHPOINT, gdb.WP_WRITE, internal=True)
-        watch.silent = True
-        gdb.execute("set suppress-cli-notifications on")
-        try:
-            step_back("reverse-continue")
-            step_back("reverse-stepi")  # the stop is behind the instruction
-        finally:
-            gdb.execute("set suppress-cli-notifications off")
-            watch.delete()
+    watch = gdb.Breakpoint(f"*(unsigned long*){where:#x}", gdb.BP_WATCHPOINT, gdb.WP_WRITE, internal=True)
+    watch.silent = True
+    try:
+        step_back("reverse-continue")
+    finally:
+        watch.delete()
+    step_back("reverse-stepi")  # the stop was behind the instruction
+
+
+@contextmanager
+def quiet():
+    """gdb says where it stops past to_string."""
+    gdb.execute("set suppress-cli-notifications on")
+    try:
+        yield
+    finally:
+        gdb.execute("set suppress-cli-notifications off")
+
+
+class Pause:
+    """For the hooks of reverse-stepi (ox.gdb): it needs no breakpoints, and with one a few instructions before, QEMU
+    (7.2 and 10) does not come back."""
+
+    def __init__(self):
+        self.pause = None
+
+    def begin(self):
+        if not recorded():
+            return  # gdb will say so, and not come to end()
+        self.pause = no_breakpoints()
+        self.pause.__enter__()
+
+    def end(self):
+        if self.pause is not None:
+            self.pause.__exit__(None, None, None)
+        self.pause = None
+
+
+pause = Pause()
 
 
 class Who(Command):
@@ -38,7 +73,8 @@ class Who(Command):
 
 Usage: ox-who ADDRESS [PID]
 For a recorded machine (`make gdb-rr`). The machine stands at the instruction then: `bt` tells why it writes, ox-who
-again goes to the one before, and `continue` forwards in time."""
+again goes to the one before, and `continue` forwards in time. Ask at a breakpoint's stop: a few instructions after
+the write QEMU (7.2 and 10) does not come back."""
     usage, needs_words = "ox-who ADDRESS [PID]", True
 
     def run(self, machine, text):
@@ -49,7 +85,10 @@ again goes to the one before, and `continue` forwards in time."""
             raise Refused(f"{va:#x} has no table of level 0; `ox-walk` shows how far its path goes")
         place = leaf.table * 4096 + 8 * leaf.index
         where = machine.direct_map() + place & U64
-        back_to_the_write(where)
+        if not recorded():
+            raise Refused(NOT_RECORDED)
+        with no_breakpoints(), quiet():
+            back_to_the_write(where)
         before = int.from_bytes(Machine().memory.read(place, 8), "little")
         print(f"{va:#x} of {process}: entry {leaf.index} of table {leaf.table:#x}")
         print(f"  before the write  {entry.text(before)}")
