@@ -170,7 +170,7 @@ gdb-rr:
 	echo "The recording ends with status $$?. gdb stops where that is: ox::power_off, or ox::panic_text before it."
 	@console=$$(tty) || console=$(BUILD)/console.txt; \
 	$(GDB_START) -ex "break ox::panic_text" -ex "break ox::power_off" \
-	    -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) $(RR),rr=replay -serial file:$$console -S -gdb stdio"
+	    -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) $(RR),rr=replay -no-shutdown -serial file:$$console -S -gdb stdio"
 
 demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:

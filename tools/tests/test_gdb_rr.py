@@ -24,7 +24,7 @@ def replayed(tmp_path):
     def in_replay(*commands):
         recorded = Machine().run("fork_page", words="fork=cow", debug=False, extra=options("record"))
         assert recorded.status == 0, recorded.output
-        return typed(tmp_path, *commands, line="fork=cow", extra=options("replay"))
+        return typed(tmp_path, *commands, line="fork=cow", extra=[*options("replay"), "-no-shutdown"])
     return in_replay
 
 
@@ -36,9 +36,10 @@ def test_reverse_stepi_leads_from_the_trap_back_to_the_store(replayed):
 
 
 def test_reverse_continue_goes_from_the_end_back_to_a_breakpoint(replayed):
-    *_, end, back, value = replayed("break ox::power_off", "continue", "break fork_page.c:33", "reverse-continue",
-                                    "print page.x")[1:]
-    assert "main () at user/fork_page.c:33" in back and value.endswith("= 5\n"), end
+    """QEMU 10 stops at the end of the recording, a little before ox::power_off."""
+    *_, back, value = replayed("break ox::power_off", "continue", "break fork_page.c:33", "reverse-continue",
+                               "print page.x")
+    assert "main () at user/fork_page.c:33" in back and value.endswith("= 5\n"), back
 
 
 def test_who_wrote_the_entry_last_is_found_backwards(replayed):
