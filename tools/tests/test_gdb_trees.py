@@ -79,7 +79,7 @@ def test_a_zombie_has_no_root(tmp_path):
 
 def test_diff_tells_what_is_shared_and_what_differs(seen):
     diff = seen["ox-diff 2 3"]
-    shared, differ = (int(re.search(rf"(\d+) pages {what}", diff)[1]) for what in ("shared", "differs"))
+    shared, differ = (int(re.search(rf"(\d+) pages {what}", diff)[1]) for what in ("shared", "differ"))
     assert shared > 100 and differ >= 3
     assert shared + differ == pages_in(seen["ox-tree 2"])
 

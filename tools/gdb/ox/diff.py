@@ -50,7 +50,8 @@ def summary(found):
             number = sum(item[1:3] == (level, what) for item in found)
             if number:
                 kind, _, rest = NAMES[level].partition(" ")
-                yield " ".join(filter(None, [str(number), kind + "s" * (number > 1), rest, what]))
+                verb = "differ" if number > 1 and what == "differs" else what
+                yield " ".join(filter(None, [str(number), kind + "s" * (number > 1), rest, verb]))
 
 
 class Diff(Command):
