@@ -12,14 +12,6 @@ set print frame-arguments scalars
 set disassemble-next-line auto
 source tools/gdb/ox_gdb.py
 
-# One step back, and no breakpoint may be in the way (tools/gdb/ox/who.py).
-define hook-reverse-stepi
-  python import ox.who; ox.who.pause.begin()
-end
-define hookpost-reverse-stepi
-  python import ox.who; ox.who.pause.end()
-end
-
 echo \n
 echo The machine stands at its first instruction. For example:\n
 echo \ \ \ \ break fork_page.c:NN           a line of the program, or `break main`; c (continue) runs there\n

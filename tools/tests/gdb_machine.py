@@ -52,7 +52,8 @@ def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", 
     machine[machine.index("-serial") + 1] = f"file:{folder}/console"
     pipe = " ".join(f'"{word}"' if " " in word else word for word in machine)
     run = subprocess.run([GDB, "-q", "-batch", BUILD / "ox.elf", "-x", "tools/gdb/ox.gdb",
-                          "-ex", f"add-symbol-file {program(name)}", "-ex", f"target remote | exec {pipe}", *words, "-ex", "kill"],
+                          "-ex", f"add-symbol-file {program(name)}", "-ex", f"target remote | exec {pipe}", *words,
+                          "-ex", "kill"],
                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          text=True, timeout=120)
     return run.stdout

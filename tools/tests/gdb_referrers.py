@@ -1,4 +1,4 @@
-"""Runs inside gdb (test_gdb_trees.py starts it): for all frames of trees and files, [number, count, referrers found]."""
+"""Runs inside gdb (test_gdb_trees.py starts it): of all frames of trees and files [number, count, referrers found]."""
 import os
 import sys
 from collections import Counter

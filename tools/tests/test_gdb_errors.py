@@ -20,6 +20,7 @@ WRONG = {
     "ox-break-fault &ox::harts": "is an address of the kernel, which never faults",
     "ox-break-copy on": "usage: ox-break-copy [off]",
     "ox-who &page.x": "this machine cannot go back: it was not recorded (`make gdb-rr` does)",
+    "reverse-stepi": "this machine cannot go back: it was not recorded (`make gdb-rr` does)",
     "ox-symbols nothing": "nothing is not among the programs that were built; `make all test-programs` builds them",
 }
 NEED_A_KERNEL = ("ox-walk 0", "ox-tree", "ox-frame 0x80300", "ox-maps", "ox-ps", "ox-diff 1 2", "ox-who 0")

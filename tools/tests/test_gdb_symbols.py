@@ -15,7 +15,8 @@ def test_a_line_of_a_program_that_a_shell_will_run_can_be_named_before(tmp_path)
 
 
 def test_the_last_programs_symbols_are_gone(tmp_path):
-    before, *_, after, files = typed(tmp_path, "info line user/sh.c:1", "break fork_page.c:24", "continue", "info line sh.c:1",
+    before, *_, after, files = typed(tmp_path, "info line user/sh.c:1", "break fork_page.c:24", "continue",
+                                     "info line sh.c:1",
                                      "python print([f.filename for f in gdb.objfiles()])", command="sh -c /fork_page",
                                      others=["fork_page"])
     assert "sh.c" in before and after.startswith("error: No source file named sh.c")
@@ -41,8 +42,8 @@ def test_a_stop_in_init_has_inits_symbols_too(tmp_path):
 
 
 def test_a_stop_in_another_program_says_whose_symbols_are_missing(tmp_path):
-    *_, stop = typed(tmp_path, "break fork_page.c:24", "continue", "break ox::exit_process if self.pid == 2", "continue",
-                     command="sh -c /fork_page;/fork_page", others=["fork_page"])
+    *_, stop = typed(tmp_path, "break fork_page.c:24", "continue", "break ox::exit_process if self.pid == 2",
+                     "continue", command="sh -c /fork_page;/fork_page", others=["fork_page"])
     assert "[pid 2 runs /sh, whose symbols are not loaded: `ox-symbols sh`]" in stop
 
 
@@ -82,6 +83,6 @@ def test_a_result_is_printed_as_its_value_or_its_error(tmp_path):
     *_, value = typed(tmp_path, "break ox::PageTable::own_below", "continue", "finish", "print $")
     assert re.fullmatch(r"\$\d+ = value\(Ppn\(0x80[0-9a-f]{3}\)\)\n", value)
     made = "python r = gdb.Value({}, gdb.lookup_type('ox::Result<ox::Ppn>')); print(r)"
-    nothing = "python print(gdb.Value(b'\\x00\\x00\\x00\\x00\\x01\\x00\\x00\\x00', gdb.lookup_type('ox::Result<void>')))"
+    nothing = "python print(gdb.Value(bytes([0, 0, 0, 0, 1, 0, 0, 0]), gdb.lookup_type('ox::Result<void>')))"
     answers = typed(tmp_path, made.format(r"b'\x0c' + bytes(15)"), nothing)
     assert answers == ["error(ox::Errno::enomem)\n", "value()\n"]

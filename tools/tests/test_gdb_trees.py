@@ -62,9 +62,9 @@ def test_maps_are_what_proc_maps_says(tmp_path):
 def test_ps_lists_pid_parent_hart_state_and_name(seen):
     lines = columns(seen["ox-ps"])
     assert lines[0] == "PID PARENT HART STATE FAULTS ROOT NAME".split()
-    assert [line[:4] + line[6:] for line in lines[1:]] == [["1", "0", "-", "sleeping", "init"],
-                                                           ["2", "1", "-", "sleeping", "fork_page"],
-                                                           ["3", "2", "0", "awake", "fork_page"]]
+    assert [line[:3] + line[6:] for line in lines[1:]] == [["1", "0", "-", "init"], ["2", "1", "-", "fork_page"],
+                                                           ["3", "2", "0", "fork_page"]]
+    assert lines[1][3] == "sleeping" and lines[3][3] == "awake"  # the parent may be on its way to waitpid(2)
 
 
 def test_ps_shows_who_runs_on_which_of_two_harts(tmp_path):

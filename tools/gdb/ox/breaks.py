@@ -87,7 +87,7 @@ class BreakFault(Command):
     """Stop at the first store fault in the page of an address, whoever's store it is.
 
 Usage: ox-break-fault ADDRESS
-The stop is in the handler: `bt` leads back to the store. It does not come again; give the command again for the next."""
+The stop is in the handler: `bt` leads back to the store. It comes once: type the command again for the next."""
     usage, needs_words = "ox-break-fault ADDRESS", True
 
     def act(self, text):

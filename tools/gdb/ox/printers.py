@@ -59,7 +59,8 @@ def register():
     for name, kind, function in [*((name, name, hexadecimal(name)) for name in ("Ppn", "VirtAddr", "PhysAddr")),
                                  ("Pte", "Pte", pte), ("Range", "(Virt|Phys)Range", span), ("Prot", "Prot", prot),
                                  ("Region", "Region", region), ("Frame", "Frame", frame),
-                                 ("FrameRef", "FrameRef", frame_ref), ("Atomic", "Atomic<.*>", atomic), ("Path", "Path", path),
+                                 ("FrameRef", "FrameRef", frame_ref), ("Atomic", "Atomic<.*>", atomic),
+                                 ("Path", "Path", path),
                                  ("Ref", "Ref<.*>", reference), ("Result", "Result<.*>", expected)]:
         printers.add_printer(name, f"^ox::{kind}$", printer(function))
     gdb.printing.register_pretty_printer(None, printers, replace=True)

@@ -46,26 +46,25 @@ def quiet():
         gdb.execute("set suppress-cli-notifications off")
 
 
-class Pause:
-    """For the hooks of reverse-stepi (ox.gdb): it needs no breakpoints, and with one a few instructions before, QEMU
-    (7.2 and 10) does not come back."""
+class ReverseStepi(gdb.Command):
+    """Step backward exactly one instruction.
+
+Usage: reverse-stepi [N]
+In place of gdb's own: breakpoints are off meanwhile, since with one a few instructions before, QEMU (7.2 and 10) does
+not come back. For a recorded machine (`make gdb-rr`)."""
 
     def __init__(self):
-        self.pause = None
+        super().__init__("reverse-stepi", gdb.COMMAND_RUNNING)
 
-    def begin(self):
+    def invoke(self, text, from_tty):
         if not recorded():
-            return  # gdb will say so, and not come to end()
-        self.pause = no_breakpoints()
-        self.pause.__enter__()
-
-    def end(self):
-        if self.pause is not None:
-            self.pause.__exit__(None, None, None)
-        self.pause = None
-
-
-pause = Pause()
+            raise gdb.GdbError(f"reverse-stepi: {NOT_RECORDED}")
+        with no_breakpoints():
+            gdb.execute("set exec-direction reverse")
+            try:
+                gdb.execute(f"stepi {text}")
+            finally:
+                gdb.execute("set exec-direction forward")
 
 
 class Who(Command):
@@ -96,4 +95,5 @@ the write QEMU (7.2 and 10) does not come back."""
         gdb.execute("bt")
 
 
+ReverseStepi()
 Who()
