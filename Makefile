@@ -168,9 +168,8 @@ gdb-rr:
 	@qemu-img create -q -f qcow2 $(BUILD)/rr.qcow2 16M
 	@echo 'Recording:'; input=$$(tty) || input=/dev/null; $(QEMU) $(MACHINE) $(RR),rr=record -serial stdio < $$input; \
 	echo "The recording ends with status $$?. gdb stops where that is: ox::power_off, or ox::panic_text before it."
-	@console=$$(tty) || console=$(BUILD)/console.txt; \
-	$(GDB_START) -ex "break ox::panic_text" -ex "break ox::power_off" \
-	    -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) $(RR),rr=replay -no-shutdown -serial file:$$console -S -gdb stdio"
+	@$(GDB_START) -ex "break ox::panic_text" -ex "break ox::power_off" \
+	    -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) $(RR),rr=replay -no-shutdown -serial file:$(BUILD)/console.txt -S -gdb stdio"
 
 demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:

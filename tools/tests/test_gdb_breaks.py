@@ -18,7 +18,8 @@ def test_break_fault_stops_at_the_first_store_in_the_page_whoever_makes_it(tmp_p
 def test_break_fault_sees_the_kernels_own_store_for_a_process(tmp_path):
     """A child's first act: its pid is stored where its parent's fork() wanted it. That is no trap, but a fault."""
     *_, stop, calls = typed(tmp_path, "break fork_page.c:17", "continue",
-                            "break ox::AddressSpace::copy_out if pid_ == 3", "continue", "ox-break-fault $a1", "continue", "bt", line="fork=cow")
+                            "break ox::AddressSpace::copy_out if pid_ == 3", "continue", "ox-break-fault $a1",
+                            "continue", "bt", line="fork=cow")
     assert "ox::AddressSpace::fault" in stop and "of pid 3 fork_page" in stop
     assert "ox::AddressSpace::copy_out" in calls and "ox::first_steps" in calls
 

@@ -72,7 +72,7 @@ class Who(Command):
 
 Usage: ox-who ADDRESS [PID]
 For a recorded machine (`make gdb-rr`). The machine stands at the instruction then: `bt` tells why it writes, ox-who
-again goes to the one before, and `continue` forwards in time. Ask at a breakpoint's stop: a few instructions after
+again goes to the one before. Ask at a breakpoint's stop: a few instructions after
 the write QEMU (7.2 and 10) does not come back."""
     usage, needs_words = "ox-who ADDRESS [PID]", True
 
