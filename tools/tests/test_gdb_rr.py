@@ -35,9 +35,10 @@ def test_reverse_stepi_leads_from_the_trap_back_to_the_store(replayed):
     assert "main () at user/fork_page.c:24" in store and value.endswith("= 5\n")
 
 
-def test_reverse_continue_goes_from_the_end_back_to_a_breakpoint(replayed):
-    """QEMU 10 stops at the end of the recording, a little before ox::power_off."""
-    *_, back, value = replayed("break ox::power_off", "continue", "break fork_page.c:33", "reverse-continue",
+def test_reverse_continue_goes_back_to_a_breakpoint(replayed):
+    """From the parent's last line. (The very end is no good place: there QEMU 10 stops a little before ox::power_off,
+    and goes back to the beginning now and then.)"""
+    *_, back, value = replayed("break fork_page.c:35", "continue", "break fork_page.c:33", "reverse-continue",
                                "print page.x")
     assert "main () at user/fork_page.c:33" in back and value.endswith("= 5\n"), back
 
