@@ -141,8 +141,8 @@ qemu: all $(INITRAMFS) emulator
 	$(QEMU) $(MACHINE) -nographic
 
 # gdb is at its clearest with one hart and with x alone in its page; both can be set by hand.
-gdb qemu-gdb: CPUS := $(if $(filter file,$(origin CPUS)),1,$(CPUS))
-gdb qemu-gdb: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
+gdb qemu-gdb gdb-rr: CPUS := $(if $(filter file,$(origin CPUS)),1,$(CPUS))
+gdb qemu-gdb gdb-rr: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
 GDB_START = $(GDB) -q $(BUILD)/ox.elf -x tools/gdb/ox.gdb -ex "add-symbol-file $(BUILD)/user/$(firstword $(PROG))"
 
 # gdb starts QEMU and ends it: no port, no second terminal. The program's output goes to this terminal.
@@ -156,6 +156,20 @@ qemu-gdb: all $(INITRAMFS) emulator debugger
 	@echo 'The machine waits for gdb. In another terminal, in this folder:'
 	@echo; echo '    $(GDB_START) -ex "target remote $(BUILD)/gdb.sock"'; echo
 	$(QEMU) $(MACHINE) -nographic -S -gdb unix:$(BUILD)/gdb.sock,server=on,wait=off
+
+# A recorded run, and gdb in its replay, where time goes backwards too. The recording is one of a machine with one hart;
+# the snapshot that going back starts from stands in a disk of its own.
+RR = -display none -monitor none -drive file=$(BUILD)/rr.qcow2,if=none,id=rr \
+    -icount shift=auto,rrfile=$(BUILD)/rr.bin,rrsnapshot=init
+gdb-rr:
+	@[ "$(CPUS)" = 1 ] || { echo 'gdb-rr: QEMU records one hart only: leave CPUS=$(CPUS) out' >&2; exit 1; }
+	@tools/setup.sh install build qemu gdb record
+	@$(MAKE) --no-print-directory all $(INITRAMFS)
+	@qemu-img create -q -f qcow2 $(BUILD)/rr.qcow2 16M
+	@echo 'Recording:'; input=$$(tty) || input=/dev/null; $(QEMU) $(MACHINE) $(RR),rr=record -serial stdio < $$input; \
+	echo "The recording ends with status $$?. gdb stops where that is: ox::power_off, or ox::panic_text before it."
+	@$(GDB_START) -ex "break ox::panic_text" -ex "break ox::power_off" \
+	    -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) $(RR),rr=replay -no-shutdown -serial file:$(BUILD)/console.txt -S -gdb stdio"
 
 demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:
@@ -214,7 +228,7 @@ check-host:
 	@python3 tools/test.py host
 
 test:
-	@tools/setup.sh install build qemu gdb host test
+	@tools/setup.sh install build qemu gdb record host test
 	@python3 tools/test.py all
 
 # The interpreter is the one that Debian's packages are for.
@@ -265,7 +279,8 @@ help:
 ## make             the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
 ## make demo        the lecture's example in the three ways of forking, with the kernel's account of it
 ## make qemu        a prompt, or PROG (CPUS=2 MEM=128M PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
-## make gdb         the same under gdb, in one terminal; make qemu-gdb: in two
+## make gdb         a program (PROG=fork_page) under gdb, in one terminal; make qemu-gdb: in two; `help user-defined` there
+## make gdb-rr      the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
 ## make view        a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture     the same as text: the lecture's pictures, before and after fork and after the writes
 ## make check-view  the page's tests, in a browser (make setup VIEW=1 brings it)
@@ -283,7 +298,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables        CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb qemu-gdb view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

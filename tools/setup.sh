@@ -4,8 +4,8 @@
 #     tools/setup.sh check GROUP...      says what is missing, and the one command that brings it; fails if anything is
 #     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
 #
-# Groups: build (kernel and programs), qemu, gdb, host (unit tests), test (QEMU tests), linux (to build
-# it), plots, view (the page of a recorded run), browser (its tests), lint (clang 19).
+# Groups: build (kernel and programs), qemu, gdb, record (for make gdb-rr), host (unit tests), test (QEMU tests), linux
+# (to build it), plots, view (the page of a recorded run), browser (its tests), lint (clang 19).
 # Nothing missing costs a few look-ups and no call of apt.
 set -eu
 
@@ -40,6 +40,8 @@ for group in "$@"; do
             need "${QEMU:-qemu-system-riscv64}" qemu-for-riscv ;;
         gdb)
             need "${GDB:-gdb-multiarch}" gdb-multiarch ;;
+        record)
+            need qemu-img qemu-utils ;;
         host)
             need g++ g++
             need cmake cmake

@@ -47,7 +47,9 @@ enum class Errno : int {
   erestart_always = 513,
   erestart_unless_handled = 514,
   erestart_sleep = 516,  // goes on as restart_syscall(2)
-  needs_frame = 600,     // nothing was done: the call wants all of the caller's registers in the frame
+  // And for calls that are about all of the caller's registers.
+  needs_frame = 600,  // nothing was done: they are not in the frame yet
+  frame_is_set,       // they are there as the caller shall find them
 };
 
 }  // namespace ox

@@ -92,19 +92,19 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 inline constexpr std::size_t call_table_size = 512;
 extern const std::array<Answer (*)(Call&), call_table_size> call_table;
 Answer serve_call_of_frame(Call& call);
-// What the caller sees of an error. False: Errno::needs_frame.
-bool refuse(Process& self, TrapFrame& frame, Answer answer);
+// Leaves the error in the frame; one of the kernel's own is the caller's to act on.
+Errno refuse(Process& self, TrapFrame& frame, Answer answer);
 
-// Serves the call that `self` has trapped with, and leaves the answer in `frame`, its frame. False: it wants all
-// registers in it first.
-inline bool serve_system_call(Process& self, TrapFrame& frame) {
+// Serves the call that `self` has trapped with, and leaves the answer in `frame`, its frame; or it is one of the kernel's
+// own errors, and the frame is untouched.
+inline Errno serve_system_call(Process& self, TrapFrame& frame) {
   Call call{self.kernel, self, frame};
   const std::uint64_t number = frame.a(7);
   const Answer answer = call_table[number < call_table_size ? number : 0](call);  // there is no call 0
   if (answer.failed()) [[unlikely]]
     return refuse(self, frame, answer);
   frame.a(0) = answer.bits();
-  return true;
+  return {};
 }
 
 }  // namespace ox

@@ -95,7 +95,7 @@ Answer sys_rt_sigsuspend(Call& call) {
 
 Answer sys_rt_sigreturn(Call& call) {
   return_from_handler(call.self);
-  return call.frame.a(0);
+  return Errno::frame_is_set;
 }
 
 Answer sys_sigaltstack(Call& call) {

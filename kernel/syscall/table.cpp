@@ -42,16 +42,12 @@ Answer serve_call_of_frame(Call& call) {
 }
 
 // The call's arguments are still in the frame.
-bool refuse(Process& self, TrapFrame& frame, Answer answer) {
+Errno refuse(Process& self, TrapFrame& frame, Answer answer) {
   const Errno error = answer.error();
-  if (error == Errno::needs_frame) return false;
+  if (error >= Errno::erestart) return error;
   if (error == Errno::einval) self.kernel.note_call(frame.a(7), self.pid, "refuses its arguments");
-  if (error >= Errno::erestart) {
-    interrupt_call(self, error, frame.a(0));
-  } else {
-    frame.a(0) = answer.bits();
-  }
-  return true;
+  frame.a(0) = answer.bits();
+  return {};
 }
 
 }  // namespace ox

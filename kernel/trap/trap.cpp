@@ -88,8 +88,8 @@ void serve_call_of_frame(Process& self, TrapFrame& frame) {
   const Answer answer = serve_call_of_frame(call);
   if (!answer.failed()) {
     frame.a(0) = answer.bits();
-  } else {
-    refuse(self, frame, answer);
+  } else if (const Errno error = refuse(self, frame, answer); error != Errno() && error != Errno::frame_is_set) {
+    interrupt_call(self, error, frame.a(0));
   }
 }
 
@@ -107,7 +107,8 @@ void serve_exception(Process& self, TrapFrame& frame) {
 
 extern "C" void start_new_process() { first_steps(Process::current()); }
 
-// What the first half of a trap leaves to trap_from_user(); entry.S knows the numbers.
+// What the first half of a trap leaves to trap_from_user(); entry.S knows the numbers. From Errno::erestart on: to end a
+// call that a signal has ended.
 enum class Left : std::uint64_t { nothing, signals, all };
 
 // In the first half the frame's callee-saved registers are not there yet. Nothing is left unless something has to be done
@@ -131,8 +132,8 @@ extern "C" Left system_call_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   frame->pc() += 4;
   self.spurious_faults = 0;
-  if (!serve_system_call(self, *frame)) [[unlikely]]
-    return Left::all;
+  if (const Errno error = serve_system_call(self, *frame); error != Errno()) [[unlikely]]
+    return error == Errno::needs_frame ? Left::all : static_cast<Left>(error);
   if (self.thread.space->starved() || self.thread.interrupt.load(relaxed)) [[unlikely]]
     return Left::signals;
   if (self.kernel.checker != nullptr) [[unlikely]]
@@ -142,7 +143,8 @@ extern "C" Left system_call_from_user(TrapFrame* frame) {
 
 extern "C" void trap_from_user(TrapFrame* frame, Left left) {
   Process& self = Process::current();
-  if (left == Left::signals) {
+  if (left != Left::all) {
+    if (left != Left::signals) interrupt_call(self, static_cast<Errno>(left), frame->a(0));
   } else if (frame->interrupt()) {
     serve_interrupt(self.kernel, *frame);
     self.kernel.scheduler.stop_point();

@@ -5,6 +5,8 @@ set architecture riscv:rv64
 set osabi none
 set pagination off
 set confirm off
+# A line of a program that has not been executed yet can be named.
+set breakpoint pending on
 set print pretty on
 set print frame-arguments scalars
 set disassemble-next-line auto
@@ -12,12 +14,14 @@ source tools/gdb/ox_gdb.py
 
 echo \n
 echo The machine stands at its first instruction. For example:\n
-echo \ \ \ \ break ox::AddressSpace::fork          what fork does; `finish` runs to its end\n
-echo \ \ \ \ break fork_page.c:NN                  a line of the program; c (continue) runs there\n
-echo \ \ \ \ stepi                                 one instruction: at a store to a shared page, into trap_entry\n
-echo \ \ \ \ break ox::AddressSpace::fault         the page fault's handler; `bt` shows the way there from main\n
-echo \ \ \ \ finish (3 or 4 times)                 back to the user's store, which now succeeds\n
-echo \ \ \ \ watch page.x if $satp == $mine        after `set $mine = $satp`: as this process sees it\n
-echo \ \ \ \ monitor info mem                      what this process's page tables allow\n
-echo \ \ \ \ display/i $pc                         shows the next instruction at each stop\n
+echo \ \ \ \ break fork_page.c:NN           a line of the program, or `break main`; c (continue) runs there\n
+echo \ \ \ \ ox-walk &page.x                the way from the root to an address, and what a store will do\n
+echo \ \ \ \ stepi                          one instruction: at a store to a shared page, into trap_entry\n
+echo \ \ \ \ ox-fault                       in a trap: why, from which line, what the handler will do; `bt` ends in main\n
+echo \ \ \ \ finish                         4 times from ox::AddressSpace::fault: back at the store, which now succeeds\n
+echo \ \ \ \ ox-ps, ox-maps, ox-tree, ox-diff 2 3, ox-frame ADDRESS     processes, regions, page tables, frames\n
+echo \ \ \ \ ox-break-fault &page.x         stops at the first store fault in that page, whoever's\n
+echo \ \ \ \ ox-break-copy                  stops before and after each copy; `ox-break-copy off`\n
+echo \ \ \ \ ox-who &page.x, reverse-stepi  backwards in time, after `make gdb-rr`\n
+echo `help user-defined` says more.\n
 echo \n

@@ -8,7 +8,9 @@ import os
 import re
 import subprocess
 
-from conftest import ROOT
+import initramfs
+import qemu
+from conftest import BUILD, ROOT, program, stripped
 
 GDB = os.environ.get("GDB", "gdb-multiarch")
 # gdb can connect once QEMU has made the socket.
@@ -32,11 +34,44 @@ def run_under_gdb(machine, folder, script, case, command="fork_page", timeout=60
         gdb.kill()
         gdb.wait()
     text = log.read_text(errors="replace")
+    return run, result_of(text)
+
+
+def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", extra=(), **options):
+    """gdb starts a machine, does what `words` of its command line say, and ends it. Returns what gdb printed.
+
+    `line` are words of the kernel's command line, `renamed` pairs of a program and another name for it. The symbols of
+    the first program are there, as `make gdb` loads them.
+    """
+    name, *arguments = command.split()
+    archive = folder / "initramfs.cpio"
+    files = {file: stripped(file) for file in {"init", name, *others}} | {to: stripped(file) for file, to in renamed}
+    archive.write_bytes(initramfs.archive(files))
+    machine = qemu.command(BUILD / "ox.elf", archive, f"{line} -- {' '.join(['/' + name, *arguments])}",
+                           extra=["-S", "-gdb", "stdio", *extra], **options)
+    machine[machine.index("-serial") + 1] = f"file:{folder}/console"
+    pipe = " ".join(f'"{word}"' if " " in word else word for word in machine)
+    run = subprocess.run([GDB, "-q", "-batch", BUILD / "ox.elf", "-x", "tools/gdb/ox.gdb",
+                          "-ex", f"add-symbol-file {program(name)}", "-ex", f"target remote | exec {pipe}", *words,
+                          "-ex", "kill"],
+                         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, timeout=120)
+    return run.stdout
+
+
+def result_of(text):
+    """What a script printed as "RESULT {json}"."""
     results = [line for line in text.splitlines() if line.startswith("RESULT ")]
-    assert results, f"{text}\n{run.output}"
-    result = json.loads(results[-1].removeprefix("RESULT "))
-    assert not (isinstance(result, dict) and "error" in result), f"{text}\n{run.output}"
-    return run, result
+    assert results, text
+    seen = json.loads(results[-1].removeprefix("RESULT "))
+    assert not (isinstance(seen, dict) and "error" in seen), f"{seen}\n{text}"
+    return seen
+
+
+def typed(folder, *commands, **options):
+    """What gdb answers to each of the commands; "error: ..." where it does not do it."""
+    return result_of(in_gdb(folder, "-ex", f"python commands = {list(commands)!r}", "-x",
+                            ROOT / "tools/tests/gdb_typed.py", **options))
 
 
 def panicked(run, *texts):

@@ -26,7 +26,7 @@ def wrong(machine, tmp_path):
 def test_a_null_pointer(wrong):
     run, where = wrong("null_object")
     calls = panicked(run, f"hart 0 pid {where['pid']}: trap from the kernel: cause 13, stval 0x")
-    assert calls[-3:] == ["ox::serve_system_call", *CALLER], calls
+    assert calls[-3:] == ["ox::sys_write", *CALLER], calls
 
 
 @pytest.mark.parametrize("address", ["0x0", "0xffffffc081000000"], ids=["null", "data"])
@@ -48,7 +48,7 @@ def test_recursion_without_end(wrong):
     calls = panicked(run, f"hart 0 pid {where['pid']}: kernel stack overflow: sp 0x")
     sp = int(re.search(r"overflow: sp (0x[0-9a-f]+)", run.output)[1], 16)
     assert where["bottom"] - STACK < sp <= where["bottom"] + 320, "found at the guard, or when no trap fits any more"
-    assert calls.count("ox::serve_system_call") > 20, calls
+    assert calls.count("ox::sys_write") > 20, calls
 
 
 def test_a_panic_in_a_panic_ends(wrong):
@@ -60,7 +60,7 @@ def test_a_panic_in_a_panic_ends(wrong):
 def test_a_panic_on_another_hart(wrong):
     run, where = wrong("null_object 2", "torture", cpus=4)
     calls = panicked(run, f"hart 2 pid {where['pid']}: trap from the kernel: cause 13, stval 0x")
-    assert calls[-3:] == ["ox::serve_system_call", *CALLER], calls
+    assert calls[-3:] == ["ox::sys_write", *CALLER], calls
 
 
 def test_panics_on_several_harts_make_one_message(wrong):

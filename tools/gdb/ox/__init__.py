@@ -1,0 +1,1 @@
+"""What gdb knows of ox: see tools/gdb/ox_gdb.py."""

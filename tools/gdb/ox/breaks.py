@@ -1,0 +1,198 @@
+"""ox-break-fault and ox-break-copy: stops at what copy-on-write does, not at a line."""
+import gdb
+
+from . import decide, tree, walk
+from .command import Command, address, own_breakpoints
+from .machine import Machine, short_name
+from .physical import PAGE, Refused, U64
+
+FAULT, FORK = "ox::AddressSpace::fault", "ox::AddressSpace::fork"
+
+
+def argument(name):
+    """Of the function that the hart has just entered, as a number."""
+    value = gdb.newest_frame().read_var(name)
+    return int(value["value_"] if value.type.strip_typedefs().code == gdb.TYPE_CODE_STRUCT else value) & U64
+
+
+def is_store():
+    access = gdb.newest_frame().read_var("access")
+    return str(access).endswith("::store")
+
+
+def served(machine):
+    """The process whose own space the handler looks at; None while exec builds a new one."""
+    process = machine.process_of(machine.hart())
+    own = process is not None and process.space is not None
+    return process if own and argument("this") == int(process.space.address) & U64 else None
+
+
+def caller():
+    """(pc, sp) to which the function returns that the hart stands in."""
+    frame = gdb.newest_frame()
+    while frame.type() == gdb.INLINE_FRAME:
+        frame = frame.older()
+    frame = frame.older()
+    return frame.pc(), int(frame.read_register("sp")) & U64
+
+
+class Stop(gdb.Breakpoint):
+    """Says something when it stops the machine. gdb asks wanted() before it stops and tells at_stop() after; only then
+    may breakpoints be set or deleted."""
+
+    def __init__(self, where):
+        super().__init__(where, internal=True)
+        self.hit = False
+        own_breakpoints.append(self)
+
+    def stop(self):
+        try:
+            self.hit = self.wanted()
+        except (gdb.error, Refused) as error:
+            print(f"ox: passed by: {error}")
+            self.hit = False
+        return self.hit
+
+
+def at_stop(event):
+    for stop in getattr(event, "breakpoints", ()):
+        if isinstance(stop, Stop) and stop.hit:
+            stop.hit = False
+            try:
+                stop.report()
+            except (gdb.error, Refused) as error:
+                print(f"ox: {error}")
+
+
+gdb.events.stop.connect(at_stop)
+
+
+class FaultBreak(Stop):
+    """At the handler, so that the kernel's own stores for a process count too; gone after the first."""
+
+    def __init__(self, page):
+        super().__init__(FAULT)
+        self.page = page
+
+    def wanted(self):
+        return is_store() and argument("va") & -PAGE == self.page and served(Machine()) is not None
+
+    def report(self):
+        machine = Machine()
+        print("\n".join(walk.user_lines(machine, served(machine), argument("va"))))
+        self.delete()
+
+
+class BreakFault(Command):
+    """Stop at the first store fault in the page of an address, whoever's store it is.
+
+Usage: ox-break-fault ADDRESS
+The stop is in the handler: `bt` leads back to the store. It comes once: type the command again for the next."""
+    usage, needs_words = "ox-break-fault ADDRESS", True
+
+    def act(self, text):
+        va = address(text)
+        if va >= decide.USER_END:
+            raise Refused(f"{va:#x} is an address of the kernel, which never faults")
+        FaultBreak(va & -PAGE)
+        print(f"Stops at the first store fault in the page {va & -PAGE:#x}.")
+
+
+class After(Stop):
+    """The copy is done: what it came to, and the tables again."""
+
+    def __init__(self, copy):
+        pc, self.sp = caller()
+        super().__init__(f"*{pc:#x}")
+        self.copy = copy
+
+    def wanted(self):
+        return int(gdb.parse_and_eval("$sp")) & U64 == self.sp
+
+    def report(self):
+        print("--- after: " + "\n".join(self.copy.after(Machine())))
+        self.delete()
+
+
+class FaultCopy:
+    """A fault that copies: the path to its address."""
+
+    def __init__(self, machine):
+        self.pid, self.va = machine.process().pid, argument("va")
+
+    def path(self, machine):
+        return walk.lines(machine, machine.process(self.pid).root, self.va)
+
+    def before(self, machine):
+        words = decide.decide(machine, machine.process(), self.va, "store").words
+        return [f"pid {self.pid} stores to {self.va:#x}: {words}", *self.path(machine)]
+
+    def after(self, machine):
+        outcome = gdb.parse_and_eval("$a0").cast(gdb.lookup_type("ox::FaultOutcome"))
+        return [f"{short_name(outcome)}", *self.path(machine)]
+
+
+class ForkCopy:
+    """A fork: the parent's tree, and then the child's too, which no process has yet: it is in what fork() returns."""
+
+    def __init__(self, machine):
+        self.pid, self.child = machine.process().pid, argument("child_pid")
+        self.mode = short_name(gdb.newest_frame().read_var("mode"))
+        self.result = int(gdb.parse_and_eval("$a0"))
+
+    def before(self, machine):
+        return [f"pid {self.pid} forks, {self.mode}", *tree.lines(machine, [machine.process(self.pid)])]
+
+    def after(self, machine):
+        result = machine.memory.place("ox::Result<ox::AddressSpace>", self.result)
+        if not machine.memory.number(result["_M_has_value"]):
+            return ["fork failed: no memory", *tree.lines(machine, [machine.process(self.pid)])]
+        drawing = tree.Tree(machine)
+        root = machine.memory.number(result["_M_val"]["table_"]["root_"])
+        return [f"the child is pid {self.child}", *drawing.process(machine.process(self.pid)),
+                *drawing.tree(f"pid {self.child}", self.child, root)]
+
+
+class CopyBreak(Stop):
+    def __init__(self, where, kind, wanted=lambda: True):
+        super().__init__(where)
+        self.kind, self.wanted = kind, wanted
+
+    def report(self):
+        copy = self.kind(Machine())
+        print("--- before: " + "\n".join(copy.before(Machine())))
+        After(copy)
+
+
+def fault_copies():
+    if not is_store():
+        return False
+    machine = Machine()
+    process = served(machine)
+    if process is None:
+        return False
+    decision = decide.decide(machine, process, argument("va"), "store")
+    return decision.outcome == "copied" or bool(decision.tables)
+
+
+class BreakCopy(Command):
+    """Stop at each fork, and at each fault that copies a page or a table: before it, and after it.
+
+Usage: ox-break-copy [off]
+Each time the tables are shown: of a fault the path to its address, of a fork the parent's tree."""
+    usage = "ox-break-copy [off]"
+    stops = []
+
+    def act(self, text):
+        if text not in ("", "off"):
+            raise ValueError
+        for stop in self.stops:
+            stop.delete()
+        self.stops.clear()
+        if not text:
+            self.stops += [CopyBreak(FAULT, FaultCopy, fault_copies), CopyBreak(FORK, ForkCopy)]
+        print("Copies are passed by." if text else "Stops before and after each copy; `ox-break-copy off` ends that.")
+
+
+BreakFault()
+BreakCopy()

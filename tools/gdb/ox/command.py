@@ -1,0 +1,82 @@
+"""What all commands share: their words, and one line when something is wrong."""
+from contextlib import contextmanager
+
+import gdb
+
+from .machine import Machine
+from .physical import Refused, U64
+
+
+def number(expression):
+    """The value of what the user typed: an address, a pointer, $stval."""
+    value = gdb.parse_and_eval(expression)
+    if value.type.strip_typedefs().code in (gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT):
+        value = value.address
+    return int(value) & U64
+
+
+def address(expression):
+    """An address that Sv39 has."""
+    va = number(expression)
+    if va >> 38 not in (0, (1 << 26) - 1):
+        raise Refused(f"{va:#x} is no Sv39 address: bits 63 to 39 must be as bit 38")
+    return va
+
+
+def address_and_pid(text):
+    """`EXPRESSION [PID]`."""
+    expression, _, last = text.rpartition(" ")
+    if expression.strip() and last.isdecimal():
+        return address(expression), int(last)
+    return address(text), None
+
+
+def pids(text, most):
+    words = text.split()
+    if len(words) > most or not all(word.isdecimal() for word in words):
+        raise ValueError
+    return [int(word) for word in words]
+
+
+own_breakpoints = []  # which gdb.breakpoints() does not name, since they are internal
+
+
+@contextmanager
+def no_breakpoints():
+    """For a command that lets the machine run by itself."""
+    found = [stop for stop in [*gdb.breakpoints(), *own_breakpoints] if stop.is_valid() and stop.enabled]
+    for stop in found:
+        stop.enabled = False
+    try:
+        yield
+    finally:
+        for stop in found:
+            stop.enabled = True
+
+
+class Command(gdb.Command):
+    """A subclass has `usage`, and run(machine, text) or, if it can do without a kernel, act(text). Its docstring is
+    gdb's help."""
+    usage = ""
+    needs_words = False
+
+    def __init__(self):
+        self.name = self.usage.split()[0]
+        super().__init__(self.name, gdb.COMMAND_USER)
+
+    def invoke(self, text, from_tty):
+        self.dont_repeat()
+        text = text.strip()
+        try:
+            if self.needs_words and not text:
+                raise ValueError
+            self.act(text)
+        except ValueError:
+            raise gdb.GdbError(f"usage: {self.usage}") from None
+        except Refused as error:
+            raise gdb.GdbError(f"{self.name}: {error}") from None
+        except gdb.error as error:
+            raise gdb.GdbError(f"{self.name}: {error} (usage: {self.usage})") from None
+
+    def act(self, text):
+        self.run(Machine(), text)

@@ -1,0 +1,69 @@
+"""What the page fault's handler will do, told from the tables as they stand: vm/fault.cpp in words."""
+from collections import namedtuple
+
+from . import entry, regions
+from .physical import R, V, W, X, frame_of
+
+WANTED = {"load": R, "store": W, "execute": X}
+USER_END = 1 << 38
+
+# `outcome` as FaultOutcome names it; `tables` are the page numbers of those that will be copied.
+Decision = namedtuple("Decision", "outcome words tables")
+
+
+def tables_to_copy(machine, steps):
+    """Those on the path that others have too, and all below the first of them."""
+    tables = [step.table for step in steps if step.level < 2 and not step.owned]
+    return [ppn for ppn in tables if machine.frame(ppn).kind == "table"]
+
+
+def _path_words(machine, steps):
+    copied = tables_to_copy(machine, steps)
+    missing = steps[-1].level if steps[-1].bits == 0 else 0
+    words = [f"{len(copied)} table{'s' if len(copied) > 1 else ''} copied first"] if copied else []
+    words += [f"{missing} new table{'s' if missing > 1 else ''}"] if missing else []
+    return copied, "".join("; " + word for word in words)
+
+
+def _store(machine, leaf, steps, shared):
+    copied, path = _path_words(machine, steps)
+    frame = machine.frame(frame_of(leaf))
+    if shared:
+        return Decision("granted", f"W is set: a MAP_SHARED page is not copied{path}", copied)
+    if frame.ppn == machine.zero:
+        return Decision("zeroed", f"a new frame of zeros takes the zero frame's place{path}", copied)
+    if frame.count == 1 and not copied:
+        return Decision("granted", f"W is set, nothing is copied: frame {frame.ppn:#x} has count 1{path}", copied)
+    below = " below a shared table" if copied else ""
+    return Decision("copied", f"frame {frame.ppn:#x} (count {frame.count}{below}) is copied{path}", copied)
+
+
+def _first_touch(machine, region, access, steps):
+    copied, path = _path_words(machine, steps)
+    needed = {"load": "rw", "store": "w", "execute": "x"}[access]
+    if region is None:
+        return Decision("denied", "SIGSEGV: nothing is mapped there", [])
+    if not any(letter in region.prot for letter in needed):
+        return Decision("denied", f"SIGSEGV: its region is {region.prot}", [])
+    if region.source is not None:
+        then = "; the store then copies it" if access == "store" and region.kind != "shared" else ""
+        return Decision("copied" if then else "mapped_file",
+                        f"the page of {regions.name(machine, region)} is mapped{path}{then}", copied)
+    if access == "store":
+        return Decision("zeroed", f"first store: a new frame of zeros{path}", copied)
+    return Decision("mapped_zero", f"first access: one more reference to the zero frame{path}", copied)
+
+
+def decide(machine, process, va, access):
+    if va >= USER_END:
+        return Decision("denied", "SIGSEGV: no user address", [])
+    steps = entry.walk(machine, process.root, va)
+    leaf = steps[-1].bits
+    if leaf == 0:
+        return _first_touch(machine, regions.find(machine, process, va), access, steps)
+    own = dict(entry.own_flags())
+    if leaf & V and leaf & WANTED[access]:
+        return Decision("spurious", "the entry allows it already: fence and retry", [])
+    if access != "store" or not leaf & own["MAY_WRITE"]:
+        return Decision("denied", f"SIGSEGV: {entry.text(leaf)} does not allow it", [])
+    return _store(machine, leaf, steps, bool(leaf & own["SHARED"]))

@@ -1,0 +1,56 @@
+"""Page-table entries: their text, and the way from a root to an address."""
+from collections import namedtuple
+
+import gdb
+
+from .physical import V, frame_of, index_of, leaf_at
+
+LETTERS = "VRWXUGAD"  # bits 0 to 7 (privileged specification, "Sv39")
+
+
+def own_flags():
+    """ox's two bits, as vm/pte.h has them: [(name, bit)]."""
+    pte = gdb.Value(bytes(8), gdb.lookup_type("ox::Pte"))
+    return [(name, int(pte[name])) for name in ("MAY_WRITE", "SHARED")]
+
+
+def flags(bits):
+    letters = "".join(letter if bits >> n & 1 else "-" for n, letter in enumerate(LETTERS))
+    return " ".join([letters, *(name for name, bit in own_flags() if bits & bit)])
+
+
+def text(bits):
+    return f"Pte(ppn {frame_of(bits):#x} {flags(bits)})" if bits else "Pte(empty)"
+
+
+# An entry and where it stands. `owned`: its table and all above it have count 1 (rule 2 of the design).
+Step = namedtuple("Step", "level table index bits owned")
+
+
+def walk(machine, root, va):
+    """From the root to the leaf of `va`, or to where the path ends; the last step's entry may be empty."""
+    table, owned, steps = root, True, []
+    for level in (2, 1, 0):
+        bits = machine.memory.table(table)[index_of(va, level)]
+        steps.append(Step(level, table, index_of(va, level), bits, owned))
+        if bits == 0 or leaf_at(bits, level):
+            break
+        table = frame_of(bits)
+        owned = owned and machine.frame(table).count == 1
+    return steps
+
+
+def user_half(level):
+    """How many of a table's entries are the user's."""
+    return 256 if level == 2 else 512
+
+
+def children(machine, table, level):
+    """(index, bits) of a table's entries that are not empty: those of the user's half."""
+    entries = machine.memory.table(table)[:user_half(level)]
+    return [(index, bits) for index, bits in enumerate(entries) if bits]
+
+
+def is_leaf(bits, level):
+    """In a user's tree, where an entry without access is a leaf too."""
+    return level == 0 or bool(bits & V) and leaf_at(bits, level)

@@ -1,0 +1,69 @@
+"""Pretty printers for ox's own small types."""
+import gdb
+import gdb.printing
+
+from . import entry
+from .std_printers import expected, printer
+
+
+def hexadecimal(name):
+    return lambda value: f"{name}({int(value['value_']):#x})"
+
+
+def pte(value):
+    return entry.text(int(value["bits_"]))
+
+
+def span(value):
+    start, end = (int(value[name]["value_"]) for name in ("start", "end"))
+    return f"[{start:#x}, {end:#x})"
+
+
+def prot(value):
+    return "".join(letter if value[name] else "-" for letter, name in zip("rwx", ("read", "write", "execute")))
+
+
+def region(value):
+    return f"{span(value['range'])} {prot(value['prot'])} {value['kind']}"
+
+
+def frame(value):
+    kind = str(value["kind"]).rsplit("::", 1)[-1]
+    masks = f", used {int(value['used']):#x}, hot {int(value['hot']):#x}" if kind == "table" else ""
+    return f"Frame({kind}, count {int(value['count']['_M_i'])}{masks})"
+
+
+def frame_ref(value):
+    ppn = int(value["frame_"]["value_"])
+    return f"FrameRef({ppn:#x})" if ppn else "FrameRef()"
+
+
+def atomic(value):
+    base = value.type.strip_typedefs().fields()[0].type  # std::atomic<T>: T = bool has its value a floor lower
+    inner = value.cast(base)
+    return f"Atomic({inner['_M_base']['_M_i'] if base.fields()[0].name == '_M_base' else inner['_M_i']})"
+
+
+def path(value):
+    levels = range(2, int(value["lowest"]) - 1, -1)
+    tables = [f"level {level} {int(value['table'][level]['value_']):#x}" for level in levels]
+    return f"Path({', '.join(tables)}; owned to level {int(value['owned'])}; {pte(value['leaf'])})"
+
+
+def reference(value):
+    return f"Ref({int(value['object_']):#x})"
+
+
+def register():
+    printers = gdb.printing.RegexpCollectionPrettyPrinter("ox")
+    for name, kind, function in [*((name, name, hexadecimal(name)) for name in ("Ppn", "VirtAddr", "PhysAddr")),
+                                 ("Pte", "Pte", pte), ("Range", "(Virt|Phys)Range", span), ("Prot", "Prot", prot),
+                                 ("Region", "Region", region), ("Frame", "Frame", frame),
+                                 ("FrameRef", "FrameRef", frame_ref), ("Atomic", "Atomic<.*>", atomic),
+                                 ("Path", "Path", path),
+                                 ("Ref", "Ref<.*>", reference), ("Result", "Result<.*>", expected)]:
+        printers.add_printer(name, f"^ox::{kind}$", printer(function))
+    gdb.printing.register_pretty_printer(None, printers, replace=True)
+
+
+register()

@@ -1,0 +1,46 @@
+"""What a process has mapped: its list of regions (vm/regions.h)."""
+from collections import namedtuple
+
+from . import files
+from .machine import short_name
+from .physical import PAGE
+
+# `prot` is "rwx" with dashes; `source` is the place of a PageSource, or None.
+Region = namedtuple("Region", "start end prot kind first_page source")
+
+
+def list_frame(machine, process):
+    return machine.memory.number(process.space["regions_"]["frame_"]["frame_"])
+
+
+def _region(machine, place):
+    fetched = machine.memory.fetch(place)
+    prot = "".join(letter if fetched["prot"][name] else "-"
+                   for letter, name in (("r", "read"), ("w", "write"), ("x", "execute")))
+    return Region(int(fetched["range"]["start"]["value_"]), int(fetched["range"]["end"]["value_"]), prot,
+                  short_name(fetched["kind"]), int(fetched["first_page"]), machine.memory.follow(place, "source"))
+
+
+def regions(machine, process):
+    address = machine.direct_map() + list_frame(machine, process) * PAGE
+    place = machine.memory.place("ox::(anonymous namespace)::List", address)
+    places = place["regions"]["_M_elems"]
+    return [_region(machine, places[i]) for i in range(machine.memory.number(place["count"]))]
+
+
+def find(machine, process, va):
+    return next((region for region in regions(machine, process) if region.start <= va < region.end), None)
+
+
+def inode_of(machine, region):
+    """The file that it maps, or None."""
+    if region.source is None or region.kind != "shared":
+        return region.source
+    return machine.memory.follow(machine.memory.place("ox::SharedView", int(region.source.address)), "file_")
+
+
+def name(machine, region):
+    inode = inode_of(machine, region)
+    if inode is None:
+        return "" if region.kind in ("image", "mapping") else f"[{region.kind}]"
+    return files.path_of(machine, inode) or "(a file without a name)"

@@ -1,0 +1,24 @@
+"""Runs inside gdb (test_gdb_trees.py starts it): of all frames of trees and files [number, count, referrers found]."""
+import os
+import sys
+from collections import Counter
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+import gdb  # noqa: E402
+from gdb_stepping import play, run  # noqa: E402
+from ox import frame  # noqa: E402
+from ox.machine import Machine  # noqa: E402
+
+
+def main():
+    gdb.Breakpoint("fork_page.c:24", temporary=True)
+    run("continue")
+    machine = Machine()
+    kinds = ("page", "kept", "table")
+    known = (ppn for ppn in range(machine.first, machine.end) if machine.frame(ppn).kind in kinds)
+    found = Counter(ppn for ppn, _ in frame.references(machine, False))
+    return [[ppn, machine.frame(ppn).count, found[ppn]] for ppn in known]
+
+
+play(main)

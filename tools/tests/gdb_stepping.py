@@ -1,0 +1,61 @@
+"""For scripts that run inside gdb: steps, and the names in the backtrace."""
+import json
+
+import gdb
+
+
+def run(command):
+    return gdb.execute(command, to_string=True)
+
+
+def number(expression):
+    return int(gdb.parse_and_eval(expression)) & (1 << 64) - 1
+
+
+def functions(count=20):
+    """The names in the backtrace, innermost first; "trap" for the frame that the trap entry is."""
+    names, frame = [], gdb.newest_frame()
+    while frame is not None and len(names) < count:
+        names.append("trap" if frame.type() == gdb.SIGTRAMP_FRAME else frame.name() or "?")
+        frame = frame.older()
+    return names
+
+
+def step_into_the_kernel():
+    """stepi from a line of C to the trap that one of its instructions makes. Returns that instruction's address."""
+    for _ in range(30):
+        pc = number("$pc")
+        run("stepi")
+        if number("$priv") == 1:
+            return pc
+    raise gdb.GdbError("no trap within 30 instructions")
+
+
+def in_assembler():
+    return gdb.newest_frame().type() == gdb.SIGTRAMP_FRAME
+
+
+def in_user_mode():
+    return number("$priv") == 0
+
+
+def finish_until(done):
+    for _ in range(12):
+        run("finish")
+        if done():
+            return
+    raise gdb.GdbError("12 times finish, and not there yet")
+
+
+def stop_in_the_handler():
+    gdb.Breakpoint("ox::AddressSpace::fault", temporary=True)
+    run("continue")
+
+
+def play(main):
+    """Prints one line "RESULT {json}" with what main() saw."""
+    try:
+        print("RESULT " + json.dumps(main()))
+    except Exception as error:  # shown by the test, with gdb's place
+        where = run("info registers pc priv")
+        print("RESULT " + json.dumps({"error": f"{type(error).__name__}: {error}", "where": where}))

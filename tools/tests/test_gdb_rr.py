@@ -1,0 +1,77 @@
+"""A recorded machine in gdb, backwards. (What the Makefile's gdb-rr does, without a terminal.)"""
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import Machine
+from gdb_machine import typed
+
+pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None,
+                                reason="no qemu-img (Debian: qemu-utils), which makes the disk for the snapshot")
+
+
+@pytest.fixture
+def replayed(tmp_path):
+    """Records a run of fork_page, and gives a function that types commands to gdb in the replay."""
+    disk = tmp_path / "rr.qcow2"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", disk, "16M"], check=True)
+
+    def options(mode):
+        return ["-drive", f"file={disk},if=none,id=rr", "-icount",
+                f"shift=auto,rr={mode},rrfile={tmp_path}/rr.bin,rrsnapshot=init"]
+
+    def in_replay(*commands):
+        recorded = Machine().run("fork_page", words="fork=cow", debug=False, extra=options("record"))
+        assert recorded.status == 0, recorded.output
+        return typed(tmp_path, *commands, line="fork=cow", extra=[*options("replay"), "-no-shutdown"])
+    return in_replay
+
+
+def test_reverse_stepi_leads_from_the_trap_back_to_the_store(replayed):
+    *_, entry, store, value = replayed("break fork_page.c:24", "continue", "break *trap_entry if $scause == 15",
+                                       "continue", "reverse-stepi", "print page.x")
+    assert "signal handler called" in entry
+    assert "main () at user/fork_page.c:24" in store and value.endswith("= 5\n")
+
+
+def test_reverse_continue_goes_back_to_a_breakpoint(replayed):
+    """From the parent's last line. (The very end is no good place: there QEMU 10 stops a little before ox::power_off,
+    and goes back to the beginning now and then.)"""
+    *_, back, value = replayed("break fork_page.c:35", "continue", "break fork_page.c:33", "reverse-continue",
+                               "print page.x")
+    assert "main () at user/fork_page.c:33" in back and value.endswith("= 5\n"), back
+
+
+def test_who_wrote_the_entry_last_is_found_backwards(replayed):
+    *_, copied, source, earlier = replayed("break fork_page.c:25", "continue", "ox-who &page.x", "bt", "ox-who 0x76000")
+    assert re.search(r"before the write  Pte\(ppn 0x80[0-9a-f]{3} VR--U-AD MAY_WRITE\)", copied)
+    assert re.search(r"after it          Pte\(ppn 0x80[0-9a-f]{3} VRW-U-AD MAY_WRITE\)", copied)
+    assert "ox::AddressSpace::copy_fault" in source and "main () at user/fork_page.c:24" in source
+    assert "before the write  Pte(empty)" in earlier and "share_entries" in earlier, "the fork that copied the table"
+
+
+def test_who_stands_at_the_writing_instruction(replayed):
+    *_, instruction = replayed("break fork_page.c:25", "continue", "ox-who &page.x", "x/i $pc")
+    assert re.search(r"\ts[dw]\t", instruction)
+
+
+def test_a_breakpoint_does_not_stop_who_on_its_way_and_is_there_afterwards(replayed):
+    *_, found, breakpoints = replayed("break fork_page.c:25", "continue", "break ox::AddressSpace::fault",
+                                      "break *trap_entry", "ox-who &page.x", "info breakpoints")
+    assert "before the write" in found and "store" in found
+    assert re.findall(r"^\d+ +breakpoint +keep ([yn])", breakpoints, re.MULTILINE) == ["y"] * 3
+
+
+def test_a_breakpoint_does_not_stop_reverse_stepi_and_is_there_afterwards(replayed):
+    *_, store, breakpoints = replayed("break fork_page.c:24", "continue", "tbreak *trap_entry", "continue",
+                                      "reverse-stepi", "info breakpoints")
+    assert "fork_page.c:24" in store
+    assert re.findall(r"^\d+ +breakpoint +keep ([yn])", breakpoints, re.MULTILINE) == ["y"]
+
+
+def test_an_address_that_had_no_table_then_is_refused(replayed):
+    """The page's entry is as exec has made it; before that there was no table."""
+    *_, made, nobody = replayed("break main", "continue", "ox-who $pc", "ox-who $pc 1")
+    assert "before the write  Pte(empty)" in made
+    assert nobody.startswith("error: ox-who: ") and "\n" not in nobody.strip()
