@@ -99,7 +99,8 @@ Ppn Frames::zeroed(std::uint32_t number) {
   return Ppn(number);
 }
 
-// Whatever is called is the last thing done, as in AddressSpace::fault().
+// Whatever is called is the last thing done, as in AddressSpace::fault(). (Of a panic below, the kernel's own backtrace
+// leaves out who called this; gdb's does not.)
 [[gnu::optimize("omit-frame-pointer")]] Ppn Frames::take(FrameKind kind, Content content, Reserve reserve) {
   FreeList& list = here();
   Content found = content;

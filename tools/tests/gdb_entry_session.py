@@ -12,6 +12,7 @@ from gdb_stepping import finish_until, functions, in_assembler, number, play, ru
 from gdb_stepping import stop_in_the_handler  # noqa: E402
 
 SOFTWARE_INTERRUPT = 1 << 63 | 1
+SYSTEM_CALL, LEFT_ALL = 8, 2
 A0 = 10
 
 visited, blind = set(), []
@@ -66,10 +67,24 @@ def a_fault_in_the_handler():
 def child():
     """Page faults: served by the short way; then as if a signal waited, with all registers."""
     step_into_the_kernel()
-    code = assembler()
     step_through()
     finish_until(in_assembler)
-    step_through(at(number("$pc"), "a0", 0))
+    step_through(at(number("$pc"), "a0", LEFT_ALL))
+    finish_until(in_assembler)
+    step_through()
+
+
+def a_system_call():
+    """The short way of one of main's."""
+    gdb.Breakpoint("main", temporary=True)
+    run("continue")
+    entry = gdb.Breakpoint("*(long)&trap_entry")
+    run("continue")
+    while number("$scause") != SYSTEM_CALL:
+        run("continue")
+    entry.delete()
+    code = assembler()
+    step_through()
     finish_until(in_assembler)
     step_through()
     return code
@@ -95,10 +110,11 @@ def parent(overflow):
 
 
 def main():
+    code = a_system_call()
     gdb.Breakpoint("fork_page.c:24", temporary=True)
     gdb.Breakpoint("fork_page.c:33", temporary=True)
     run("continue")
-    code = child()
+    child()
     run("continue")
     panic = parent(next(address for address, text in code if text.startswith("bgez")))
     never = [text for address, text in code if address not in visited]
