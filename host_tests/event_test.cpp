@@ -85,6 +85,14 @@ TEST_P(Events, MemoryThatMovesReplays) {
   expect_same();
 }
 
+TEST_P(Events, PopulatedMemoryReplays) {
+  auto process = told();
+  ASSERT_TRUE(process->map(pages(base, 600), rw));
+  ASSERT_TRUE(process->in_kernel([](AddressSpace& space) { return space.populate(pages(base, 600)); }));
+  EXPECT_EQ(process->load(base + 599 * page_size), 0u);
+  expect_same();
+}
+
 TEST_P(Events, AFrameOfTheKernelsReplays) {
   auto process = told();
   const Ppn page = machine.new_file_page(7);

@@ -2,6 +2,8 @@
 //
 // The leaf decides as long as there is one: MAY_WRITE without W *is* copy-on-write (rule 3). Regions are asked only
 // where nothing stands yet.
+#include <algorithm>
+
 #include "vm/space.h"
 
 namespace ox {
@@ -64,14 +66,35 @@ FaultOutcome AddressSpace::map_file_page(VirtAddr va, Access access, Ppn table, 
 }
 
 // The first load or fetch of a page of zeros: one more reference to the zero frame.
+FaultOutcome AddressSpace::map_for_load(VirtAddr va, Access access, Ppn table, const Region& region) {
+  if (region.source) return map_file_page(va, access, table, region);
+  if (!own(table, va)) return FaultOutcome::no_memory;
+  table_.install(table, va, Pte::user_leaf(memory_->zero.share().release(), region.prot));
+  sfence_vma(va);
+  return FaultOutcome::mapped_zero;
+}
+
 FaultOutcome AddressSpace::first_load(VirtAddr va, Access access, Ppn table) {
   const Region* const region = regions_.find(va);
   if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
-  if (region->source) return map_file_page(va, access, table, *region);
-  if (!own(table, va)) return FaultOutcome::no_memory;
-  table_.install(table, va, Pte::user_leaf(memory_->zero.share().release(), region->prot));
-  sfence_vma(va);
-  return FaultOutcome::mapped_zero;
+  return map_for_load(va, access, table, *region);
+}
+
+// One walk for the pages of a table: exec maps a program so.
+Result<> AddressSpace::populate(VirtRange range) {
+  for (VirtAddr va = range.start; va < range.end;) {
+    const Region* const region = regions_.find(va);
+    if (region == nullptr || !region->allows(Access::load)) return Errno::efault;
+    const Ppn table = table_.own(va);
+    if (table == Ppn()) return Errno::enomem;
+    const VirtAddr next_table((va.value() | (entry_span(1) - 1)) + 1);
+    for (const VirtAddr end = std::min({range.end, region->range.end, next_table}); va < end; va = va + page_size) {
+      if (!Table::at(table).get(va.index(0)).empty()) continue;
+      if (map_for_load(va, Access::load, table, *region) == FaultOutcome::no_memory) return Errno::enomem;
+      table_.tell_entry(table, 0, va.index(0), Pte(), Table::at(table).get(va.index(0)));
+    }
+  }
+  return {};
 }
 
 // The first store to one.
@@ -107,7 +130,7 @@ FaultOutcome AddressSpace::first_store(VirtAddr va, Ppn table) {
 }
 
 FaultOutcome AddressSpace::fault_unowned(VirtAddr va, Access access) {
-  return decide(va, access, Ppn(), table_.walk(va).leaf);
+  return decide(va, access, Ppn(), table_.leaf(va));
 }
 
 FaultOutcome AddressSpace::fault_traced(VirtAddr va, Access access) {

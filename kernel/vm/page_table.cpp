@@ -109,7 +109,7 @@ Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fe
   const Ppn below = old.empty() ? TRY(new_table(level - 1)) : TRY(copy(old.frame(), level - 1, level - 1));
   if (!old.empty()) fence.drop_after(old.frame(), level - 1);
   if (old.empty()) memory_->tell([=] { return Event{.kind = Event::Kind::table, .level = level - 1, .frame = below}; });
-  tell_entry(table, level, index, Pte::table(below));
+  tell_entry(table, level, index, old, Pte::table(below));
   Table::at(table).set(index, Pte::table(below));
   frames.record(table).used |= group_bit(index);
   fence.all();

@@ -67,6 +67,8 @@ class PageTable {
 
   // --- page_table.cpp
   Path walk(VirtAddr va) const;
+  // Its last entry alone; empty where there is none.
+  Pte leaf(VirtAddr va) const;
   // The level-0 table that `va` is in, if the whole path is owned; else none. All in registers: for the fault handler.
   Ppn find_owned(VirtAddr va) const;
   // The same after making the whole path owned: absent tables are made, shared ones copied. None: no memory.
@@ -87,13 +89,13 @@ class PageTable {
     return twin;
   }
 
-  // Of an entry that is about to become `after`.
-  void tell_entry(Ppn table, int level, std::size_t index, Pte after) const {
+  // Of an entry that becomes `after`.
+  void tell_entry(Ppn table, int level, std::size_t index, Pte before, Pte after) const {
     memory_->tell([=] {
       return Event{.kind = Event::Kind::entry,
                    .level = level,
                    .index = static_cast<std::uint32_t>(index),
-                   .before = Table::at(table).get(index),
+                   .before = before,
                    .after = after,
                    .frame = table};
     });
@@ -131,6 +133,16 @@ class PageTable {
   Ppn root_;
   Reserve reserve_;
 };
+
+inline Pte PageTable::leaf(VirtAddr va) const {
+  Pte entry = Pte::table(root_);
+#pragma GCC unroll 3
+  for (int level = root_level; level >= 0; --level) {
+    entry = Table::at(entry.frame()).get(va.index(level));
+    if (entry.empty()) break;
+  }
+  return entry;
+}
 
 inline Ppn PageTable::find_owned(VirtAddr va) const {
   const Frame* const records = memory_->frames.by_number();

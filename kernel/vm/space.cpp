@@ -37,21 +37,14 @@ Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind, Ref<Page
 Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
   const Region* const region = regions_.find(va);
   if (region == nullptr) return Errno::efault;
-  if (!table_.walk(va).leaf.empty()) return Errno::eexist;
+  if (!table_.leaf(va).empty()) return Errno::eexist;
   const Ppn table = table_.own(va);
   if (table == Ppn()) return Errno::enomem;
   const Pte leaf = Pte::user_leaf(frame, region->prot);
   memory_->frames.share(frame);
-  table_.tell_entry(table, 0, va.index(0), leaf);
+  table_.tell_entry(table, 0, va.index(0), Pte(), leaf);
   table_.install(table, va, leaf);
   sfence_vma(va);
-  return {};
-}
-
-Result<> AddressSpace::populate(VirtRange range) {
-  for (VirtAddr va = range.start; va < range.end; va = va + page_size) {
-    if (make_fault(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
-  }
   return {};
 }
 

@@ -37,7 +37,12 @@ class AddressSpace {
   // --- fault.cpp
   // Serves a page fault at `va`, from the user's instruction or from the kernel's own access for it (rule 9).
   FaultOutcome serve_fault(VirtAddr va, Access access) {
-    const FaultOutcome outcome = make_fault(va, access);
+    FaultOutcome outcome{};
+    if (memory_->sink != nullptr) [[unlikely]] {
+      outcome = fault_traced(va, access);
+    } else {
+      outcome = fault(va, access);
+    }
     Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
     return outcome;
   }
@@ -91,16 +96,12 @@ class AddressSpace {
   template <class F>
   Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
   bool own(Ppn& table, VirtAddr va);
-  FaultOutcome make_fault(VirtAddr va, Access access) {
-    if (memory_->sink != nullptr) [[unlikely]]
-      return fault_traced(va, access);
-    return fault(va, access);
-  }
   FaultOutcome fault(VirtAddr va, Access access);
   FaultOutcome fault_unowned(VirtAddr va, Access access);
   FaultOutcome fault_traced(VirtAddr va, Access access);
   FaultOutcome decide(VirtAddr va, Access access, Ppn table, Pte leaf);
   FaultOutcome first_load(VirtAddr va, Access access, Ppn table);
+  FaultOutcome map_for_load(VirtAddr va, Access access, Ppn table, const Region& region);
   FaultOutcome first_store(VirtAddr va, Ppn table);
   FaultOutcome map_file_page(VirtAddr va, Access access, Ppn table, const Region& region);
   FaultOutcome write_page(VirtAddr va, Ppn table, Pte leaf);

@@ -54,7 +54,7 @@ Result<> PageTable::unmap(VirtRange range) {
   }
   for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
                  [this](Ppn table, std::size_t index, Pte entry, int level) {
-                   tell_entry(table, level, index, Pte());
+                   tell_entry(table, level, index, entry, Pte());
                    Table::at(table).set(index, entry.without(Pte::V));
                  });
   sfence_vma_all();
@@ -91,7 +91,7 @@ Result<> PageTable::move(VirtRange from, VirtAddr to) {
   TRY(own_tables(from));
   const auto for_each_page = [&](auto f) -> Result<> {
     for (VirtAddr va = from.start; va < from.end; va = va + page_size) {
-      const Pte leaf = walk(va).leaf;
+      const Pte leaf = this->leaf(va);
       if (!leaf.empty() && !f(va, to + (va - from.start), leaf)) return Errno::enomem;
     }
     return {};
@@ -100,8 +100,8 @@ Result<> PageTable::move(VirtRange from, VirtAddr to) {
   TRY(for_each_page([&](VirtAddr here, VirtAddr there, Pte leaf) {
     const Ppn from_table = find_owned(here);
     const Ppn to_table = find_owned(there);
-    tell_entry(from_table, 0, here.index(0), Pte());
-    tell_entry(to_table, 0, there.index(0), leaf);
+    tell_entry(from_table, 0, here.index(0), leaf, Pte());
+    tell_entry(to_table, 0, there.index(0), Pte(), leaf);
     Table::at(from_table).set(here.index(0), Pte());
     install(to_table, there, leaf);
     return true;
@@ -117,7 +117,7 @@ void PageTable::protect_below(Ppn node, int level, VirtAddr base, VirtRange rang
     if (!here.overlaps(range)) return;
     if (level > 0) return protect_below(entry.frame(), level - 1, here.start, range, prot);
     const Pte changed = Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::SHARED);
-    tell_entry(node, 0, index, changed);
+    tell_entry(node, 0, index, entry, changed);
     table.set(index, changed);
   });
 }

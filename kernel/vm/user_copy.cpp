@@ -15,7 +15,7 @@ bool in_user_memory(VirtAddr va, std::uint64_t size) { return va <= user_end && 
 
 Result<std::span<std::byte>> AddressSpace::pin_page(VirtAddr va, std::uint64_t size, Access access) {
   if (!in_user_memory(va, size)) return Errno::efault;
-  Pte leaf = table_.walk(va).leaf;
+  Pte leaf = table_.leaf(va);
   while (!leaf.permits(access)) {
     const FaultOutcome outcome = serve_fault(va, access);
     if (outcome == FaultOutcome::denied || outcome == FaultOutcome::past_end) return Errno::efault;
@@ -23,7 +23,7 @@ Result<std::span<std::byte>> AddressSpace::pin_page(VirtAddr va, std::uint64_t s
       starved_ = true;
       return Errno::enomem;
     }
-    leaf = table_.walk(va).leaf;
+    leaf = table_.leaf(va);
   }
   return std::span(to_pointer(leaf.frame()) + va.offset(), std::min(size, page_size - va.offset()));
 }
