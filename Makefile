@@ -109,10 +109,11 @@ $(BUILD)/firmware_count.elf: tools/firmware_count.S | build-tools
 	$(call say,AS,$<)$(CC) -nostdlib -static -Wl,-N,--no-warn-rwx-segments,--build-id=none,-Ttext=0x80200000 -o $@ $<
 
 # The files of the machine: the programs in /bin, /init, an empty /tmp.
-$(BUILD)/rootfs.made: $(PROGRAMS)
+$(BUILD)/rootfs.made: $(PROGRAMS) user/pipeline.sh
 	@rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs/bin $(BUILD)/rootfs/tmp && chmod 1777 $(BUILD)/rootfs/tmp
 	@cp $(PROGRAMS) $(BUILD)/rootfs/bin && mv $(BUILD)/rootfs/bin/init $(BUILD)/rootfs
-	@cd $(BUILD)/rootfs && $(TOOLPREFIX)strip init bin/* && chmod 755 init bin/* && touch $(CURDIR)/$@
+	@cp user/pipeline.sh $(BUILD)/rootfs/bin/pipeline
+	@cd $(BUILD)/rootfs && $(TOOLPREFIX)strip init $(patsubst %,bin/%,$(filter-out init,$(notdir $(PROGRAMS)))) && chmod 755 init bin/* && touch $(CURDIR)/$@
 
 # The archive is the same whoever makes it, and when: sorted, owned by root, dated 1970, without debug information.
 pack = cd $(1) && find . -exec touch -h -d @0 {} + && find . ! -name . -printf '%P\n' | LC_ALL=C sort | \

@@ -112,6 +112,12 @@ class Replay:
         self.land(event["pid"], lambda _, to: to == event["root"])
         self.roots[event["child"]] = [event["root"]]
 
+    def do_move(self, event):
+        """The root changes hands: for a vfork's child, and back."""
+        root = event["root"]
+        self.roots = {pid: [one for one in roots if one != root] for pid, roots in self.roots.items()}
+        self.roots.setdefault(event["pid"], []).append(root)
+
     # --- questions
 
     def path(self, pid, va):

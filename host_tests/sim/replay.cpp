@@ -13,7 +13,7 @@ constexpr std::size_t most_told = 16;
 
 std::string text(const Event& event) {
   static constexpr std::array names{"space", "fork", "fault", "entry", "table", "copy",
-                                    "seal",  "drop", "keep",  "let_go", "exec", "exit"};
+                                    "seal",  "drop", "keep",  "let_go", "exec", "exit", "move"};
   std::ostringstream line;
   line << names[static_cast<unsigned>(event.kind)] << std::hex << " frame " << event.frame.value();
   if (event.twin != Ppn()) line << " twin " << event.twin.value();
@@ -112,6 +112,7 @@ void Replay::event(const Event& event) {
     case Event::Kind::fork:
     case Event::Kind::exec:
     case Event::Kind::exit:
+    case Event::Kind::move:
       break;
   }
   // Whatever was copied for an operation has its place when that is over.

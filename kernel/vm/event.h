@@ -62,6 +62,7 @@ struct Event {
     let_go,  // and has none
     exec,    // `pid` runs the program `name` now
     exit,    // `pid` has ended
+    move,    // the address space with the root `frame` is `pid`'s now: vfork lends it, exec and exit give it back
   };
 
   Kind kind;
