@@ -210,7 +210,7 @@ def main():
     out = options.out or options.build / "view" / f"{name}.json"
     runs = [one_run(options.build, mode, options) for mode in options.modes]
     source = next(filter(Path.is_file, (Path("user", name + kind) for kind in (".c", ".cpp", ".sh"))), Path())
-    page = {"program": options.program[0], "command": " ".join(options.program), "runs": runs,
+    page = {"program": name, "command": " ".join(options.program), "runs": runs,
             "sources": {str(source): source.read_text().splitlines()} if source.is_file() else {}}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(page))

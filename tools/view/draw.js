@@ -40,7 +40,7 @@ class Picture {
   heads(shown, names) {
     const { scene, replay } = shown;
     const title = (pid) => (pid === null ? "" : `pid ${pid}`);
-    const name = (pid) => (replay.root(pid) ? names[pid] ?? "" : pid === null ? "" : "does not live now");
+    const name = (pid) => (replay.root(pid) ? names[pid] ?? "" : pid === null ? "" : "no address space now");
     const words = [
       { at: GUTTER, y: 22, anchor: "start", type: "who left", text: title(scene.left), more: name(scene.left) },
       { at: WIDE - GUTTER, y: 22, anchor: "end", type: "who right", text: title(scene.right), more: name(scene.right) },
@@ -196,7 +196,7 @@ function lineOf(arrow) {
 // Beside the stem, or behind the box that the arrow passes under.
 function flagsAt(arrow) {
   const { way } = endOf(arrow), start = arrow.under ? LEFT[-1] + PAGE : null;
-  return (start === null ? stemOf(arrow) : way > 0 ? start : WIDE - start) + 6 * way;
+  return (start === null ? stemOf(arrow) : way > 0 ? start : WIDE - start) + 4 * way;
 }
 function endOf(arrow) {
   const spot = spotOf(arrow.box), way = spot.x + spot.wide / 2 > stemOf(arrow) ? 1 : -1;

@@ -131,7 +131,17 @@ class Page {
     if (!wrong.length) element.textContent = `✓ rules 1 to 3 hold at all ${number(run.events.length)} events`;
     else element.innerHTML = `✗ a rule is broken ${plural(wrong.length, "time")}, <button type="button">first at step ` +
       `${this.now.momentOf[wrong[0].step - 1]}</button>`;
-    element.querySelector("button")?.addEventListener("click", () => this.go(this.now.momentOf[wrong[0].step - 1]));
+    element.querySelector("button")?.addEventListener("click", () => this.goToWrong(wrong[0]));
+  }
+
+  // There, and to processes that have the box.
+  goToWrong({ step, event }) {
+    this.go(this.now.momentOf[step - 1]);
+    if (!event || [...this.shown.boxes.values()].some((box) => box.wrong)) return;
+    const fork = this.run.events.find((it, i) => i >= step - 1 && it.kind === "fork" && it.pid === event.pid);
+    this.choose(event.pid, fork?.child ?? null);
+    this.fill();
+    this.draw();
   }
 
   question(group) {
