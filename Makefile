@@ -240,10 +240,11 @@ soak:
 
 # The page in a browser. axe-core judges how usable it is for everyone; without npm its tests say that they are left out.
 check-view:
-	@tools/setup.sh install test view browser
+	@tools/setup.sh install build qemu gdb test view browser
+	@$(MAKE) --no-print-directory all
 	@[ -d build/npm/node_modules/axe-core ] || ! command -v npm > /dev/null || \
 	    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts --silent axe-core@$(AXE_VERSION)
-	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider tools/browser_tests
+	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider -n 2 --dist loadgroup tools/browser_tests
 AXE_VERSION = 4.14.1
 
 lint:

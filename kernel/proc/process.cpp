@@ -57,8 +57,7 @@ void Process::adopt_space(AddressSpace&& its_space) {
 }
 
 void Process::tell_move() const {
-  kernel.memory.tell(
-      [&] { return Event{.kind = Event::Kind::move, .pid = pid, .frame = space->table().root()}; });
+  kernel.memory.tell([&] { return Event{.kind = Event::Kind::move, .pid = pid, .frame = space->table().root()}; });
 }
 
 }  // namespace ox

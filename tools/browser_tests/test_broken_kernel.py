@@ -19,25 +19,14 @@ BUGS = {
 pytestmark = pytest.mark.xdist_group("broken kernels")
 
 
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory, made):
-    """broken(bug): the page of fork_page's run on the kernel that has it."""
-    known = {}
-
-    def page_of(bug):
-        if bug not in known:
-            file, right, wrong = BUGS[bug]
-            tree = broken_tree(tmp_path_factory.mktemp(bug), file, right, wrong.format(x=entry_of_x()))
-            known[bug] = made(record(tree / "run.json", "--modes", "cow,on_demand", "fork_page", tree=tree))
-        return known[bug]
-    return page_of
-
-
-@pytest.fixture(params=["cow", "on_demand"])
-def red(request, browser, broken):
-    """red(bug): its page, where the verdict's button leads."""
+@pytest.fixture
+def red(browser, made, tmp_path):
+    """red(bug): the page of fork_page's run on the kernel that has it, where the verdict's button leads."""
     def open_page(bug):
-        page = Page(browser, broken(bug)).open(hash=f"{request.param}/0")
+        file, right, wrong = BUGS[bug]
+        tree = broken_tree(tmp_path, file, right, wrong.format(x=entry_of_x()))
+        recording = record(tree / "run.json", "--modes", "on_demand", "fork_page", tree=tree)
+        page = Page(browser, made(recording)).open(hash="on_demand/0")
         page.browser.find_element("css selector", "#verdict button").click()
         return page
     return open_page
