@@ -6,7 +6,7 @@ GDB        ?= gdb-multiarch
 CPUS       ?= 2
 MEM        ?= 128M
 # The program that /init runs (a name in /bin, or a path, and its arguments), the way fork() works (eager, cow,
-# on_demand; empty: the kernel's default), and more words for the kernel's command line (trace, stats, debug).
+# on_demand; empty: the kernel's default), and more words for the kernel's command line (trace, stats, debug, record).
 PROG       ?= sh
 FORK       ?=
 APPEND     ?=

@@ -120,6 +120,10 @@ class Replay:
 
     # --- questions
 
+    def kept(self, frame):
+        """Whether the kernel has a reference of its own."""
+        return sum(count for kept, count in self.run["handles"] if kept == frame) + self.handles[frame] > 0
+
     def path(self, pid, va):
         """[(frame, entry that leads on)] from the root to the page that `va` is in, as far as it goes."""
         path, frame = [], (self.roots.get(pid) or [None])[-1]

@@ -3,7 +3,6 @@ import pytest
 from pages import ROOT, Page
 from real_runs import broken_tree, entry_of_x, record
 
-
 LINES = (ROOT / "user/fork_page.c").read_text().splitlines()
 STORE_10 = next(n for n, line in enumerate(LINES, 1) if "page.x = 10" in line)
 
@@ -16,7 +15,6 @@ BUGS = {
     "w_left_below_a_shared_table": ("kernel/vm/fork.cpp", "{ table.write_protect(first); }",
                                     "{{ if (first != {x} / 16 * 16) table.write_protect(first); }}"),
 }
-pytestmark = pytest.mark.xdist_group("broken kernels")
 
 
 @pytest.fixture
