@@ -67,7 +67,8 @@ class Addresses:
         if not number or not path.is_file():
             return {"file": None, "line": 0, "function": function, "text": ""}
         lines = path.read_text().splitlines()
-        named = os.path.relpath(path)
+        ours = Path("user", path.name)  # it may have been compiled in another folder
+        named = str(ours) if ours.is_file() else os.path.relpath(path)
         return {"file": named, "line": number, "function": function, "text": lines[number - 1].strip()}
 
     def with_files(self, notes):

@@ -29,7 +29,7 @@ enum class FaultOutcome : std::uint8_t {
   no_memory,    // nothing left to serve it with: SIGKILL for this process alone
 };
 inline constexpr std::array fault_outcome_names{"granted",  "copied", "zeroed",   "mapped_zero", "mapped_file",
-                                                 "spurious", "denied", "past_end", "no_memory"};
+                                                "spurious", "denied", "past_end", "no_memory"};
 inline constexpr unsigned fault_outcomes = fault_outcome_names.size();
 // The instruction can be made again, and nothing else is to be done.
 constexpr bool served(FaultOutcome outcome) { return outcome <= FaultOutcome::mapped_file; }
@@ -87,7 +87,6 @@ struct Event {
   std::array<char, 16> name{};
   std::source_location where{};  // in the kernel
 };
-
 
 class EventSink {
  public:

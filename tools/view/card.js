@@ -15,8 +15,8 @@ const LEVELS = { 2: "root", 1: "level-1 table", 0: "level-0 table", [-1]: "page"
 const f = (frame) => `<b class="frame">${hex(frame)}</b>`;
 
 const FAULTS = {
-  granted: (e) => ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it ` +
-    "is owned: nobody else can see it, so it only gets W. Nothing is copied."],
+  granted: (e) => (e.count_after > 1 ? grantedToMany(e) : ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it ` +
+    "is owned: nobody else can see it, so it only gets W. Nothing is copied."]),
   copied: (e, kept) => ["the page is copied", 3, e.frame_before
     ? `Page ${f(e.frame_before)} is also ${kept ? "its file's" : "somebody else's"}, so pid ${e.pid} gets a copy of its own, ` +
       `${f(e.frame_after)}, with W. The old page has one reference less.`
@@ -31,6 +31,11 @@ const FAULTS = {
   past_end: () => ["past the file's end", 14, "The mapped file has no such page: SIGBUS."],
   no_memory: () => ["no memory", 10, "Nothing is left to serve it with: this process alone is killed."],
 };
+
+// Of MAP_SHARED others are to see the write. Else it is a kernel's mistake.
+const grantedToMany = (e) => (flagsOf(Number(e.after)) & FLAG.S
+  ? ["a shared mapping gets W", 3, `Page ${f(e.frame_after)} is mapped MAP_SHARED: whoever has it sees what is written.`]
+  : ["W is given", 3, `Page ${f(e.frame_after)} has count ${e.count_after}, so others see it, and yet it gets W.`]);
 
 const KINDS = {
   space: (e) => ["A new address space", 7, `An empty root, ${f(e.root)}, for pid ${e.pid}.`],

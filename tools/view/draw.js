@@ -1,9 +1,9 @@
 // The picture: an outline of the left process's tree, one of the right's mirrored, what they share between them. An
 // arrow runs down from its table and then along the row of what it names, so nothing else is in its way.
-const WIDE = 1000, TABLE = 104, PAGE = 124, TALL = 24, STEM = 12;
+const WIDE = 1000, TABLE = 104, PAGE = 122, TALL = 24, STEM = 12;
 const GUTTER = 84; // on the left the addresses, on the right the program's words
 const LEFT = { 2: GUTTER, 1: GUTTER + 48, 0: GUTTER + 96, [-1]: GUTTER + 154 };
-const MIDLEFT = { 1: 350, 0: 388 };
+const MIDLEFT = { 1: 350, 0: 384 };
 const MIDDLE = (WIDE - PAGE) / 2;
 const onRight = (place) => place === "right" || place === "midright";
 
@@ -142,7 +142,7 @@ class Picture {
   // The kernel's own reference, a file's: where there is room for the word.
   keptOf(box) {
     const room = spotOf(box).wide - pillOf(box) - 17 - this.name(box).length * 7.3;
-    return box.kept === box.n && !box.dead && box.only?.frame !== this.zero && room > 26 ? "kept " : "";
+    return box.kept === box.n && !box.dead && box.only?.frame !== this.zero && room > 24 ? "kept " : "";
   }
 
   say(box) {
