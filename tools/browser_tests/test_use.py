@@ -8,7 +8,7 @@ import simulated_programs as programs
 AXE = ROOT / "build/npm/node_modules/axe-core/axe.min.js"
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="no axe-core: make check-view fetches it with npm, if there is npm")
+@pytest.mark.skipif(not AXE.is_file(), reason="no axe-core: make check-view fetches it, with npm and online")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("query", ["", "?ask"])
 def test_axe_finds_nothing_serious(fork_page, theme, query):
