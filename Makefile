@@ -6,7 +6,7 @@ GDB        ?= gdb-multiarch
 CPUS       ?= 2
 MEM        ?= 128M
 # The program that /init runs (a name in /bin, or a path, and its arguments), the way fork() works (eager, cow,
-# on_demand; empty: the kernel's default), and more words for the kernel's command line (trace, stats, debug).
+# on_demand; empty: the kernel's default), and more words for the kernel's command line (trace, stats, debug, record).
 PROG       ?= sh
 FORK       ?=
 APPEND     ?=
@@ -109,10 +109,11 @@ $(BUILD)/firmware_count.elf: tools/firmware_count.S | build-tools
 	$(call say,AS,$<)$(CC) -nostdlib -static -Wl,-N,--no-warn-rwx-segments,--build-id=none,-Ttext=0x80200000 -o $@ $<
 
 # The files of the machine: the programs in /bin, /init, an empty /tmp.
-$(BUILD)/rootfs.made: $(PROGRAMS)
+$(BUILD)/rootfs.made: $(PROGRAMS) user/pipeline.sh
 	@rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs/bin $(BUILD)/rootfs/tmp && chmod 1777 $(BUILD)/rootfs/tmp
 	@cp $(PROGRAMS) $(BUILD)/rootfs/bin && mv $(BUILD)/rootfs/bin/init $(BUILD)/rootfs
-	@cd $(BUILD)/rootfs && $(TOOLPREFIX)strip init bin/* && chmod 755 init bin/* && touch $(CURDIR)/$@
+	@cp user/pipeline.sh $(BUILD)/rootfs/bin/pipeline
+	@cd $(BUILD)/rootfs && $(TOOLPREFIX)strip init $(patsubst %,bin/%,$(filter-out init,$(notdir $(PROGRAMS)))) && chmod 755 init bin/* && touch $(CURDIR)/$@
 
 # The archive is the same whoever makes it, and when: sorted, owned by root, dated 1970, without debug information.
 pack = cd $(1) && find . -exec touch -h -d @0 {} + && find . ! -name . -printf '%P\n' | LC_ALL=C sort | \
@@ -237,12 +238,14 @@ soak:
 	@$(MAKE) --no-print-directory all test-programs
 	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
-# The page in a browser. axe-core judges how usable it is for everyone; without npm its tests say that they are left out.
+# The page in a browser, of simulated and of real runs. axe-core judges how usable it is for everyone; without npm or
+# offline its tests say that they are left out.
 check-view:
-	@tools/setup.sh install test view browser
+	@tools/setup.sh install build qemu gdb test view browser
+	@$(MAKE) --no-print-directory all
 	@[ -d build/npm/node_modules/axe-core ] || ! command -v npm > /dev/null || \
-	    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts --silent axe-core@$(AXE_VERSION)
-	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider tools/browser_tests
+	    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts --silent axe-core@$(AXE_VERSION) || true
+	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider -n 2 --dist loadgroup tools/browser_tests
 AXE_VERSION = 4.14.1
 
 lint:

@@ -79,7 +79,7 @@ void for_each_free(PhysRange all, std::span<const PhysRange> taken, const F& f) 
 
 // What the command line makes the kernel reserve.
 struct Extras {
-  std::span<Record> ring;  // with `record`
+  std::span<Record> ring;      // with `record`
   Checker* checker = nullptr;  // with `debug`
 };
 

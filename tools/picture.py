@@ -122,7 +122,7 @@ def draw(state, pids, va):
                 climb(canvas, column, y, path[column - 1][1])
                 break
             drawn.add(frame)
-            canvas.box(column, y, hex(frame), f"count {state.frames[frame].count}")
+            canvas.box(column, y, hex(frame), f"count {state.frames[frame].count}{'*' * state.kept(frame)}")
             if column:
                 arrow(canvas, column - 1, y + 1, path[column - 1][1], column == 3)
     return canvas.text()
@@ -152,7 +152,7 @@ def text(recording):
         return f"{recording['program']}: no fork, or nobody wrote to a page after it: there is nothing to draw."
     va, writes = page
     parts = [f"{recording['program']}: the page at {va:#x}. R, W, X: what the leaf allows; M: the process may write "
-             "(M without W is copy-on-write)."]
+             "(M without W is copy-on-write).\n*: one of the references is the kernel's own, for the file of the page."]
     for run in recording["runs"]:
         fork = main_pair(run)
         if fork is None:

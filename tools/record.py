@@ -17,6 +17,7 @@ from pathlib import Path
 import qemu
 import recording
 import replay
+from recording import PAGE
 from sources import Addresses, Sources
 
 MODES = ("eager", "cow", "on_demand")
@@ -26,11 +27,19 @@ SECONDS = 300
 
 def program_file(build, name):
     """With its debug information, or None: a file of somebody else's."""
+    name = Path(name).name
     return next((file for file in (build / "user" / name, build / "tests" / name) if file.is_file()), None)
 
 
+def running_file(build, name):
+    """What a process of this name runs: a script's is the shell."""
+    return program_file(build, "sh" if Path("user", f"{name}.sh").is_file() else name)
+
+
 def silent(build, words, options):
-    """Instructions from init's first to the machine's end."""
+    """Instructions from init's first to the machine's end. On several harts QEMU counts none: it counts time."""
+    if options.harts > 1:
+        return None
     run = qemu.boot(build / "ox.elf", options.initramfs, f"stats {words}", cpus=options.harts,
                     memory=options.memory, extra=icount(options), timeout=SECONDS)
     if run.timed_out or run.status is None:
@@ -61,11 +70,11 @@ def recorded(build, words, options, folder):
     return recording.Recording(ram, build / "ox.elf"), console.read_bytes(), notes
 
 
-def describe(record, places, sources):
-    """One event as the page reads it."""
+def describe(record, places, sources, counted=True):
+    """One event as the page reads it; `counted`: its instructions are."""
     event = record["event"]
     told = {"kind": event["kind"], "hart": record["hart"], "pid": event["pid"], "t": record["instructions"],
-            "cost": record["cost"] if event["kind"] in ("fault", "fork") else 0, "pc": record["pc"],
+            "cost": record["cost"] if event["kind"] in ("fault", "fork") and counted else 0, "pc": record["pc"],
             "console": record["printed"], "root": record["root"], "where": sources and sources.kernel_place(event),
             "at": places.of(event["pid"], record["pc"]) if places and record["pc"] else None}
     bits = {"before": hex(event["before"]), "after": hex(event["after"]), "index": event["index"]}
@@ -76,7 +85,7 @@ def describe(record, places, sources):
            "copy": lambda: {"from": event["frame"], "to": event["twin"], "level": event["level"],
                             "stop": event["stop"], "sum": hex(record["sum"])},
            "seal": lambda: {"table": event["frame"], "level": 0, "sum": hex(record["sum"])},
-           "entry": lambda: bits | {"table": event["frame"], "level": event["level"], "va": 0},
+           "entry": lambda: bits | {"table": event["frame"], "level": event["level"]},
            "fault": lambda: bits | {"table": event["frame"], "va": event["va"], "access": event["access"],
                                     "outcome": event["outcome"], "frame_before": leaf["before"],
                                     "frame_after": leaf["after"], "count_before": event["count_before"],
@@ -85,6 +94,7 @@ def describe(record, places, sources):
                             "own": event["tally"]["own"], "shared": event["tally"]["shared"]},
            "keep": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
            "let_go": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
+           "move": lambda: {"root": event["frame"], "name": ""},
            "exec": lambda: {"name": name_of(event)},
            "exit": lambda: {"tables": event["tables"], "pages": event["pages"]}}
     return told | own[event["kind"]]()
@@ -103,41 +113,69 @@ def one_run(build, mode, options):
 
 
 class Description:
-    """A recording as the page reads it: handles, events, names, and roots by frame."""
+    """A recording as the page reads it: handles, events, names, and whose each root was when."""
 
-    def __init__(self, recorded_run, places=None, sources=None):
-        self.handles, self.events, self.names, self.roots = [], [], {}, {}
+    def __init__(self, recorded_run, places=None, sources=None, counted=True):
+        self.counted = counted
+        self.handles, self.events, self.names = [], [], {}
+        self.roots = {}   # frame: [(events before, pid)]
+        self.reach = {}   # frame of a table: the first address below it
+        self.newest = 0   # whose the newest address space is: before init runs, it is nobody's process that builds it
         for record in recorded_run.records():
             self.add(record, places, sources)
 
     def add(self, record, places, sources):
         event = record["event"]
+        event["pid"] = event["pid"] or self.newest
         pid, kind = event["pid"], event["kind"]
         if kind in ("exec", "fork"):
             pid = event["child"] if kind == "fork" else pid
             self.names[pid] = name_of(event) if kind == "exec" else self.names.get(event["pid"], "")
             if places:
                 places.run(pid, self.names[pid])
-        if kind in ("space", "fork"):
-            self.roots[event["frame"]] = pid
+        if kind == "space":
+            self.newest = pid
+        if kind == "move":
+            self.names.setdefault(pid, self.names.get(self.whose(event["frame"], len(self.events)), ""))
+        if kind in ("space", "fork", "move"):
+            self.roots.setdefault(event["frame"], []).append((len(self.events), pid))
+            self.reach[event["frame"]] = 0
         if kind == "keep" and not self.events:
             self.handles.append([event["frame"], 1])
-        else:
-            self.events.append(describe(record, places, sources))
+            return
+        told = describe(record, places, sources, self.counted)
+        if kind == "entry":
+            told["va"] = self.address(event)
+        if kind == "move":
+            told["name"] = self.names[pid]
+        if kind == "copy":
+            self.reach[event["twin"]] = self.reach.get(event["frame"], 0)
+        self.events.append(told)
+
+    def address(self, event):
+        """What an entry leads to, and so what the table that it names is the table of."""
+        va = self.reach.get(event["frame"], 0) + event["index"] * (PAGE << 9 * event["level"])
+        if event["level"] > 0:
+            self.reach[event["after"] >> 10] = va
+        return va
+
+    def whose(self, root, at):
+        """The process that had this root after so many events."""
+        return next((pid for since, pid in reversed(self.roots.get(root, ())) if since <= at), 0)
 
     def replay(self):
         return replay.Replay({"handles": self.handles, "events": self.events})
 
 
 def describe_run(build, mode, options, run, console, notes):
-    places = Addresses(build, options.program[0], program_file)
-    told = Description(run, places, Sources(run))
+    places = Addresses(build, options.program[0], running_file)
+    told = Description(run, places, Sources(run), options.harts == 1)
     state = told.replay().forward(len(told.events))
     problems = list(state.differences(run))
     if problems and not run.full:
         print("record: the events and the machine's RAM differ:", *problems[:5], sep="\n    ", file=sys.stderr)
-    lines = [note | {"at": max(0, note["at"] - len(told.handles)), "pid": told.roots.get(note["root"], 0)}
-             for note in notes]
+    lines = [note | {"at": at, "pid": told.whose(note["root"], at)}
+             for note in notes for at in [max(0, note["at"] - len(told.handles))]]
     text = console[len(console) - run.printed:] if run.printed else b""
     return {"mode": mode, "harts": options.harts, "full": run.full,
             "names": {str(pid): name for pid, name in told.names.items()}, "console": text.decode(errors="replace"),
@@ -171,8 +209,8 @@ def main():
     name = Path(options.program[0]).name
     out = options.out or options.build / "view" / f"{name}.json"
     runs = [one_run(options.build, mode, options) for mode in options.modes]
-    source = Path("user", f"{options.program[0]}.c")
-    page = {"program": options.program[0], "command": " ".join(options.program), "runs": runs,
+    source = next(filter(Path.is_file, (Path("user", name + kind) for kind in (".c", ".cpp", ".sh"))), Path())
+    page = {"program": name, "command": " ".join(options.program), "runs": runs,
             "sources": {str(source): source.read_text().splitlines()} if source.is_file() else {}}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(page))

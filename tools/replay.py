@@ -112,7 +112,17 @@ class Replay:
         self.land(event["pid"], lambda _, to: to == event["root"])
         self.roots[event["child"]] = [event["root"]]
 
+    def do_move(self, event):
+        """The root changes hands: for a vfork's child, and back."""
+        root = event["root"]
+        self.roots = {pid: [one for one in roots if one != root] for pid, roots in self.roots.items()}
+        self.roots.setdefault(event["pid"], []).append(root)
+
     # --- questions
+
+    def kept(self, frame):
+        """Whether the kernel has a reference of its own."""
+        return sum(count for kept, count in self.run["handles"] if kept == frame) + self.handles[frame] > 0
 
     def path(self, pid, va):
         """[(frame, entry that leads on)] from the root to the page that `va` is in, as far as it goes."""

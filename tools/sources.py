@@ -17,12 +17,14 @@ class Sources:
         self.outcomes = {}
         for number, line in enumerate(text, 1):
             for outcome in re.findall(r"FaultOutcome::(\w+)", line) if "return" in line else ():
-                self.outcomes.setdefault(outcome, number)
+                self.outcomes.setdefault(outcome, []).append(number)
 
     def kernel_place(self, event):
         """Where in the kernel it happened: for a fault, where its outcome was decided."""
         if event["kind"] == "fault" and event["outcome"] in self.outcomes:
-            return {"file": "kernel/vm/fault.cpp", "line": self.outcomes[event["outcome"]]}
+            places = self.outcomes[event["outcome"]]  # zeros come in place of the zero page, or of nothing
+            first_store = event["outcome"] == "zeroed" and event["before"] == 0
+            return {"file": "kernel/vm/fault.cpp", "line": places[-1 if first_store else 0]}
         where = event["where"]
         if where == 0:
             return None
@@ -65,7 +67,8 @@ class Addresses:
         if not number or not path.is_file():
             return {"file": None, "line": 0, "function": function, "text": ""}
         lines = path.read_text().splitlines()
-        named = os.path.relpath(path)
+        ours = Path("user", path.name)  # it may have been compiled in another folder
+        named = str(ours) if ours.is_file() else os.path.relpath(path)
         return {"file": named, "line": number, "function": function, "text": lines[number - 1].strip()}
 
     def with_files(self, notes):

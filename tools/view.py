@@ -8,6 +8,7 @@ import argparse
 import base64
 import gzip
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def page(recording):
     script = "\n".join((VIEW / f"{name}.js").read_text() for name in SCRIPTS)
     template = Environment(loader=FileSystemLoader(VIEW), autoescape=True, trim_blocks=True).get_template("page.html")
     return template.render(program=recording["program"], command=recording["command"],
-                           modes=[run["mode"] for run in recording["runs"]],
+                           modes=[run["mode"] for run in recording["runs"]], harts=recording["runs"][0]["harts"],
                            sources=[(file, highlighted(file, lines)) for file, lines in recording["sources"].items()],
                            recording=Markup(base64.b64encode(packed).decode()), script=Markup(script),
                            d3=Markup(d3_selection()), **words)
@@ -65,7 +66,10 @@ def main():
     if options.text:
         words = picture.text(recording)
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        print(words if utf8 else words.translate(picture.PLAIN))
+        try:
+            print(words if utf8 else words.translate(picture.PLAIN), flush=True)
+        except BrokenPipeError:  # the reader, `head` say, has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     output = options.output or options.recording.with_suffix(".html")
     output.write_text(page(recording))

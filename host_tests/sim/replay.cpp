@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t most_told = 16;
 
 std::string text(const Event& event) {
-  static constexpr std::array names{"space", "fork", "fault", "entry", "table", "copy",
-                                    "seal",  "drop", "keep",  "let_go", "exec", "exit"};
+  static constexpr std::array names{"space", "fork", "fault",  "entry", "table", "copy", "seal",
+                                    "drop",  "keep", "let_go", "exec",  "exit",  "move"};
   std::ostringstream line;
   line << names[static_cast<unsigned>(event.kind)] << std::hex << " frame " << event.frame.value();
   if (event.twin != Ppn()) line << " twin " << event.twin.value();
@@ -46,7 +46,8 @@ void Replay::refer(Ppn frame) {
 void Replay::drop(Ppn frame) {
   in_flight_.erase(frame);
   const auto found = nodes_.find(frame);
-  ASSERT_NE(found, nodes_.end()) << "frame " << std::hex << frame.value() << " is dropped and does not live\n" << story();
+  ASSERT_NE(found, nodes_.end()) << "frame " << std::hex << frame.value() << " is dropped and does not live\n"
+                                 << story();
   if (--found->second.count != 0) return;
   const Node node = std::move(found->second);
   nodes_.erase(found);
@@ -112,6 +113,7 @@ void Replay::event(const Event& event) {
     case Event::Kind::fork:
     case Event::Kind::exec:
     case Event::Kind::exit:
+    case Event::Kind::move:
       break;
   }
   // Whatever was copied for an operation has its place when that is over.
@@ -121,7 +123,8 @@ void Replay::event(const Event& event) {
 
 void Replay::expect_same(const Memory& memory) const {
   for (const auto& [frame, node] : nodes_) {
-    ASSERT_EQ(memory.frames.record(frame).count.load(relaxed), node.count) << std::hex << frame.value() << "\n" << story();
+    ASSERT_EQ(memory.frames.record(frame).count.load(relaxed), node.count) << std::hex << frame.value() << "\n"
+                                                                           << story();
     if (node.level < 0) continue;
     const std::size_t entries = node.level == root_level ? table_entries / 2 : table_entries;
     for (std::size_t index = 0; index < entries; ++index) {

@@ -36,7 +36,7 @@ class Replay final : public EventSink {
   void copy(const Event& event);
 
   std::map<Ppn, Node> nodes_;
-  std::set<Ppn> in_flight_;              // no entry names them yet
+  std::set<Ppn> in_flight_;                // no entry names them yet
   std::map<Ppn, std::deque<Ppn>> copies_;  // of each frame, those in flight
   std::deque<std::string> last_;
 };

@@ -47,6 +47,7 @@ void give_up_space(Process& self) {
   LockGuard guard(lender->family_lock);
   self.borrowed_space = false;
   lender->adopt_space(std::move(*self.space));
+  lender->tell_move();
   self.space.reset();
   lender->family_changed.wake_all();
 }

@@ -26,6 +26,7 @@ void wait_for_space(Process& self) {
 void lend_space(Process& self, Process& child) {
   write_satp(self.kernel.memory.kernel_root);
   child.adopt_space(std::move(*self.space));
+  child.tell_move();
   child.borrowed_space = true;
   self.thread.space = nullptr;
   self.space.reset();

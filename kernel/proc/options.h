@@ -1,5 +1,5 @@
-// The kernel's command line: init=PATH fork=eager|cow|on_demand trace record=N debug recount=N stats, and after `--` init's
-// arguments. Words it does not know are left alone, as Linux does.
+// The kernel's command line: init=PATH fork=eager|cow|on_demand trace record=N debug recount=N stats, and after `--`
+// init's arguments. Words it does not know are left alone, as Linux does.
 #pragma once
 
 #include <cstdint>

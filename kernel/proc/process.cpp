@@ -56,4 +56,8 @@ void Process::adopt_space(AddressSpace&& its_space) {
   thread.space = &*space;
 }
 
+void Process::tell_move() const {
+  kernel.memory.tell([&] { return Event{.kind = Event::Kind::move, .pid = pid, .frame = space->table().root()}; });
+}
+
 }  // namespace ox

@@ -71,6 +71,8 @@ struct Process : RefCounted {
   void set_name(std::string_view its_name);
   // The space the thread runs in is this process's from now on.
   void adopt_space(AddressSpace&& its_space);
+  // It was another process's until now: an event.
+  void tell_move() const;
 
   Kernel& kernel;
   const int pid;

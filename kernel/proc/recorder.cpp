@@ -35,12 +35,13 @@ void Recorder::start(Memory& memory, Console& console, std::span<Record> ring, E
   memory.sink = this;
 }
 
-void Recorder::begin(Event::Kind kind) {
+// Of a fault the lock is held from here until its event is told.
+void Recorder::begin(Event::Kind kind) NO_THREAD_SAFETY_ANALYSIS {
   if (kind == Event::Kind::fault) fault_.acquire();
   times_[hart_index()].begun = instructions();
 }
 
-void Recorder::event(const Event& event) {
+void Recorder::event(const Event& event) NO_THREAD_SAFETY_ANALYSIS {
   const std::uint64_t now = instructions();
   keep(event, now);
   if (next_ != nullptr) next_->event(event);

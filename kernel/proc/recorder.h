@@ -3,8 +3,8 @@
 // recorded run tells the counts of a silent one.
 //
 // Owns: the ring, whose memory main.cpp reserves. A full ring keeps what it has, counts what it lost and says so once.
-// Locks: `fault_` makes faults happen one after the other, so that a page's former owner is told before its last one is;
-// other events are told before they can matter to another hart. Slots are taken by an atomic addition.
+// Locks: `fault_` makes faults happen one after the other, so that a page's former owner is told before its last one
+// is; other events are told before they can matter to another hart. Slots are taken by an atomic addition.
 #pragma once
 
 #include <span>

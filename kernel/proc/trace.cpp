@@ -14,8 +14,14 @@ const char* name(Access access) {
 }
 
 const char* name(FaultOutcome outcome) {
-  static constexpr std::array names{"granted (last owner)", "page copied", "new page of zeros", "zero frame shared",
-                                    "file's page shared",   "spurious",    "denied",            "behind the file's end",
+  static constexpr std::array names{"granted (last owner)",
+                                    "page copied",
+                                    "new page of zeros",
+                                    "zero frame shared",
+                                    "file's page shared",
+                                    "spurious",
+                                    "denied",
+                                    "behind the file's end",
                                     "out of memory"};
   static_assert(names.size() == fault_outcomes);
   return names[static_cast<unsigned>(outcome)];

@@ -54,14 +54,15 @@ struct Call {
   }
 };
 
-// What a call comes to, as the user finds it in a0: a value, or -errno (-1 to -4095). It fits into one register, which a
-// Result does not: 8 instructions of the shortest call.
+// What a call comes to, as the user finds it in a0: a value, or -errno (-1 to -4095). It fits into one register, which
+// a Result does not: 8 instructions of the shortest call.
 class [[nodiscard]] Answer {
  public:
   constexpr Answer(std::uint64_t value) : bits_(value) {}
   constexpr Answer(Errno error) : bits_(-static_cast<std::uint64_t>(error)) {}
   template <class T>
-  constexpr Answer(const Result<T>& result) : bits_(result ? static_cast<std::uint64_t>(*result) : Answer(result.error()).bits_) {}
+  constexpr Answer(const Result<T>& result)
+      : bits_(result ? static_cast<std::uint64_t>(*result) : Answer(result.error()).bits_) {}
 
   constexpr bool failed() const { return bits_ > -std::uint64_t{4096}; }
   constexpr Errno error() const { return static_cast<Errno>(-bits_); }
@@ -95,8 +96,8 @@ Answer serve_call_of_frame(Call& call);
 // Leaves the error in the frame; one of the kernel's own is the caller's to act on.
 Errno refuse(Process& self, TrapFrame& frame, Answer answer);
 
-// Serves the call that `self` has trapped with, and leaves the answer in `frame`, its frame; or it is one of the kernel's
-// own errors, and the frame is untouched.
+// Serves the call that `self` has trapped with, and leaves the answer in `frame`, its frame; or it is one of the
+// kernel's own errors, and the frame is untouched.
 inline Errno serve_system_call(Process& self, TrapFrame& frame) {
   Call call{self.kernel, self, frame};
   const std::uint64_t number = frame.a(7);

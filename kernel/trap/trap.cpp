@@ -107,12 +107,12 @@ void serve_exception(Process& self, TrapFrame& frame) {
 
 extern "C" void start_new_process() { first_steps(Process::current()); }
 
-// What the first half of a trap leaves to trap_from_user(); entry.S knows the numbers. From Errno::erestart on: to end a
-// call that a signal has ended.
+// What the first half of a trap leaves to trap_from_user(); entry.S knows the numbers. From Errno::erestart on: to end
+// a call that a signal has ended.
 enum class Left : std::uint64_t { nothing, signals, all };
 
-// In the first half the frame's callee-saved registers are not there yet. Nothing is left unless something has to be done
-// that may look at them.
+// In the first half the frame's callee-saved registers are not there yet. Nothing is left unless something has to be
+// done that may look at them.
 extern "C" Left page_fault_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   ++self.faults;

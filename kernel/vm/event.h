@@ -29,7 +29,7 @@ enum class FaultOutcome : std::uint8_t {
   no_memory,    // nothing left to serve it with: SIGKILL for this process alone
 };
 inline constexpr std::array fault_outcome_names{"granted",  "copied", "zeroed",   "mapped_zero", "mapped_file",
-                                                 "spurious", "denied", "past_end", "no_memory"};
+                                                "spurious", "denied", "past_end", "no_memory"};
 inline constexpr unsigned fault_outcomes = fault_outcome_names.size();
 // The instruction can be made again, and nothing else is to be done.
 constexpr bool served(FaultOutcome outcome) { return outcome <= FaultOutcome::mapped_file; }
@@ -62,6 +62,7 @@ struct Event {
     let_go,  // and has none
     exec,    // `pid` runs the program `name` now
     exit,    // `pid` has ended
+    move,    // the address space with the root `frame` is `pid`'s now: vfork lends it, exec and exit give it back
   };
 
   Kind kind;
@@ -86,7 +87,6 @@ struct Event {
   std::array<char, 16> name{};
   std::source_location where{};  // in the kernel
 };
-
 
 class EventSink {
  public:

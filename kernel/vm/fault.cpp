@@ -37,8 +37,9 @@ FaultOutcome AddressSpace::copy_fault(VirtAddr va, Ppn table, Pte leaf) {
   return write_fault(va, table, leaf);
 }
 
-// A store to a page that may be written and is shared, or was (Linux: do_wp_page). What is seldom needed is done before,
-// in a function of its own that ends here: so there is no call in this one, and it saves no registers (24 instructions).
+// A store to a page that may be written and is shared, or was (Linux: do_wp_page). What is seldom needed is done
+// before, in a function of its own that ends here: so there is no call in this one, and it saves no registers (24
+// instructions).
 [[gnu::always_inline]] inline FaultOutcome AddressSpace::write_page(VirtAddr va, Ppn table, Pte leaf) {
   if (table == Ppn()) [[unlikely]]
     return own_and_write(va, leaf);

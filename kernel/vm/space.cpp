@@ -10,7 +10,8 @@ AddressSpace::AddressSpace(Memory& memory, PageTable table, Regions regions, int
 Result<AddressSpace> AddressSpace::create(Memory& memory, int pid) {
   const Reserve reserve = pid == 1 ? Reserve::allowed : Reserve::kept;
   PageTable table = TRY(PageTable::create(memory, reserve));
-  memory.tell([&] { return Event{.kind = Event::Kind::space, .pid = pid, .level = root_level, .frame = table.root()}; });
+  memory.tell(
+      [&] { return Event{.kind = Event::Kind::space, .pid = pid, .level = root_level, .frame = table.root()}; });
   return AddressSpace(memory, std::move(table), TRY(Regions::create(memory, reserve)), pid);
 }
 

@@ -13,6 +13,13 @@ import view
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=1440,900")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What was measured, also by a worker of xdist, whose own output is not shown."""
+    for report in terminalreporter.getreports("passed"):
+        for words in (words for name, words in report.user_properties if name == "report"):
+            terminalreporter.write_line(words)
+
+
 @pytest.fixture(scope="session")
 def browser():
     options = webdriver.ChromeOptions()

@@ -8,7 +8,7 @@ import os
 
 import gdb
 
-MOST = 400  # stops at one line: a loop's thousandth round says nothing new
+MOST = 200  # stops at one line: a loop's thousandth round says nothing new
 IMAGE_OFFSET = 0xffff_ffff_0000_0000
 
 notes = []
@@ -26,7 +26,7 @@ def read(address):
 class Line(gdb.Breakpoint):
     def __init__(self, pc, line, told, printed):
         super().__init__(f"*{pc:#x}")
-        self.silent, self.line, self.places = True, line, (told, printed)
+        self.silent, self.line, self.places, self.stops = True, line, (told, printed), 0
 
     def stop(self):
         # The program's addresses mean nothing in the kernel's eyes, nor the kernel's in the program's: by physical ones.
@@ -35,7 +35,8 @@ class Line(gdb.Breakpoint):
         gdb.execute("maintenance packet Qqemu.PhyMemMode:0", to_string=True)
         root = int(gdb.parse_and_eval("$satp")) & 0xfff_ffff_ffff
         notes.append({"at": told, "console": printed, "root": root, "line": self.line})
-        if self.hit_count >= MOST:
+        self.stops += 1  # gdb's own hit_count counts only what does stop
+        if self.stops >= MOST:
             self.enabled = False
         return False
 

@@ -87,23 +87,6 @@ def fork_page(mode, bug=None):
     return kernel.run({1: "init", 2: "fork_page", 3: "fork_page"})
 
 
-def big_fork(mode, pages=16384, written=4096):
-    """A process of 64 MiB, whose child writes a quarter."""
-    kernel = Kernel(mode)
-    boot(kernel, "cow_demo")
-    kernel.stand(2, "user/cow_demo.c", 0, "", "touch", pc=0x10a20)
-    for page in range(pages):
-        kernel.fault(2, 0x1000000 + page * 4096, "store")
-    kernel.fork(2, 3)
-    kernel.fault(3, STACK + 0x2000, "store")
-    for page in range(written):
-        kernel.fault(3, 0x1000000 + page * 4096, "store")
-    kernel.exit(3)
-    kernel.fault(2, STACK + 0x2000, "store")
-    kernel.exit(2)
-    return kernel.run({2: "cow_demo", 3: "cow_demo"})
-
-
 def two_harts(mode):
     """Parent and child, each on its own hart, fork again at the same time."""
     kernel = Kernel(mode, harts=2)

@@ -49,6 +49,27 @@ def test_no_rule_is_broken_at_any_event(recorded, mode):
             assert event["sum"] == state.sum(event["to"] if event["kind"] == "copy" else event["table"])
 
 
+def test_a_space_that_vfork_lends_moves_and_comes_back(recorded, mode):
+    _, events = recorded("vfork", f"record fork={mode}")
+    told = record.Description(events)
+    moves = [event["pid"] for event in told.events if event["kind"] == "move"]
+    parent = moves[1]
+    assert len(moves) > 6 and moves[1::2] == [parent] * (len(moves) // 2) and parent not in moves[::2]
+    state = told.replay()
+    for number in range(1, len(told.events) + 1):
+        assert list(state.forward(number).broken_rules()) == []
+    assert not any(state.roots.values()) and list(state.differences(events)) == []
+
+
+def test_an_entry_is_recorded_with_the_address_that_it_leads_to(recorded):
+    _, events = recorded("fork_page", "record fork=on_demand")
+    told = record.Description(events).events
+    faults = {event["table"]: event["va"] >> 21 for event in told if event["kind"] == "fault" and event["table"]}
+    leading = [(faults[event["table"]], event) for event in told
+               if event["kind"] == "entry" and event["level"] == 0 and event["table"] in faults]
+    assert leading and all(event["va"] >> 21 == reach for reach, event in leading)
+
+
 def test_a_fault_is_recorded_with_who_where_and_what(recorded):
     _, events = recorded("fork_page", "record fork=on_demand")
     copies = [event for event in record.Description(events).events

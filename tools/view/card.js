@@ -15,10 +15,10 @@ const LEVELS = { 2: "root", 1: "level-1 table", 0: "level-0 table", [-1]: "page"
 const f = (frame) => `<b class="frame">${hex(frame)}</b>`;
 
 const FAULTS = {
-  granted: (e) => ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it ` +
-    "is owned: nobody else can see it, so it only gets W. Nothing is copied."],
-  copied: (e) => ["the page is copied", 3, e.frame_before
-    ? `Page ${f(e.frame_before)} is also somebody else's, so pid ${e.pid} gets a copy of its own, ` +
+  granted: (e) => (e.count_after > 1 ? grantedToMany(e) : ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it ` +
+    "is owned: nobody else can see it, so it only gets W. Nothing is copied."]),
+  copied: (e, kept) => ["the page is copied", 3, e.frame_before
+    ? `Page ${f(e.frame_before)} is also ${kept ? "its file's" : "somebody else's"}, so pid ${e.pid} gets a copy of its own, ` +
       `${f(e.frame_after)}, with W. The old page has one reference less.`
     : `The file keeps its page; pid ${e.pid} gets a copy, ${f(e.frame_after)}, with W.`],
   zeroed: (e) => ["a page of zeros", 12, `The first store here: pid ${e.pid} gets ${f(e.frame_after)}, cleared, with W.`],
@@ -32,6 +32,11 @@ const FAULTS = {
   no_memory: () => ["no memory", 10, "Nothing is left to serve it with: this process alone is killed."],
 };
 
+// Of MAP_SHARED others are to see the write. Else it is a kernel's mistake.
+const grantedToMany = (e) => (flagsOf(Number(e.after)) & FLAG.S
+  ? ["a shared mapping gets W", 3, `Page ${f(e.frame_after)} is mapped MAP_SHARED: whoever has it sees what is written.`]
+  : ["W is given", 3, `Page ${f(e.frame_after)} has count ${e.count_after}, so others see it, and yet it gets W.`]);
+
 const KINDS = {
   space: (e) => ["A new address space", 7, `An empty root, ${f(e.root)}, for pid ${e.pid}.`],
   drop: (e) => [`A ${LEVELS[e.level]} is given up`, 1, `One reference to ${f(e.frame)} goes. At count 0 all that it ` +
@@ -44,13 +49,16 @@ const KINDS = {
     "must fault."],
   entry: (e) => [`An entry of the ${LEVELS[e.level]} is replaced`, 2, `Entry ${e.index} of ${f(e.table)} named ` +
     `${nameOf(e.before)}; now it names ${nameOf(e.after)}.`],
-  fault: (e) => {
-    const [what, rule, why] = FAULTS[e.outcome](e);
+  fault: (e, kept) => {
+    const [what, rule, why] = FAULTS[e.outcome](e, kept);
     const way = e.tables ? ` ${plural(e.tables, "table")} on the way had to be copied first: they were shared.` : "";
     return [`${{ load: "Load", store: "Store", execute: "Fetch" }[e.access]} fault: ${what}`, rule, why + way];
   },
   fork: (e) => ["fork", 1, forkInWords(e)],
-  exec: (e) => [`exec ${text(e.name)}`, 7, `pid ${e.pid} is another program now, in a new address space.`],
+  move: (e) => ["The address space moves", 7, `pid ${e.pid} has the one with root ${f(e.root)} now: vfork lends it to the ` +
+    "child, whose parent sleeps until it is back."],
+  exec: (e) => [`exec ${text(e.name)}`, 7, `pid ${e.pid} is another program now, in a new address space. The file’s pages are mapped, not read; ` +
+    "what is written at once, the stack and the first variables, has pages of its own."],
   exit: (e) => ["exit", 11, `${plural(e.tables, "table")} and ${plural(e.pages, "page")} came to count 0 and are free.`],
 };
 
@@ -70,10 +78,13 @@ function forkInWords(e) {
     `${e.shared[1] + e.shared[2] ? ", with all that stands below" : ""} (${text(e.mode)}).`;
 }
 
-function placeInWords(at, pc) {
-  const where = !at ? "" : at.line ? `${text(at.file)}:${at.line} <code>${text(at.text)}</code>`
-    : `in <code>${text(at.function)}</code>`;
-  return [where, pc ? `pc ${hex(Number(pc))}` : ""].filter(Boolean).join(" · ");
+// The instruction's line; of the libc only its function is known, so also the line of the program that is running.
+function placeInWords(at, pc, line, story) {
+  const known = at && at.function !== "??";
+  const place = ({ file, line: n }, words) => `${text(file)}:${n} <code>${text(words)}</code>`;
+  const where = !known ? "" : at.line ? place(at, at.text) : `in <code>${text(at.function)}</code>`;
+  const during = known && !at.line && line ? `during ${place(line, lineName(line, story))}` : "";
+  return [[where, during].filter(Boolean).join(", "), pc && known ? `pc ${hex(Number(pc))}` : ""].filter(Boolean).join(" · ");
 }
 
 // The path from the root to the address, as it is after the event.
@@ -94,11 +105,13 @@ function costTable(story, m, start) {
   const at = story.moments[m].events;
   const rows = [["this event", story.cost(Math.max(0, at - 1), at)], ["so far", story.cost(0, at)]];
   if (start < at - 1) rows.splice(1, 0, ["all of it", story.cost(start, at)]);
-  const heads = ["", "instructions", "frames", "bytes", "fences"];
+  // Several harts' instructions cannot be told apart.
+  const kinds = ["instructions", "frames", "bytes", "fences"].slice(story.replay.run.harts > 1 ? 1 : 0);
+  const heads = ["", ...kinds];
   const head = heads.map((words) => (words ? `<th scope="col">${words}</th>` : "<td></td>")).join("");
   return `<table class="cost"><thead><tr>${head}</tr></thead>` +
     rows.map(([name, cost]) => `<tr><th scope="row">${name}</th>` +
-      Object.values(cost).map((n) => `<td>${number(n)}</td>`).join("") + "</tr>").join("") + "</table>";
+      kinds.map((kind) => `<td>${number(cost[kind])}</td>`).join("") + "</tr>").join("") + "</table>";
 }
 
 // The line of the kernel that did it.
@@ -113,9 +126,14 @@ function cardOf(story, m, names) {
       `<code>${text(lineName(line, story))}</code></p>`
       : "<h2>The start</h2><p>No process yet. The kernel holds the pages of its files and the page of zeros.</p>";
   }
-  const [title, rule, why] = KINDS[event.kind]?.(event) ?? [event.kind, 1, ""];
-  const start = story.groupEndingAt(story.moments[m].event)?.start ?? Infinity;
+  const kept = story.replay.nodes.get(event.frame_before)?.handles > 0;
+  const [title, rule, why] = KINDS[event.kind]?.(event, kept) ?? [event.kind, 1, ""];
+  const last = story.moments[m].event;
+  const parts = story.parts.get(last) ?? [];
+  const start = Math.min(story.groupEndingAt(last)?.start ?? Infinity, ...parts.slice(0, 1));
+  const alike = event.kind === "fault" ? parts.filter((i) => story.replay.run.events[i].kind === "fault").length : 0;
+  const more = alike ? ` <b>${plural(alike, "fault")} of this instruction ended alike before it.</b>` : "";
   return `<h2>${title}</h2><p class="whom">${who(event.pid)} · hart ${event.hart}` +
-    `${event.at ? `<br>${placeInWords(event.at, event.pc)}` : ""}</p><p>${why}</p>${walkInWords(story.replay, event)}` +
+    `${event.at ? `<br>${placeInWords(event.at, event.pc, story.lineOfPid(m, event.pid), story)}` : ""}</p><p>${why}${more}</p>${walkInWords(story.replay, event)}` +
     `<p class="rule"><b>Rule ${rule}.</b> ${RULES[rule]}<br>${siteOf(event)}</p>${costTable(story, m, start)}`;
 }

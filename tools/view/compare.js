@@ -72,10 +72,10 @@ class Compare {
 
   build(stories) {
     this.rows = stories.map((story) => ({ story, cells: new Map(columnsOf(story).map((it) => [it.key, it])) }));
-    const busy = ({ key }) => this.rows.some((row) => row.cells.get(key)?.instructions);
+    const busy = ({ key }) => this.rows.some((row) => worthOf(row.cells.get(key)));
     this.order = align(stories).filter(busy).slice(0, 40);
     const most = this.rows.reduce((max, { cells }) =>
-      this.order.reduce((at, { key }) => Math.max(at, cells.get(key)?.instructions ?? 0), max), 1);
+      this.order.reduce((at, { key }) => Math.max(at, worthOf(cells.get(key))), max), 1);
     const head = this.table.select("thead").selectAll("tr").data([0]).join("tr");
     head.selectAll("th").data([{ name: "" }, ...this.order]).join("th").attr("scope", "col")
       .html((it) => (it.name ? `<span class="pid">pid ${it.pid}</span> <code>${text(short(it.name, 34))}</code>` : "mode"));
@@ -107,10 +107,14 @@ class Compare {
   }
 }
 
+// What a cell's bar stands for: instructions; where several harts run and none are counted, frames copied.
+const worthOf = (cell) => (cell ? cell.instructions || cell.tables + cell.pages : 0);
+
 function cellText(cell, most) {
-  if (!cell?.instructions) return '<span class="none">–</span>';
+  if (!worthOf(cell)) return '<span class="none">–</span>';
   const copied = [cell.tables && plural(cell.tables, "table"), cell.pages && plural(cell.pages, "page")].filter(Boolean);
-  const wide = Math.max(1, Math.round((100 * cell.instructions) / most));
-  return `<button type="button"><span class="bar" style="width:${wide}%"></span><b>${number(cell.instructions)}</b>` +
+  const wide = Math.max(1, Math.round((100 * worthOf(cell)) / most));
+  return `<button type="button"><span class="bar" style="width:${wide}%"></span>` +
+    `${cell.instructions ? `<b>${number(cell.instructions)}</b>` : ""}` +
     `<span class="copied">${copied.length ? `copied ${copied.join(", ")}` : "nothing copied"}</span></button>`;
 }

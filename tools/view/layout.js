@@ -66,9 +66,10 @@ class Pages {
     this.look(scene.right);
     for (let i = scene.from; i < scene.to; ++i) {
       const event = events[i];
-      if (event.kind === "fork" && mine(event.child)) {
+      const taker = { fork: event.child, move: event.pid }[event.kind];
+      if (mine(taker)) {
         replay.goTo(i + 1);
-        this.look(event.child);
+        this.look(taker);
       } else if (mine(event.pid) && isLeaf(event)) {
         replay.goTo(i + 1);
         this.event(event, i >= both);
@@ -111,7 +112,7 @@ const isLeaf = (event) => (event.kind === "fault" || (event.kind === "entry" && 
 
 // When the younger of the two comes to life; before that, one look at a page is like another.
 function pairStart(events, left, right) {
-  const begins = (event, pid) => (event.kind === "fork" ? event.child : event.kind === "space" ? event.pid : null) === pid;
+  const begins = (event, pid) => ({ fork: event.child, space: event.pid, move: event.pid })[event.kind] === pid;
   const start = (pid) => events.findIndex((event) => begins(event, pid));
   return Math.max(start(left), start(right));
 }

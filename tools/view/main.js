@@ -34,7 +34,7 @@ class Page {
     const modes = this.recording.runs.map((run) => run.mode);
     this.now = this.story(modes.includes(mode) ? mode : modes.at(-1));
     const known = pidsOf(this.run);
-    const [left, right] = (pair ?? "").split("-").map((pid) => (known.includes(Number(pid)) ? Number(pid) : null));
+    const [left, right] = (pair ?? "").split("-").map((pid) => known.find((it) => String(it) === pid) ?? null);
     const main = mainPair(this.run);
     this.choose(left ?? main[0], right ?? (left === null || left === undefined ? main[1] : null));
     this.picked = picked ? Number(picked) : null;
@@ -45,10 +45,12 @@ class Page {
     this.draw();
   }
 
-  // The lecture's first picture: just before the fork.
+  // The program's first line; where lines are unknown, when it has been loaded.
   start() {
-    const group = this.now.groups.find((it) => it.kind === "fork" && it.event.child === this.right);
-    return group ? Math.max(0, this.now.momentOf[group.start] - 1) : 0;
+    const line = this.now.moments.findIndex((it) => it.lines > 0);
+    if (line >= 0) return line;
+    const group = this.now.groups.find((it) => it.kind === "exec" && it.pid === this.left);
+    return group ? this.now.momentOf[group.end] : 0;
   }
   limit() { return this.ask.open.length ? this.now.momentOf[this.ask.open[0].start] - 1 : Infinity; }
 
@@ -99,7 +101,7 @@ class Page {
     replay.goTo(this.now.moments[this.m].events);
     const wrong = recount(replay);
     for (const it of replay.wrong) {
-      if (it.step === replay.at && it.frame !== null) {
+      if (this.now.momentOf[it.step - 1] === this.m && it.frame !== null) {
         if (!wrong.has(it.frame)) wrong.set(it.frame, []);
         wrong.get(it.frame).push(it);
       }
@@ -119,17 +121,27 @@ class Page {
   }
 
   verdict() {
-    const { wrong, run, at } = this.now.replay;
+    const { wrong, run } = this.now.replay;
     const element = byId("verdict");
     element.classList.toggle("bad", wrong.length > 0);
-    const here = wrong.filter((it) => it.step === at && this.now.moments[this.m].event !== null);
+    const here = wrong.filter((it) => this.now.momentOf[it.step - 1] === this.m);
     const inWords = ({ rule }) => (typeof rule === "number" ? `Rule ${rule} is broken here.` : "This cannot be.");
     byId("wrong").innerHTML = here.map((it) => `<p>✗ <b>${inWords(it)}</b> ${text(it.text)}</p>`).join("");
     byId("full").hidden = !run.full;
     if (!wrong.length) element.textContent = `✓ rules 1 to 3 hold at all ${number(run.events.length)} events`;
     else element.innerHTML = `✗ a rule is broken ${plural(wrong.length, "time")}, <button type="button">first at step ` +
       `${this.now.momentOf[wrong[0].step - 1]}</button>`;
-    element.querySelector("button")?.addEventListener("click", () => this.go(this.now.momentOf[wrong[0].step - 1]));
+    element.querySelector("button")?.addEventListener("click", () => this.goToWrong(wrong[0]));
+  }
+
+  // There, and to processes that have the box.
+  goToWrong({ step, event }) {
+    this.go(this.now.momentOf[step - 1]);
+    if (!event || [...this.shown.boxes.values()].some((box) => box.wrong)) return;
+    const fork = this.run.events.find((it, i) => i >= step - 1 && it.kind === "fork" && it.pid === event.pid);
+    this.choose(event.pid, fork?.child ?? null);
+    this.fill();
+    this.draw();
   }
 
   question(group) {

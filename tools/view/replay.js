@@ -200,6 +200,15 @@ class Replay {
     this.reach(child, node);
   }
 
+  // The root changes hands: for a vfork's child, and back.
+  do_move({ pid, root }) {
+    for (const [owner, roots] of this.roots) {
+      if (roots.includes(root)) this.setRoots(owner, roots.filter((it) => it !== root));
+    }
+    this.setRoots(pid, [...(this.roots.get(pid) ?? []), root]);
+    this.reach(pid, this.nodes.get(root));
+  }
+
   do_exec() {}
   do_exit() {}
 

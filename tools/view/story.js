@@ -1,29 +1,38 @@
 // A run as moments to stand at: a source line that is about to run, or an event that has just happened. Groups are what
-// a program would call one happening: a fork with its copies, a fault with the tables on its way.
+// a program would call one happening: a fork with its copies, a fault with the tables on its way, an exec with all that
+// it maps. What says nothing is folded into the step after it: the pages that an exec maps and an eager fork copies, one
+// by one, and all but the first few of many faults of one instruction.
 class Story {
   constructor(replay) {
     this.replay = replay;
     const { events, lines } = replay.run;
     this.moments = [{ events: 0, event: null, lines: 0 }];
+    this.groups = groupsOf(events);
+    const folded = new Map([...foldedIn(events, this.groups), ...alikeIn(this.groups, lines)]);
+    Object.assign(this, { folded, parts: partsIn(folded) });
     let line = 0;
     for (let i = 0; i <= events.length; ++i) {
       while (line < lines.length && lines[line].at <= i) this.moments.push({ events: i, event: null, lines: ++line });
-      if (i < events.length) this.moments.push({ events: i + 1, event: i, lines: line });
+      if (i < events.length && !folded.has(i)) this.moments.push({ events: i + 1, event: i, lines: line });
     }
     this.momentOf = new Int32Array(events.length);
     this.moments.forEach((moment, m) => { if (moment.event !== null) this.momentOf[moment.event] = m; });
-    this.groups = groupsOf(events);
+    for (const [i, end] of folded) this.momentOf[i] = this.momentOf[end];
+    this.lives = livesOf(events);
     this.sums = this.addUp(events);
     this.groupOf = new Map(this.groups.map((group) => [group.end, group]));
   }
 
   event(m) { const i = this.moments[m].event; return i === null ? null : this.replay.run.events[i]; }
   line(m) { const n = this.moments[m].lines; return n ? this.replay.run.lines[n - 1] : null; }
-  // Where a process stands: the last line that it came to, as long as it lives.
+  // Where a process stands: the last line that it came to in the program that it runs; a child, its parent's line.
   lineOfPid(m, pid) {
     const { lines } = this.replay.run;
-    for (let i = this.moments[m].lines - 1; i >= 0; --i) if (lines[i].pid === pid) return lines[i];
-    return null;
+    const life = this.lives.get(pid)?.findLast((it) => it.i < this.moments[m].events);
+    for (let i = this.moments[m].lines - 1; i >= 0 && lines[i].at > (life?.i ?? -1); --i) {
+      if (lines[i].pid === pid) return lines[i];
+    }
+    return life?.parent ? this.lineOfPid(this.momentOf[life.i], life.parent) : null;
   }
   console(m) {
     const { run } = this.replay;
@@ -39,13 +48,11 @@ class Story {
     const last = this.moments[m].event;
     if (last === null) return [];
     const { events } = this.replay.run;
-    const group = this.groupEndingAt(last);
-    if (!group) return [last];
-    const mine = [];
-    for (let i = group.start; i <= last; ++i) {
-      if (events[i].pid === group.pid && events[i].hart === group.event.hart) mine.push(i);
+    const shown = new Set(this.parts.get(last)), group = this.groupEndingAt(last);
+    for (let i = group?.start ?? last; i <= last; ++i) {
+      if (i === last || (events[i].pid === group.pid && events[i].hart === group.event.hart)) shown.add(i);
     }
-    return mine;
+    return [...shown].sort((a, b) => a - b);
   }
   groupEndingAt(event) { return this.groupOf.get(event); }
 
@@ -97,7 +104,7 @@ function costOf(event, instructions, changes, nodes) {
 // exit with its drop.
 const LEADING = ["copy", "seal", "entry", "table", "handle"];
 function groupsOf(events) {
-  const groups = [], open = new Map(), dropped = new Map();
+  const groups = [], open = new Map(), dropped = new Map(), built = new Map();
   events.forEach((event, i) => {
     const key = `${event.pid} ${event.hart}`;
     const group = open.get(key) ?? { start: i, end: i, pid: event.pid, tables: 0, pages: 0 };
@@ -110,10 +117,69 @@ function groupsOf(events) {
     if (event.kind === "exit") group.start = dropped.get(event.pid) ?? group.start;
     if (event.kind === "drop") dropped.set(event.pid, i);
     else dropped.delete(event.pid);
+    if (event.kind === "space") built.set(event.pid, i);
+    if (event.kind === "exec" && built.has(event.pid)) {
+      group.start = built.get(event.pid);
+      while (groups.length && groups.at(-1).start > group.start && groups.at(-1).pid === event.pid) groups.pop();
+    }
     if (event.kind === "fault" && event.outcome === "copied") group.pages += 1;
     groups.push(Object.assign(group, { end: i, kind: event.kind, event }));
   });
   return groups;
+}
+
+// event -> the exec, or the copy of a table, that it is a part of.
+function foldedIn(events, groups) {
+  const folded = new Map();
+  for (const { kind, pid, start, end } of groups) {
+    if (!["exec", "fork"].includes(kind)) continue;
+    for (let i = end - 1, whole = end; i >= start; --i) {
+      if (events[i].pid !== pid) continue;
+      if (kind === "fork" && !(events[i].kind === "copy" && events[i].level < 0)) whole = i;
+      else folded.set(i, whole);
+    }
+  }
+  return folded;
+}
+// Faults alike, one after the other, with no line of the program between them.
+const FIRST_ALIKE = 4, MANY_ALIKE = 12;
+function alikeIn(groups, lines) {
+  const folded = new Map();
+  const told = ({ kind, event }) => (kind === "fault" && event.pc ? `${event.pid} ${event.outcome} ${event.pc}` : null);
+  let run = [], line = 0;
+  const close = () => {
+    const last = run.at(-1)?.end;
+    if (run.length >= MANY_ALIKE) {
+      for (const { start, end } of run.slice(FIRST_ALIKE)) for (let i = start; i <= end; ++i) if (i < last) folded.set(i, last);
+    }
+    run = [];
+  };
+  for (const group of groups) {
+    const since = line;
+    while (line < lines.length && lines[line].at <= group.start) line += 1;
+    if (run.length && (line > since || told(run[0]) !== told(group) || run.at(-1).end + 1 !== group.start)) close();
+    if (told(group)) run.push(group);
+  }
+  close();
+  return folded;
+}
+function partsIn(folded) {
+  const parts = new Map();
+  for (const [i, end] of [...folded].sort(([a], [b]) => a - b)) {
+    if (!parts.has(end)) parts.set(end, []);
+    parts.get(end).push(i);
+  }
+  return parts;
+}
+
+// pid -> [{i, parent}]: where it begins to run something else: as its parent's child, or by exec.
+function livesOf(events) {
+  const lives = new Map();
+  events.forEach(({ kind, pid, child }, i) => {
+    if (kind === "fork") lives.set(child, [{ i, parent: pid }]);
+    else if (kind === "exec") lives.set(pid, [...(lives.get(pid) ?? []), { i, parent: null }]);
+  });
+  return lives;
 }
 
 // The pair that a story is about: the first fork by a process whose source is known, else the last parent's first fork.
@@ -132,12 +198,13 @@ function pidsOf(run) {
 
 // Who is called what after so many events: a child is its parent's program until its exec.
 function namesOf(run, step = Infinity) {
-  run.naming ??= run.events.flatMap((event, i) => (["exec", "fork"].includes(event.kind) ? [{ ...event, i }] : []));
+  run.naming ??= run.events.flatMap((event, i) => (["exec", "fork", "move"].includes(event.kind) ? [{ ...event, i }] : []));
   const execs = new Set(run.naming.filter((event) => event.kind === "exec").map((event) => event.pid));
   const names = Object.fromEntries(Object.entries(run.names ?? {}).filter(([pid]) => !execs.has(Number(pid))));
   for (const event of run.naming) {
     if (event.i >= step) break;
     if (event.kind === "exec") names[event.pid] = event.name;
+    else if (event.kind === "move") names[event.pid] ??= event.name;
     else names[event.child] ??= names[event.pid];
   }
   return names;
