@@ -18,8 +18,14 @@ class Page:
     def open(self, hash="", query=""):
         self.browser.get("about:blank")  # else only the hash would change
         self.browser.get(f"{self.file.as_uri()}{query}{hash and '#' + hash}")
-        WebDriverWait(self.browser, 60).until(lambda browser: self.run("return document.body.dataset.ready") == "yes")
+        WebDriverWait(self.browser, 60).until(lambda _: self.ready())
         return self
+
+    def ready(self):
+        if self.run("return document.body.dataset.ready") == "yes":
+            return True
+        assert (errors := self.errors()) == [], errors
+        return False
 
     def run(self, script, *arguments):
         return self.browser.execute_script(script, *arguments)

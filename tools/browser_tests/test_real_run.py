@@ -148,5 +148,6 @@ def test_the_time_of_a_step_among_20_000_events_is_reported(real, record_propert
         }
         times.sort((a, b) => a - b);
         return [times[50], times[100]];""")
-    record_property("report", f"a step among 20,000 events: {middle:.0f} ms in the median of 101, at most {longest:.0f} ms")
+    record_property("report", f"a step among 20,000 events: {middle:.0f} ms in the median of 101, at most "
+                              f"{longest:.0f} ms")
     assert page.errors() == []

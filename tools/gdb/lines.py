@@ -1,5 +1,6 @@
 """Run inside gdb: notes each time a process comes to a line of its program, beside the number of events recorded until
-then. tools/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in the environment.
+then. tools/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in its
+environment.
 
 The machine stands still while gdb looks, so its counts are those of a run without it.
 """
@@ -29,7 +30,7 @@ class Line(gdb.Breakpoint):
         self.silent, self.line, self.places, self.stops = True, line, (told, printed), 0
 
     def stop(self):
-        # The program's addresses mean nothing in the kernel's eyes, nor the kernel's in the program's: by physical ones.
+        # The program's addresses mean nothing in the kernel's eyes, nor the kernel's in the program's: physical ones.
         gdb.execute("maintenance packet Qqemu.PhyMemMode:1", to_string=True)
         told, printed = map(read, self.places)
         gdb.execute("maintenance packet Qqemu.PhyMemMode:0", to_string=True)

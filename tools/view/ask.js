@@ -6,7 +6,8 @@ class Ask {
     this.story = story;
     this.right = this.asked = 0;
     const first = firstFork(story);
-    this.open = story.groups.filter((it) => it.start >= first && isQuestion(it) && !story.folded.has(it.end)).slice(0, MOST_QUESTIONS);
+    const asked = (it) => it.start >= first && isQuestion(it) && !story.folded.has(it.end);
+    this.open = story.groups.filter(asked).slice(0, MOST_QUESTIONS);
     this.total = this.open.reduce((sum, group) => sum + partsOf(group).length, 0);
   }
 

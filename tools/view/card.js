@@ -15,17 +15,19 @@ const LEVELS = { 2: "root", 1: "level-1 table", 0: "level-0 table", [-1]: "page"
 const f = (frame) => `<b class="frame">${hex(frame)}</b>`;
 
 const FAULTS = {
-  granted: (e) => (e.count_after > 1 ? grantedToMany(e) : ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it ` +
-    "is owned: nobody else can see it, so it only gets W. Nothing is copied."]),
+  granted: (e) => (e.count_after > 1 ? grantedToMany(e)
+    : ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it is owned: ` +
+      "nobody else can see it, so it only gets W. Nothing is copied."]),
   copied: (e, kept) => ["the page is copied", 3, e.frame_before
-    ? `Page ${f(e.frame_before)} is also ${kept ? "its file's" : "somebody else's"}, so pid ${e.pid} gets a copy of its own, ` +
-      `${f(e.frame_after)}, with W. The old page has one reference less.`
+    ? `Page ${f(e.frame_before)} is also ${kept ? "its file's" : "somebody else's"}, so pid ${e.pid} gets a copy of ` +
+      `its own, ${f(e.frame_after)}, with W. The old page has one reference less.`
     : `The file keeps its page; pid ${e.pid} gets a copy, ${f(e.frame_after)}, with W.`],
-  zeroed: (e) => ["a page of zeros", 12, `The first store here: pid ${e.pid} gets ${f(e.frame_after)}, cleared, with W.`],
-  mapped_zero: (e) => ["the zero page is mapped", 1, `Read before it was written: one more reference to the one page of ` +
-    `zeros, ${f(e.frame_after)}.`],
-  mapped_file: (e) => ["a file's page is mapped", 14, `One more reference to the file's own page ${f(e.frame_after)}: ` +
-    "nothing is read or copied."],
+  zeroed: (e) => ["a page of zeros", 12,
+    `The first store here: pid ${e.pid} gets ${f(e.frame_after)}, cleared, with W.`],
+  mapped_zero: (e) => ["the zero page is mapped", 1,
+    `Read before it was written: one more reference to the one page of zeros, ${f(e.frame_after)}.`],
+  mapped_file: (e) => ["a file's page is mapped", 14,
+    `One more reference to the file's own page ${f(e.frame_after)}: nothing is read or copied.`],
   spurious: () => ["spurious", 6, "The entry allows it already: fence, and again."],
   denied: () => ["denied", 3, "No mapping allows this: the process gets SIGSEGV."],
   past_end: () => ["past the file's end", 14, "The mapped file has no such page: SIGBUS."],
@@ -34,7 +36,7 @@ const FAULTS = {
 
 // Of MAP_SHARED others are to see the write. Else it is a kernel's mistake.
 const grantedToMany = (e) => (flagsOf(Number(e.after)) & FLAG.S
-  ? ["a shared mapping gets W", 3, `Page ${f(e.frame_after)} is mapped MAP_SHARED: whoever has it sees what is written.`]
+  ? ["a shared mapping gets W", 3, `Page ${f(e.frame_after)} is mapped MAP_SHARED: all see what is written.`]
   : ["W is given", 3, `Page ${f(e.frame_after)} has count ${e.count_after}, so others see it, and yet it gets W.`]);
 
 const KINDS = {
@@ -55,11 +57,12 @@ const KINDS = {
     return [`${{ load: "Load", store: "Store", execute: "Fetch" }[e.access]} fault: ${what}`, rule, why + way];
   },
   fork: (e) => ["fork", 1, forkInWords(e)],
-  move: (e) => ["The address space moves", 7, `pid ${e.pid} has the one with root ${f(e.root)} now: vfork lends it to the ` +
-    "child, whose parent sleeps until it is back."],
-  exec: (e) => [`exec ${text(e.name)}`, 7, `pid ${e.pid} is another program now, in a new address space. The file’s pages are mapped, not read; ` +
-    "what is written at once, the stack and the first variables, has pages of its own."],
-  exit: (e) => ["exit", 11, `${plural(e.tables, "table")} and ${plural(e.pages, "page")} came to count 0 and are free.`],
+  move: (e) => ["The address space moves", 7, `pid ${e.pid} has the one with root ${f(e.root)} now: vfork lends it ` +
+    "to the child, whose parent sleeps until it is back."],
+  exec: (e) => [`exec ${text(e.name)}`, 7, `pid ${e.pid} is another program now, in a new address space. The file’s ` +
+    "pages are mapped, not read; what is written at once, the stack and the first variables, has pages of its own."],
+  exit: (e) => ["exit", 11,
+    `${plural(e.tables, "table")} and ${plural(e.pages, "page")} came to count 0 and are free.`],
 };
 
 const text = (words) => String(words ?? "").replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
@@ -74,8 +77,8 @@ function copyInWords(e) {
 function forkInWords(e) {
   const list = ([pages, ...tables]) => [[tables.reduce((a, b) => a + b), "table"], [pages, "page"]]
     .filter(([n]) => n).map(([n, word]) => plural(n, word)).join(" and ") || "nothing";
-  return `pid ${e.child} lives, with root ${f(e.root)}. It has ${list(e.own)} of its own, and shares ${list(e.shared)}` +
-    `${e.shared[1] + e.shared[2] ? ", with all that stands below" : ""} (${text(e.mode)}).`;
+  return `pid ${e.child} lives, with root ${f(e.root)}. It has ${list(e.own)} of its own, and shares ` +
+    `${list(e.shared)}${e.shared[1] + e.shared[2] ? ", with all that stands below" : ""} (${text(e.mode)}).`;
 }
 
 // The instruction's line; of the libc only its function is known, so also the line of the program that is running.
@@ -84,7 +87,8 @@ function placeInWords(at, pc, line, story) {
   const place = ({ file, line: n }, words) => `${text(file)}:${n} <code>${text(words)}</code>`;
   const where = !known ? "" : at.line ? place(at, at.text) : `in <code>${text(at.function)}</code>`;
   const during = known && !at.line && line ? `during ${place(line, lineName(line, story))}` : "";
-  return [[where, during].filter(Boolean).join(", "), pc && known ? `pc ${hex(Number(pc))}` : ""].filter(Boolean).join(" · ");
+  const counter = pc && known ? `pc ${hex(Number(pc))}` : "";
+  return [[where, during].filter(Boolean).join(", "), counter].filter(Boolean).join(" · ");
 }
 
 // The path from the root to the address, as it is after the event.
@@ -133,7 +137,8 @@ function cardOf(story, m, names) {
   const start = Math.min(story.groupEndingAt(last)?.start ?? Infinity, ...parts.slice(0, 1));
   const alike = event.kind === "fault" ? parts.filter((i) => story.replay.run.events[i].kind === "fault").length : 0;
   const more = alike ? ` <b>${plural(alike, "fault")} of this instruction ended alike before it.</b>` : "";
-  return `<h2>${title}</h2><p class="whom">${who(event.pid)} · hart ${event.hart}` +
-    `${event.at ? `<br>${placeInWords(event.at, event.pc, story.lineOfPid(m, event.pid), story)}` : ""}</p><p>${why}${more}</p>${walkInWords(story.replay, event)}` +
+  const place = event.at ? `<br>${placeInWords(event.at, event.pc, story.lineOfPid(m, event.pid), story)}` : "";
+  return `<h2>${title}</h2><p class="whom">${who(event.pid)} · hart ${event.hart}${place}</p>` +
+    `<p>${why}${more}</p>${walkInWords(story.replay, event)}` +
     `<p class="rule"><b>Rule ${rule}.</b> ${RULES[rule]}<br>${siteOf(event)}</p>${costTable(story, m, start)}`;
 }

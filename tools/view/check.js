@@ -196,8 +196,9 @@ function writesBelow(node, replay) {
   });
 }
 
-// The whole state at the shown step: frame -> what is wrong with it. Tens of thousands of frames at each step, so what is
-// found is counted in arrays, by frame; a frame that is no RAM has no place there, and none of its references is found.
+// The whole state at the shown step: frame -> what is wrong with it. Tens of thousands of frames at each step, so what
+// is found is counted in arrays, by frame; a frame that is no RAM has no place there, and none of its references is
+// found.
 function recount(replay) {
   const { first, frames } = replay.run.ram;
   const found = new Int32Array(frames), writable = new Int32Array(frames), wrong = new Map();

@@ -78,7 +78,8 @@ class Compare {
       this.order.reduce((at, { key }) => Math.max(at, worthOf(cells.get(key))), max), 1);
     const head = this.table.select("thead").selectAll("tr").data([0]).join("tr");
     head.selectAll("th").data([{ name: "" }, ...this.order]).join("th").attr("scope", "col")
-      .html((it) => (it.name ? `<span class="pid">pid ${it.pid}</span> <code>${text(short(it.name, 34))}</code>` : "mode"));
+      .html((it) => (!it.name ? "mode"
+        : `<span class="pid">pid ${it.pid}</span> <code>${text(short(it.name, 34))}</code>`));
     const rows = this.table.select("tbody").selectAll("tr").data(this.rows).join("tr");
     rows.selectAll("th").data((row) => [row]).join("th").attr("scope", "row").html((row) => this.total(row));
     const cellsOf = (row) => this.order.map(({ key }) => ({ row, key, cell: row.cells.get(key) }));
@@ -112,7 +113,8 @@ const worthOf = (cell) => (cell ? cell.instructions || cell.tables + cell.pages 
 
 function cellText(cell, most) {
   if (!worthOf(cell)) return '<span class="none">–</span>';
-  const copied = [cell.tables && plural(cell.tables, "table"), cell.pages && plural(cell.pages, "page")].filter(Boolean);
+  const { tables, pages } = cell;
+  const copied = [tables && plural(tables, "table"), pages && plural(pages, "page")].filter(Boolean);
   const wide = Math.max(1, Math.round((100 * worthOf(cell)) / most));
   return `<button type="button"><span class="bar" style="width:${wide}%"></span>` +
     `${cell.instructions ? `<b>${number(cell.instructions)}</b>` : ""}` +

@@ -185,8 +185,8 @@ const stemOf = ({ place, from }) => {
   return onRight(place) ? spot.x + spot.wide - STEM : spot.x + STEM;
 };
 
-// Down from the table's foot, round the corner, along the row: towards the box, which may be on either hand; under a box
-// of the same row that stands in the way.
+// Down from the table's foot, round the corner, along the row: towards the box, which may be on either hand; under a
+// box of the same row that stands in the way.
 function lineOf(arrow) {
   const x = stemOf(arrow), { end, way } = endOf(arrow);
   const middle = arrow.box.row.y + TALL / 2, y = arrow.under ? arrow.box.row.y + TALL + 2 : middle;

@@ -40,8 +40,8 @@ class Scene {
 
   row(level, va) { return this.byVa[level + 1]?.get(va); }
 
-  // A page of both stands in the middle; a table of both on that half of it whose process keeps it when the other gets a
-  // copy, so that there is room for both ways. Null for what neither of the two ever has.
+  // A page of both stands in the middle; a table of both on that half of it whose process keeps it when the other gets
+  // a copy, so that there is room for both ways. Null for what neither of the two ever has.
   place(node) {
     const left = node.pids.includes(this.left), right = node.pids.includes(this.right);
     if (!left || !right) return left ? "left" : right ? "right" : null;

@@ -129,8 +129,8 @@ class Page {
     byId("wrong").innerHTML = here.map((it) => `<p>✗ <b>${inWords(it)}</b> ${text(it.text)}</p>`).join("");
     byId("full").hidden = !run.full;
     if (!wrong.length) element.textContent = `✓ rules 1 to 3 hold at all ${number(run.events.length)} events`;
-    else element.innerHTML = `✗ a rule is broken ${plural(wrong.length, "time")}, <button type="button">first at step ` +
-      `${this.now.momentOf[wrong[0].step - 1]}</button>`;
+    else element.innerHTML = `✗ a rule is broken ${plural(wrong.length, "time")}, <button type="button">first at ` +
+      `step ${this.now.momentOf[wrong[0].step - 1]}</button>`;
     element.querySelector("button")?.addEventListener("click", () => this.goToWrong(wrong[0]));
   }
 

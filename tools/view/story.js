@@ -1,7 +1,7 @@
 // A run as moments to stand at: a source line that is about to run, or an event that has just happened. Groups are what
 // a program would call one happening: a fork with its copies, a fault with the tables on its way, an exec with all that
-// it maps. What says nothing is folded into the step after it: the pages that an exec maps and an eager fork copies, one
-// by one, and all but the first few of many faults of one instruction.
+// it maps. What says nothing is folded into the step after it: the pages that an exec maps and an eager fork copies,
+// one by one, and all but the first few of many faults of one instruction.
 class Story {
   constructor(replay) {
     this.replay = replay;
@@ -100,8 +100,8 @@ function costOf(event, instructions, changes, nodes) {
   return { instructions, frames, bytes: copied ? 4096 : 0, fences };
 }
 
-// {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart; of an
-// exit with its drop.
+// {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart; of
+// an exit with its drop.
 const LEADING = ["copy", "seal", "entry", "table", "handle"];
 function groupsOf(events) {
   const groups = [], open = new Map(), dropped = new Map(), built = new Map();
@@ -149,8 +149,8 @@ function alikeIn(groups, lines) {
   let run = [], line = 0;
   const close = () => {
     const last = run.at(-1)?.end;
-    if (run.length >= MANY_ALIKE) {
-      for (const { start, end } of run.slice(FIRST_ALIKE)) for (let i = start; i <= end; ++i) if (i < last) folded.set(i, last);
+    for (const { start, end } of run.length >= MANY_ALIKE ? run.slice(FIRST_ALIKE) : []) {
+      for (let i = start; i <= end && i < last; ++i) folded.set(i, last);
     }
     run = [];
   };
@@ -198,7 +198,8 @@ function pidsOf(run) {
 
 // Who is called what after so many events: a child is its parent's program until its exec.
 function namesOf(run, step = Infinity) {
-  run.naming ??= run.events.flatMap((event, i) => (["exec", "fork", "move"].includes(event.kind) ? [{ ...event, i }] : []));
+  const naming = ({ kind }) => ["exec", "fork", "move"].includes(kind);
+  run.naming ??= run.events.flatMap((event, i) => (naming(event) ? [{ ...event, i }] : []));
   const execs = new Set(run.naming.filter((event) => event.kind === "exec").map((event) => event.pid));
   const names = Object.fromEntries(Object.entries(run.names ?? {}).filter(([pid]) => !execs.has(Number(pid))));
   for (const event of run.naming) {
