@@ -219,7 +219,7 @@ picture: recording
 	@/usr/bin/python3 tools/view.py --text $(RECORDING)
 recording:
 	@tools/setup.sh install build qemu gdb view
-	@$(MAKE) --no-print-directory all $(INITRAMFS)
+	@$(MAKE) --no-print-directory $(if $(V),,-s) all $(INITRAMFS)
 	@/usr/bin/python3 tools/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(PROG)
 
 # --- proving it

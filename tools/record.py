@@ -214,7 +214,8 @@ def main():
             "sources": {str(source): source.read_text().splitlines()} if source.is_file() else {}}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(page))
-    print(f"record: {out}: {', '.join(str(len(run['events'])) + ' events in ' + run['mode'] for run in runs)}")
+    told = ', '.join(f"{len(run['events'])} events in {run['mode']}" for run in runs)
+    print(f"record: {out}: {told}", file=sys.stderr)
 
 
 if __name__ == "__main__":

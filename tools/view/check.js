@@ -54,7 +54,7 @@ class Check {
     let count = replay.nodes.get(event.frame_before)?.count ?? 0;
     for (let i = replay.at - 1; i >= 0; --i) {
       if (events[i].hart !== event.hart) continue;
-      if (events[i].pid !== event.pid || !["copy", "entry", "table"].includes(events[i].kind)) break;
+      if (events[i].pid !== event.pid || !isLeading(events[i])) break;
       const touched = replay.deltas[i].find(([o, k]) => k === "count" && o.frame === event.frame_before);
       if (touched) count = touched[2];
     }

@@ -103,13 +103,15 @@ function costOf(event, instructions, changes, nodes) {
 // {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart; of
 // an exit with its drop.
 const LEADING = ["copy", "seal", "entry", "table", "handle"];
+// A leaf that is mapped or changed by a call leads to nothing.
+const isLeading = ({ kind, level }) => LEADING.includes(kind) && !(kind === "entry" && level === 0);
 function groupsOf(events) {
   const groups = [], open = new Map(), dropped = new Map(), built = new Map();
   events.forEach((event, i) => {
     const key = `${event.pid} ${event.hart}`;
     const group = open.get(key) ?? { start: i, end: i, pid: event.pid, tables: 0, pages: 0 };
     if (event.kind === "copy") event.level < 0 ? (group.pages += 1) : (group.tables += 1);
-    if (LEADING.includes(event.kind)) {
+    if (isLeading(event)) {
       open.set(key, group);
       return;
     }
