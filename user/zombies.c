@@ -20,9 +20,12 @@ static char state_of(pid_t pid) {
     return name_end != NULL ? name_end[2] : '?';
 }
 
+// The statuses are asked for one by one, by number: wait() may give them in any order.
 static void show_zombies(int count) {
+    pid_t* children = calloc((size_t)count + 1, sizeof *children);
+    if (children == NULL) exit(1);
     for (int i = 1; i <= count; ++i) {
-        pid_t child = fork();
+        pid_t child = children[i] = fork();
         if (child < 0) {
             perror("fork");
             exit(1);
@@ -35,10 +38,11 @@ static void show_zombies(int count) {
     }
     for (int i = 1; i <= count; ++i) {
         int status;
-        pid_t child = wait(&status);
-        printf("waited: exit status %d, state %c\n", WEXITSTATUS(status), state_of(child));
+        waitpid(children[i], &status, 0);
+        printf("waited: exit status %d, state %c\n", WEXITSTATUS(status), state_of(children[i]));
     }
     fflush(stdout);
+    free(children);
 }
 
 static void show_orphan(void) {
@@ -63,7 +67,7 @@ static void show_orphan(void) {
 
 int main(int argc, char** argv) {
     int count = argc > 1 ? atoi(argv[1]) : 3;
-    show_zombies(count);
+    show_zombies(count > 0 ? count : 0);
     show_orphan();
     return 0;
 }
