@@ -71,26 +71,14 @@ TEST(Frames, AManyTimesSharedOneKeepsCount) {
   give_back(frames, {frame});
 }
 
-TEST(Frames, ZeroMeansZerosWhateverWasThere) {
-  Machine machine(3);
-  Frames& frames = machine.memory().frames;
-  for (int round = 0; round < 10; ++round) {
-    const Content content = round % 3 == 0 ? Content::any : Content::zero;
-    const Ppn frame = *frames.alloc(FrameKind::page, content);
-    const std::byte* const bytes = to_pointer(frame);
-    if (content == Content::zero) {
-      EXPECT_EQ(std::count(bytes, bytes + page_size, std::byte{0}), page_size);
-    }
-    std::memset(to_pointer(frame), 0xab, page_size);
-    give_back(frames, {frame});
-  }
-}
+// With and without poison, which takes a way of its own.
+class FramesOfZeros : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(, FramesOfZeros, testing::Bool());
 
-// Poison, which all other tests have on, takes a way of its own.
-TEST(Frames, ZeroMeansZerosAlsoWithoutPoison) {
+TEST_P(FramesOfZeros, ZeroMeansZerosWhateverWasThere) {
   Machine machine(3);
   Frames& frames = machine.memory().frames;
-  frames.set_poison(false);
+  frames.set_poison(GetParam());
   for (int round = 0; round < 10; ++round) {
     const Content content = round % 3 == 0 ? Content::any : Content::zero;
     const Ppn frame = *frames.alloc(FrameKind::page, content);

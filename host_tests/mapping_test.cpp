@@ -154,6 +154,14 @@ TEST_P(Mapping, PopulateMapsWhatLoadsWouldMap) {
   EXPECT_EQ(process->frame(base + 2 * page_size), Ppn());
 }
 
+TEST_P(Mapping, PopulatePassesByWhatMayNotBeLoaded) {
+  ASSERT_TRUE(process->map(pages(base, 2), {.execute = true}));
+  ASSERT_TRUE(process->map(pages(base + 3 * page_size, 1), rw));  // and behind a hole
+  ASSERT_TRUE(process->in_kernel([](AddressSpace& space) { return space.populate(pages(base, 4)); }));
+  EXPECT_EQ(process->frame(base), Ppn());
+  EXPECT_EQ(process->frame(base + 3 * page_size), machine.zero());
+}
+
 // --- remap
 
 TEST_P(Mapping, MemoryGrowsWhereThereIsRoom) {

@@ -87,7 +87,7 @@ void print_cmdline(const ProcQuery& query, ProcWindow& to) {
   const AddressSpace* const space = space_of(query.process);
   const VirtRange strings = query.process.arguments;
   for (VirtAddr va = strings.start; space != nullptr && va < strings.end;) {
-    const Pte leaf = space->table().walk(va).leaf;
+    const Pte leaf = space->table().leaf(va);
     if (!leaf.valid()) return;
     const std::uint64_t size = std::min(page_size - va.offset(), strings.end - va);
     to.write({reinterpret_cast<const char*>(to_pointer(leaf.frame())) + va.offset(), size});

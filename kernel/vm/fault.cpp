@@ -85,7 +85,10 @@ FaultOutcome AddressSpace::first_load(VirtAddr va, Access access, Ppn table) {
 Result<> AddressSpace::populate(VirtRange range) {
   for (VirtAddr va = range.start; va < range.end;) {
     const Region* const region = regions_.find(va);
-    if (region == nullptr || !region->allows(Access::load)) return Errno::efault;
+    if (region == nullptr || !region->allows(Access::load)) {  // a load would be denied: nothing to do
+      va = region != nullptr ? region->range.end : va + page_size;
+      continue;
+    }
     const Ppn table = table_.own(va);
     if (table == Ppn()) return Errno::enomem;
     const VirtAddr next_table((va.value() | (entry_span(1) - 1)) + 1);

@@ -6,11 +6,14 @@ The machine stands still while gdb looks, so its counts are those of a run witho
 """
 import json
 import os
+import sys
 
 import gdb
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from ox.physical import IMAGE_OFFSET, physical_addresses  # noqa: E402
+
 MOST = 200  # stops at one line: a loop's thousandth round says nothing new
-IMAGE_OFFSET = 0xffff_ffff_0000_0000
 
 notes = []
 
@@ -31,9 +34,8 @@ class Line(gdb.Breakpoint):
 
     def stop(self):
         # The program's addresses mean nothing in the kernel's eyes, nor the kernel's in the program's: physical ones.
-        gdb.execute("maintenance packet Qqemu.PhyMemMode:1", to_string=True)
-        told, printed = map(read, self.places)
-        gdb.execute("maintenance packet Qqemu.PhyMemMode:0", to_string=True)
+        with physical_addresses():
+            told, printed = map(read, self.places)
         root = int(gdb.parse_and_eval("$satp")) & 0xfff_ffff_ffff
         notes.append({"at": told, "console": printed, "root": root, "line": self.line})
         self.stops += 1  # gdb's own hit_count counts only what does stop
@@ -54,17 +56,12 @@ def starts_of_lines(program):
     return seen.items()
 
 
-def finish(_):
-    with open(os.environ["OX_LINES"], "w") as file:
-        json.dump(notes, file)
-
-
 places = physical("ox::the_recorder.told_"), physical("ox::the_console.uart_.written_")
 for pc, line in starts_of_lines(os.environ["OX_PROGRAM"]):
     Line(pc, line, *places)
-gdb.events.exited.connect(finish)
 try:
     gdb.execute("continue", to_string=True)
 except gdb.error:  # QEMU 7.2 closes the connection when the machine powers off
     pass
-finish(None)
+with open(os.environ["OX_LINES"], "w") as file:
+    json.dump(notes, file)
