@@ -27,6 +27,13 @@ def program(name):
     raise FileNotFoundError(f"{name}: no such program under {BUILD}; run make all test-programs")
 
 
+def for_the_host(source, folder):
+    """The same source as a program of this machine: Linux itself, without an emulator between, says what is right."""
+    made = folder / source.stem
+    subprocess.run(["cc", "-O1", "-w", "-o", made, source], check=True)
+    return made
+
+
 def stripped(name):
     """Its bytes as they stand in an initramfs: without debug information, which would only slow the boot."""
     file = program(name)
