@@ -8,11 +8,6 @@ void FdTable::copy(const FdTable& other) {
   cloexec_ = other.cloexec_;
 }
 
-Result<File*> FdTable::get(std::uint64_t fd) const {
-  if (fd >= capacity || !open_.has(fd)) return Errno::ebadf;
-  return files_[fd];
-}
-
 Result<unsigned> FdTable::add(Ref<File> file, bool close_on_exec, unsigned from) {
   while (from < capacity && open_.has(from)) ++from;
   if (from >= capacity) return Errno::emfile;

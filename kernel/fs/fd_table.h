@@ -25,7 +25,10 @@ class FdTable {
   void copy(const FdTable& other);
 
   // The file stays open at least until the table changes.
-  Result<File*> get(std::uint64_t fd) const;
+  Result<File*> get(std::uint64_t fd) const {
+    if (fd >= capacity || !open_.has(fd)) return Errno::ebadf;
+    return files_[fd];
+  }
   // The lowest free descriptor, not below `from`, names `file` now.
   Result<unsigned> add(Ref<File> file, bool close_on_exec, unsigned from = 0);
   // `fd` names `file` now; what it named before is closed. Errno::ebadf if it is no descriptor at all.

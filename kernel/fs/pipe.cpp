@@ -1,6 +1,7 @@
 #include "fs/pipe.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "fs/file_system.h"
 #include "fs/present.h"
@@ -59,67 +60,105 @@ void Pipe::leave(std::uint32_t flags) {
 // The part of `size` bytes at `position` that lies in one frame.
 Result<std::span<std::byte>> Pipe::place(std::uint64_t position, std::uint64_t size) {
   FrameRef& frame = frames_[position % capacity / page_size];
-  if (!frame) frame = TRY(FrameRef::make(file_system_.memory_.frames, FrameKind::kernel));
+  if (!frame) [[unlikely]]
+    TRY(supply(frame));
   const std::uint64_t in_page = position % page_size;
   return std::span(frame.bytes() + in_page, std::min(page_size - in_page, size));
 }
 
-Result<std::uint64_t> Pipe::take(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
-  for (;;) {
-    std::uint64_t wanted = 0;
-    {
-      const LockGuard guard(lock_);
-      while (size > 0 && head_ == tail_ && writers_.open > 0) {
-        if (!wait) return Errno::eagain;
-        TRY(waiters_.sleep(lock_));
-      }
-      wanted = std::min(size, tail_ - head_);
-    }
-    if (wanted == 0) return 0;
-    wanted = TRY(make_present(space, to, wanted, Access::store));
-    const LockGuard guard(lock_);
-    wanted = std::min(wanted, tail_ - head_);
-    if (wanted == 0) continue;  // another reader was faster
-    for (std::uint64_t moved = 0; moved < wanted;) {
-      const std::span<std::byte> bytes = TRY(place(head_ + moved, wanted - moved));
-      TRY(space.copy_out(to + moved, bytes));
-      moved += bytes.size();
-    }
-    head_ += wanted;
-    if (head_ == tail_) head_ = tail_ = 0;
-    changed();
-    return wanted;
-  }
+[[gnu::noinline]] Result<> Pipe::supply(FrameRef& frame) {
+  frame = TRY(FrameRef::make(file_system_.memory_.frames, FrameKind::kernel));
+  return {};
 }
 
-Result<std::uint64_t> Pipe::put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
+// Calls f(user's, pipe's, size) for each part of a piece that lies in one page on both sides, from `position` on.
+template <class F>
+Result<> Pipe::for_each_part(const Piece& piece, std::uint64_t position, std::uint64_t size, F f) {
+  for (std::span<std::byte> users : piece) {
+    users = users.first(std::min(users.size(), size));
+    size -= users.size();
+    while (!users.empty()) {
+      const std::span<std::byte> pipes = TRY(place(position, users.size()));
+      f(users.data(), pipes.data(), pipes.size());
+      position += pipes.size();
+      users = users.subspan(pipes.size());
+    }
+  }
+  return {};
+}
+
+// Calls f(bytes before, size) for each piece, up to one that was not moved whole.
+template <class F>
+Result<std::uint64_t> Pipe::for_each_piece(std::uint64_t size, F f) {
   std::uint64_t moved = 0;
   while (moved < size) {
     const std::uint64_t piece = std::min(size - moved, abi::pipe_buf);
-    const auto written = put_piece(space, from + moved, piece, wait);
-    if (!written) return moved > 0 ? Result<std::uint64_t>(moved) : written;
-    moved += *written;
-    if (*written < piece) break;
+    const Result<std::uint64_t> part = f(moved, piece);
+    if (!part) return moved > 0 ? Result<std::uint64_t>(moved) : part;
+    moved += *part;
+    if (*part < piece) break;
   }
   return moved;
 }
 
+// Waits for the first piece alone.
+Result<std::uint64_t> Pipe::take(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
+  return for_each_piece(size, [&](std::uint64_t before, std::uint64_t piece) {
+    return take_piece(space, to + before, piece, wait && before == 0);
+  });
+}
+
+Result<std::uint64_t> Pipe::take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
+  for (;;) {
+    std::uint64_t there = 0;
+    {
+      const LockGuard guard(lock_);
+      while (head_ == tail_ && writers_.open > 0) {
+        if (!wait) return Errno::eagain;
+        TRY(waiters_.sleep(lock_));
+      }
+      there = std::min(size, tail_ - head_);
+    }
+    if (there == 0) return 0;
+    const Piece piece = TRY(pin_piece(space, to, there, Access::store));
+    const LockGuard guard(lock_);
+    there = std::min(piece[0].size() + piece[1].size(), tail_ - head_);
+    if (there == 0) continue;  // another reader was faster
+    TRY(for_each_part(piece, head_, there, [](std::byte* users, const std::byte* pipes, std::size_t bytes) {
+      std::memcpy(users, pipes, bytes);
+    }));
+    head_ += there;
+    if (head_ == tail_) head_ = tail_ = 0;
+    changed();
+    return there;
+  }
+}
+
+Result<std::uint64_t> Pipe::put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
+  return for_each_piece(size, [&](std::uint64_t before, std::uint64_t piece) {
+    return put_piece(space, from + before, piece, wait);
+  });
+}
+
+// Nothing is slept through with a page pinned (rule 9): each try pins anew.
 Result<std::uint64_t> Pipe::put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
-  size = TRY(make_present(space, from, size, Access::load));
-  const LockGuard guard(lock_);
-  while (readers_.open > 0 && capacity - (tail_ - head_) < size) {
-    if (!wait) return Errno::eagain;
-    TRY(waiters_.sleep(lock_));
+  for (;;) {
+    const Piece piece = TRY(pin_piece(space, from, size, Access::load));
+    size = piece[0].size() + piece[1].size();
+    const LockGuard guard(lock_);
+    if (readers_.open == 0) return Errno::epipe;
+    if (capacity - (tail_ - head_) < size) {
+      if (!wait) return Errno::eagain;
+      TRY(waiters_.sleep(lock_));
+      continue;
+    }
+    TRY(for_each_part(piece, tail_, size, [](const std::byte* users, std::byte* pipes, std::size_t bytes) {
+      std::memcpy(pipes, users, bytes);
+    }));
+    tail_ += size;
+    changed();
+    return size;
   }
-  if (readers_.open == 0) return Errno::epipe;
-  for (std::uint64_t moved = 0; moved < size;) {
-    const std::span<std::byte> bytes = TRY(place(tail_ + moved, size - moved));
-    TRY(space.copy_in(bytes, from + moved));
-    moved += bytes.size();
-  }
-  tail_ += size;
-  changed();
-  return size;
 }
 
 std::uint32_t Pipe::poll_end(std::uint32_t flags, std::uint32_t past_writers) {

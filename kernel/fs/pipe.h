@@ -1,9 +1,8 @@
 // Pipes and FIFOs: 64 KiB of bytes on their way from one open file to another.
 //
 // Owns: a frame for each page that bytes have stood in, taken when they first come there, until nobody has it open.
-// Lock: guards everything, also while bytes are moved. So that no fault happens then, the user's pages are made present
-// before; nobody but the process itself could take them away. A write of up to 4,096 bytes arrives in one piece, as
-// POSIX demands; a longer one is several of these.
+// Lock: guards everything, also while bytes are moved. So that no fault happens then, the user's pages are pinned before
+// (fs/present.h). Bytes move in pieces of up to 4,096: a write of one piece arrives in one piece, as POSIX demands.
 // Fails: Errno::erestart when a signal comes while nothing has been moved, epipe when nobody can read any more, eagain
 // where it would have to wait and may not, enomem.
 #pragma once
@@ -43,8 +42,17 @@ class Pipe final : public MemoryInode {
 
  private:
   void dispose() override;
+  // A user's bytes, pinned.
+  using Piece = std::array<std::span<std::byte>, 2>;
+
+  Result<std::uint64_t> take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait);
   Result<std::uint64_t> put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait);
+  template <class F>
+  Result<std::uint64_t> for_each_piece(std::uint64_t size, F f);
+  template <class F>
+  Result<> for_each_part(const Piece& piece, std::uint64_t position, std::uint64_t size, F f) REQUIRES(lock_);
   Result<std::span<std::byte>> place(std::uint64_t position, std::uint64_t size) REQUIRES(lock_);
+  Result<> supply(FrameRef& frame) REQUIRES(lock_);
   void changed() REQUIRES(lock_);
 
   // One side: who has it open, and how often it was opened.

@@ -55,7 +55,7 @@ class AddressSpace {
   // A string with its 0 into `buffer`; Errno::enametoolong if it does not fit.
   Result<std::string_view> copy_string_in(std::span<char> buffer, VirtAddr from);
   // The bytes from `va` to the end of its page, at most `size`, after the fault that the access needs. Good until the
-  // caller sleeps or touches the space.
+  // caller sleeps or changes what is mapped there; a fault on another page leaves them where they are.
   Result<std::span<std::byte>> pin_page(VirtAddr va, std::uint64_t size, Access access);
   bool starved() const { return starved_; }
 
@@ -95,6 +95,7 @@ class AddressSpace {
 
   template <class F>
   Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
+  Result<std::span<std::byte>> fault_and_pin(VirtAddr va, std::uint64_t size, Access access);
   bool own(Ppn& table, VirtAddr va);
   FaultOutcome fault(VirtAddr va, Access access);
   FaultOutcome fault_unowned(VirtAddr va, Access access);
