@@ -139,6 +139,16 @@ TEST_F(Tree, TheTallyTellsOwnFromShared) {
   EXPECT_EQ(tally.shared, (std::array<std::uint32_t, 4>{0, 0, 1, 0}));
 }
 
+TEST_F(Tree, UnmappedGroupsAreNotLookedAtAgain) {
+  EXPECT_TRUE(process->map(pages(base + 4 * page_size, 60), rw));
+  for (unsigned i = 0; i < 64; i += 8) process->store(base + i * page_size, i);
+  const Frame& record = frames().record(table().find_owned(base));
+  ASSERT_EQ(record.used, 0b1111u);
+  EXPECT_TRUE(process->unmap(pages(base + 24 * page_size, 25)));  // half of group 1, group 2, one entry of group 3
+  EXPECT_EQ(record.used, 0b1011u);
+  EXPECT_EQ(record.hot, 0b1011u);
+}
+
 TEST_F(Tree, AFrameIsDroppedOnlyAfterTheFence) {
   process->store(base, 1);
   auto child = process->fork(ForkMode::on_demand);

@@ -119,6 +119,8 @@ class PageTable {
   Result<Ppn> new_table(int level);
   Result<Ppn> own_below(Ppn table, int level, unsigned index, Fence& fence);
   Result<> own_edge(VirtAddr va, VirtRange range, Fence& fence);
+  void detach(Ppn node, int level, VirtAddr base, VirtRange range);
+  void release(Ppn node, int level, VirtAddr base, VirtRange range);
   Result<> own_tables(VirtRange range);
   void protect_below(Ppn node, int level, VirtAddr base, VirtRange range, Prot prot);
   Result<Ppn> copy(Ppn node, int level, int stop);

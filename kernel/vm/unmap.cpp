@@ -2,6 +2,8 @@
 //
 // A subtree that goes as a whole goes by one entry: the root of a shared subtree loses one reference, whatever is
 // below. Only the tables at the two edges of the range are looked into, and made owned before anything else happens.
+#include <algorithm>
+
 #include "vm/page_table.h"
 #include "vm/tree.h"
 
@@ -17,18 +19,12 @@ VirtRange covered(VirtAddr base, int level, std::size_t index) {
 
 bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.start && inner.end <= outer.end; }
 
-// Calls f(node, index, entry, level) for the highest entries wholly inside `range`, below `node` at `base`.
-template <class F>
-void for_each_whole(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, F f) {
-  for_each_entry(Table::at(node), memory.frames.record(node).used, [&](std::size_t index, Pte entry) {
-    const VirtRange here = covered(base, level, index);
-    if (!here.overlaps(range)) return;
-    if (inside(here, range)) {
-      f(node, index, entry, level);
-    } else {
-      for_each_whole(memory, entry.frame(), level - 1, here.start, range, f);
-    }
-  });
+// The groups of that table whose entries all lie in `range`, which overlaps it.
+std::uint32_t groups_inside(VirtAddr base, int level, VirtRange range) {
+  const std::uint64_t span = group_entries * entry_span(level);
+  const std::uint64_t start = range.start <= base ? 0 : (range.start - base + span - 1) / span;
+  const std::uint64_t end = std::min<std::uint64_t>((range.end - base) / span, table_entries / group_entries);
+  return start >= end ? 0 : static_cast<std::uint32_t>((std::uint64_t{1} << end) - (std::uint64_t{1} << start));
 }
 
 }  // namespace
@@ -52,18 +48,35 @@ Result<> PageTable::unmap(VirtRange range) {
     Fence fence(*memory_);
     TRY(own_edge(edge, range, fence));
   }
-  for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
-                 [this](Ppn table, std::size_t index, Pte entry, int level) {
-                   tell_entry(table, level, index, entry, Pte());
-                   Table::at(table).set(index, entry.without(Pte::V));
-                 });
+  detach(root_, root_level, VirtAddr(), range);
   sfence_vma_all();
-  for_each_whole(*memory_, root_, root_level, VirtAddr(), range,
-                 [this](Ppn table, std::size_t index, Pte entry, int level) {
-                   Table::at(table).set(index, Pte());
-                   drop_tree(*memory_, entry.frame(), level - 1);
-                 });
+  release(root_, root_level, VirtAddr(), range);
   return {};
+}
+
+// The highest entries wholly inside `range`, below `node` at `base`, allow nothing any more.
+void PageTable::detach(Ppn node, int level, VirtAddr base, VirtRange range) {
+  for_each_entry(Table::at(node), memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
+    const VirtRange here = covered(base, level, index);
+    if (!here.overlaps(range)) return;
+    if (!inside(here, range)) return detach(entry.frame(), level - 1, here.start, range);
+    tell_entry(node, level, index, entry, Pte());
+    Table::at(node).set(index, entry.without(Pte::V));
+  });
+}
+
+// They go, and what they named. Groups that are empty now are not looked at by the next fork.
+void PageTable::release(Ppn node, int level, VirtAddr base, VirtRange range) {
+  Frame& record = memory_->frames.record(node);
+  for_each_entry(Table::at(node), record.used, [&](std::size_t index, Pte entry) {
+    const VirtRange here = covered(base, level, index);
+    if (!here.overlaps(range)) return;
+    if (!inside(here, range)) return release(entry.frame(), level - 1, here.start, range);
+    Table::at(node).set(index, Pte());
+    drop_tree(*memory_, entry.frame(), level - 1);
+  });
+  record.used &= ~groups_inside(base, level, range);
+  record.hot &= record.used;
 }
 
 // Owns every level-0 table in the range before any leaf is changed.
