@@ -179,7 +179,7 @@ demo:
 	@python3 tools/demo.py --build $(BUILD) --program '$(PROG)'
 
 bench:
-	@tools/setup.sh install build qemu
+	@tools/setup.sh install build qemu plugin
 	@$(MAKE) --no-print-directory all $(BUILD)/firmware_count.elf
 	@python3 tools/bench.py --build $(BUILD) $(if $(PAGES),--pages $(PAGES))
 
@@ -189,7 +189,7 @@ bench-smp:
 	@python3 tools/bench_smp.py --build $(BUILD)
 
 bench-accept:
-	@tools/setup.sh install build qemu
+	@tools/setup.sh install build qemu plugin
 	@$(MAKE) --no-print-directory all $(BUILD)/firmware_count.elf
 	@python3 tools/bench_guard.py --build $(BUILD)
 

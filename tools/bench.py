@@ -13,11 +13,13 @@ import sys
 from pathlib import Path
 
 import initramfs
+import interrupts_off
 import qemu
 from figures import MODES, by_key, parse, read_stored, text_of
 from key_rows import KEY_ROWS, put
 
 MEMORY = "512M"
+MOST_PAGES = 16384
 COMPILER = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "gcc"
 WORK_LIMIT = 1.01  # P15: on_demand over cow
 
@@ -64,8 +66,17 @@ def measure(build, mode, command="bench", memory=MEMORY):
     return measured(run, f"{command}, fork={mode}")
 
 
+def pages_alone(build, mode, pages, memory):
+    """Fork, exit, wait and munmap with so many pages, and the longest time with interrupts off meanwhile."""
+    command = f"bench pages {pages}"
+    run, instructions, _ = interrupts_off.longest(build / "ox.elf", build / "initramfs.cpio",
+                                                  f"fork={mode} -- {command}", memory)
+    column = measured(run, f"{command}, fork={mode}")
+    return column + [{"row": "worst", "name": "interrupts_off", "pages": pages, "value": instructions}]
+
+
 def measure_all(build, mode):
-    return measure(build, mode) + boot_figures(build)
+    return measure(build, mode) + pages_alone(build, mode, MOST_PAGES, MEMORY)[-1:] + boot_figures(build)
 
 
 # --- the table
@@ -147,7 +158,7 @@ def main():
     elif options.pages is None:
         print_all(options.build)
     else:
-        print_table({mode: measure(options.build, mode, f"bench pages {options.pages}", "4G") for mode in MODES})
+        print_table({mode: pages_alone(options.build, mode, options.pages, "4G") for mode in MODES})
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ KEY_ROWS = {
     ("P10", "fork_exec_exit_wait", 0): "fork, exec, exit, wait of a `true` without a libc",
     ("libc", "fork_exec_exit_wait", 0): "the same, with glibc on both sides",
     ("P11", "frames_of_a_fork", 16384): "frames that a fork takes, 16,384 pages",
+    ("P11", "frames_of_each_of_256_forks", 16384): "frames that a fork takes, average of 256, 16,384 pages",
     ("P15", "work_25", 16384): "fork, the child writes a quarter of 16,384 pages, exit, wait",
     ("P12", "child_writes_all", 16384): "the same, all of them",
     ("P13", "fork_slope_per_page", 16384): "fork, for each page more",
+    ("worst", "interrupts_off", 16384): "longest time with interrupts off, fork and exit with 16,384 pages",
     ("boot", "first_instruction_no_files", 0): "boot, from the firmware to init's first instruction",
 }
 

@@ -211,5 +211,7 @@ int main(int argc, char** argv) {
     char self[64];
     snprintf(self, sizeof self, "%s%s", strchr(argv[0], '/') ? "" : "/bin/", argv[0]);
     libc_rows(self);
+    many_forks_row(0);
+    many_forks_row(most_pages);
     return 0;
 }

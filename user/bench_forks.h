@@ -141,3 +141,24 @@ static void frames_rows(long pages) {
     row("P11", "frames_of_the_first_write", pages, first_took);
     row("P11", "frames_of_the_next_write", pages, next_took);
 }
+
+// The same on the average of many forks: what a kernel keeps of free frames without counting them is little then.
+static void many_forks_row(long pages) {
+    enum { many = 256 };
+    volatile char* memory = map_pages(pages);
+    write_pages(memory, pages);
+    make_gate();
+    uint64_t before = free_pages();
+    long forked = 0;
+    while (forked < many && fork_waiting_child() > 0) ++forked;
+    uint64_t after = free_pages();
+    close(gate[1]);
+    for (long n = 0; n < forked; ++n) raw_wait(-1);
+    close(gate[0]);
+    unmap_pages(memory, pages);
+    if (forked == many) {
+        printf("P11 frames_of_each_of_256_forks %ld %.1f\n", pages, (double)(before - after) / many);
+    } else {
+        printf("P11 frames_of_each_of_256_forks %ld skipped\n", pages);
+    }
+}

@@ -135,9 +135,8 @@ Result<std::uint64_t> Pipe::take_piece(AddressSpace& space, VirtAddr to, std::ui
 }
 
 Result<std::uint64_t> Pipe::put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
-  return for_each_piece(size, [&](std::uint64_t before, std::uint64_t piece) {
-    return put_piece(space, from + before, piece, wait);
-  });
+  return for_each_piece(
+      size, [&](std::uint64_t before, std::uint64_t piece) { return put_piece(space, from + before, piece, wait); });
 }
 
 // Nothing is slept through with a page pinned (rule 9): each try pins anew.

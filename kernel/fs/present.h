@@ -1,5 +1,5 @@
-// A user's bytes made present for `access`, with the faults that takes, so that they can be moved with a lock held right
-// after: nobody but the process itself could take them away.
+// A user's bytes made present for `access`, with the faults that takes, so that they can be moved with a lock held
+// right after: nobody but the process itself could take them away.
 #pragma once
 
 #include <array>

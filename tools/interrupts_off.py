@@ -1,0 +1,38 @@
+"""The longest time with interrupts off while a command runs: a QEMU plugin (interrupts_off.c) counts instructions."""
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import qemu
+
+PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
+SOURCE = Path(__file__).with_suffix(".c")
+
+
+def windows(kernel):
+    """Addresses of the instructions that turn interrupts on (csrsi sstatus, SIE)."""
+    text = subprocess.run([PREFIX + "objdump", "-d", kernel], check=True, capture_output=True, text=True).stdout
+    return re.findall(r"^(\w+):.*\bcsrsi?\s+sstatus,2$", text, re.MULTILINE)
+
+
+def plugin(folder):
+    """Compiled for this QEMU: since version 9 it takes none that was made for the first interface."""
+    version = subprocess.run([qemu.QEMU, "--version"], check=True, capture_output=True, text=True).stdout
+    interface = 1 if int(re.search(r"version (\d+)", version)[1]) < 9 else 2
+    library = Path(folder, "interrupts_off.so")
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"-DAPI_VERSION={interface}", "-o", library,
+                    SOURCE], check=True)
+    return library
+
+
+def longest(kernel, archive, line, memory, timeout=300):
+    """(the machine's end, instructions, address of the block in which they ended)."""
+    with tempfile.TemporaryDirectory(prefix="ox-") as folder:
+        out = Path(folder, "out")
+        words = [str(plugin(folder)), f"out={out}", *(f"open=0x{address}" for address in windows(kernel))]
+        run = qemu.boot(kernel, archive, line, memory=memory, timeout=timeout,
+                        extra=(*qemu.ICOUNT, "-plugin", ",".join(words)))
+        instructions, address = out.read_text().split() if out.is_file() else ("0", "0")
+        return run, int(instructions), int(address, 16)
