@@ -1,7 +1,9 @@
 """A kernel with a seeded bug turns the page of its real run red, at the step and at the box where the bug shows."""
 import pytest
 from pages import ROOT, Page
-from real_runs import broken_tree, entry_of_x, record
+from real_runs import entry_of_x, record
+
+from broken_tree import broken_tree
 
 LINES = (ROOT / "user/fork_page.c").read_text().splitlines()
 STORE_10 = next(n for n, line in enumerate(LINES, 1) if "page.x = 10" in line)

@@ -37,7 +37,8 @@ def run_under_gdb(machine, folder, script, case, command="fork_page", timeout=60
     return run, result_of(text)
 
 
-def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", extra=(), **options):
+def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", extra=(), kernel=BUILD / "ox.elf",
+           **options):
     """gdb starts a machine, does what `words` of its command line say, and ends it. Returns what gdb printed.
 
     `line` are words of the kernel's command line, `renamed` pairs of a program and another name for it. The symbols of
@@ -47,11 +48,11 @@ def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", 
     archive = folder / "initramfs.cpio"
     files = {file: stripped(file) for file in {"init", name, *others}} | {to: stripped(file) for file, to in renamed}
     archive.write_bytes(initramfs.archive(files))
-    machine = qemu.command(BUILD / "ox.elf", archive, f"{line} -- {' '.join(['/' + name, *arguments])}",
+    machine = qemu.command(kernel, archive, f"{line} -- {' '.join(['/' + name, *arguments])}",
                            extra=["-S", "-gdb", "stdio", *extra], **options)
     machine[machine.index("-serial") + 1] = f"file:{folder}/console"
     pipe = " ".join(f'"{word}"' if " " in word else word for word in machine)
-    run = subprocess.run([GDB, "-q", "-batch", BUILD / "ox.elf", "-x", "tools/gdb/ox.gdb",
+    run = subprocess.run([GDB, "-q", "-batch", kernel, "-x", "tools/gdb/ox.gdb",
                           "-ex", f"add-symbol-file {program(name)}", "-ex", f"target remote | exec {pipe}", *words,
                           "-ex", "kill"],
                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

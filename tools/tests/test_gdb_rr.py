@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 import pytest
+from broken_tree import broken_tree
 from conftest import Machine
 from gdb_machine import typed
 
@@ -12,8 +13,8 @@ pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None,
 
 
 @pytest.fixture
-def replayed(tmp_path):
-    """Records a run of fork_page, and gives a function that types commands to gdb in the replay."""
+def recorded(tmp_path):
+    """Records a run of fork_page. Gives its end, and a function that types commands to gdb in the replay."""
     disk = tmp_path / "rr.qcow2"
     subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", disk, "16M"], check=True)
 
@@ -21,10 +22,21 @@ def replayed(tmp_path):
         return ["-drive", f"file={disk},if=none,id=rr", "-icount",
                 f"shift=auto,rr={mode},rrfile={tmp_path}/rr.bin,rrsnapshot=init"]
 
+    def record(words, kernel=Machine.kernel):
+        machine = Machine()
+        machine.kernel = kernel
+        run = machine.run("fork_page", words=words, debug=False, extra=options("record"))
+        return run, lambda *commands: typed(tmp_path, *commands, line=words, kernel=kernel,
+                                            extra=[*options("replay"), "-no-shutdown"])
+    return record
+
+
+@pytest.fixture
+def replayed(recorded):
     def in_replay(*commands):
-        recorded = Machine().run("fork_page", words="fork=cow", debug=False, extra=options("record"))
-        assert recorded.status == 0, recorded.output
-        return typed(tmp_path, *commands, line="fork=cow", extra=[*options("replay"), "-no-shutdown"])
+        run, replay = recorded("fork=cow")
+        assert run.status == 0, run.output
+        return replay(*commands)
     return in_replay
 
 
@@ -75,3 +87,17 @@ def test_an_address_that_had_no_table_then_is_refused(replayed):
     *_, made, nobody = replayed("break main", "continue", "ox-who $pc", "ox-who $pc 1")
     assert "before the write  Pte(empty)" in made
     assert nobody.startswith("error: ox-who: ") and "\n" not in nobody.strip()
+
+
+def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):
+    """The README's page, with its bug: the new frame is forgotten, and the checker sees it only after the fact."""
+    tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(twin).with(Pte::W)",
+                       "leaf.with(Pte::W)")
+    run, replay = recorded("debug", tree / "build/ox.elf")
+    assert run.status == 134
+    address = re.search(r"rule 3: W on a shared page: pid 1, address (0x\w+),", run.output)[1]
+    stopped, who, before = replay("break ox::panic_text", "continue", f"ox-who {address}", f"ox-walk {address}")[1:]
+    assert "ox::panic_text" in stopped
+    assert re.search(r"after it +Pte\(ppn 0x\w+ VRW-U-AD MAY_WRITE\)", who)
+    assert "ox::AddressSpace::copy_fault" in who and f"=== trap: store page fault, stval {address} ===" in who
+    assert "VR--U-AD MAY_WRITE" in before, "the machine stands before the store"

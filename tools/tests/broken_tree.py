@@ -1,0 +1,26 @@
+"""Kernels into which a bug was put."""
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What a kernel is built of, and what its programs were built to: copied with its times, so only the bug is compiled.
+TREE = ("Makefile", "kernel", "user", "tools", "build/kernel", "build/symbols", "build/user", "build/initramfs.cpio",
+        "build/rootfs.made", "build/floors.ok", "build/ox.elf")
+
+
+def broken_tree(folder, file, right, wrong):
+    """A copy of the sources in which `right` is `wrong`, built."""
+    for name in TREE:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    text = (folder / file).read_text()
+    assert text.count(right) == 1, f"{file} has no such line any more, or more than one: {right}"
+    (folder / file).write_text(text.replace(right, wrong))
+    subprocess.run(["make", "--no-print-directory", "build/ox.elf"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return folder
