@@ -27,8 +27,9 @@ void power_off(int status) {
   const PhysAddr device(power_device.load(relaxed));
   if (device != PhysAddr()) {
     write_register<std::uint32_t>(device, status == 0 ? pass : static_cast<std::uint32_t>(status) << 16 | fail);
+  } else {
+    sbi_shutdown();  // not after the device as well: QEMU 10 may still be on its way, and would forget the status
   }
-  sbi_shutdown();
   for (;;) wait_for_interrupt();
 }
 
