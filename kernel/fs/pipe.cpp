@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "fs/file_system.h"
-#include "fs/present.h"
 
 namespace ox {
 
@@ -57,34 +56,26 @@ void Pipe::leave(std::uint32_t flags) {
   head_ = tail_ = 0;
 }
 
-// The part of `size` bytes at `position` that lies in one frame.
-Result<std::span<std::byte>> Pipe::place(std::uint64_t position, std::uint64_t size) {
-  FrameRef& frame = frames_[position % capacity / page_size];
-  if (!frame) [[unlikely]]
-    TRY(supply(frame));
-  const std::uint64_t in_page = position % page_size;
-  return std::span(frame.bytes() + in_page, std::min(page_size - in_page, size));
-}
-
-[[gnu::noinline]] Result<> Pipe::supply(FrameRef& frame) {
-  frame = TRY(FrameRef::make(file_system_.memory_.frames, FrameKind::kernel));
+// Makes the frames for a piece at `position`.
+Result<> Pipe::supply(std::uint64_t position, std::uint64_t size) {
+  for (const std::uint64_t at : {position, position + size - 1}) {
+    if (!frame_at(at)) frame_at(at) = TRY(FrameRef::make(file_system_.memory_.frames, FrameKind::kernel));
+  }
   return {};
 }
 
 // Calls f(user's, pipe's, size) for each part of a piece that lies in one page on both sides, from `position` on.
 template <class F>
-Result<> Pipe::for_each_part(const Piece& piece, std::uint64_t position, std::uint64_t size, F f) {
+void Pipe::for_each_part(const Piece& piece, std::uint64_t position, F f) {
   for (std::span<std::byte> users : piece) {
-    users = users.first(std::min(users.size(), size));
-    size -= users.size();
     while (!users.empty()) {
-      const std::span<std::byte> pipes = TRY(place(position, users.size()));
-      f(users.data(), pipes.data(), pipes.size());
-      position += pipes.size();
-      users = users.subspan(pipes.size());
+      const std::uint64_t in_page = position % page_size;
+      const std::uint64_t bytes = std::min(page_size - in_page, users.size());
+      f(users.data(), frame_at(position).bytes() + in_page, bytes);
+      position += bytes;
+      users = users.subspan(bytes);
     }
   }
-  return {};
 }
 
 // Calls f(bytes before, size) for each piece, up to one that was not moved whole.
@@ -103,6 +94,7 @@ Result<std::uint64_t> Pipe::for_each_piece(std::uint64_t size, F f) {
 
 // Waits for the first piece alone.
 Result<std::uint64_t> Pipe::take(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
+  if (size <= abi::pipe_buf) return take_piece(space, to, size, wait);
   return for_each_piece(size, [&](std::uint64_t before, std::uint64_t piece) {
     return take_piece(space, to + before, piece, wait && before == 0);
   });
@@ -113,51 +105,54 @@ Result<std::uint64_t> Pipe::take_piece(AddressSpace& space, VirtAddr to, std::ui
     std::uint64_t there = 0;
     {
       const LockGuard guard(lock_);
-      while (head_ == tail_ && writers_.open > 0) {
+      while (size > 0 && head_ == tail_ && writers_.open > 0) {
         if (!wait) return Errno::eagain;
         TRY(waiters_.sleep(lock_));
       }
       there = std::min(size, tail_ - head_);
+      if (there == 0) return 0;
+      if (Piece piece; find_present(space, to, there, Access::store, piece)) {
+        for_each_part(piece, head_, [](std::byte* users, const std::byte* pipes, std::size_t bytes) {
+          std::memcpy(users, pipes, bytes);
+        });
+        head_ += there;
+        if (head_ == tail_) head_ = tail_ = 0;
+        changed();
+        return there;
+      }
     }
-    if (there == 0) return 0;
-    const Piece piece = TRY(pin_piece(space, to, there, Access::store));
-    const LockGuard guard(lock_);
-    there = std::min(piece[0].size() + piece[1].size(), tail_ - head_);
-    if (there == 0) continue;  // another reader was faster
-    TRY(for_each_part(piece, head_, there, [](std::byte* users, const std::byte* pipes, std::size_t bytes) {
-      std::memcpy(users, pipes, bytes);
-    }));
-    head_ += there;
-    if (head_ == tail_) head_ = tail_ = 0;
-    changed();
-    return there;
+    size = TRY(make_present(space, to, there, Access::store));
   }
 }
 
 Result<std::uint64_t> Pipe::put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
+  if (size <= abi::pipe_buf) return put_piece(space, from, size, wait);
   return for_each_piece(
       size, [&](std::uint64_t before, std::uint64_t piece) { return put_piece(space, from + before, piece, wait); });
 }
 
-// Nothing is slept through with a page pinned (rule 9): each try pins anew.
 Result<std::uint64_t> Pipe::put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
-  for (;;) {
-    const Piece piece = TRY(pin_piece(space, from, size, Access::load));
-    size = piece[0].size() + piece[1].size();
-    const LockGuard guard(lock_);
-    if (readers_.open == 0) return Errno::epipe;
-    if (capacity - (tail_ - head_) < size) {
-      if (!wait) return Errno::eagain;
-      TRY(waiters_.sleep(lock_));
-      continue;
+  while (size > 0) {
+    {
+      const LockGuard guard(lock_);
+      while (readers_.open > 0 && capacity - (tail_ - head_) < size) {
+        if (!wait) return Errno::eagain;
+        TRY(waiters_.sleep(lock_));
+      }
+      if (readers_.open == 0) return Errno::epipe;
+      if (Piece piece; find_present(space, from, size, Access::load, piece)) {
+        if (!frame_at(tail_) || !frame_at(tail_ + size - 1)) TRY(supply(tail_, size));
+        for_each_part(piece, tail_, [](const std::byte* users, std::byte* pipes, std::size_t bytes) {
+          std::memcpy(pipes, users, bytes);
+        });
+        tail_ += size;
+        changed();
+        return size;
+      }
     }
-    TRY(for_each_part(piece, tail_, size, [](const std::byte* users, std::byte* pipes, std::size_t bytes) {
-      std::memcpy(pipes, users, bytes);
-    }));
-    tail_ += size;
-    changed();
-    return size;
+    size = TRY(make_present(space, from, size, Access::load));
   }
+  return 0;
 }
 
 std::uint32_t Pipe::poll_end(std::uint32_t flags, std::uint32_t past_writers) {

@@ -14,6 +14,7 @@
 #include "fs/file.h"
 #include "fs/memory_inode.h"
 #include "fs/poll.h"
+#include "fs/present.h"
 #include "sched/wait_queue.h"
 
 namespace ox {
@@ -42,17 +43,14 @@ class Pipe final : public MemoryInode {
 
  private:
   void dispose() override;
-  // A user's bytes, pinned.
-  using Piece = std::array<std::span<std::byte>, 2>;
-
-  Result<std::uint64_t> take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait);
-  Result<std::uint64_t> put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait);
   template <class F>
   Result<std::uint64_t> for_each_piece(std::uint64_t size, F f);
+  Result<std::uint64_t> take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait);
+  Result<std::uint64_t> put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait);
+  FrameRef& frame_at(std::uint64_t position) REQUIRES(lock_) { return frames_[position % capacity / page_size]; }
+  Result<> supply(std::uint64_t position, std::uint64_t size) REQUIRES(lock_);
   template <class F>
-  Result<> for_each_part(const Piece& piece, std::uint64_t position, std::uint64_t size, F f) REQUIRES(lock_);
-  Result<std::span<std::byte>> place(std::uint64_t position, std::uint64_t size) REQUIRES(lock_);
-  Result<> supply(FrameRef& frame) REQUIRES(lock_);
+  void for_each_part(const Piece& piece, std::uint64_t position, F f) REQUIRES(lock_);
   void changed() REQUIRES(lock_);
 
   // One side: who has it open, and how often it was opened.

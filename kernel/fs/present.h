@@ -2,6 +2,7 @@
 // right after: nobody but the process itself could take them away.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -21,15 +22,17 @@ inline Result<std::uint64_t> make_present(AddressSpace& space, VirtAddr va, std:
   return done;
 }
 
-// The same for up to a page of them, and where they lie: in one page, or in two.
-inline Result<std::array<std::span<std::byte>, 2>> pin_piece(AddressSpace& space, VirtAddr va, std::uint64_t size,
-                                                             Access access) {
-  const std::span<std::byte> first = TRY(space.pin_page(va, size, access));
-  std::span<std::byte> second;
-  if (first.size() < size) {
-    if (const auto rest = space.pin_page(va + first.size(), size - first.size(), access)) second = *rest;
-  }
-  return std::array{first, second};
+// Up to a page of a user's bytes where they lie: in one page, or in two.
+using Piece = std::array<std::span<std::byte>, 2>;
+
+// Whether all of [va, va + size) is present for `access`; then `piece` is where.
+inline bool find_present(const AddressSpace& space, VirtAddr va, std::uint64_t size, Access access, Piece& piece) {
+  const std::uint64_t first = std::min(size, page_size - va.offset());
+  std::byte* const start = space.present(va, access);
+  std::byte* const rest = first < size ? space.present(va + first, access) : start;
+  if (start == nullptr || rest == nullptr) return false;
+  piece = {std::span(start, first), std::span(rest, size - first)};
+  return true;
 }
 
 }  // namespace ox

@@ -23,8 +23,12 @@ class List {
   T* front() const { return first_; }
   static T* after(const T& element) { return (element.*hook).next; }
 
+  // Member by member, here and below: a whole hook is written byte by byte (GCC 12), 20 instructions more.
   void push_back(T& element) {
-    element.*hook = {.next = nullptr, .previous = last_, .linked = true};
+    ListHook<T>& links = element.*hook;
+    links.next = nullptr;
+    links.previous = last_;
+    links.linked = true;
     (last_ != nullptr ? (last_->*hook).next : first_) = &element;
     last_ = &element;
   }
@@ -38,7 +42,8 @@ class List {
     ListHook<T>& links = element.*hook;
     (links.next != nullptr ? (links.next->*hook).previous : last_) = links.previous;
     (links.previous != nullptr ? (links.previous->*hook).next : first_) = links.next;
-    links = {};
+    links.next = links.previous = nullptr;
+    links.linked = false;
   }
 
  private:

@@ -132,17 +132,19 @@ void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
 
 // Its own queue first, then the others'.
 Thread* Scheduler::pick() {
-  const unsigned me = hart_index();
+  if (Thread* const thread = pick_from(here())) return thread;
   for (unsigned i = 0; i < harts_; ++i) {
-    HartQueue& queue = queues_[(me + i) % harts_];
-    if (queue.size.load(relaxed) == 0) continue;
-    LockGuard guard(queue.lock);
-    Thread* const thread = queue.runnable.pop_front();
-    if (thread == nullptr) continue;
-    queue.size.store(queue.size.load(relaxed) - 1, relaxed);
-    return thread;
+    if (Thread* const thread = pick_from(queues_[i])) return thread;
   }
   return nullptr;
+}
+
+Thread* Scheduler::pick_from(HartQueue& queue) {
+  if (queue.size.load(relaxed) == 0) return nullptr;
+  LockGuard guard(queue.lock);
+  Thread* const thread = queue.runnable.pop_front();
+  if (thread != nullptr) queue.size.store(queue.size.load(relaxed) - 1, relaxed);
+  return thread;
 }
 
 void Scheduler::enqueue(Thread& thread) {

@@ -98,6 +98,7 @@ class Scheduler {
   void schedule(Thread& thread) RELEASE(thread.lock);
   void switch_to(Thread& from, Thread& to);
   Thread* pick();
+  static Thread* pick_from(HartQueue& queue);
   void enqueue(Thread& thread);
   void kick_idle_hart();
   void set_alarm(std::uint64_t when);

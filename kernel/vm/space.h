@@ -57,6 +57,12 @@ class AddressSpace {
   // The bytes from `va` to the end of its page, at most `size`, after the fault that the access needs. Good until the
   // caller sleeps or changes what is mapped there; a fault on another page leaves them where they are.
   Result<std::span<std::byte>> pin_page(VirtAddr va, std::uint64_t size, Access access);
+  // Where the byte at `va` lies, if the access needs no fault; else null.
+  std::byte* present(VirtAddr va, Access access) const {
+    if (va >= user_end) return nullptr;
+    const Pte leaf = table_.leaf(va);
+    return leaf.permits(access) ? to_pointer(leaf.frame()) + va.offset() : nullptr;
+  }
   bool starved() const { return starved_; }
 
   template <class T>
