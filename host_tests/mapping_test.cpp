@@ -87,6 +87,15 @@ TEST_P(Mapping, ASharedMappingStaysSharedThroughProtect) {
   EXPECT_EQ(child->load(base), 7u);
 }
 
+TEST_P(Mapping, AViewOfAFileNeverGetsWrite) {
+  map(ro, RegionKind::shared_view);
+  EXPECT_EQ(process->load(base), word);
+  EXPECT_EQ(process->protect(pages(base, 4), rw).error(), Errno::eacces);
+  EXPECT_TRUE(process->protect(pages(base, 4), ro));
+  EXPECT_FALSE(process->store(base, 6));
+  EXPECT_EQ(process->load(base), word);
+}
+
 TEST_P(Mapping, KernelsWritesReachASharedMapping) {
   map(rw, RegionKind::shared);
   const auto child = fork();

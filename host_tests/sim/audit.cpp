@@ -118,7 +118,7 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   if (((entry & valid) != 0) == prot.none()) say("region: V");
   if (((entry & readable) != 0) != (prot.read || prot.write)) say("region: R");
   if (((entry & executable) != 0) != prot.execute) say("region: X");
-  if (((entry & shared) != 0) != (region->kind == RegionKind::shared)) say("rule 3: SHARED is not the region's");
+  if (((entry & shared) != 0) != region->shared()) say("rule 3: SHARED is not the region's");
   if (((entry & may_write) != 0) != prot.write) say("rule 3: MAY_WRITE is not the region's");
   return (entry & writable) != 0;
 }

@@ -36,7 +36,7 @@ void print_region(const ProcQuery& query, const Region& region, ProcWindow& to) 
   if (region.source) file = Ref<Inode>::share(static_cast<Inode&>(region.source->file()));
   if (file) status = file->status();
   const std::array<char, 4> flags{region.prot.read ? 'r' : '-', region.prot.write ? 'w' : '-',
-                                  region.prot.execute ? 'x' : '-', region.kind == RegionKind::shared ? 's' : 'p'};
+                                  region.prot.execute ? 'x' : '-', region.shared() ? 's' : 'p'};
   TextBuffer<100> line;
   format(line, "{:08x}-{:08x} {} {:08x} {:02x}:{:02x} {} ", region.range.start, region.range.end,
          std::string_view(flags.data(), flags.size()), file ? region.first_page * page_size : 0, status.st_dev >> 8,
@@ -71,7 +71,7 @@ Footprint footprint(const Process& process) {
     sum.size += pages;
     if (region.kind == RegionKind::stack) sum.stack += pages;
     if (region.kind == RegionKind::image && region.prot.execute) sum.text += pages;
-    if (region.kind != RegionKind::stack && region.kind != RegionKind::shared && region.prot.write) sum.data += pages;
+    if (region.kind != RegionKind::stack && !region.shared() && region.prot.write) sum.data += pages;
   }
   count_resident(space->memory(), space->table().root(), root_level, sum);
   return sum;

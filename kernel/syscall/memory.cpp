@@ -21,11 +21,13 @@ Result<VirtRange> page_range(VirtAddr start, std::uint64_t size, Errno otherwise
   return VirtRange{start, start + page_ceil(size)};
 }
 
-// What mmap maps of the descriptor in argument 4.
-Result<Ref<PageSource>> source_of_file(Call& call, bool shared, Prot prot) {
+// What mmap maps of the descriptor in argument 4; a shared mapping may turn out to be a view.
+Result<Ref<PageSource>> source_of_file(Call& call, RegionKind& kind, Prot prot) {
   File* const file = TRY(call.self.files.get(call.flags(4)));
   const std::uint32_t access = file->flags() & abi::o_accmode;
-  if (access == abi::o_wronly || (shared && prot.write && access != abi::o_rdwr)) return Errno::eacces;
+  const bool shared = kind == RegionKind::shared;
+  if (shared && access != abi::o_rdwr) kind = RegionKind::shared_view;
+  if (access == abi::o_wronly || (kind == RegionKind::shared_view && prot.write)) return Errno::eacces;
   if (call.arg(5) >= std::uint64_t{1} << 44) return Errno::eoverflow;
   return file->inode()->pages(shared);
 }
@@ -55,13 +57,14 @@ Answer sys_mmap(Call& call) {
   if (prot.write && prot.execute) return Errno::eacces;
   const bool anonymous = (flags & abi::map_anonymous) != 0;
   Ref<PageSource> source;
-  if (!anonymous) source = TRY(source_of_file(call, shared, prot));
+  RegionKind kind = shared ? RegionKind::shared : RegionKind::mapping;
+  if (!anonymous) source = TRY(source_of_file(call, kind, prot));
   if (anonymous && shared) source = TRY(call.kernel.fs.make_shared_memory(size));
   const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(call.arg(5) / page_size);
   const VirtRange range =
       (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(call.pointer(0), size, Errno::enomem));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
-  TRY(call.space().map(range, prot, shared ? RegionKind::shared : RegionKind::mapping, std::move(source), first_page));
+  TRY(call.space().map(range, prot, kind, std::move(source), first_page));
   if ((flags & abi::map_populate) != 0) (void)call.space().populate(range);
   return range.start.value();
 }

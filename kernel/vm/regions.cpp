@@ -120,6 +120,9 @@ Result<Regions> Regions::without(Memory& memory, Reserve reserve, VirtRange rang
 
 Result<Regions> Regions::with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const {
   if (!cover(range)) return Errno::enomem;
+  for (const Region& region : all()) {
+    if (prot.write && region.kind == RegionKind::shared_view && region.range.overlaps(range)) return Errno::eacces;
+  }
   return edited(memory, reserve, range, [&](Region region) {
     region.prot = prot;
     return region;

@@ -18,7 +18,8 @@
 
 namespace ox {
 
-enum class RegionKind : std::uint8_t { image, heap, mapping, shared, stack, kernel };
+// shared_view: a shared mapping that can never be written, because the file is not open for that.
+enum class RegionKind : std::uint8_t { image, heap, mapping, shared, shared_view, stack, kernel };
 
 struct Region {
   VirtRange range;
@@ -33,8 +34,9 @@ struct Region {
   std::uint32_t page_at(VirtAddr va) const {
     return first_page + static_cast<std::uint32_t>((va - range.start) / page_size);
   }
+  bool shared() const { return kind == RegionKind::shared || kind == RegionKind::shared_view; }
   // As it stands in a page table, without W.
-  Pte leaf(Ppn frame) const { return Pte::user_leaf(frame, prot).with(kind == RegionKind::shared ? Pte::SHARED : 0); }
+  Pte leaf(Ppn frame) const { return Pte::user_leaf(frame, prot).with(shared() ? Pte::SHARED : 0); }
   // As far as it lies in `part`; may be empty.
   Region within(VirtRange part) const;
 };
@@ -58,7 +60,7 @@ class Regions {
 
   Regions share() const { return Regions(frame_.share()); }
   // The same list but for `range`: removed, added (it must be free), or with another protection (Errno::enomem, as on
-  // Linux, if a page of it is not mapped).
+  // Linux, if a page of it is not mapped; eacces if it may never be written).
   Result<Regions> without(Memory& memory, Reserve reserve, VirtRange range) const;
   Result<Regions> with(Memory& memory, Reserve reserve, Region region) const;
   Result<Regions> with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const;

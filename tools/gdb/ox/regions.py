@@ -34,7 +34,7 @@ def find(machine, process, va):
 
 def inode_of(machine, region):
     """The file that it maps, or None."""
-    if region.source is None or region.kind != "shared":
+    if region.source is None or not region.kind.startswith("shared"):
         return region.source
     return machine.memory.follow(machine.memory.place("ox::SharedView", int(region.source.address)), "file_")
 

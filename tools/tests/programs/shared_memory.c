@@ -153,6 +153,9 @@ static void test_errors(void) {
     CHECK(memory != MAP_FAILED && memory[0] == 'x');
     memory[0] = 'y';
     CHECK(byte_at(file, 0) == 'x');
+    CHECK(mmap(memory, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, read_only, 0) == memory && memory[0] == 'x');
+    CHECK_ERROR(mprotect(memory, PAGE, BOTH), EACCES);
+    CHECK(mprotect(memory, PAGE, PROT_NONE) == 0 && mprotect(memory, PAGE, PROT_READ) == 0 && memory[0] == 'x');
     CHECK(mmap(memory, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, 0) == memory && memory[0] == 'x');
     CHECK_ERROR(mmap(memory, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED_NOREPLACE, file, 0), EEXIST);
     CHECK(munmap(memory, PAGE) == 0);
