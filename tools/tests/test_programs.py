@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT, ended_well, for_the_host, program
 
 # On Linux as on ox: the same source built for the host says so. (Not by way of qemu-riscv64: that knows too little of
-# signals and mappings, and a child forked in it hangs once in a thousand times.)
+# signals and mappings, and its wait() may pass a zombie by.)
 PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stack", "dup", "exe_link", "exec",
             "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "fork_memory",
             "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "many_sharers", "mmap", "pipe",

@@ -52,6 +52,7 @@ static void kill_one(void (*function)(void), int signal, int settled) {
 int main(void) {
     void (*const states[])(void) = {running, sleeping, reading, writing, waiting, calling};
     static const int signals[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+    for (int n = 1; n < 5; ++n) signal(signals[n], SIG_DFL);  // who started this may ignore some, as nohup does
     for (int n = 0; n < 6; ++n) {
         for (int settled = 0; settled < 2; ++settled) kill_one(states[n], signals[n % 5], settled);
     }
