@@ -66,17 +66,19 @@ def measure(build, mode, command="bench", memory=MEMORY):
     return measured(run, f"{command}, fork={mode}")
 
 
-def pages_alone(build, mode, pages, memory):
-    """Fork, exit, wait and munmap with so many pages, and the longest time with interrupts off meanwhile."""
-    command = f"bench pages {pages}"
-    run, instructions, _ = interrupts_off.longest(build / "ox.elf", build / "initramfs.cpio",
-                                                  f"fork={mode} -- {command}", memory)
-    column = measured(run, f"{command}, fork={mode}")
-    return column + [{"row": "worst", "name": "interrupts_off", "pages": pages, "value": instructions}]
+def pause_figure(build, mode, pages, memory):
+    """The longest time with interrupts off while so many pages are forked and unmapped."""
+    value = interrupts_off.longest(build / "ox.elf", build / "initramfs.cpio", f"fork={mode} -- bench pages {pages}",
+                                   memory)
+    return {"row": "worst", "name": "interrupts_off", "pages": pages, "value": value}
 
 
 def measure_all(build, mode):
-    return measure(build, mode) + pages_alone(build, mode, MOST_PAGES, MEMORY)[-1:] + boot_figures(build)
+    return [*measure(build, mode), pause_figure(build, mode, MOST_PAGES, MEMORY), *boot_figures(build)]
+
+
+def measure_pages(build, mode, pages, memory="4G"):
+    return [*measure(build, mode, f"bench pages {pages}", memory), pause_figure(build, mode, pages, memory)]
 
 
 # --- the table
@@ -158,7 +160,7 @@ def main():
     elif options.pages is None:
         print_all(options.build)
     else:
-        print_table({mode: pages_alone(options.build, mode, options.pages, "4G") for mode in MODES})
+        print_table({mode: measure_pages(options.build, mode, options.pages) for mode in MODES})
 
 
 if __name__ == "__main__":

@@ -34,10 +34,10 @@ static uint64_t open_at[most_open];
 static size_t open_count;
 static const char* out;
 static bool started;
-static uint64_t now, longest, longest_end;
+static uint64_t now, longest;
 
 struct block {
-  uint64_t address, instructions;
+  uint64_t instructions;
   bool in_user_mode, opens;
 };
 
@@ -47,7 +47,7 @@ static void entered(unsigned hart, void* data) {
   started = started || block->in_user_mode;
   if (!started) return;
   now = block->in_user_mode ? 0 : now + block->instructions;
-  if (now > longest) longest = now, longest_end = block->address;
+  if (now > longest) longest = now;
   if (block->opens) now = 0;
 }
 
@@ -55,8 +55,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
   (void)id;
   struct block* block = calloc(1, sizeof *block);
   block->instructions = qemu_plugin_tb_n_insns(tb);
-  block->address = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0));
-  block->in_user_mode = text <= block->address && block->address < text_end;
+  uint64_t start = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0));
+  block->in_user_mode = text <= start && start < text_end;
   for (size_t n = 0; n < block->instructions; ++n) {
     uint64_t address = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, n));
     for (size_t i = 0; i < open_count; ++i) block->opens = block->opens || open_at[i] == address;
@@ -68,7 +68,7 @@ static void ended(qemu_plugin_id_t id, void* data) {
   (void)id, (void)data;
   FILE* file = fopen(out, "w");
   if (file == NULL) return;
-  fprintf(file, "%" PRIu64 " %" PRIx64 "\n", longest, longest_end);
+  fprintf(file, "%" PRIu64 "\n", longest);
   fclose(file);
 }
 

@@ -5,7 +5,8 @@
 #     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
 #
 # Groups: build (kernel and programs), qemu, gdb, record (for make gdb-rr), host (unit tests), test (QEMU tests), plugin
-# (of QEMU, for make bench), linux (to build it), plots, view (the page of a recorded run), browser (its tests), lint (clang 19).
+# (of QEMU, for make bench), linux (to build it), plots, view (the page of a recorded run), browser (its tests), lint
+# (clang 19).
 # Nothing missing costs a few look-ups and no call of apt.
 set -eu
 
