@@ -19,8 +19,7 @@ def windows(kernel):
 
 def plugin(folder):
     """Compiled for this QEMU: since version 9 it takes none that was made for the first interface."""
-    version = subprocess.run([qemu.QEMU, "--version"], check=True, capture_output=True, text=True).stdout
-    interface = 1 if int(re.search(r"version (\d+)", version)[1]) < 9 else 2
+    interface = 1 if qemu.version() < (9, 0) else 2
     library = Path(folder, "interrupts_off.so")
     subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"-DAPI_VERSION={interface}", "-o", library,
                     SOURCE], check=True)

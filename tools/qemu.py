@@ -47,6 +47,12 @@ class Run:
         return {name: int(value) for name, value in re.findall(r"(\w+)=(\d+)", lines[-1])}
 
 
+def version():
+    """(major, minor): options and interfaces have changed."""
+    text = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, re.search(r"version (\d+)\.(\d+)", text).groups()))
+
+
 def command(kernel, initrd=None, append="", cpus=1, memory="128M", extra=()):
     words = [QEMU, "-machine", "virt", "-bios", "default", "-m", str(memory), "-smp", str(cpus), "-no-reboot"]
     words += ["-display", "none", "-serial", "stdio", "-monitor", "none", "-kernel", str(kernel)]

@@ -3,9 +3,10 @@
 // Owns: a frame for each page that bytes have stood in, taken when they first come there, until nobody has it open.
 // Lock: guards everything, also while bytes are moved. So that no fault happens then, they are moved only when all of
 // the user's pages are present; else that is seen to first, without the lock (fs/present.h). Bytes move in pieces of up
-// to 4,096: a write of one piece arrives in one piece, as POSIX demands. Fails: Errno::erestart when a signal comes
-// while nothing has been moved, epipe when nobody can read any more, eagain where it would have to wait and may not,
-// enomem.
+// to 4,096: a write of one piece arrives in one piece, as POSIX demands.
+//
+// Fails: Errno::erestart when a signal comes while nothing has been moved, epipe when nobody can read any more, eagain
+// where it would have to wait and may not, enomem.
 #pragma once
 
 #include <array>

@@ -130,11 +130,12 @@ void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   if (exited) reaper_->reap(previous);
 }
 
-// Its own queue first, then the others'.
+// Its own queue first, then the others', from its neighbour's on: so idle harts do not all look at the same one.
 Thread* Scheduler::pick() {
   if (Thread* const thread = pick_from(here())) return thread;
-  for (unsigned i = 0; i < harts_; ++i) {
-    if (Thread* const thread = pick_from(queues_[i])) return thread;
+  const unsigned me = hart_index();
+  for (unsigned i = 1; i < harts_; ++i) {
+    if (Thread* const thread = pick_from(queues_[(me + i) % harts_])) return thread;
   }
   return nullptr;
 }

@@ -46,7 +46,7 @@ def _first_touch(machine, region, access, steps):
     if not any(letter in region.prot for letter in needed):
         return Decision("denied", f"SIGSEGV: its region is {region.prot}", [])
     if region.source is not None:
-        then = "; the store then copies it" if access == "store" and not region.kind.startswith("shared") else ""
+        then = "; the store then copies it" if access == "store" and not region.shared else ""
         return Decision("copied" if then else "mapped_file",
                         f"the page of {regions.name(machine, region)} is mapped{path}{then}", copied)
     if access == "store":

@@ -5,8 +5,12 @@ from . import files
 from .machine import short_name
 from .physical import PAGE
 
-# `prot` is "rwx" with dashes; `source` is the place of a PageSource, or None.
-Region = namedtuple("Region", "start end prot kind first_page source")
+class Region(namedtuple("Region", "start end prot kind first_page source")):
+    """`prot` is "rwx" with dashes; `source` is the place of a PageSource, or None."""
+
+    @property
+    def shared(self):
+        return self.kind in ("shared", "shared_view")
 
 
 def list_frame(machine, process):
@@ -34,7 +38,7 @@ def find(machine, process, va):
 
 def inode_of(machine, region):
     """The file that it maps, or None."""
-    if region.source is None or not region.kind.startswith("shared"):
+    if region.source is None or not region.shared:
         return region.source
     return machine.memory.follow(machine.memory.place("ox::SharedView", int(region.source.address)), "file_")
 
