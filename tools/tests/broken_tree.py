@@ -1,18 +1,20 @@
 """Kernels into which a bug was put."""
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILD = os.environ.get("OX_BUILD", "build")  # in the copy as here
 
 # What a kernel is built of, and what its programs were built to: copied with its times, so only the bug is compiled.
-TREE = ("Makefile", "kernel", "user", "tools", "build/kernel", "build/symbols", "build/user", "build/initramfs.cpio",
-        "build/rootfs.made", "build/floors.ok", "build/ox.elf")
+SOURCES = ("Makefile", "kernel", "user", "tools")
+BUILT = ("kernel", "symbols", "user", "initramfs.cpio", "rootfs.made", "floors.ok", "ox.elf")
 
 
 def broken_tree(folder, file, right, wrong):
     """A copy of the sources in which `right` is `wrong`, built."""
-    for name in TREE:
+    for name in (*SOURCES, *(f"{BUILD}/{name}" for name in BUILT)):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -22,5 +24,6 @@ def broken_tree(folder, file, right, wrong):
     text = (folder / file).read_text()
     assert text.count(right) == 1, f"{file} has no such line any more, or more than one: {right}"
     (folder / file).write_text(text.replace(right, wrong))
-    subprocess.run(["make", "--no-print-directory", "build/ox.elf"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["make", "--no-print-directory", f"BUILD={BUILD}", f"{BUILD}/ox.elf"], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL)
     return folder

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from broken_tree import broken_tree
+from broken_tree import BUILD, broken_tree
 from conftest import Machine
 from gdb_machine import typed
 
@@ -93,7 +93,7 @@ def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorde
     """The README's page, with its bug: the new frame is forgotten, and the checker sees it only after the fact."""
     tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(twin).with(Pte::W)",
                        "leaf.with(Pte::W)")
-    run, replay = recorded("debug", tree / "build/ox.elf")
+    run, replay = recorded("debug", tree / BUILD / "ox.elf")
     assert run.status == 134
     address = re.search(r"rule 3: W on a shared page: pid 1, address (0x\w+),", run.output)[1]
     stopped, who, before = replay("break ox::panic_text", "continue", f"ox-who {address}", f"ox-walk {address}")[1:]
