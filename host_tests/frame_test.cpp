@@ -8,7 +8,6 @@
 
 #include "sim/machine.h"
 #include "sync/ref.h"
-#include "vm/slab.h"
 
 namespace ox {
 namespace {
@@ -203,30 +202,31 @@ TEST(FrameRef, ReleaseGivesTheReferenceAway) {
   give_back(frames, {frame});
 }
 
-TEST(Slab, ObjectsAreApartAndEmptyPagesGoBack) {
+TEST(Slabs, ObjectsAreApartAndEmptyPagesGoBack) {
   Machine machine(10);
   struct Object {
     explicit Object(int value) : number(value) {}
     int number;
-    char rest[1000];
+    char rest[900];
   };
-  Slab<Object> slab(machine.memory().frames);
+  Slabs& slabs = machine.memory().slabs;
   std::vector<Object*> objects;
   objects.reserve(12);
-  for (int i = 0; i < 12; ++i) objects.push_back(*slab.make(i));
+  for (int i = 0; i < 12; ++i) objects.push_back(*slabs.make<Object>(i));
   EXPECT_EQ(machine.free_frames(), 10u - 3) << "four a frame";
   for (int i = 0; i < 12; ++i) EXPECT_EQ(objects[static_cast<std::size_t>(i)]->number, i);
-  for (int i : {5, 0, 11, 3, 4, 1, 2, 10, 9, 6, 7, 8}) slab.destroy(objects[static_cast<std::size_t>(i)]);
+  for (int i : {5, 0, 11, 3, 4, 1, 2, 10, 9, 6, 7, 8}) Slabs::destroy(objects[static_cast<std::size_t>(i)]);
   EXPECT_EQ(machine.free_frames(), 10u);
 }
 
-TEST(Slab, WithoutMemoryItSaysSo) {
+TEST(Slabs, WithoutMemoryItSaysSo) {
   Machine machine(1);
-  Slab<std::array<std::byte, 4000>> slab(machine.memory().frames);
-  auto* const only = *slab.make();
-  EXPECT_EQ(slab.make().error(), Errno::enomem);
-  slab.destroy(only);
-  slab.destroy(*slab.make());
+  using Object = std::array<std::byte, 4000>;
+  Slabs& slabs = machine.memory().slabs;
+  auto* const only = *slabs.make<Object>();
+  EXPECT_EQ(slabs.make<Object>().error(), Errno::enomem);
+  Slabs::destroy(only);
+  Slabs::destroy(*slabs.make<Object>());
 }
 
 TEST(SpinLock, LocksAreTakenInTheOrderOfTheTable) {

@@ -106,13 +106,13 @@ TEST_P(Mapping, KernelsWritesReachASharedMapping) {
 TEST_P(Mapping, AFileIsHeldAsLongAsSomebodyMapsIt) {
   struct Watched final : PageSource {
     explicit Watched(bool& gone) : gone_(gone) {}
+    ~Watched() override { gone_ = true; }
+    static void operator delete(void* watched) { ::operator delete(watched); }
     Result<FrameRef> page(std::uint64_t) override { return Errno::einval; }
-    void dispose() override { gone_ = true; }
     bool& gone_;
   };
   bool gone = false;
-  Watched watched(gone);
-  auto source = Ref<PageSource>::adopt(&watched);
+  auto source = Ref<PageSource>::adopt(new Watched(gone));
   ASSERT_TRUE(process->in_kernel(
       [&](AddressSpace& space) { return space.map(pages(base, 4), rw, RegionKind::mapping, std::move(source), 0); }));
   auto child = fork();

@@ -27,10 +27,9 @@ class File final : public PageSource {
       : memory_(memory), frames_(std::move(frames)), end_(end) {}
   Ppn frame(std::uint64_t index) const { return frames_[index % frames_.size()]; }
   Result<FrameRef> page(std::uint64_t index) override;
+  static void operator delete(void* file) { ::operator delete(file); }
 
  private:
-  void dispose() override { delete this; }
-
   Memory& memory_;
   std::vector<Ppn> frames_;
   std::uint64_t end_;

@@ -11,8 +11,6 @@ void DirectoryEntry::set_name(std::string_view name) {
   std::ranges::copy(name, characters.begin());
 }
 
-void Directory::dispose() { file_system_.directories_.destroy(this); }
-
 DirectoryEntry* Directory::entry(std::string_view name) const {
   DirectoryEntry* entry = entries_.front();
   while (entry != nullptr && entry->name() != name) entry = entries_.after(*entry);

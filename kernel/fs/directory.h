@@ -38,8 +38,6 @@ class Directory final : public MemoryInode {
  private:
   friend class FileSystem;
 
-  void dispose() override;
-
   // --- with the file system's lock held
   DirectoryEntry* entry(std::string_view name) const;
   bool empty() const { return entries_.empty(); }

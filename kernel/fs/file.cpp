@@ -1,7 +1,5 @@
 #include "fs/file.h"
 
-#include "fs/file_system.h"
-
 namespace ox {
 
 Result<std::uint64_t> File::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
@@ -47,7 +45,5 @@ Result<> File::list(DirectoryWriter& to) {
   const MutexGuard guard(mutex_);
   return inode_->list(position_, to);
 }
-
-void File::close() { file_system_.files_.destroy(this); }
 
 }  // namespace ox

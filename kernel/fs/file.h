@@ -16,8 +16,8 @@ namespace ox {
 class File : public RefCounted {
  public:
   // Of the o_ flags, those stay that are not for open() itself.
-  File(FileSystem& file_system, Ref<Inode> inode, std::uint32_t flags)
-      : file_system_(file_system), inode_(std::move(inode)), flags_(flags & kept_flags) {}
+  File(Ref<Inode> inode, std::uint32_t flags) : inode_(std::move(inode)), flags_(flags & kept_flags) {}
+  virtual ~File() = default;
 
   // How many bytes were moved; 0 from read is the end. Errno::epipe from write: SIGPIPE is the caller's to send.
   virtual Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size);
@@ -37,16 +37,11 @@ class File : public RefCounted {
   void set_flags(std::uint32_t flags) { flags_.store(flags, relaxed); }
   bool has(std::uint32_t flag) const { return (flags() & flag) != 0; }
 
-  static void destroy(File* file) { file->close(); }
-
- protected:
-  FileSystem& file_system_;
+  static void destroy(File* file) { delete file; }
+  static void operator delete(void* file) { Slabs::free(file); }
 
  private:
   static constexpr std::uint32_t kept_flags = abi::o_accmode | abi::o_append | abi::o_nonblock;
-
-  // The last reference is gone.
-  virtual void close();
 
   const Ref<Inode> inode_;
   Atomic<std::uint32_t> flags_;

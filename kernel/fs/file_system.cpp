@@ -7,19 +7,6 @@
 
 namespace ox {
 
-FileSystem::FileSystem(Memory& memory, PollQueue& polls, std::uint64_t timebase)
-    : memory_(memory),
-      polls_(polls),
-      timebase_(timebase),
-      directories_(memory.frames),
-      regular_files_(memory.frames),
-      shared_views_(memory.frames),
-      symlinks_(memory.frames),
-      pipes_(memory.frames),
-      entries_(memory.frames),
-      files_(memory.frames),
-      pipe_ends_(memory.frames) {}
-
 Result<> FileSystem::start() {
   root_ = TRY(new_inode(abi::s_ifdir | 0755));
   return {};
@@ -29,8 +16,8 @@ abi::timespec FileSystem::now() const { return to_time(csr_read<Csr::time>(), ti
 
 abi::statfs FileSystem::status(Inode* inode) const {
   if (inode != nullptr && inode->in_memory() == nullptr) return {.f_type = abi::proc_super_magic};
-  const std::uint64_t free = memory_.frames.free_count();
-  return {.f_type = abi::tmpfs_magic, .f_blocks = memory_.frames.total(), .f_bfree = free, .f_bavail = free};
+  const std::uint64_t free = memory.frames.free_count();
+  return {.f_type = abi::tmpfs_magic, .f_blocks = memory.frames.total(), .f_bfree = free, .f_bavail = free};
 }
 
 Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::uint32_t permissions) {
@@ -43,7 +30,7 @@ Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::u
     if (way.slash) return Errno::eisdir;
     const Ref<Inode> file = TRY(new_inode(abi::s_ifreg | permissions));
     const Result<> made = insert(way, file);
-    if (made) return file->open(*this, flags);
+    if (made) return file->open(memory, flags);
     if (made.error() != Errno::eexist || exclusive) return made.error();
     way = TRY(walk(at, keep_link ? LastLink::keep : LastLink::follow));  // somebody was faster
   }
@@ -54,17 +41,17 @@ Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::u
   const bool writes = (flags & abi::o_accmode) != abi::o_rdonly || (flags & abi::o_trunc) != 0;
   if (inode.is_directory() && (writes || create)) return Errno::eisdir;
   if (inode.regular() != nullptr && (flags & abi::o_trunc) != 0) TRY(inode.truncate(0));
-  return inode.open(*this, flags);
+  return inode.open(memory, flags);
 }
 
 Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode) {
   switch (mode & abi::s_ifmt) {
     case abi::s_ifdir:
-      return Ref<Inode>(Ref<Directory>::adopt(TRY(directories_.make(*this, mode))));
+      return Ref<Inode>(Ref<Directory>::adopt(TRY(memory.slabs.make<Directory>(*this, mode))));
     case abi::s_ifreg:
-      return Ref<Inode>(Ref<RegularFile>::adopt(TRY(regular_files_.make(*this, mode, memory_))));
+      return Ref<Inode>(Ref<RegularFile>::adopt(TRY(memory.slabs.make<RegularFile>(*this, mode, memory))));
     case abi::s_ififo:
-      return Ref<Inode>(Ref<Pipe>::adopt(TRY(pipes_.make(*this, mode))));
+      return Ref<Inode>(Ref<Pipe>::adopt(TRY(memory.slabs.make<Pipe>(*this, mode))));
     default:
       return Errno::eperm;
   }
@@ -90,9 +77,9 @@ Result<> FileSystem::make_symlink(const PathAt& at, std::string_view target) {
   if (way.inode) return Errno::eexist;
   if (target.empty() || way.slash) return Errno::enoent;
   if (target.size() >= page_size) return Errno::enametoolong;
-  FrameRef text = TRY(FrameRef::make(memory_.frames, FrameKind::kernel));
+  FrameRef text = TRY(FrameRef::make(memory.frames, FrameKind::kernel));
   std::ranges::copy(std::as_bytes(std::span(target)), text.bytes());
-  return insert(way, Ref<Symlink>::adopt(TRY(symlinks_.make(*this, std::move(text), target.size()))));
+  return insert(way, Ref<Symlink>::adopt(TRY(memory.slabs.make<Symlink>(*this, std::move(text), target.size()))));
 }
 
 Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& inode) {
@@ -100,22 +87,11 @@ Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& inode) {
 }
 
 Result<FileSystem::PipeEnds> FileSystem::make_pipe(std::uint32_t flags) {
-  const auto pipe = Ref<Pipe>::adopt(TRY(pipes_.make(*this, abi::s_ififo | 0600)));
-  Ref<File> reader = TRY(open_pipe(pipe, abi::o_rdonly | abi::o_nonblock));
-  Ref<File> writer = TRY(open_pipe(pipe, abi::o_wronly | flags));
+  const auto pipe = Ref<Pipe>::adopt(TRY(memory.slabs.make<Pipe>(*this, abi::s_ififo | 0600)));
+  Ref<File> reader = TRY(pipe->open(memory, abi::o_rdonly | abi::o_nonblock));
+  Ref<File> writer = TRY(pipe->open(memory, abi::o_wronly | flags));
   reader->set_flags(abi::o_rdonly | flags);
   return PipeEnds{.reader = std::move(reader), .writer = std::move(writer)};
-}
-
-Result<Ref<File>> FileSystem::open_inode(Ref<Inode> inode, std::uint32_t flags) {
-  return Ref<File>::adopt(TRY(files_.make(*this, std::move(inode), flags)));
-}
-
-Result<Ref<File>> FileSystem::open_pipe(const Ref<Pipe>& pipe, std::uint32_t flags) {
-  const std::uint32_t past_writers = TRY(pipe->join(flags));
-  const auto end = pipe_ends_.make(*this, pipe, flags, past_writers);
-  if (!end) pipe->leave(flags);
-  return Ref<File>(Ref<PipeEnd>::adopt(TRY(end)));
 }
 
 }  // namespace ox

@@ -1,7 +1,7 @@
 // The file system: a tree of inodes in memory, filled from the initramfs at boot, and the walk along a path through it
 // and through what is mounted in it.
 //
-// Owns: all its inodes, through the root; the slabs they and open files come from.
+// Owns: all its inodes, through the root.
 // Lock: `lock_` guards every directory's entries, and what entries name an inode. Of an inode that is found nothing is
 // certain but that it exists: every change looks again, with the lock held, at the names it is about. What is mounted
 // is asked for its status() with the lock held. Fails: Errno::enospc or enomem, and Linux's errors for paths and names.
@@ -17,7 +17,6 @@
 #include "fs/pipe.h"
 #include "fs/regular_file.h"
 #include "lib/format.h"
-#include "vm/slab.h"
 
 namespace ox {
 
@@ -44,7 +43,7 @@ class FileSystem {
   static constexpr std::uint64_t device_number = 1;  // st_dev of everything in it
 
   // `timebase`: ticks of the time CSR a second.
-  FileSystem(Memory& memory, PollQueue& polls, std::uint64_t timebase);
+  FileSystem(Memory& its_memory, std::uint64_t timebase) : memory(its_memory), timebase_(timebase) {}
 
   // Makes the root directory.
   Result<> start();
@@ -81,10 +80,6 @@ class FileSystem {
   // Linux: renameat2(2); `replace`: what has the new name may go.
   Result<> rename(const PathAt& from, const PathAt& to, bool replace);
 
-  // --- for inodes' open()
-  Result<Ref<File>> open_inode(Ref<Inode> inode, std::uint32_t flags);
-  Result<Ref<File>> open_pipe(const Ref<Pipe>& pipe, std::uint32_t flags);
-
   abi::timespec now() const;
   // Linux: statfs(2), of what the inode is in.
   abi::statfs status(Inode* inode) const;
@@ -93,14 +88,12 @@ class FileSystem {
   // before it is there.
   bool unpack(std::span<const std::byte> archive, TextSink& message);
 
+  Memory& memory;   // that its objects and files are made of
+  PollQueue polls;  // who waits for a file to be ready
+
  private:
   friend class MemoryInode;
   friend class Directory;
-  friend class RegularFile;
-  friend class Symlink;
-  friend class File;
-  friend class Pipe;
-  friend class PipeEnd;
 
   Result<> unpack_entry(const CpioEntry& entry, CpioReader archive);
   Result<Ref<Inode>> step(const Ref<Inode>& from, std::string_view name);
@@ -113,17 +106,7 @@ class FileSystem {
   Result<> may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) REQUIRES(lock_);
   std::uint64_t next_ino() { return last_ino_.fetch_add(1, relaxed) + 1; }
 
-  Memory& memory_;
-  PollQueue& polls_;
   const std::uint64_t timebase_;
-  Slab<Directory> directories_;
-  Slab<RegularFile> regular_files_;
-  Slab<SharedView> shared_views_;
-  Slab<Symlink> symlinks_;
-  Slab<Pipe> pipes_;
-  Slab<DirectoryEntry> entries_;
-  Slab<File> files_;
-  Slab<PipeEnd> pipe_ends_;
   SpinLock lock_{LockRank::names};
   Ref<Inode> root_;
   Atomic<std::uint64_t> last_ino_{0};

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "fs/file_system.h"
+#include "fs/file.h"
 
 namespace ox {
 
@@ -22,8 +22,8 @@ bool DirectoryWriter::add(std::string_view name, std::uint64_t ino, std::uint32_
   return true;
 }
 
-Result<Ref<File>> Inode::open(FileSystem& file_system, std::uint32_t flags) {
-  return file_system.open_inode(Ref<Inode>::share(*this), flags);
+Result<Ref<File>> Inode::open(Memory& memory, std::uint32_t flags) {
+  return Ref<File>::adopt(TRY(memory.slabs.make<File>(Ref<Inode>::share(*this), flags)));
 }
 
 }  // namespace ox

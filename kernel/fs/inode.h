@@ -2,7 +2,7 @@
 //
 // Inodes of the in-memory file system derive from it (memory_inode.h). So does what is made up when it is asked for, as
 // /proc is: such an inode derives from Inode, answers what its type is asked (a directory find(), list(), parent() and
-// name(); a link target(); a file read()), makes itself in a slab of its own and gives itself back in dispose(), and
+// name(); a link target(); a file read()), comes from Memory::slabs, and
 // its root is put into the tree with FileSystem::mount(). What it does not answer stays refused as below. find() may
 // make a new inode each time; status().st_ino is what tells users which are the same.
 //
@@ -99,7 +99,7 @@ class Inode : public PageSource {
 
   virtual Result<> change(const AttributeChange&) { return Errno::eperm; }
   // A new open file, of these o_ flags, that reads and writes by the functions above; pipes give others.
-  virtual Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags);
+  virtual Result<Ref<File>> open(Memory& memory, std::uint32_t flags);
 
   // As what the in-memory file system has; null for what is not of it, or of another kind.
   virtual MemoryInode* in_memory() { return nullptr; }
@@ -108,7 +108,6 @@ class Inode : public PageSource {
 
  protected:
   explicit Inode(std::uint32_t mode) : type_(mode & abi::s_ifmt) {}
-  ~Inode() = default;
 
  private:
   const std::uint32_t type_;

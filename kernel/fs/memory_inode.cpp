@@ -66,6 +66,4 @@ Result<std::string_view> Symlink::target(std::span<char> room) {
   return std::string_view(room.data(), size);
 }
 
-void Symlink::dispose() { file_system_.symlinks_.destroy(this); }
-
 }  // namespace ox

@@ -25,7 +25,6 @@ class MemoryInode : public Inode {
   MemoryInode* in_memory() override { return this; }
 
  protected:
-  ~MemoryInode() = default;
   // The contents have changed just now.
   void touch() REQUIRES(lock_);
 
@@ -48,8 +47,6 @@ class Symlink final : public MemoryInode {
   Result<std::string_view> target(std::span<char> room) override;
 
  private:
-  void dispose() override;
-
   FrameRef text_;
 };
 
@@ -60,9 +57,7 @@ class Device : public MemoryInode {
       : MemoryInode(file_system, abi::s_ifchr | permissions) {
     status_.st_rdev = number;
   }
-
- private:
-  void dispose() final { panic("a device's last reference was dropped"); }
+  ~Device() override { panic("a device's last reference was dropped"); }
 };
 
 }  // namespace ox

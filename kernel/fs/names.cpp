@@ -35,7 +35,7 @@ Result<> FileSystem::insert(const Way& way, const Ref<Inode>& inode) {
   if (way.name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
   Directory* const directory = way.directory->directory();
   if (directory == nullptr) return Errno::eacces;
-  DirectoryEntry* const entry = TRY(entries_.make());
+  DirectoryEntry* const entry = TRY(memory.slabs.make<DirectoryEntry>());
   entry->inode = inode;
   entry->set_name(way.name);
   Result<> done;
@@ -45,7 +45,7 @@ Result<> FileSystem::insert(const Way& way, const Ref<Inode>& inode) {
     if (directory->entry(way.name) != nullptr) done = Errno::eexist;
     if (done) add_entry(*directory, *entry);
   }
-  if (!done) entries_.destroy(entry);
+  if (!done) Slabs::destroy(entry);
   return done;
 }
 
@@ -76,7 +76,7 @@ Result<DirectoryEntry*> FileSystem::take(const Way& way, bool directory) {
 Result<> FileSystem::unlink(const PathAt& at) {
   const Way way = TRY(walk(at, LastLink::itself));
   if (!plain(way.name)) return Errno::eisdir;
-  entries_.destroy(TRY(take(way, false)));
+  Slabs::destroy(TRY(take(way, false)));
   return {};
 }
 
@@ -84,7 +84,7 @@ Result<> FileSystem::remove_directory(const PathAt& at) {
   const Way way = TRY(walk(at, LastLink::itself));
   if (way.name.empty()) return Errno::ebusy;
   if (!plain(way.name)) return way.name == "." ? Errno::einval : Errno::enotempty;
-  entries_.destroy(TRY(take(way, true)));
+  Slabs::destroy(TRY(take(way, true)));
   return {};
 }
 
@@ -129,7 +129,7 @@ Result<> FileSystem::rename(const PathAt& from, const PathAt& to, bool replace) 
     entry->set_name(target.name);
     directory->add(*entry);
   }
-  if (replaced != nullptr) entries_.destroy(replaced);
+  if (replaced != nullptr) Slabs::destroy(replaced);
   return {};
 }
 

@@ -14,15 +14,16 @@ bool writes(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_rdo
 
 }  // namespace
 
-void Pipe::dispose() { file_system_.pipes_.destroy(this); }
-
-Result<Ref<File>> Pipe::open(FileSystem& file_system, std::uint32_t flags) {
-  return file_system.open_pipe(Ref<Pipe>::share(*this), flags);
+Result<Ref<File>> Pipe::open(Memory& memory, std::uint32_t flags) {
+  const std::uint32_t past_writers = TRY(join(flags));
+  const auto end = memory.slabs.make<PipeEnd>(*this, flags, past_writers);
+  if (!end) leave(flags);
+  return Ref<File>(Ref<PipeEnd>::adopt(TRY(end)));
 }
 
 void Pipe::changed() {
   waiters_.wake_all();
-  file_system_.polls_.changed();
+  file_system_.polls.changed();
 }
 
 Result<std::uint32_t> Pipe::join(std::uint32_t flags) {
@@ -59,7 +60,7 @@ void Pipe::leave(std::uint32_t flags) {
 // Makes the frames for a piece at `position`.
 Result<> Pipe::supply(std::uint64_t position, std::uint64_t size) {
   for (const std::uint64_t at : {position, position + size - 1}) {
-    if (!frame_at(at)) frame_at(at) = TRY(FrameRef::make(file_system_.memory_.frames, FrameKind::kernel));
+    if (!frame_at(at)) frame_at(at) = TRY(FrameRef::make(file_system_.memory.frames, FrameKind::kernel));
   }
   return {};
 }
@@ -167,11 +168,6 @@ std::uint32_t Pipe::poll_end(std::uint32_t flags, std::uint32_t past_writers) {
     if (readers_.open == 0) bits |= abi::pollerr;
   }
   return bits;
-}
-
-void PipeEnd::close() {
-  pipe_.leave(flags());
-  file_system_.pipe_ends_.destroy(this);
 }
 
 }  // namespace ox

@@ -28,7 +28,7 @@ class Pipe final : public MemoryInode {
 
   using MemoryInode::MemoryInode;
 
-  Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags) override;
+  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override;
   bool seekable() const override { return false; }
 
   // Somebody has it open for reading, writing or both, as `flags` say; waits for somebody on the other side, or with
@@ -44,7 +44,6 @@ class Pipe final : public MemoryInode {
   std::uint32_t poll_end(std::uint32_t flags, std::uint32_t past_writers);
 
  private:
-  void dispose() override;
   template <class F>
   Result<std::uint64_t> for_each_piece(std::uint64_t size, F f);
   Result<std::uint64_t> take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait);
@@ -72,8 +71,9 @@ class Pipe final : public MemoryInode {
 
 class PipeEnd final : public File {
  public:
-  PipeEnd(FileSystem& file_system, const Ref<Pipe>& pipe, std::uint32_t flags, std::uint32_t past_writers)
-      : File(file_system, pipe, flags), pipe_(*pipe), past_writers_(past_writers) {}
+  PipeEnd(Pipe& pipe, std::uint32_t flags, std::uint32_t past_writers)
+      : File(Ref<Pipe>::share(pipe), flags), pipe_(pipe), past_writers_(past_writers) {}
+  ~PipeEnd() override { pipe_.leave(flags()); }
 
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override {
     return pipe_.take(space, to, size, !has(abi::o_nonblock));
@@ -84,8 +84,6 @@ class PipeEnd final : public File {
   std::uint32_t poll() override { return pipe_.poll_end(flags(), past_writers_); }
 
  private:
-  void close() override;
-
   Pipe& pipe_;
   const std::uint32_t past_writers_;
 };

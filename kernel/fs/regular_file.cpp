@@ -14,8 +14,6 @@ constexpr std::uint64_t largest_piece = 16 * page_size;
 
 }  // namespace
 
-void RegularFile::dispose() { file_system_.regular_files_.destroy(this); }
-
 std::uint64_t RegularFile::size() const {
   const LockGuard guard(lock_);
   return size_;
@@ -137,46 +135,38 @@ Result<FrameRef> RegularFile::page(std::uint64_t index) {
   return views_ > 0 ? pages_.copy(index) : pages_.share(index);
 }
 
-// Memory that cannot be had is what the process lacks here, not the file.
-Result<FrameRef> RegularFile::shared_page(std::uint64_t index) {
-  const LockGuard guard(lock_);
-  if (index >= (size_ + page_size - 1) / page_size) return Errno::einval;
-  if (!pages_.make(index, true)) return Errno::enomem;
-  return pages_.share(index);
-}
+// Where the pages of one shared mapping come from. Holds the file; as long as there is one, the file's frames are for
+// shared mappings only.
+class SharedView final : public PageSource {
+ public:
+  explicit SharedView(RegularFile& file) : file_(Ref<RegularFile>::share(file)) {}
+  ~SharedView() override {
+    const LockGuard guard(file_->lock_);
+    --file_->views_;
+  }
+  // Memory that cannot be had is what the process lacks here, not the file.
+  Result<FrameRef> page(std::uint64_t index) override {
+    const LockGuard guard(file_->lock_);
+    if (index >= (file_->size_ + page_size - 1) / page_size) return Errno::einval;
+    if (!file_->pages_.make(index, true)) return Errno::enomem;
+    return file_->pages_.share(index);
+  }
+  PageSource& file() override { return *file_; }
 
+ private:
+  const Ref<RegularFile> file_;
+};
+
+// Frames that private mappings have are theirs from the first view on: the file goes on with copies.
 Result<Ref<PageSource>> RegularFile::pages(bool shared) {
   if (!shared) return Ref<PageSource>(Ref<RegularFile>::share(*this));
-  Slab<SharedView>& slab = file_system_.shared_views_;
-  TRY(begin_sharing());
-  const Result<SharedView*> view = slab.make(slab, Ref<RegularFile>::share(*this));
-  if (view) return Ref<PageSource>::adopt(*view);
-  end_sharing();
-  return view.error();
-}
-
-// Frames that private mappings have are theirs from now on: the file goes on with copies.
-Result<> RegularFile::begin_sharing() {
+  Ref<PageSource> view = Ref<SharedView>::adopt(TRY(file_system_.memory.slabs.make<SharedView>(*this)));
   const LockGuard guard(lock_);
-  for (std::uint64_t index = 0; views_ == 0 && index * page_size < size_; ++index) {
+  ++views_;  // the view's end takes it back
+  for (std::uint64_t index = 0; views_ == 1 && index * page_size < size_; ++index) {
     if (pages_.find(index) != pages_.hole()) TRY(pages_.make(index, false));
   }
-  ++views_;
-  return {};
-}
-
-void RegularFile::end_sharing() {
-  const LockGuard guard(lock_);
-  --views_;
-}
-
-PageSource& SharedView::file() { return *file_; }
-
-Result<FrameRef> SharedView::page(std::uint64_t index) { return file_->shared_page(index); }
-
-void SharedView::dispose() {
-  file_->end_sharing();
-  slab_.destroy(this);
+  return view;
 }
 
 }  // namespace ox

@@ -8,26 +8,8 @@
 #include "fs/byte_source.h"
 #include "fs/file_pages.h"
 #include "fs/memory_inode.h"
-#include "vm/slab.h"
 
 namespace ox {
-
-class RegularFile;
-
-// Where the pages of one shared mapping come from. Holds the file; as long as there is one, the file's frames are for
-// shared mappings only.
-class SharedView final : public PageSource {
- public:
-  SharedView(Slab<SharedView>& slab, Ref<RegularFile> file) : slab_(slab), file_(std::move(file)) {}
-  Result<FrameRef> page(std::uint64_t index) override;
-  PageSource& file() override;
-
- private:
-  void dispose() override;
-
-  Slab<SharedView>& slab_;
-  Ref<RegularFile> file_;
-};
 
 class RegularFile final : public MemoryInode, public ByteSource {
  public:
@@ -51,11 +33,6 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
  private:
   friend class SharedView;
-
-  void dispose() override;
-  Result<FrameRef> shared_page(std::uint64_t index);
-  Result<> begin_sharing();
-  void end_sharing();
 
   template <class F>
   Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "abi/process.h"
+#include "fs/file_system.h"
 #include "sched/scheduler.h"
 
 namespace ox {
@@ -21,7 +22,7 @@ void Terminal::receive() {
       group = owner_.foreground;
       if (discipline_.available() != 0) {
         readers_.wake_all();
-        polls_.changed();
+        file_system_.polls.changed();
       }
     }
     if (signal != 0) jobs_.signal_group(group, signal);

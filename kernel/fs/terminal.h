@@ -22,11 +22,10 @@ namespace ox {
 
 class Terminal final : public Device {
  public:
-  Terminal(FileSystem& file_system, Console& console, JobControl& jobs, PollQueue& polls)
+  Terminal(FileSystem& file_system, Console& console, JobControl& jobs)
       : Device(file_system, 0600, abi::device_number(5, 1)),  // Linux: /dev/console
         console_(console),
         jobs_(jobs),
-        polls_(polls),
         discipline_(console) {}
 
   // Takes what was typed from the UART: at its interrupt, and when there is room again.
@@ -71,7 +70,6 @@ class Terminal final : public Device {
 
   Console& console_;
   JobControl& jobs_;
-  PollQueue& polls_;
   LineDiscipline discipline_ GUARDED_BY(lock_);
   WaitQueue readers_;
   Owner owner_ GUARDED_BY(lock_);
@@ -86,7 +84,7 @@ class ControllingTerminal final : public Device {
       : Device(file_system, 0666, abi::device_number(5, 0)), terminal_(terminal) {}
 
   // Errno::enxio when the caller's session has none.
-  Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags) override;
+  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override;
 
  private:
   Terminal& terminal_;

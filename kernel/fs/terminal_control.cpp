@@ -89,10 +89,10 @@ Result<> Terminal::background(int signal) {
   return jobs_.background(signal);
 }
 
-Result<Ref<File>> ControllingTerminal::open(FileSystem& file_system, std::uint32_t flags) {
+Result<Ref<File>> ControllingTerminal::open(Memory& memory, std::uint32_t flags) {
   const int session = terminal_.owner().session;
   if (session == 0 || session != terminal_.jobs_.caller().session) return Errno::enxio;
-  return terminal_.open(file_system, flags);
+  return terminal_.open(memory, flags);
 }
 
 Terminal::Owner Terminal::owner() {

@@ -32,7 +32,7 @@ Result<Ref<Inode>> FileSystem::step(const Ref<Inode>& from, std::string_view nam
 // The rest of the way when `rest` stands behind `link`: its target, and `rest` behind it. Both end where `page` does;
 // `rest` may lie there already.
 Result<std::string_view> FileSystem::expand(FrameRef& page, Inode& link, std::string_view rest) {
-  if (!page) page = TRY(FrameRef::make(memory_.frames, FrameKind::kernel));
+  if (!page) page = TRY(FrameRef::make(memory.frames, FrameKind::kernel));
   char* const begin = reinterpret_cast<char*>(page.bytes());
   char* const end = begin + page_size;
   char* start = end - rest.size();

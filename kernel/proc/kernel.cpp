@@ -1,27 +1,9 @@
 #include "proc/kernel.h"
 
 #include "abi/process.h"
-#include "dev/mmio.h"
 #include "dev/power.h"
 
 namespace ox {
-
-Kernel::Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_console)
-    : boot(its_boot),
-      options(parse_options(its_boot.command_line())),
-      memory(its_memory),
-      console(its_console),
-      trace_printer(its_console),
-      scheduler(its_memory),
-      fs(its_memory, polls, its_boot.timebase),
-      terminal(fs, its_console, *this, polls),
-      controlling_terminal(fs, terminal),
-      null(fs),
-      zero(fs),
-      random(fs),
-      processes(its_memory.frames),
-      proc_inodes(its_memory.frames),
-      signal_actions(its_memory.frames) {}
 
 void Kernel::note_call(std::uint64_t number, int pid, std::string_view what) {
   if (!options.debug || number >= noted_calls_.size() * 64) return;

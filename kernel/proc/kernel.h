@@ -18,12 +18,12 @@
 #include "sched/scheduler.h"
 #include "vm/checker.h"
 #include "vm/memory.h"
-#include "vm/slab.h"
 
 namespace ox {
 
 struct Kernel final : ThreadReaper, JobControl {
-  Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_console);
+  Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_console)
+      : boot(its_boot), memory(its_memory), console(its_console) {}
 
   // The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
   void reap(Thread& thread) override;
@@ -63,24 +63,20 @@ struct Kernel final : ThreadReaper, JobControl {
 
   Checker* checker = nullptr;
   const BootInfo& boot;
-  const Options options;
+  const Options options = parse_options(boot.command_line());
   Memory& memory;
   Console& console;
-  PollQueue polls;
   Plic plic;
-  TracePrinter trace_printer;
-  Scheduler scheduler;
-  FileSystem fs;
-  Terminal terminal;
-  ControllingTerminal controlling_terminal;
-  NullDevice null;
-  ZeroDevice zero;
-  RandomDevice random;
+  TracePrinter trace_printer{console};
+  Scheduler scheduler{memory};
+  FileSystem fs{memory, boot.timebase};
+  Terminal terminal{fs, console, *this};
+  ControllingTerminal controlling_terminal{fs, terminal};
+  NullDevice null{fs};
+  ZeroDevice zero{fs};
+  RandomDevice random{fs};
   PidTable pids;
   mutable SpinLock groups{LockRank::groups};
-  Slab<Process> processes;
-  Slab<ProcInode> proc_inodes;
-  Slab<SignalActions> signal_actions;
   Futexes futexes;
   Process* init = nullptr;
   FrameRef signal_code;  // proc/signal.h: signal_page

@@ -44,7 +44,8 @@ int ProcInode::next(int number) const {
 Result<Ref<Inode>> ProcInode::make(const ProcNode& node, int number) {
   const int pid = pid_ == 0 && number >= 0 ? number : pid_;
   const int fd = pid_ == 0 ? -1 : number;
-  return Ref<Inode>(Ref<ProcInode>::adopt(TRY(slab_.make(slab_, node, Ref<Inode>::share(*this), pid, fd))));
+  return Ref<Inode>(
+      Ref<ProcInode>::adopt(TRY(memory_.slabs.make<ProcInode>(memory_, node, Ref<Inode>::share(*this), pid, fd))));
 }
 
 // All nodes stand within 64 KiB.
@@ -148,9 +149,9 @@ Result<std::uint64_t> ProcInode::write(AddressSpace& space, VirtAddr from, std::
   return size;
 }
 
-Result<Ref<File>> ProcInode::open(FileSystem& file_system, std::uint32_t flags) {
+Result<Ref<File>> ProcInode::open(Memory& memory, std::uint32_t flags) {
   if ((flags & abi::o_accmode) != abi::o_rdonly && (node_.mode & 0222) == 0) return Errno::eacces;
-  return Inode::open(file_system, flags);
+  return Inode::open(memory, flags);
 }
 
 std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::span<char> room) {
@@ -163,8 +164,9 @@ std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::s
 }
 
 Result<> mount_proc(Kernel& kernel) {
-  Slab<ProcInode>& slab = kernel.proc_inodes;
-  return kernel.fs.mount("/proc", Ref<ProcInode>::adopt(TRY(slab.make(slab, proc_root, kernel.fs.root(), 0, -1))));
+  Memory& memory = kernel.memory;
+  return kernel.fs.mount(
+      "/proc", Ref<ProcInode>::adopt(TRY(memory.slabs.make<ProcInode>(memory, proc_root, kernel.fs.root(), 0, -1))));
 }
 
 }  // namespace ox

@@ -14,7 +14,6 @@
 
 #include "fs/inode.h"
 #include "lib/format.h"
-#include "vm/slab.h"
 
 namespace ox {
 
@@ -75,8 +74,8 @@ struct ProcNode {
 
 class ProcInode final : public Inode {
  public:
-  ProcInode(Slab<ProcInode>& slab, const ProcNode& node, Ref<Inode> parent, int pid, int fd)
-      : Inode(node.mode), slab_(slab), node_(node), parent_(std::move(parent)), pid_(pid), fd_(fd) {}
+  ProcInode(Memory& memory, const ProcNode& node, Ref<Inode> parent, int pid, int fd)
+      : Inode(node.mode), memory_(memory), node_(node), parent_(std::move(parent)), pid_(pid), fd_(fd) {}
 
   abi::stat status() const override;
   Result<Ref<Inode>> find(std::string_view name) override;
@@ -88,17 +87,16 @@ class ProcInode final : public Inode {
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) override;
   Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
                               bool append) override;
-  Result<Ref<File>> open(FileSystem& file_system, std::uint32_t flags) override;
+  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override;
 
  private:
-  void dispose() override { slab_.destroy(this); }
   template <class F>
   Result<> look(F f) const;
   int next(int number) const;
   Result<Ref<Inode>> make(const ProcNode& node, int number);
   std::uint64_t ino_of(const ProcNode& node, int number) const;
 
-  Slab<ProcInode>& slab_;
+  Memory& memory_;
   const ProcNode& node_;
   const Ref<Inode> parent_;
   const int pid_;  // 0: of the machine

@@ -15,7 +15,7 @@ Process::Process(Kernel& its_kernel, int its_pid)
 
 Result<Ref<Process>> Process::create(Kernel& kernel) {
   const int pid = TRY(kernel.pids.reserve());
-  const Result<Process*> made = kernel.processes.make(kernel, pid);
+  const Result<Process*> made = kernel.memory.slabs.make<Process>(kernel, pid);
   if (!made) {
     kernel.pids.free(pid);
     return made.error();
@@ -31,7 +31,7 @@ Result<Ref<Process>> Process::create(Kernel& kernel) {
 void Process::destroy(Process* process) {
   Kernel& kernel = process->kernel;
   const int pid = process->pid;
-  kernel.processes.destroy(process);
+  Slabs::destroy(process);
   kernel.pids.free(pid);
 }
 

@@ -127,8 +127,6 @@ struct Process : RefCounted {
   std::int32_t news_status = 0;
 };
 
-static_assert(sizeof(Process) < page_size - 64, "a slab's page holds one");
-
 // clone(2) without threads: a child that goes on where `self`'s system call returns, with 0 in a0. `lend`: CLONE_VM |
 // CLONE_VFORK, it runs in the parent's space until it execs or exits. `stack` is its sp; 0 keeps the parent's.
 Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::uint64_t child_tid_address);

@@ -134,8 +134,7 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   Signals& signals = self.signals;
   Ref<SignalActions> own;
   if (!signals.actions.sole()) {
-    Slab<SignalActions>& slab = self.kernel.signal_actions;
-    own = Ref<SignalActions>::adopt(TRY(slab.make(slab)));
+    own = Ref<SignalActions>::adopt(TRY(self.kernel.memory.slabs.make<SignalActions>()));
     if (signals.actions) own->all = signals.actions->all;
   }
   const LockGuard guard(self.signals.lock);

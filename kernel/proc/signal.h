@@ -16,7 +16,6 @@
 #include "sync/ref.h"
 #include "sync/spinlock.h"
 #include "vm/memory.h"
-#include "vm/slab.h"
 
 namespace ox {
 
@@ -34,10 +33,8 @@ struct SigInfo {
 // What is wanted for each signal, where Signals::set says so. Shared by fork, and like a page owned or immutable: who
 // has the only reference may write.
 struct SignalActions : RefCounted {
-  explicit SignalActions(Slab<SignalActions>& its_slab) : slab(its_slab) {}
-  static void destroy(SignalActions* actions) { actions->slab.destroy(actions); }
+  static void destroy(SignalActions* actions) { Slabs::destroy(actions); }
 
-  Slab<SignalActions>& slab;
   std::array<abi::sigaction, 64> all;
 };
 

@@ -36,7 +36,7 @@ Result<> take_mask(Call& call, VirtAddr mask, std::uint64_t size) {
 // back.
 template <class F>
 Answer ask_until(Call& call, std::uint64_t deadline, F ask) {
-  PollQueue& polls = call.kernel.polls;
+  PollQueue& polls = call.kernel.fs.polls;
   std::uint64_t seen = polls.begin();
   Answer answer = ask();
   while (answer.bits() == 0) {

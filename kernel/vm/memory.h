@@ -8,6 +8,7 @@
 #include "arch/atomic.h"
 #include "vm/event.h"
 #include "vm/frame.h"
+#include "vm/slab.h"
 
 namespace ox {
 
@@ -34,6 +35,7 @@ struct Memory {
   Atomic<ForkMode> mode{ForkMode::on_demand};  // how processes fork from now on
   EventSink* sink = nullptr;
   Counters counters[max_harts];  // no std::array: its bounds checks
+  Slabs slabs{frames};           // kernel objects; last, since it is large and seldom used
 
   Counters& here() { return counters[hart_index()]; }
   // What f() says has happened, if anybody listens: else it costs a load and a branch.

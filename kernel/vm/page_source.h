@@ -8,7 +8,7 @@
 
 #include "lib/result.h"
 #include "sync/ref.h"
-#include "vm/frame.h"
+#include "vm/slab.h"
 
 namespace ox {
 
@@ -22,14 +22,10 @@ class PageSource : public RefCounted {
   // The file whose pages these are: of a file that is mapped shared that is another source.
   virtual PageSource& file() { return *this; }
 
-  static void destroy(PageSource* source) { source->dispose(); }
-
- protected:
-  ~PageSource() = default;
-
- private:
-  // The last reference is gone.
-  virtual void dispose() = 0;
+  // The last reference is gone. What is made in another way than by Memory::slabs has an operator of its own.
+  static void destroy(PageSource* source) { delete source; }
+  static void operator delete(void* source) { Slabs::free(source); }
+  virtual ~PageSource() = default;
 };
 
 }  // namespace ox

@@ -7,17 +7,17 @@ namespace ox {
 
 namespace {
 
-// The frame's contents.
-struct List {
+// What stands in the frame.
+struct Contents {
   std::size_t count = 0;
   union {
     std::array<Region, Regions::capacity> regions;  // the first `count` of them are there
   };
 
-  List() {}
-  List(const List&) = delete;
-  ~List() { std::destroy_n(regions.begin(), count); }
-  static List& in(const FrameRef& frame) { return *reinterpret_cast<List*>(frame.bytes()); }
+  Contents() {}
+  Contents(const Contents&) = delete;
+  ~Contents() { std::destroy_n(regions.begin(), count); }
+  static Contents& in(const FrameRef& frame) { return *reinterpret_cast<Contents*>(frame.bytes()); }
 
   // Appends in order of address, merging with the last one where both say the same. False: no room.
   bool append(const Region& region) {
@@ -35,11 +35,11 @@ struct List {
     return true;
   }
 };
-static_assert(sizeof(List) <= page_size);
+static_assert(sizeof(Contents) <= page_size);
 
 Result<FrameRef> new_list(Memory& memory, Reserve reserve) {
   FrameRef list = TRY(FrameRef::make(memory.frames, FrameKind::kernel, reserve));
-  new (list.bytes()) List;
+  new (list.bytes()) Contents;
   return list;
 }
 
@@ -53,18 +53,18 @@ Region Region::within(VirtRange part) const {
 }
 
 Regions::~Regions() {
-  if (frame_) frame_.drop([&list = List::in(frame_)] { list.~List(); });
+  if (frame_) frame_.drop([&list = Contents::in(frame_)] { list.~Contents(); });
 }
 
 Result<Regions> Regions::create(Memory& memory, Reserve reserve) { return Regions(TRY(new_list(memory, reserve))); }
 
 std::span<const Region> Regions::all() const {
-  const List& list = List::in(frame_);
+  const Contents& list = Contents::in(frame_);
   return std::span(list.regions).first(list.count);
 }
 
 [[gnu::optimize("omit-frame-pointer")]] const Region* Regions::find(VirtAddr va) const {
-  const List& list = List::in(frame_);
+  const Contents& list = Contents::in(frame_);
   // The last one that starts at `va` or below is here, or less than `count` behind it. std::upper_bound takes 9
   // instructions more of a first touch.
   const Region* last = list.regions.data();
@@ -103,7 +103,7 @@ Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
 template <class F>
 Result<Regions> Regions::edited(Memory& memory, Reserve reserve, VirtRange range, F inside) const {
   FrameRef frame = TRY(new_list(memory, reserve));
-  List& list = List::in(frame);
+  Contents& list = Contents::in(frame);
   bool room = true;
   for (const Region& region : all()) {
     room = list.append(region.within({user_start, range.start})) && room;
@@ -131,7 +131,7 @@ Result<Regions> Regions::with_prot(Memory& memory, Reserve reserve, VirtRange ra
 
 Result<Regions> Regions::with(Memory& memory, Reserve reserve, Region added) const {
   FrameRef frame = TRY(new_list(memory, reserve));
-  List& list = List::in(frame);
+  Contents& list = Contents::in(frame);
   bool room = true;
   for (const Region& region : all()) {
     if (added.range.start < region.range.start) room = list.append(std::exchange(added, {})) && room;

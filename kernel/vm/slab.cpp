@@ -1,50 +1,46 @@
 #include "vm/slab.h"
 
-#include <algorithm>
-
 namespace ox {
 
-static std::size_t round_up(std::size_t size, std::size_t unit) { return (size + unit - 1) / unit * unit; }
-
-// A free object holds the link to the next one.
-SlabPool::SlabPool(Frames& frames, std::size_t object_size, std::size_t alignment)
-    : frames_(frames),
-      stride_(round_up(std::max(object_size, sizeof(void*)), std::max(alignment, alignof(void*)))),
-      first_(round_up(sizeof(Page), std::max(alignment, alignof(void*)))) {}
-
-void* SlabPool::alloc() {
-  LockGuard guard(lock_);
-  Page* page = partial_.front();
-  if (page == nullptr) page = new_page();
-  if (page == nullptr) return nullptr;
+void* Slabs::alloc(std::size_t units) {
+  Pool& pool = pools_[units];
+  const LockGuard guard(pool.lock);
+  Page* page = pool.partial.front();
+  if (page == nullptr) {
+    page = new_page(units);
+    if (page == nullptr) return nullptr;
+    pool.partial.push_back(*page);
+  }
   void* const object = page->free_list;
   page->free_list = *static_cast<void**>(object);
   ++page->used;
-  if (page->free_list == nullptr) partial_.remove(*page);
+  if (page->free_list == nullptr) pool.partial.remove(*page);
   return object;
 }
 
-SlabPool::Page* SlabPool::new_page() {
+// A free object holds the link to the next one.
+Slabs::Page* Slabs::new_page(std::size_t units) {
   const Result<Ppn> frame = frames_.alloc(FrameKind::kernel, Content::any);
   if (!frame) return nullptr;
   std::byte* const bytes = to_pointer(*frame);
-  Page* const page = new (bytes) Page;
-  for (std::size_t offset = first_; offset + stride_ <= page_size; offset += stride_) {
+  Page* const page = new (bytes) Page{*this, units};
+  for (std::size_t offset = unit; offset + units * unit <= page_size; offset += units * unit) {
     page->free_list = new (bytes + offset) void*(page->free_list);
   }
-  partial_.push_back(*page);
   return page;
 }
 
-void SlabPool::free(void* object) {
+void Slabs::free(void* object) {
   Page* const page = reinterpret_cast<Page*>(page_floor(reinterpret_cast<std::uintptr_t>(object)));
-  LockGuard guard(lock_);
-  if (page->free_list == nullptr) partial_.push_back(*page);
+  Slabs& owner = page->owner;
+  Pool& pool = owner.pools_[page->units];
+  const LockGuard guard(pool.lock);
+  if (page->free_list == nullptr) pool.partial.push_back(*page);
   page->free_list = new (object) void*(page->free_list);
   if (--page->used > 0) return;
-  partial_.remove(*page);
+  pool.partial.remove(*page);
   const Ppn frame(to_phys(page));
-  if (frames_.drop(frame)) frames_.free(frame, Content::any);
+  if (owner.frames_.drop(frame)) owner.frames_.free(frame, Content::any);
 }
 
 }  // namespace ox

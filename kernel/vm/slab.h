@@ -1,7 +1,7 @@
-// Kernel objects of one size, carved from frames; a frame whose objects are all gone goes back, so that counts of free
+// Kernel objects, carved from frames by size; a frame whose objects are all gone goes back, so that counts of free
 // frames are exact.
 //
-// Owns: its frames. Lock: its own. Fails: when there is no frame.
+// Owns: its frames. Locks: one for each size. Fails: when there is no frame.
 #pragma once
 
 #include <cstddef>
@@ -15,47 +15,45 @@
 
 namespace ox {
 
-class SlabPool {
+class Slabs {
  public:
-  SlabPool(Frames& frames, std::size_t object_size, std::size_t alignment);
+  explicit constexpr Slabs(Frames& frames) : frames_(frames) {}
 
-  void* alloc();  // null: no memory
-  void free(void* object);
-
- private:
-  struct Page {
-    ListHook<Page> hook;
-    void* free_list = nullptr;
-    unsigned used = 0;
-  };
-
-  Page* new_page() REQUIRES(lock_);
-
-  Frames& frames_;
-  std::size_t stride_;
-  std::size_t first_;  // offset of the first object in a page
-  SpinLock lock_{LockRank::slab};
-  List<Page, &Page::hook> partial_ GUARDED_BY(lock_);  // pages with a free object
-};
-
-template <class T>
-class Slab {
- public:
-  explicit Slab(Frames& frames) : pool_(frames, sizeof(T), alignof(T)) {}
-
-  template <class... Arguments>
+  template <class T, class... Arguments>
   Result<T*> make(Arguments&&... arguments) {
-    void* const place = pool_.alloc();
+    static_assert(sizeof(T) <= page_size - unit && alignof(T) <= unit);
+    void* const place = alloc((sizeof(T) + unit - 1) / unit);
     if (place == nullptr) return Errno::enomem;
     return new (place) T(std::forward<Arguments>(arguments)...);
   }
-  void destroy(T* object) {
+  template <class T>
+  static void destroy(T* object) {
     object->~T();
-    pool_.free(object);
+    free(object);
   }
+  // The room of an object, destroyed already.
+  static void free(void* object);
 
  private:
-  SlabPool pool_;
+  static constexpr std::size_t unit = 64;  // sizes are multiples of it; the first one of a page is the page's own
+
+  struct Page {
+    Slabs& owner;
+    std::size_t units;  // of each object
+    ListHook<Page> hook{};
+    void* free_list = nullptr;
+    unsigned used = 0;
+  };
+  struct Pool {
+    SpinLock lock{LockRank::slab};
+    List<Page, &Page::hook> partial GUARDED_BY(lock);  // pages with a free object
+  };
+
+  void* alloc(std::size_t units);  // null: no memory
+  Page* new_page(std::size_t units);
+
+  Frames& frames_;
+  Pool pools_[page_size / unit];  // by units; no std::array: its bounds checks
 };
 
 }  // namespace ox

@@ -27,7 +27,7 @@ def _region(machine, place):
 
 def regions(machine, process):
     address = machine.direct_map() + list_frame(machine, process) * PAGE
-    place = machine.memory.place("ox::(anonymous namespace)::List", address)
+    place = machine.memory.place("ox::(anonymous namespace)::Contents", address)
     places = place["regions"]["_M_elems"]
     return [_region(machine, places[i]) for i in range(machine.memory.number(place["count"]))]
 
