@@ -57,10 +57,10 @@ class Broken : public testing::Test {
     std::exit(0);
   }
 
-  Path path() const { return process->space().table().walk(base); }
+  Path path() const { return process->path(base); }
   Frame& record(Ppn frame) { return machine.memory().frames.record(frame); }
   void change_leaf(std::uint64_t set, std::uint64_t clear = 0, VirtAddr va = base) {
-    Table& table = Table::at(process->space().table().walk(va).table[0]);
+    Table& table = Table::at(process->path(va).table[0]);
     const std::uint64_t bits = table.get(va.index(0)).bits();
     table.set(va.index(0), Pte((bits | set) & ~clear));
   }

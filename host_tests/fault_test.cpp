@@ -127,7 +127,7 @@ TEST_P(Fault, ASpuriousFaultFences) {
   ASSERT_TRUE(process->map(pages(base), rw));
   process->store(base, 1);
   machine.set_auditing(false);
-  Table& table = Table::at(process->space().table().walk(base).table[0]);
+  Table& table = Table::at(process->path(base).table[0]);
   const Pte leaf = table.get(base.index(0));
   table.set(base.index(0), leaf.without(Pte::W));
   sfence_vma(base);

@@ -36,7 +36,7 @@ class Forking : public testing::Test {
   std::uint64_t pages_copied() const { return machine.pages_copied() - pages_; }
   // Only what this process alone may write is hot (rule 5).
   std::uint32_t hot(Process& process, VirtAddr va, int level) {
-    const Path path = process.space().table().walk(va);
+    const Path path = process.path(va);
     return machine.memory().frames.record(path.table[static_cast<unsigned>(level)]).hot;
   }
 
@@ -72,7 +72,7 @@ TEST_F(Forking, OnDemandCopiesTheRootAndSharesTheRest) {
   auto child = parent->fork(ForkMode::on_demand);
   EXPECT_EQ(tables_copied(), 1u);
   EXPECT_EQ(pages_copied(), 0u);
-  EXPECT_EQ(child->space().table().walk(base).table[1], parent->space().table().walk(base).table[1]);
+  EXPECT_EQ(child->path(base).table[1], parent->path(base).table[1]);
   EXPECT_EQ(child->count(base), 1u) << "counted once, below a shared table";
 }
 

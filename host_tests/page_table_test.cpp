@@ -58,31 +58,33 @@ class Tree : public testing::Test {
 };
 
 TEST_F(Tree, AWalkEndsWhereTablesEnd) {
-  EXPECT_EQ(table().walk(base).lowest, 2);
-  EXPECT_TRUE(table().walk(base).leaf.empty());
+  EXPECT_EQ(process->path(base).lowest, 2);
+  EXPECT_TRUE(process->path(base).leaf.empty());
   process->store(base, 1);
-  const Path path = table().walk(base);
+  const Path path = process->path(base);
   EXPECT_EQ(path.lowest, 0);
   EXPECT_EQ(path.owned, 0);
   EXPECT_EQ(path.table[2], table().root());
   EXPECT_FALSE(path.leaf.empty());
-  EXPECT_EQ(table().walk(base + entry_span(1)).lowest, 1);
-  EXPECT_EQ(table().walk(base + entry_span(2)).lowest, 2);
+  EXPECT_EQ(process->path(base + entry_span(1)).lowest, 1);
+  EXPECT_EQ(process->path(base + entry_span(2)).lowest, 2);
 }
 
 TEST_F(Tree, OwnedEndsAtTheFirstSharedTable) {
   process->store(base, 1);
   auto child = process->fork(ForkMode::on_demand);
-  EXPECT_EQ(table().walk(base).owned, 2) << "what is below a shared table is not owned, though it has count 1";
-  EXPECT_TRUE(frames().sole(table().walk(base).table[0]));
+  EXPECT_EQ(process->path(base).owned, 2) << "what is below a shared table is not owned, though it has count 1";
+  EXPECT_EQ(table().find_owned(base), Ppn());
+  EXPECT_TRUE(frames().sole(process->path(base).table[0]));
   child->store(base, 2);
-  EXPECT_EQ(table().walk(base).owned, 0);
-  EXPECT_EQ(child->space().table().walk(base).owned, 0);
+  EXPECT_EQ(table().find_owned(base), process->path(base).table[0]);
+  EXPECT_EQ(process->path(base).owned, 0);
+  EXPECT_EQ(child->path(base).owned, 0);
 }
 
 TEST_F(Tree, TablesAndPagesHaveTheirKinds) {
   process->store(base, 1);
-  const Path path = table().walk(base);
+  const Path path = process->path(base);
   for (const Ppn at : path.table) EXPECT_EQ(frames().record(at).kind, FrameKind::table);
   EXPECT_EQ(frames().record(path.leaf.frame()).kind, FrameKind::page);
   EXPECT_EQ(frames().record(machine.zero()).kind, FrameKind::kept);
@@ -92,7 +94,7 @@ TEST_F(Tree, TablesAndPagesHaveTheirKinds) {
 TEST_F(Tree, TheRecordSaysWhereToLook) {
   process->store(base, 1);
   process->load(base + page_size);
-  const Path path = table().walk(base);
+  const Path path = process->path(base);
   for (int level = 0; level <= 2; ++level) {
     const Frame& record = frames().record(path.table[static_cast<unsigned>(level)]);
     EXPECT_EQ(record.used, group_bit(base.index(level)));
@@ -103,7 +105,7 @@ TEST_F(Tree, TheRecordSaysWhereToLook) {
 TEST_F(Tree, LoadsAloneMakeNothingHot) {
   process->load(base);
   EXPECT_EQ(frames().record(table().root()).hot, 0u);
-  EXPECT_EQ(frames().record(table().walk(base).table[0]).hot, 0u);
+  EXPECT_EQ(frames().record(process->path(base).table[0]).hot, 0u);
 }
 
 TEST_F(Tree, EveryRootHasTheKernelsHalf) {

@@ -278,7 +278,8 @@ TEST_F(Space, OneThatMovesIsTheSame) {
   const bool same = process->in_kernel([&](AddressSpace& space) {
     AddressSpace lent = std::move(space);
     const bool there = lent.read_user<std::uint64_t>(page(0)).value_or(0) == 1;
-    space = std::move(lent);
+    std::destroy_at(&space);
+    std::construct_at(&space, std::move(lent));
     return there;
   });
   EXPECT_TRUE(same);

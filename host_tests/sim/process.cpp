@@ -119,6 +119,20 @@ Result<std::uint64_t> Process::read(VirtAddr from) {
   return in_kernel([&](AddressSpace& space) { return space.read_user<std::uint64_t>(from); });
 }
 
+Path Process::path(VirtAddr va) const {
+  Path path;
+  path.table[root_level] = space_.table().root();
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = Table::at(path.table[level]).get(va.index(level));
+    if (entry.empty()) return path;
+    if (path.owned == level && machine_.memory().frames.sole(entry.frame())) path.owned = level - 1;
+    path.lowest = level - 1;
+    path.table[level - 1] = entry.frame();
+  }
+  path.leaf = Table::at(path.table[0]).get(va.index(0));
+  return path;
+}
+
 std::uint32_t Process::count(VirtAddr va) const {
   return frame(va) == Ppn() ? 0 : machine_.memory().frames.record(frame(va)).count.load(relaxed);
 }

@@ -11,6 +11,14 @@
 
 namespace ox::sim {
 
+// The way from the root to an address, as far as there are tables.
+struct Path {
+  Ppn table[3];  // table[level], for level >= lowest
+  int lowest = root_level;
+  int owned = root_level;  // tables at this level and above are owned (rule 2)
+  Pte leaf;                // empty when lowest > 0
+};
+
 class Process {
  public:
   Process(Machine& machine, AddressSpace space);
@@ -53,7 +61,8 @@ class Process {
   }
 
   // What the table says about `va`, without a fault.
-  Pte leaf(VirtAddr va) const { return space_.table().walk(va).leaf; }
+  Path path(VirtAddr va) const;
+  Pte leaf(VirtAddr va) const { return space_.table().leaf(va); }
   Ppn frame(VirtAddr va) const { return leaf(va).frame(); }
   std::uint32_t count(VirtAddr va) const;
 

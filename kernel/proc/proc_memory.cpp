@@ -53,11 +53,11 @@ std::uint64_t pagemap_entry(const AddressSpace& space, VirtAddr va) {
   constexpr std::uint64_t present = std::uint64_t{1} << 63, of_file = std::uint64_t{1} << 61,
                           exclusive = std::uint64_t{1} << 56;
   Memory& memory = space.memory();
-  const Path path = space.table().walk(va);
-  if (path.leaf.empty()) return 0;
-  const Ppn frame = path.leaf.frame();
+  const Pte leaf = space.table().leaf(va);
+  if (leaf.empty()) return 0;
+  const Ppn frame = leaf.frame();
   return present | frame.value() | (is_file(memory, frame) ? of_file : 0) |
-         (path.owned == 0 && memory.frames.sole(frame) ? exclusive : 0);
+         (space.table().find_owned(va) != Ppn() && memory.frames.sole(frame) ? exclusive : 0);
 }
 
 }  // namespace

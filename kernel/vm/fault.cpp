@@ -27,32 +27,26 @@ FaultOutcome AddressSpace::copy_fault(VirtAddr va, Ppn table, Pte leaf) {
   return zero ? FaultOutcome::zeroed : FaultOutcome::copied;
 }
 
-[[gnu::noinline]] FaultOutcome AddressSpace::own_and_write(VirtAddr va, Pte leaf) {
-  const Ppn table = table_.own(va);
-  return table == Ppn() ? FaultOutcome::no_memory : write_fault(va, table, leaf);
-}
-
-[[gnu::noinline]] FaultOutcome AddressSpace::mark_and_write(VirtAddr va, Ppn table, Pte leaf) {
-  table_.mark(va, true);
-  return write_fault(va, table, leaf);
-}
-
 // A store to a page that may be written and is shared, or was (Linux: do_wp_page). What is seldom needed is done
 // before, in a function of its own that ends here: so there is no call in this one, and it saves no registers (24
 // instructions).
 [[gnu::always_inline]] inline FaultOutcome AddressSpace::write_page(VirtAddr va, Ppn table, Pte leaf) {
   if (table == Ppn()) [[unlikely]]
-    return own_and_write(va, leaf);
+    return write_fault(va, table, leaf);
   // Rule 4: the last owner copies nothing.
   if (!leaf.shared() && !memory_->frames.sole(leaf.frame())) return copy_fault(va, table, leaf);
   if (!table_.marked(table, va, true)) [[unlikely]]
-    return mark_and_write(va, table, leaf);
+    return write_fault(va, table, leaf);
   Table::at(table).set(va.index(0), leaf.with(Pte::W));
   sfence_vma(va);
   return FaultOutcome::granted;
 }
 
-FaultOutcome AddressSpace::write_fault(VirtAddr va, Ppn table, Pte leaf) { return write_page(va, table, leaf); }
+FaultOutcome AddressSpace::write_fault(VirtAddr va, Ppn table, Pte leaf) {
+  if (!own(table, va)) return FaultOutcome::no_memory;
+  if (!table_.marked(table, va, true)) table_.mark(va, true);
+  return write_page(va, table, leaf);
+}
 
 // The first access to a page of a file: one more reference to the file's frame. A store goes on from there.
 FaultOutcome AddressSpace::map_file_page(VirtAddr va, Access access, Ppn table, const Region& region) {
@@ -141,9 +135,8 @@ FaultOutcome AddressSpace::fault_traced(VirtAddr va, Access access) {
   Event event{.kind = Event::Kind::fault, .access = access, .pid = pid_, .index = va.index(0), .va = va};
   const auto look = [&](Pte& leaf, std::uint32_t& count) {
     if (va >= user_end) return;
-    const Path path = table_.walk(va);
-    leaf = path.leaf;
-    event.frame = path.lowest == 0 ? path.table[0] : Ppn();
+    leaf = table_.leaf(va);
+    event.frame = table_.find_owned(va);
     if (!leaf.empty()) count = memory_->frames.record(leaf.frame()).count.load(relaxed);
   };
   memory_->sink->begin(Event::Kind::fault);

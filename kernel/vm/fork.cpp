@@ -8,71 +8,10 @@
 
 namespace ox {
 
-[[gnu::always_inline]] inline void PageTable::tell_copy(Ppn node, Ppn twin, int level, int stop) {
-  memory_->tell(
-      [=] { return Event{.kind = Event::Kind::copy, .level = level, .stop = stop, .frame = node, .twin = twin}; });
-}
-
-// One more reference to the tree at `node`, a table of `level` or a page (-1): copied down to level `stop`, shared
-// below. Fails only for want of memory, keeping nothing. Never writes `node`, which others may share.
-Result<Ppn> PageTable::copy(Ppn node, int level, int stop) {
-  Frames& frames = memory_->frames;
-  if (level < stop || node == memory_->zero.ppn()) {
-    frames.share(node);
-    return node;
-  }
-  if (level < 0) {
-    const Ppn twin = copy_frame(node);
-    if (twin != Ppn()) {
-      Counters::add(memory_->here().pages_copied_by_forks);
-      tell_copy(node, twin, level, stop);
-    }
-    return Frames::or_enomem(twin);
-  }
-
-  const Ppn twin = TRY(new_table(level));
-  Counters::add(memory_->here().tables_copied);
-  frames.record(twin).used = frames.record(node).used;
-  frames.record(twin).hot = frames.record(node).hot;
-  const Result<> done = level == stop ? share_entries(twin, node) : copy_entries(twin, node, level, stop);
-  interrupt_window();
-  if (!done) {
-    tell_copies_dropped(node, twin, level);
-    drop_tree(*memory_, twin, level);
-    return done.error();
-  }
-  tell_copy(node, twin, level, stop);
-  return twin;
-}
-
-// Of a table that could not be copied to its end only the copies below it were told of.
-void PageTable::tell_copies_dropped(Ppn node, Ppn twin, int level) {
-  if (memory_->sink == nullptr) return;
-  for_each_entry(Table::at(twin), memory_->frames.record(twin).used, [&](std::size_t index, Pte entry) {
-    if (entry.frame() == Table::at(node).get(index).frame()) return;
-    memory_->tell([&] { return Event{.kind = Event::Kind::drop, .level = level - 1, .frame = entry.frame()}; });
-  });
-}
-
-Result<> PageTable::copy_entries(Ppn twin, Ppn node, int level, int stop) {
-  Table& to = Table::at(twin);
-  const Table& from = Table::at(node);
-  Result<> done;
-  for_each_entry(from, memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
-    if (!done) return;
-    const Result<Ppn> child = copy(entry.frame(), level - 1, entry.shared() ? root_level : stop);
-    if (child) {
-      to.set(index, entry.with_frame(*child));
-    } else {
-      done = child.error();
-    }
-  });
-  return done;
-}
+namespace {
 
 // The tight loop of copy() at level == stop: each entry is one more reference to what it names.
-Result<> PageTable::share_entries(Ppn twin, Ppn node) {
-  Frames& frames = memory_->frames;
+void share_entries(Frames& frames, Ppn twin, Ppn node) {
   Frame* const records = frames.by_number();
   const Table& from = Table::at(node);
   Table& to = Table::at(twin);
@@ -85,7 +24,56 @@ Result<> PageTable::share_entries(Ppn twin, Ppn node) {
       to.set(first + i, entry);
     }
   });
-  return {};
+}
+
+// Of a table that could not be copied to its end only the copies below it were told of.
+void tell_copies_dropped(Memory& memory, Ppn node, Ppn twin, int level) {
+  for_each_entry(Table::at(twin), memory.frames.record(twin).used, [&](std::size_t index, Pte entry) {
+    if (entry.frame() == Table::at(node).get(index).frame()) return;
+    memory.tell([&] { return Event{.kind = Event::Kind::drop, .level = level - 1, .frame = entry.frame()}; });
+  });
+}
+
+}  // namespace
+
+// One more reference to the tree at `node`, a table of `level` or a page (-1): copied down to level `stop`, shared
+// below. None: no memory, and nothing is kept. Never writes `node`, which others may share.
+Ppn PageTable::copy(Ppn node, int level, int stop) {
+  if (level < stop || node == memory_->zero.ppn()) {
+    memory_->frames.share(node);
+    return node;
+  }
+  const Ppn twin = level < 0 ? copy_frame(node) : new_table(level);
+  if (twin == Ppn() || (level >= 0 && !copy_entries(twin, node, level, stop))) return {};
+  Counters& counters = memory_->here();
+  Counters::add(level < 0 ? counters.pages_copied_by_forks : counters.tables_copied);
+  memory_->tell(
+      [=] { return Event{.kind = Event::Kind::copy, .level = level, .stop = stop, .frame = node, .twin = twin}; });
+  return twin;
+}
+
+// False: no memory, and `twin` is gone.
+bool PageTable::copy_entries(Ppn twin, Ppn node, int level, int stop) {
+  Frames& frames = memory_->frames;
+  Table& to = Table::at(twin);
+  frames.record(twin).used = frames.record(node).used;
+  frames.record(twin).hot = frames.record(node).hot;
+  bool done = true;
+  if (level == stop) {
+    share_entries(frames, twin, node);
+  } else {
+    for_each_entry(Table::at(node), frames.record(node).used, [&](std::size_t index, Pte entry) {
+      if (!done) return;
+      const Ppn child = copy(entry.frame(), level - 1, entry.shared() ? root_level : stop);
+      done = child != Ppn();
+      if (done) to.set(index, entry.with_frame(child));
+    });
+  }
+  interrupt_window();
+  if (done) return true;
+  tell_copies_dropped(*memory_, node, twin, level);
+  drop_tree(*memory_, twin, level);
+  return false;
 }
 
 // Clears W from every leaf below `node`, visiting only what was made writable since the last time: a shared table was
@@ -110,10 +98,10 @@ Result<PageTable> PageTable::fork(ForkMode mode) {
   sfence_vma_all();
   Counters& counters = memory_->here();
   const std::uint64_t tables = counters.tables_copied.load(relaxed);
-  const Result<Ppn> root = copy(root_, root_level, static_cast<int>(mode));
+  const Ppn root = copy(root_, root_level, static_cast<int>(mode));
   Counters::add(counters.tables_copied_by_forks, counters.tables_copied.load(relaxed) - tables);
-  if (!root) return root.error();
-  return PageTable(*memory_, *root, Reserve::kept);
+  if (root == Ppn()) return Errno::enomem;
+  return PageTable(*memory_, root, Reserve::kept);
 }
 
 Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {

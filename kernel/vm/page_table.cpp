@@ -5,35 +5,20 @@
 
 namespace ox {
 
-Fence::~Fence() {
-  if (all_) sfence_vma_all();
-  for (unsigned i = 0; i < count_; ++i) drop_tree(memory_, dropped_[i].node, dropped_[i].level);
-}
-
-namespace {
-
-// The tight loop of drop_tree(): the pages that a table named last go back together (40 instructions less for each).
-void drop_pages(Memory& memory, Ppn node) {
-  Frames& frames = memory.frames;
-  Table& table = Table::at(node);
-  Frames::Chain freed;
-  for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
-    table.set(index, Pte());
-    if (frames.drop(entry.frame())) frames.link(freed, entry.frame(), Content::any);
-  });
-  Counters::add(memory.here().pages_freed, freed.count);
-  frames.free(freed, Content::any);
-}
-
-}  // namespace
-
 void drop_tree(Memory& memory, Ppn node, int level) {
   if (level < 0) return drop_page(memory, node);
   Frames& frames = memory.frames;
   if (!frames.drop(node)) return;
   Table& table = Table::at(node);
   if (level == 0) {
-    drop_pages(memory, node);
+    // The tight loop: the pages that a table named last go back together (40 instructions less for each).
+    Frames::Chain freed;
+    for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
+      table.set(index, Pte());
+      if (frames.drop(entry.frame())) frames.link(freed, entry.frame(), Content::any);
+    });
+    Counters::add(memory.here().pages_freed, freed.count);
+    frames.free(freed, Content::any);
   } else {
     for_each_entry(table, frames.record(node).used, [&](std::size_t index, Pte entry) {
       drop_tree(memory, entry.frame(), level - 1);
@@ -53,13 +38,6 @@ void drop_tree(Memory& memory, Ppn node, int level) {
 PageTable::PageTable(PageTable&& other) noexcept
     : memory_(other.memory_), root_(std::exchange(other.root_, Ppn())), reserve_(other.reserve_) {}
 
-PageTable& PageTable::operator=(PageTable&& other) noexcept {
-  std::swap(memory_, other.memory_);
-  std::swap(root_, other.root_);
-  std::swap(reserve_, other.reserve_);
-  return *this;
-}
-
 PageTable::~PageTable() {
   if (root_ == Ppn()) return;
   memory_->tell([&] { return Event{.kind = Event::Kind::drop, .level = root_level, .frame = root_}; });
@@ -68,15 +46,15 @@ PageTable::~PageTable() {
 
 Result<PageTable> PageTable::create(Memory& memory, Reserve reserve) {
   PageTable table(memory, Ppn(), reserve);
-  table.root_ = TRY(table.new_table(root_level));
+  table.root_ = TRY(Frames::or_enomem(table.new_table(root_level)));
   return table;
 }
 
 // An empty table; a root has the kernel's half.
-Result<Ppn> PageTable::new_table(int level) {
+Ppn PageTable::new_table(int level) {
   Frames& frames = memory_->frames;
-  const Ppn frame = TRY(frames.alloc(FrameKind::table, Content::zero, reserve_));
-  if (level == root_level) {
+  const Ppn frame = frames.take(FrameKind::table, Content::zero, reserve_);
+  if (level == root_level && frame != Ppn()) {
     Table& root = Table::at(frame);
     const Table& kernel = Table::at(memory_->kernel_root);
     for_each_entry(kernel, frames.record(memory_->kernel_root).used,
@@ -85,45 +63,28 @@ Result<Ppn> PageTable::new_table(int level) {
   return frame;
 }
 
-Path PageTable::walk(VirtAddr va) const {
-  Frames& frames = memory_->frames;
-  Path path;
-  path.table[root_level] = root_;
-  for (int level = root_level; level > 0; --level) {
-    const Pte entry = Table::at(path.table[level]).get(va.index(level));
-    if (entry.empty()) return path;
-    // Counts mean something only below owned tables (rule 2).
-    if (path.owned == level && frames.sole(entry.frame())) path.owned = level - 1;
-    path.lowest = level - 1;
-    path.table[level - 1] = entry.frame();
-  }
-  path.leaf = Table::at(path.table[0]).get(va.index(0));
-  return path;
-}
-
-// Makes the table behind entry `index` of an owned table of `level` owned too, and gives it.
-Result<Ppn> PageTable::own_below(Ppn table, int level, unsigned index, Fence& fence) {
+// Makes the table behind entry `index` of an owned table of `level` owned too, and gives it. What stood there is dropped
+// only after the fence (rule 6).
+Ppn PageTable::own_below(Ppn table, int level, unsigned index) {
   Frames& frames = memory_->frames;
   const Pte old = Table::at(table).get(index);
   if (!old.empty() && frames.sole(old.frame())) return old.frame();  // the last owner copies nothing (rule 4)
-  const Ppn below = old.empty() ? TRY(new_table(level - 1)) : TRY(copy(old.frame(), level - 1, level - 1));
-  if (!old.empty()) fence.drop_after(old.frame(), level - 1);
+  const Ppn below = old.empty() ? new_table(level - 1) : copy(old.frame(), level - 1, level - 1);
+  if (below == Ppn()) return below;
   if (old.empty()) memory_->tell([=] { return Event{.kind = Event::Kind::table, .level = level - 1, .frame = below}; });
   tell_entry(table, level, index, old, Pte::table(below));
   Table::at(table).set(index, Pte::table(below));
   frames.record(table).used |= group_bit(index);
-  fence.all();
+  sfence_vma_all();
+  if (!old.empty()) drop_tree(*memory_, old.frame(), level - 1);
   return below;
 }
 
-Ppn PageTable::own(VirtAddr va) {
-  const Path path = walk(va);
-  Ppn table = path.table[path.owned];
-  Fence fence(*memory_);
-  for (int level = path.owned; level > 0; --level) {
-    const Result<Ppn> below = own_below(table, level, va.index(level), fence);
-    if (!below) return {};
-    table = *below;
+// Counts mean something only below owned tables (rule 2), so this goes down from the root.
+Ppn PageTable::own(VirtAddr va, int lowest) {
+  Ppn table = root_;
+  for (int level = root_level; level > lowest && table != Ppn(); --level) {
+    table = own_below(table, level, va.index(level));
   }
   return table;
 }

@@ -7,7 +7,6 @@
 // Fails: with Errno::enomem only, and then every tree is valid, nothing is lost and nobody can see a difference.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "lib/page.h"
@@ -16,36 +15,6 @@
 #include "vm/pte.h"
 
 namespace ox {
-
-// The way from the root to an address, as far as there are tables.
-struct Path {
-  Ppn table[3];  // table[level], for level >= lowest
-  int lowest = root_level;
-  int owned = root_level;  // tables at this level and above are owned
-  Pte leaf;                // empty when lowest > 0
-};
-
-// Entries were changed: fences for them, and only then drops what they named (rule 6). The destructor does both.
-class Fence {
- public:
-  explicit Fence(Memory& memory) : memory_(memory) {}
-  Fence(const Fence&) = delete;
-  ~Fence();
-
-  void all() { all_ = true; }
-  // The reference that an entry at `level + 1` held. At most two: the tables of a path.
-  void drop_after(Ppn node, int level) { dropped_[count_++] = {node, level}; }
-
- private:
-  struct Dropped {
-    Ppn node;
-    int level;
-  };
-  Memory& memory_;
-  bool all_ = false;
-  unsigned count_ = 0;
-  std::array<Dropped, 2> dropped_;
-};
 
 // One reference less to `node`, a table of `level` or a page (level -1); the last one takes what hangs below along.
 void drop_tree(Memory& memory, Ppn node, int level);
@@ -59,20 +28,19 @@ class PageTable {
  public:
   static Result<PageTable> create(Memory& memory, Reserve reserve);
   PageTable(PageTable&& other) noexcept;
-  PageTable& operator=(PageTable&& other) noexcept;
   ~PageTable();
 
   Ppn root() const { return root_; }
   void set_reserve(Reserve reserve) { reserve_ = reserve; }
 
   // --- page_table.cpp
-  Path walk(VirtAddr va) const;
-  // Its last entry alone; empty where there is none.
+  // The entry for `va` in a level-0 table; empty where there is none.
   Pte leaf(VirtAddr va) const;
   // The level-0 table that `va` is in, if the whole path is owned; else none. All in registers: for the fault handler.
   Ppn find_owned(VirtAddr va) const;
-  // The same after making the whole path owned: absent tables are made, shared ones copied. None: no memory.
-  Ppn own(VirtAddr va);
+  // The same after making the path owned, down to level `lowest`: absent tables are made, shared ones copied. None: no
+  // memory.
+  Ppn own(VirtAddr va, int lowest = 0);
   // Writes the leaf at `va` into its table, which is owned. The entry takes over the caller's reference to its frame;
   // what stood there before is the caller's.
   void install(Ppn table, VirtAddr va, Pte leaf);
@@ -116,18 +84,12 @@ class PageTable {
  private:
   PageTable(Memory& memory, Ppn root, Reserve reserve) : memory_(&memory), root_(root), reserve_(reserve) {}
 
-  Result<Ppn> new_table(int level);
-  Result<Ppn> own_below(Ppn table, int level, unsigned index, Fence& fence);
-  Result<> own_edge(VirtAddr va, VirtRange range, Fence& fence);
-  void detach(Ppn node, int level, VirtAddr base, VirtRange range);
-  void release(Ppn node, int level, VirtAddr base, VirtRange range);
+  Ppn new_table(int level);
+  Ppn own_below(Ppn table, int level, unsigned index);
+  int lowest(VirtAddr va, VirtRange whole) const;
   Result<> own_tables(VirtRange range);
-  void protect_below(Ppn node, int level, VirtAddr base, VirtRange range, Prot prot);
-  Result<Ppn> copy(Ppn node, int level, int stop);
-  Result<> copy_entries(Ppn twin, Ppn node, int level, int stop);
-  Result<> share_entries(Ppn twin, Ppn node);
-  void tell_copy(Ppn node, Ppn twin, int level, int stop);
-  void tell_copies_dropped(Ppn node, Ppn twin, int level);
+  Ppn copy(Ppn node, int level, int stop);
+  bool copy_entries(Ppn twin, Ppn node, int level, int stop);
   void seal(Ppn table, int level);
   void tally_below(Ppn node, int level, TreeTally& tally) const;
 

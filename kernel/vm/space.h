@@ -113,8 +113,6 @@ class AddressSpace {
   FaultOutcome map_file_page(VirtAddr va, Access access, Ppn table, const Region& region);
   FaultOutcome write_page(VirtAddr va, Ppn table, Pte leaf);
   FaultOutcome write_fault(VirtAddr va, Ppn table, Pte leaf);
-  FaultOutcome own_and_write(VirtAddr va, Pte leaf);
-  FaultOutcome mark_and_write(VirtAddr va, Ppn table, Pte leaf);
   FaultOutcome copy_fault(VirtAddr va, Ppn table, Pte leaf);
   Reserve reserve() const { return pid_ == 1 ? Reserve::allowed : Reserve::kept; }
 

@@ -11,89 +11,88 @@ namespace ox {
 
 namespace {
 
-// What entry `index` of a table of `level` that covers addresses from `base` on covers.
-VirtRange covered(VirtAddr base, int level, std::size_t index) {
-  const VirtAddr start = base + index * entry_span(level);
+// What the entry for `va` in a table of `level` covers.
+VirtRange covered(VirtAddr va, int level) {
+  const VirtAddr start(va.value() & ~(entry_span(level) - 1));
   return {start, start + entry_span(level)};
 }
 
 bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.start && inner.end <= outer.end; }
 
-// The groups of that table whose entries all lie in `range`, which overlaps it.
-std::uint32_t groups_inside(VirtAddr base, int level, VirtRange range) {
-  const std::uint64_t span = group_entries * entry_span(level);
-  const std::uint64_t start = range.start <= base ? 0 : (range.start - base + span - 1) / span;
-  const std::uint64_t end = std::min<std::uint64_t>((range.end - base) / span, table_entries / group_entries);
-  return start >= end ? 0 : static_cast<std::uint32_t>((std::uint64_t{1} << end) - (std::uint64_t{1} << start));
+// Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` at most, in the
+// tree at `node`, whose first entry is for `base`; it says whether it has emptied the entry. Groups that are empty then
+// are not looked at by the next fork.
+template <class F>
+void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, int top, const F& f) {
+  Frame& record = memory.frames.record(node);
+  std::uint32_t kept = 0, emptied = 0;
+  for_each_entry(Table::at(node), record.used, [&](std::size_t index, Pte entry) {
+    const VirtRange here = covered(base + index * entry_span(level), level);
+    const bool whole = level <= top && inside(here, range);
+    if (!whole && here.overlaps(range)) for_each_in(memory, entry.frame(), level - 1, here.start, range, top, f);
+    (whole && f(node, level, index, entry) ? emptied : kept) |= group_bit(index);
+  });
+  emptied &= ~kept;
+  if (emptied == 0) return;  // then the table may be shared, and its record is nobody's to write (rule 2)
+  record.used &= ~emptied;
+  record.hot &= ~emptied;
 }
 
 }  // namespace
 
-// Owns the tables on the path to `va` that `range` covers only in part.
-Result<> PageTable::own_edge(VirtAddr va, VirtRange range, Fence& fence) {
+// The level of the last table on the way to `va`, or of the first one whose entry for it lies wholly in `whole`.
+int PageTable::lowest(VirtAddr va, VirtRange whole) const {
   Ppn table = root_;
-  VirtAddr base;
-  for (int level = root_level; level > 0; --level) {
-    const unsigned index = va.index(level);
-    const VirtRange here = covered(base, level, index);
-    if (inside(here, range) || Table::at(table).get(index).empty()) return {};
-    table = TRY(own_below(table, level, index, fence));
-    base = here.start;
+  int level = root_level;
+  for (; level > 0 && !inside(covered(va, level), whole); --level) {
+    const Pte entry = Table::at(table).get(va.index(level));
+    if (entry.empty()) break;
+    table = entry.frame();
   }
-  return {};
+  return level;
 }
 
+// The tables at the edges, which `range` covers only in part, are owned first. Then entries allow nothing any more, and
+// after the fence they go, and what they named.
 Result<> PageTable::unmap(VirtRange range) {
   for (const VirtAddr edge : {range.start, range.end - 1}) {
-    Fence fence(*memory_);
-    TRY(own_edge(edge, range, fence));
+    if (own(edge, lowest(edge, range)) == Ppn()) return Errno::enomem;
   }
-  detach(root_, root_level, VirtAddr(), range);
+  const auto for_each = [&](const auto& f) {
+    for_each_in(*memory_, root_, root_level, VirtAddr(), range, root_level, f);
+  };
+  for_each([&](Ppn table, int level, std::size_t index, Pte entry) {
+    tell_entry(table, level, index, entry, Pte());
+    Table::at(table).set(index, entry.without(Pte::V));
+    return false;
+  });
   sfence_vma_all();
-  release(root_, root_level, VirtAddr(), range);
-  return {};
-}
-
-// The highest entries wholly inside `range`, below `node` at `base`, allow nothing any more.
-void PageTable::detach(Ppn node, int level, VirtAddr base, VirtRange range) {
-  for_each_entry(Table::at(node), memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
-    const VirtRange here = covered(base, level, index);
-    if (!here.overlaps(range)) return;
-    if (!inside(here, range)) return detach(entry.frame(), level - 1, here.start, range);
-    tell_entry(node, level, index, entry, Pte());
-    Table::at(node).set(index, entry.without(Pte::V));
-  });
-}
-
-// They go, and what they named. Groups that are empty now are not looked at by the next fork.
-void PageTable::release(Ppn node, int level, VirtAddr base, VirtRange range) {
-  Frame& record = memory_->frames.record(node);
-  for_each_entry(Table::at(node), record.used, [&](std::size_t index, Pte entry) {
-    const VirtRange here = covered(base, level, index);
-    if (!here.overlaps(range)) return;
-    if (!inside(here, range)) return release(entry.frame(), level - 1, here.start, range);
-    Table::at(node).set(index, Pte());
+  for_each([&](Ppn table, int level, std::size_t index, Pte entry) {
+    Table::at(table).set(index, Pte());
     drop_tree(*memory_, entry.frame(), level - 1);
+    return true;
   });
-  record.used &= ~groups_inside(base, level, range);
-  record.hot &= record.used;
+  return {};
 }
 
 // Owns every level-0 table in the range before any leaf is changed.
 Result<> PageTable::own_tables(VirtRange range) {
-  VirtAddr va = range.start;
-  while (va < range.end) {
-    const int lowest = walk(va).lowest;
-    const std::uint64_t span = entry_span(lowest == 0 ? 1 : lowest);
-    if (lowest == 0 && own(va) == Ppn()) return Errno::enomem;
-    va = VirtAddr((va.value() & ~(span - 1)) + span);
+  for (VirtAddr va = range.start; va < range.end;) {
+    const int level = lowest(va, {});
+    if (level == 0 && own(va) == Ppn()) return Errno::enomem;
+    va = covered(va, std::max(level, 1)).end;
   }
   return {};
 }
 
 Result<> PageTable::protect(VirtRange range, Prot prot) {
   TRY(own_tables(range));
-  protect_below(root_, root_level, VirtAddr(), range, prot);
+  for_each_in(*memory_, root_, root_level, VirtAddr(), range, 0, [&](Ppn table, int, std::size_t index, Pte entry) {
+    const Pte changed = Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::SHARED);
+    tell_entry(table, 0, index, entry, changed);
+    Table::at(table).set(index, changed);
+    return false;
+  });
   sfence_vma_all();
   if (prot.execute) fence_i();
   return {};
@@ -121,18 +120,6 @@ Result<> PageTable::move(VirtRange from, VirtAddr to) {
   }));
   sfence_vma_all();
   return {};
-}
-
-void PageTable::protect_below(Ppn node, int level, VirtAddr base, VirtRange range, Prot prot) {
-  Table& table = Table::at(node);
-  for_each_entry(table, memory_->frames.record(node).used, [&](std::size_t index, Pte entry) {
-    const VirtRange here = covered(base, level, index);
-    if (!here.overlaps(range)) return;
-    if (level > 0) return protect_below(entry.frame(), level - 1, here.start, range, prot);
-    const Pte changed = Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::SHARED);
-    tell_entry(node, 0, index, entry, changed);
-    table.set(index, changed);
-  });
 }
 
 }  // namespace ox
