@@ -14,7 +14,7 @@ using namespace sim;
 
 constexpr PhysAddr ram{0x8000'0000};
 constexpr std::uint64_t mib = 1 << 20;
-constexpr std::uint64_t direct = 0xffff'ffc0'0000'0000, image = 0xffff'ffff'0000'0000, devices = 0xffff'ffd0'0000'0000;
+constexpr std::uint64_t direct = direct_map_base, image = image_offset, devices = device_offset;
 
 class Kernel : public testing::Test {
  protected:
@@ -28,10 +28,7 @@ class Kernel : public testing::Test {
     layout.guard = {layout.data.start + 0x2000, layout.data.start + 0x3000};
     layout.ram_end = ram + 3072 * mib + 5 * 0x1000;
     layout.devices = device_ranges;
-    layout.image_offset = image;
-    layout.direct_map_offset = direct;
-    layout.device_offset = devices;
-    root = *KernelMap::build(machine.memory(), layout);
+    root = *build_kernel_map(machine.memory(), layout);
     machine.mmu(0).set_root(root.value());
   }
   // A kernel map never goes, not even half of one. The test takes its frames back one by one.
@@ -126,8 +123,7 @@ TEST_F(Kernel, TheUsersHalfIsEmpty) {
 
 TEST_F(Kernel, NothingIsMappedTwiceAndNothingWritableExecutable) {
   const auto map = [&](Prot prot) {
-    return KernelMap::map_range(machine.memory(), root, VirtAddr(image + layout.text.start.value()), ram, page_size,
-                                prot);
+    return map_kernel_range(machine.memory(), root, VirtAddr(image + layout.text.start.value()), ram, page_size, prot);
   };
   EXPECT_DEATH((void)map(rw), "is mapped already");
   EXPECT_EQ(map({.read = true, .write = true, .execute = true}).error(), Errno::eacces);
@@ -135,7 +131,7 @@ TEST_F(Kernel, NothingIsMappedTwiceAndNothingWritableExecutable) {
 
 TEST_F(Kernel, WithoutFramesForItsTablesItSaysSo) {
   machine.leave_free(3);
-  EXPECT_EQ(KernelMap::build(machine.memory(), layout).error(), Errno::enomem);
+  EXPECT_EQ(build_kernel_map(machine.memory(), layout).error(), Errno::enomem);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "lib/format.h"
 #include "lib/list.h"
 #include "lib/result.h"
-#include "vm/tree.h"
+#include "vm/pte.h"
 
 namespace ox {
 namespace {

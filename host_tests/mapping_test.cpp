@@ -103,14 +103,16 @@ TEST_P(Mapping, KernelsWritesReachASharedMapping) {
   EXPECT_EQ(child->load(base), 9u);
 }
 
+// A file that says when nobody has it any more.
+struct Watched final : PageSource {
+  explicit Watched(bool& gone) : gone_(gone) {}
+  ~Watched() override { gone_ = true; }
+  static void operator delete(void* watched) { ::operator delete(watched); }
+  Result<FrameRef> page(std::uint64_t) override { return Errno::einval; }
+  bool& gone_;
+};
+
 TEST_P(Mapping, AFileIsHeldAsLongAsSomebodyMapsIt) {
-  struct Watched final : PageSource {
-    explicit Watched(bool& gone) : gone_(gone) {}
-    ~Watched() override { gone_ = true; }
-    static void operator delete(void* watched) { ::operator delete(watched); }
-    Result<FrameRef> page(std::uint64_t) override { return Errno::einval; }
-    bool& gone_;
-  };
   bool gone = false;
   auto source = Ref<PageSource>::adopt(new Watched(gone));
   ASSERT_TRUE(process->in_kernel(
@@ -121,6 +123,21 @@ TEST_P(Mapping, AFileIsHeldAsLongAsSomebodyMapsIt) {
   ASSERT_TRUE(process->unmap(pages(base, 4)));
   EXPECT_FALSE(gone) << "the child has it";
   child.reset();
+  EXPECT_TRUE(gone);
+}
+
+TEST_P(Mapping, AListOfRegionsThatCannotBeMadeHoldsNoFile) {
+  bool gone = false;
+  auto source = Ref<PageSource>::adopt(new Watched(gone));
+  const auto map_page = [&](unsigned number) {
+    return process->in_kernel([&](AddressSpace& space) {
+      return space.map(pages(base + 2 * number * page_size), rw, RegionKind::mapping, source, 0);
+    });
+  };
+  for (unsigned number = 0; number < Regions::capacity; ++number) ASSERT_TRUE(map_page(number));
+  EXPECT_EQ(map_page(Regions::capacity).error(), Errno::enomem);
+  ASSERT_TRUE(process->unmap(pages(base, 2 * Regions::capacity)));
+  source = {};
   EXPECT_TRUE(gone);
 }
 

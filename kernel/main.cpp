@@ -121,11 +121,8 @@ void map_kernel(Memory& memory, PhysRange all) {
                             .data = {image_phys(data_start), image_phys(kernel_end)},
                             .guard = {image_phys(boot_stack_guard), image_phys(boot_stack_guard) + kernel_stack_size},
                             .ram_end = all.end,
-                            .devices = devices,
-                            .image_offset = image_offset,
-                            .direct_map_offset = direct_map_base,
-                            .device_offset = device_offset};
-  const Result<Ppn> root = KernelMap::build(memory, layout);
+                            .devices = devices};
+  const Result<Ppn> root = build_kernel_map(memory, layout);
   if (!root) give_up(little_memory);
   memory.kernel_root = *root;
   write_satp(*root);

@@ -8,7 +8,6 @@
 namespace ox {
 
 // Devices stand at their physical address plus this.
-inline constexpr std::uint64_t device_offset = 0xffff'ffd0'0000'0000;
 
 // T is the width that the device wants. The fences order device registers with memory and with each other.
 template <class T>

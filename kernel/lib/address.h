@@ -92,6 +92,7 @@ struct VirtRange {
   constexpr bool empty() const { return start >= end; }
   constexpr bool contains(VirtAddr va) const { return start <= va && va < end; }
   constexpr bool overlaps(VirtRange other) const { return start < other.end && other.start < end; }
+  constexpr bool covers(VirtRange other) const { return start <= other.start && other.end <= end; }
 };
 
 // User memory: root entries 0 to 255 (DESIGN: 256 GiB), the lowest 64 KiB never mapped so that null pointers fault.
@@ -104,6 +105,11 @@ inline constexpr VirtAddr stack_top = user_end - page_size;
 inline constexpr std::uint64_t stack_size = std::uint64_t{8} << 20;
 // Heap and mappings stay below it, a page apart.
 inline constexpr VirtAddr stack_limit = stack_top - stack_size - page_size;
+
+// The kernel's half: what is added to a physical address, of RAM, of a device, or of the kernel's image.
+inline constexpr std::uint64_t direct_map_base = 0xffff'ffc0'0000'0000;
+inline constexpr std::uint64_t device_offset = 0xffff'ffd0'0000'0000;
+inline constexpr std::uint64_t image_offset = 0xffff'ffff'0000'0000;
 
 // Kernel stacks: slots whose lower half is never mapped, the guard, and whose upper half is the stack. So bit 13 is 1
 // in every address in use, and trap entry tells an overflow by it; the boot stack is placed likewise.

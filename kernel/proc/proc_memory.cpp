@@ -1,6 +1,5 @@
 // /proc's files about a process's memory: its regions, and a walk of its page tables.
 #include "proc/proc_files.h"
-#include "vm/tree.h"
 
 namespace ox {
 

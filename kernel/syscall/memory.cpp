@@ -34,7 +34,7 @@ Result<Ref<PageSource>> source_of_file(Call& call, RegionKind& kind, Prot prot) 
 
 // All of it must be mapped.
 Answer expect_mapped(Call& call, VirtRange range) {
-  return range.empty() || call.space().regions().cover(range) ? Answer(0) : Errno::enomem;
+  return range.empty() || call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "arch/panic.h"
-#include "vm/tree.h"
 
 namespace ox {
 
@@ -33,8 +32,7 @@ void Checker::check_entry(const Place& place, Pte entry) {
   if ((frames.record(place.table).used & group_bit(place.index)) == 0) broken(5, "used mask", place, entry);
   if (place.level == 0) return check_leaf(place, entry);
   if (record.kind != FrameKind::table) broken(2, "non-leaf entry names no table", place, entry);
-  constexpr std::uint64_t flags = high_bits | 0x3ff;
-  if ((entry.bits() & flags) != Pte::V) broken(2, "flags in a non-leaf entry", place, entry);
+  if (entry != Pte::table(frame_of(entry))) broken(2, "flags in a non-leaf entry", place, entry);
   const Frame& table = frames.record(place.table);
   if (record.hot != 0 && (!place.owned || record.count.load(relaxed) > 1)) {
     broken(5, "a shared table is hot", place, entry);
@@ -45,12 +43,10 @@ void Checker::check_entry(const Place& place, Pte entry) {
 void Checker::check_leaf(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
   const Frame& record = frames.record(frame_of(entry));
-  constexpr std::uint64_t reserved = high_bits | Pte::G;
   if (record.kind != FrameKind::page && record.kind != FrameKind::kept)
     broken(2, "a leaf names a frame that is no page", place, entry);
-  if ((entry.bits() & reserved) != 0) broken(2, "reserved bits in a leaf", place, entry);
-  constexpr std::uint64_t always = Pte::U | Pte::A | Pte::D;
-  if ((entry.bits() & always) != always) broken(2, "a leaf without U, A and D", place, entry);
+  if ((entry.bits() & (high_bits | Pte::G)) != 0) broken(2, "reserved bits in a leaf", place, entry);
+  if (entry.with(Pte::U | Pte::A | Pte::D) != entry) broken(2, "a leaf without U, A and D", place, entry);
   if (entry.valid() && !entry.readable() && !entry.executable()) broken(2, "a valid leaf without access", place, entry);
   if ((entry.writable() || entry.may_write()) && entry.executable()) broken(13, "write and execute", place, entry);
   if (entry.writable()) {

@@ -4,7 +4,6 @@
 // 2021), who share the last level. Sv39 has no permission bits in non-leaf entries, so the leaves of a table are
 // write-protected once, in place, before the table is shared: seal().
 #include "vm/space.h"
-#include "vm/tree.h"
 
 namespace ox {
 

@@ -17,6 +17,20 @@ std::span<std::uint64_t> words(Ppn frame) {
   return {reinterpret_cast<std::uint64_t*>(to_pointer(frame)), page_size / sizeof(std::uint64_t)};
 }
 
+[[gnu::noinline]] Ppn zeroed(std::uint32_t number) {
+  zero_page(to_pointer(Ppn(number)));
+  return Ppn(number);
+}
+
+// Rule 12: nobody writes a free frame.
+[[gnu::noinline]] Ppn checked(std::uint32_t number, Content found, Content wanted) {
+  const std::uint64_t expected = found == Content::zero ? 0 : junk;
+  for (const std::uint64_t word : words(Ppn(number))) {
+    if (word != expected) panic("rule 12: free frame {:x} was written: {:x}", number, word);
+  }
+  return found < wanted ? zeroed(number) : Ppn(number);
+}
+
 }  // namespace
 
 void Frames::start(std::span<Frame> records, Ppn first) {
@@ -77,16 +91,6 @@ void Frames::refill(FreeList& list) {
   }
 }
 
-Ppn Frames::checked(std::uint32_t number, Content found, Content wanted) {
-  check_poison(Ppn(number), found);
-  return found < wanted ? zeroed(number) : Ppn(number);
-}
-
-Ppn Frames::zeroed(std::uint32_t number) {
-  zero_page(to_pointer(Ppn(number)));
-  return Ppn(number);
-}
-
 [[gnu::always_inline]] inline Ppn Frames::hand_out(std::uint32_t number, Content found, FrameKind kind,
                                                    Content wanted) {
   Frame& record = by_number_[number];
@@ -133,14 +137,6 @@ Ppn Frames::take_elsewhere(FrameKind kind, Content content, Reserve reserve) {
 }
 
 void Frames::poison(Ppn frame) { std::ranges::fill(words(frame), junk); }
-
-// Rule 12: nobody writes a free frame.
-void Frames::check_poison(Ppn frame, Content found) {
-  const std::uint64_t expected = found == Content::zero ? 0 : junk;
-  for (const std::uint64_t word : words(frame)) {
-    if (word != expected) panic("rule 12: free frame {:x} was written: {:x}", frame, word);
-  }
-}
 
 void Frames::free(Chain chain, Content content) {
   if (chain.count == 0) return;

@@ -121,7 +121,12 @@ class Frames {
   Ppn end() const { return first_ + record_count_; }
   // Calls f(ppn, record) for every frame that was ever handed out.
   template <class F>
-  void for_each_known(F f);
+  void for_each_known(F f) {
+    for (unsigned i = 0; i < ranges_; ++i) {
+      const std::uint32_t end = std::min(fresh_[i].next.load(acquire), fresh_[i].end);
+      for (std::uint32_t number = fresh_[i].start; number < end; ++number) f(Ppn(number), by_number_[number]);
+    }
+  }
 
  private:
   struct alignas(64) FreeList {
@@ -140,13 +145,10 @@ class Frames {
   FreeList& here() { return *std::launder(&lists_[hart_index()]); }
   std::uint32_t pop(FreeList& list, Content content) REQUIRES(list.lock);
   Ppn hand_out(std::uint32_t number, Content found, FrameKind kind, Content wanted);
-  [[gnu::noinline]] Ppn checked(std::uint32_t number, Content found, Content wanted);
-  [[gnu::noinline]] static Ppn zeroed(std::uint32_t number);
   Ppn take_elsewhere(FrameKind kind, Content content, Reserve reserve);
   void push(FreeList& list, Chain chain, Content content) REQUIRES(list.lock);
   void refill(FreeList& list) REQUIRES(list.lock);
   static void poison(Ppn frame);
-  void check_poison(Ppn frame, Content found);
   [[noreturn]] void broken_count(const char* what, Ppn frame);
 
   static constexpr unsigned reserve_list = max_harts;
@@ -161,14 +163,6 @@ class Frames {
   std::array<FreshRange, 4> fresh_;
   FreeList lists_[max_harts + 1];  // one a hart, and the reserve; no std::array: its bounds checks
 };
-
-template <class F>
-void Frames::for_each_known(F f) {
-  for (unsigned i = 0; i < ranges_; ++i) {
-    const std::uint32_t end = std::min(fresh_[i].next.load(acquire), fresh_[i].end);
-    for (std::uint32_t number = fresh_[i].start; number < end; ++number) f(Ppn(number), by_number_[number]);
-  }
-}
 
 // A reference to a frame, as the kernel itself holds it: file frames, the zero frame, stacks. Move-only; dropping the
 // last one frees the frame.
@@ -208,11 +202,7 @@ class FrameRef {
     return {*frames_, frame_};
   }
   // Gives the reference to the caller.
-  Ppn release() {
-    const Ppn frame = frame_;
-    frame_ = Ppn();
-    return frame;
-  }
+  Ppn release() { return std::exchange(frame_, Ppn()); }
 
  private:
   Frames* frames_ = nullptr;

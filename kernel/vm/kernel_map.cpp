@@ -1,7 +1,6 @@
 #include "vm/kernel_map.h"
 
 #include "arch/panic.h"
-#include "vm/tree.h"
 
 namespace ox {
 
@@ -49,7 +48,7 @@ Result<> map_stack_tables(Memory& memory, Ppn root) {
 
 }  // namespace
 
-Result<> KernelMap::map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot) {
+Result<> map_kernel_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot) {
   if (prot.write && prot.execute) return Errno::eacces;
   while (size > 0) {
     const int level = largest_level(va, pa, size);
@@ -64,20 +63,18 @@ Result<> KernelMap::map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa
   return {};
 }
 
-Result<Ppn> KernelMap::build(Memory& memory, const KernelLayout& layout) {
+Result<Ppn> build_kernel_map(Memory& memory, const KernelLayout& layout) {
   const Ppn root = TRY(new_table(memory));
   const auto map = [&](PhysRange range, std::uint64_t offset, Prot prot) {
-    return map_range(memory, root, VirtAddr(range.start.value() + offset), range.start, range.size(), prot);
+    return map_kernel_range(memory, root, VirtAddr(range.start.value() + offset), range.start, range.size(), prot);
   };
-  TRY(map(layout.text, layout.image_offset, read_execute));
-  TRY(map(layout.rodata, layout.image_offset, read_only));
-  const PhysAddr end = layout.data.end;
-  const PhysRange guard = layout.guard.empty() ? PhysRange{end, end} : layout.guard;
-  TRY(map({layout.data.start, guard.start}, layout.image_offset, read_write));
-  TRY(map({guard.end, end}, layout.image_offset, read_write));
-  TRY(map({layout.text.start, layout.rodata.end}, layout.direct_map_offset, read_only));
-  TRY(map({layout.rodata.end, layout.ram_end}, layout.direct_map_offset, read_write));
-  for (const PhysRange& device : layout.devices) TRY(map(device, layout.device_offset, read_write));
+  TRY(map(layout.text, image_offset, read_execute));
+  TRY(map(layout.rodata, image_offset, read_only));
+  TRY(map({layout.data.start, layout.guard.start}, image_offset, read_write));
+  TRY(map({layout.guard.end, layout.data.end}, image_offset, read_write));
+  TRY(map({layout.text.start, layout.rodata.end}, direct_map_base, read_only));
+  TRY(map({layout.rodata.end, layout.ram_end}, direct_map_base, read_write));
+  for (const PhysRange& device : layout.devices) TRY(map(device, device_offset, read_write));
   TRY(map_stack_tables(memory, root));
   return root;
 }

@@ -15,26 +15,20 @@
 
 namespace ox {
 
-// Page-aligned ranges, and what is added to a physical address to get the kernel's virtual one.
+// Page-aligned ranges.
 struct KernelLayout {
   PhysRange text;  // the image, its parts without gaps
   PhysRange rodata;
   PhysRange data;
-  PhysRange guard;   // a part of data that is left out of the image's mapping; may be empty
+  PhysRange guard;   // a part of data that is left out of the image's mapping
   PhysAddr ram_end;  // RAM goes from the image's start to here; what is below it is the firmware's
   std::span<const PhysRange> devices;
-  std::uint64_t image_offset = 0;
-  std::uint64_t direct_map_offset = 0;
-  std::uint64_t device_offset = 0;
 };
 
-class KernelMap {
- public:
-  // A root whose upper half is complete.
-  static Result<Ppn> build(Memory& memory, const KernelLayout& layout);
+// A root whose upper half is complete.
+Result<Ppn> build_kernel_map(Memory& memory, const KernelLayout& layout);
 
-  // Maps [va, va + size) to `pa` on, where nothing is mapped yet, in the largest pages that alignment allows.
-  static Result<> map_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot);
-};
+// Maps [va, va + size) to `pa` on, where nothing is mapped yet, in the largest pages that alignment allows.
+Result<> map_kernel_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, std::uint64_t size, Prot prot);
 
 }  // namespace ox

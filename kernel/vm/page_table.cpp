@@ -1,7 +1,6 @@
 #include "vm/page_table.h"
 
 #include "arch/hart.h"
-#include "vm/tree.h"
 
 namespace ox {
 
@@ -63,8 +62,8 @@ Ppn PageTable::new_table(int level) {
   return frame;
 }
 
-// Makes the table behind entry `index` of an owned table of `level` owned too, and gives it. What stood there is dropped
-// only after the fence (rule 6).
+// Makes the table behind entry `index` of an owned table of `level` owned too, and gives it. What stood there is
+// dropped only after the fence (rule 6).
 Ppn PageTable::own_below(Ppn table, int level, unsigned index) {
   Frames& frames = memory_->frames;
   const Pte old = Table::at(table).get(index);

@@ -34,14 +34,15 @@ struct Contents {
     std::construct_at(&regions[count++], region);
     return true;
   }
+  // What lies in `part` of each.
+  bool append(std::span<const Region> more, VirtRange part) {
+    return std::ranges::all_of(more, [&](const Region& region) {
+      if (part.covers(region.range)) return append(region);
+      return !region.range.overlaps(part) || append(region.within(part));
+    });
+  }
 };
 static_assert(sizeof(Contents) <= page_size);
-
-Result<FrameRef> new_list(Memory& memory, Reserve reserve) {
-  FrameRef list = TRY(FrameRef::make(memory.frames, FrameKind::kernel, reserve));
-  new (list.bytes()) Contents;
-  return list;
-}
 
 }  // namespace
 
@@ -56,7 +57,11 @@ Regions::~Regions() {
   if (frame_) frame_.drop([&list = Contents::in(frame_)] { list.~Contents(); });
 }
 
-Result<Regions> Regions::create(Memory& memory, Reserve reserve) { return Regions(TRY(new_list(memory, reserve))); }
+Result<Regions> Regions::create(Memory& memory, Reserve reserve) {
+  Regions empty(TRY(FrameRef::make(memory.frames, FrameKind::kernel, reserve)));
+  new (empty.frame_.bytes()) Contents;
+  return empty;
+}
 
 std::span<const Region> Regions::all() const {
   const Contents& list = Contents::in(frame_);
@@ -76,16 +81,12 @@ std::span<const Region> Regions::all() const {
   return list.count > 0 && last->range.contains(va) ? last : nullptr;
 }
 
-bool Regions::free(VirtRange range) const {
-  return std::ranges::none_of(all(), [&](const Region& region) { return region.range.overlaps(range); });
-}
-
-bool Regions::cover(VirtRange range) const {
-  std::uint64_t covered = 0;
+std::uint64_t Regions::covered(VirtRange range) const {
+  std::uint64_t sum = 0;
   for (const Region& region : all()) {
-    if (region.range.overlaps(range)) covered += region.within(range).range.size();
+    if (region.range.overlaps(range)) sum += region.within(range).range.size();
   }
-  return covered == range.size();
+  return sum;
 }
 
 Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
@@ -99,46 +100,36 @@ Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
   }
 }
 
-// The list with each region's part inside `range` replaced by what `inside` makes of it.
+// The list with what `middle` appends to it in place of what was in `range`.
 template <class F>
-Result<Regions> Regions::edited(Memory& memory, Reserve reserve, VirtRange range, F inside) const {
-  FrameRef frame = TRY(new_list(memory, reserve));
-  Contents& list = Contents::in(frame);
-  bool room = true;
-  for (const Region& region : all()) {
-    room = list.append(region.within({user_start, range.start})) && room;
-    room = list.append(inside(region.within(range))) && room;
-    room = list.append(region.within({range.end, user_end})) && room;
-  }
-  if (!room) return Errno::enomem;
-  return Regions(std::move(frame));
+Result<Regions> Regions::replaced(Memory& memory, Reserve reserve, VirtRange range, F middle) const {
+  Regions changed = TRY(create(memory, reserve));
+  Contents& list = Contents::in(changed.frame_);
+  const bool room =
+      list.append(all(), {user_start, range.start}) && middle(list) && list.append(all(), {range.end, user_end});
+  return room ? Result<Regions>(std::move(changed)) : Errno::enomem;
 }
 
 Result<Regions> Regions::without(Memory& memory, Reserve reserve, VirtRange range) const {
-  return edited(memory, reserve, range, [](const Region&) { return Region(); });
+  return replaced(memory, reserve, range, [](Contents&) { return true; });
+}
+
+Result<Regions> Regions::with(Memory& memory, Reserve reserve, const Region& added) const {
+  return replaced(memory, reserve, added.range, [&](Contents& list) { return list.append(added); });
 }
 
 Result<Regions> Regions::with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const {
-  if (!cover(range)) return Errno::enomem;
+  if (covered(range) != range.size()) return Errno::enomem;
   for (const Region& region : all()) {
     if (prot.write && region.kind == RegionKind::shared_view && region.range.overlaps(range)) return Errno::eacces;
   }
-  return edited(memory, reserve, range, [&](Region region) {
-    region.prot = prot;
-    return region;
+  return replaced(memory, reserve, range, [&](Contents& list) {
+    return std::ranges::all_of(all(), [&](const Region& region) {
+      Region changed = region.within(range);
+      changed.prot = prot;
+      return list.append(changed);
+    });
   });
-}
-
-Result<Regions> Regions::with(Memory& memory, Reserve reserve, Region added) const {
-  FrameRef frame = TRY(new_list(memory, reserve));
-  Contents& list = Contents::in(frame);
-  bool room = true;
-  for (const Region& region : all()) {
-    if (added.range.start < region.range.start) room = list.append(std::exchange(added, {})) && room;
-    room = list.append(region) && room;
-  }
-  if (!list.append(added) || !room) return Errno::enomem;
-  return Regions(std::move(frame));
 }
 
 }  // namespace ox

@@ -11,12 +11,30 @@
 #include <span>
 
 #include "lib/result.h"
-#include "vm/event.h"
+#include "sync/ref.h"
 #include "vm/memory.h"
-#include "vm/page_source.h"
 #include "vm/pte.h"
 
 namespace ox {
+
+// What the mapping of a file asks of the file; fs/ implements it, vm/ knows no more. Held by counted references: each
+// region that maps it has one. Asked by the hart of the process that maps it, which holds no lock; an answer takes the
+// file's own lock and never sleeps.
+class PageSource : public RefCounted {
+ public:
+  // One more reference to the frame that holds page `index`, for a page table to map. A source for private mappings
+  // never writes to a frame that somebody maps, and never gives one that a shared mapping may write (rule 14).
+  // Errno::enomem; any other: there is no such page.
+  virtual Result<FrameRef> page(std::uint64_t index) = 0;
+
+  // The file whose pages these are: of a file that is mapped shared that is another source.
+  virtual PageSource& file() { return *this; }
+
+  // The last reference is gone. What is made in another way than by Memory::slabs has an operator of its own.
+  static void destroy(PageSource* source) { delete source; }
+  static void operator delete(void* source) { Slabs::free(source); }
+  virtual ~PageSource() = default;
+};
 
 // shared_view: a shared mapping that can never be written, because the file is not open for that.
 enum class RegionKind : std::uint8_t { image, heap, mapping, shared, shared_view, stack, kernel };
@@ -52,9 +70,8 @@ class Regions {
 
   std::span<const Region> all() const;
   Ppn frame() const { return frame_.ppn(); }
-  const Region* find(VirtAddr va) const;  // null: not mapped
-  bool free(VirtRange range) const;
-  bool cover(VirtRange range) const;  // no page of it is not mapped
+  const Region* find(VirtAddr va) const;         // null: not mapped
+  std::uint64_t covered(VirtRange range) const;  // so many bytes of it are mapped
   // The highest gap of `size` bytes below `limit`.
   Result<VirtRange> gap_below(VirtAddr limit, std::uint64_t size) const;
 
@@ -62,12 +79,12 @@ class Regions {
   // The same list but for `range`: removed, added (it must be free), or with another protection (Errno::enomem, as on
   // Linux, if a page of it is not mapped; eacces if it may never be written).
   Result<Regions> without(Memory& memory, Reserve reserve, VirtRange range) const;
-  Result<Regions> with(Memory& memory, Reserve reserve, Region region) const;
+  Result<Regions> with(Memory& memory, Reserve reserve, const Region& added) const;
   Result<Regions> with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const;
 
  private:
   template <class F>
-  Result<Regions> edited(Memory& memory, Reserve reserve, VirtRange range, F inside) const;
+  Result<Regions> replaced(Memory& memory, Reserve reserve, VirtRange range, F middle) const;
   explicit Regions(FrameRef frame) : frame_(std::move(frame)) {}
 
   FrameRef frame_;

@@ -2,11 +2,6 @@
 
 namespace ox {
 
-AddressSpace::AddressSpace(Memory& memory, PageTable table, Regions regions, int pid)
-    : memory_(&memory), table_(std::move(table)), regions_(std::move(regions)), pid_(pid) {
-  table_.set_reserve(reserve());
-}
-
 Result<AddressSpace> AddressSpace::create(Memory& memory, int pid) {
   const Reserve reserve = pid == 1 ? Reserve::allowed : Reserve::kept;
   PageTable table = TRY(PageTable::create(memory, reserve));
@@ -30,7 +25,7 @@ Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind, Ref<Page
                            std::uint32_t first_page) {
   if (range.empty() || range.start < user_start || range.end > user_end) return Errno::einval;
   if (prot.write && prot.execute) return Errno::eacces;  // rule 13
-  if (!regions_.free(range)) return Errno::eexist;
+  if (regions_.covered(range) != 0) return Errno::eexist;
   regions_ = TRY(regions_.with(*memory_, reserve(), {range, prot, kind, first_page, std::move(source)}));
   return {};
 }
@@ -72,7 +67,7 @@ Result<VirtAddr> AddressSpace::remap(VirtRange old, std::uint64_t new_size, bool
   if (new_size < old.size()) TRY(unmap({old.start + new_size, old.end}));
   if (new_size <= old.size()) return old.start;
   const VirtRange more{old.end, old.start + new_size};
-  if (old.end == region->range.end && more.end <= stack_limit && regions_.free(more)) {
+  if (old.end == region->range.end && more.end <= stack_limit && regions_.covered(more) == 0) {
     TRY(map(more, region->prot, region->kind, region->source, region->page_at(more.start)));
     return old.start;
   }
@@ -81,14 +76,14 @@ Result<VirtAddr> AddressSpace::remap(VirtRange old, std::uint64_t new_size, bool
   moved.range = TRY(find_gap(new_size));
   const VirtAddr start = moved.range.start;
   const Regions rest = TRY(regions_.without(*memory_, reserve(), old));
-  Regions changed = TRY(rest.with(*memory_, reserve(), std::move(moved)));
+  Regions changed = TRY(rest.with(*memory_, reserve(), moved));
   TRY(table_.move(old, start));
   regions_ = std::move(changed);
   return start;
 }
 
 Result<> AddressSpace::discard(VirtRange range) {
-  if (range.end > user_end || !regions_.cover(range)) return Errno::enomem;
+  if (range.end > user_end || regions_.covered(range) != range.size()) return Errno::enomem;
   return table_.unmap(range);
 }
 

@@ -37,12 +37,8 @@ class AddressSpace {
   // --- fault.cpp
   // Serves a page fault at `va`, from the user's instruction or from the kernel's own access for it (rule 9).
   FaultOutcome serve_fault(VirtAddr va, Access access) {
-    FaultOutcome outcome{};
-    if (memory_->sink != nullptr) [[unlikely]] {
-      outcome = fault_traced(va, access);
-    } else {
-      outcome = fault(va, access);
-    }
+    const bool traced = memory_->sink != nullptr;
+    const FaultOutcome outcome = traced ? fault_traced(va, access) : fault(va, access);
     Counters::add(memory_->here().faults[static_cast<unsigned>(outcome)]);
     return outcome;
   }
@@ -97,15 +93,14 @@ class AddressSpace {
   VirtAddr set_heap_end(VirtAddr end);
 
  private:
-  AddressSpace(Memory& memory, PageTable table, Regions regions, int pid);
+  AddressSpace(Memory& memory, PageTable table, Regions regions, int pid)
+      : memory_(&memory), table_(std::move(table)), regions_(std::move(regions)), pid_(pid) {}
 
-  template <class F>
-  Result<> for_each_part(VirtAddr va, std::uint64_t size, Access access, F f);
   Result<std::span<std::byte>> fault_and_pin(VirtAddr va, std::uint64_t size, Access access);
   bool own(Ppn& table, VirtAddr va);
   FaultOutcome fault(VirtAddr va, Access access);
   FaultOutcome fault_unowned(VirtAddr va, Access access);
-  FaultOutcome fault_traced(VirtAddr va, Access access);
+  [[gnu::cold]] FaultOutcome fault_traced(VirtAddr va, Access access);
   FaultOutcome decide(VirtAddr va, Access access, Ppn table, Pte leaf);
   FaultOutcome first_load(VirtAddr va, Access access, Ppn table);
   FaultOutcome map_for_load(VirtAddr va, Access access, Ppn table, const Region& region);

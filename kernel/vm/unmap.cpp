@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "vm/page_table.h"
-#include "vm/tree.h"
 
 namespace ox {
 
@@ -17,18 +16,16 @@ VirtRange covered(VirtAddr va, int level) {
   return {start, start + entry_span(level)};
 }
 
-bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.start && inner.end <= outer.end; }
-
-// Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` at most, in the
-// tree at `node`, whose first entry is for `base`; it says whether it has emptied the entry. Groups that are empty then
-// are not looked at by the next fork.
+// Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` at most, in
+// the tree at `node`, whose first entry is for `base`; it says whether it has emptied the entry. Groups that are empty
+// then are not looked at by the next fork.
 template <class F>
 void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, int top, const F& f) {
   Frame& record = memory.frames.record(node);
   std::uint32_t kept = 0, emptied = 0;
   for_each_entry(Table::at(node), record.used, [&](std::size_t index, Pte entry) {
     const VirtRange here = covered(base + index * entry_span(level), level);
-    const bool whole = level <= top && inside(here, range);
+    const bool whole = level <= top && range.covers(here);
     if (!whole && here.overlaps(range)) for_each_in(memory, entry.frame(), level - 1, here.start, range, top, f);
     (whole && f(node, level, index, entry) ? emptied : kept) |= group_bit(index);
   });
@@ -44,7 +41,7 @@ void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange r
 int PageTable::lowest(VirtAddr va, VirtRange whole) const {
   Ppn table = root_;
   int level = root_level;
-  for (; level > 0 && !inside(covered(va, level), whole); --level) {
+  for (; level > 0 && !whole.covers(covered(va, level)); --level) {
     const Pte entry = Table::at(table).get(va.index(level));
     if (entry.empty()) break;
     table = entry.frame();

@@ -7,14 +7,8 @@
 
 namespace ox {
 
-namespace {
-
-bool in_user_memory(VirtAddr va, std::uint64_t size) { return va <= user_end && size <= user_end - va; }
-
-}  // namespace
-
 Result<std::span<std::byte>> AddressSpace::pin_page(VirtAddr va, std::uint64_t size, Access access) {
-  if (!in_user_memory(va, size)) return Errno::efault;
+  if (va > user_end || size > user_end - va) return Errno::efault;
   std::byte* const there = present(va, access);
   if (there == nullptr) [[unlikely]]
     return fault_and_pin(va, size, access);
@@ -38,10 +32,9 @@ Result<std::span<std::byte>> AddressSpace::pin_page(VirtAddr va, std::uint64_t s
 
 // Calls f(bytes, offset) for each page's part of [va, va + size), `offset` counted from `va`.
 template <class F>
-Result<> AddressSpace::for_each_part(VirtAddr va, std::uint64_t size, Access access, F f) {
-  if (!in_user_memory(va, size)) return Errno::efault;
+static Result<> for_each_part(AddressSpace& space, VirtAddr va, std::uint64_t size, Access access, F f) {
   for (std::uint64_t offset = 0; offset < size;) {
-    const std::span<std::byte> part = TRY(pin_page(va + offset, size - offset, access));
+    const std::span<std::byte> part = TRY(space.pin_page(va + offset, size - offset, access));
     f(part, offset);
     offset += part.size();
   }
@@ -49,19 +42,19 @@ Result<> AddressSpace::for_each_part(VirtAddr va, std::uint64_t size, Access acc
 }
 
 Result<> AddressSpace::copy_out(VirtAddr to, std::span<const std::byte> from) {
-  return for_each_part(to, from.size(), Access::store, [&](std::span<std::byte> part, std::uint64_t offset) {
+  return for_each_part(*this, to, from.size(), Access::store, [&](std::span<std::byte> part, std::uint64_t offset) {
     std::memcpy(part.data(), from.data() + offset, part.size());
   });
 }
 
 Result<> AddressSpace::copy_in(std::span<std::byte> to, VirtAddr from) {
-  return for_each_part(from, to.size(), Access::load, [&](std::span<std::byte> part, std::uint64_t offset) {
+  return for_each_part(*this, from, to.size(), Access::load, [&](std::span<std::byte> part, std::uint64_t offset) {
     std::memcpy(to.data() + offset, part.data(), part.size());
   });
 }
 
 Result<> AddressSpace::zero_out(VirtAddr to, std::uint64_t size) {
-  return for_each_part(to, size, Access::store,
+  return for_each_part(*this, to, size, Access::store,
                        [](std::span<std::byte> part, std::uint64_t) { std::ranges::fill(part, std::byte{0}); });
 }
 

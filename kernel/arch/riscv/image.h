@@ -7,8 +7,6 @@
 
 namespace ox {
 
-inline constexpr std::uint64_t image_offset = 0xffff'ffff'0000'0000;
-
 // Bounds from the linker; only their addresses mean something. Each is page-aligned.
 extern "C" const char text_start[], text_end[], rodata_start[], rodata_end[], data_start[], kernel_end[];
 

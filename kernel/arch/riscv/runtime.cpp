@@ -95,7 +95,7 @@ std::size_t strlen(const char* text) {
 }
 
 // Under the compiler's names. NOLINTBEGIN(readability-identifier-naming)
-// libgcc's; the kernel's tight loops have a faster one of their own (vm/tree.h).
+// libgcc's; the kernel's tight loops have a faster one of their own (vm/pte.h).
 int __ctzdi2(std::uint64_t x) {
   int zeros = 0;
   while (zeros < 64 && (x >> zeros & 1) == 0) ++zeros;

@@ -10,7 +10,6 @@
 namespace ox {
 
 // The direct map: all of RAM, never executable (DESIGN, section 3).
-inline constexpr std::uint64_t direct_map_base = 0xffff'ffc0'0000'0000;
 
 inline std::byte* to_pointer(PhysAddr address) {
   return reinterpret_cast<std::byte*>(direct_map_base + address.value());  // NOLINT: the one door from PA to pointer
