@@ -79,24 +79,10 @@ void Pipe::for_each_part(const Piece& piece, std::uint64_t position, F f) {
   }
 }
 
-// Calls f(bytes before, size) for each piece, up to one that was not moved whole.
-template <class F>
-Result<std::uint64_t> Pipe::for_each_piece(std::uint64_t size, F f) {
-  std::uint64_t moved = 0;
-  while (moved < size) {
-    const std::uint64_t piece = std::min(size - moved, abi::pipe_buf);
-    const Result<std::uint64_t> part = f(moved, piece);
-    if (!part) return moved > 0 ? Result<std::uint64_t>(moved) : part;
-    moved += *part;
-    if (*part < piece) break;
-  }
-  return moved;
-}
-
 // Waits for the first piece alone. What is one piece needs no loop (48 instructions, here and in put()).
 Result<std::uint64_t> Pipe::take(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
   if (size <= abi::pipe_buf) return take_piece(space, to, size, wait);
-  return for_each_piece(size, [&](std::uint64_t before, std::uint64_t piece) {
+  return in_pieces(size, abi::pipe_buf, [&](std::uint64_t before, std::uint64_t piece) {
     return take_piece(space, to + before, piece, wait && before == 0);
   });
 }
@@ -128,8 +114,9 @@ Result<std::uint64_t> Pipe::take_piece(AddressSpace& space, VirtAddr to, std::ui
 
 Result<std::uint64_t> Pipe::put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
   if (size <= abi::pipe_buf) return put_piece(space, from, size, wait);
-  return for_each_piece(
-      size, [&](std::uint64_t before, std::uint64_t piece) { return put_piece(space, from + before, piece, wait); });
+  return in_pieces(size, abi::pipe_buf, [&](std::uint64_t before, std::uint64_t piece) {
+    return put_piece(space, from + before, piece, wait);
+  });
 }
 
 Result<std::uint64_t> Pipe::put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {

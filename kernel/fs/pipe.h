@@ -44,8 +44,6 @@ class Pipe final : public MemoryInode {
   std::uint32_t poll_end(std::uint32_t flags, std::uint32_t past_writers);
 
  private:
-  template <class F>
-  Result<std::uint64_t> for_each_piece(std::uint64_t size, F f);
   Result<std::uint64_t> take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait);
   Result<std::uint64_t> put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait);
   FrameRef& frame_at(std::uint64_t position) REQUIRES(lock_) { return frames_[position % capacity / page_size]; }

@@ -1,5 +1,5 @@
 // A user's bytes made present for `access`, with the faults that takes, so that they can be moved with a lock held
-// right after: nobody but the process itself could take them away.
+// right after: nobody but the process itself could take them away. And moved in pieces, so that this is never long.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +20,21 @@ inline Result<std::uint64_t> make_present(AddressSpace& space, VirtAddr va, std:
     done += part->size();
   }
   return done;
+}
+
+// Calls f(bytes before, size) for each piece of at most `longest` bytes, up to one that was not moved whole. How much
+// was moved; the error if nothing was.
+template <class F>
+Result<std::uint64_t> in_pieces(std::uint64_t size, std::uint64_t longest, F f) {
+  std::uint64_t moved = 0;
+  while (moved < size) {
+    const std::uint64_t piece = std::min(size - moved, longest);
+    const Result<std::uint64_t> part = f(moved, piece);
+    if (!part) return moved > 0 ? Result<std::uint64_t>(moved) : part;
+    moved += *part;
+    if (*part < piece) break;
+  }
+  return moved;
 }
 
 // Up to a page of a user's bytes where they lie: in one page, or in two.

@@ -60,42 +60,29 @@ Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size,
 }
 
 Result<std::uint64_t> RegularFile::read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) {
-  std::uint64_t total = 0;
-  while (total < size) {
-    const std::uint64_t there = this->size();
-    if (offset + total >= there) break;
-    const std::uint64_t wanted = std::min({size - total, there - (offset + total), largest_piece});
-    const auto present = make_present(space, to + total, wanted, Access::store);
-    if (!present) return total > 0 ? Result<std::uint64_t>(total) : present;
+  return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
+    const std::uint64_t there = this->size(), at = offset + before;
+    if (at >= there) return 0;
+    const std::uint64_t present = TRY(make_present(space, to + before, std::min(piece, there - at), Access::store));
     const LockGuard guard(lock_);
-    const std::uint64_t moved =
-        TRY(get(offset + total, *present, [&](std::span<const std::byte> bytes, std::uint64_t done) {
-          return space.copy_out(to + total + done, bytes);
-        }));
-    total += moved;
-    if (moved < wanted) break;
-  }
-  return total;
+    return get(at, present, [&](std::span<const std::byte> bytes, std::uint64_t done) {
+      return space.copy_out(to + before + done, bytes);
+    });
+  });
 }
 
 Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
                                          bool append) {
-  std::uint64_t total = 0;
-  while (total < size) {
-    const std::uint64_t wanted = std::min(size - total, largest_piece);
-    const auto present = make_present(space, from + total, wanted, Access::load);
-    if (!present) return total > 0 ? Result<std::uint64_t>(total) : present;
+  return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
+    const std::uint64_t present = TRY(make_present(space, from + before, piece, Access::load));
     const LockGuard guard(lock_);
     if (append) offset = size_;
-    const auto moved = put(offset, *present, [&](std::span<std::byte> bytes, std::uint64_t done) {
-      return space.copy_in(bytes, from + total + done);
-    });
-    if (!moved) return total > 0 ? Result<std::uint64_t>(total) : moved;
-    total += *moved;
-    offset += *moved;
-    if (*moved < wanted) break;
-  }
-  return total;
+    const std::uint64_t moved = TRY(put(offset, present, [&](std::span<std::byte> bytes, std::uint64_t done) {
+      return space.copy_in(bytes, from + before + done);
+    }));
+    offset += moved;
+    return moved;
+  });
 }
 
 // What lies behind the end of the file in its last page is 0, so that it reads as 0 when the file grows again.

@@ -4,6 +4,7 @@
 
 #include "abi/process.h"
 #include "fs/file_system.h"
+#include "fs/present.h"
 #include "sched/scheduler.h"
 
 namespace ox {
@@ -71,17 +72,14 @@ Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint
 // A line that fits into one chunk appears whole.
 Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) {
   std::array<char, 1024> room;
-  std::uint64_t done = 0;
   if ((settings().old.c_lflag & abi::tostop) != 0) TRY(background(abi::sigttou));
-  while (done < size) {
-    const auto piece = std::span(room).subspan(room.size() / 2).first(std::min(room.size() / 2, size - done));
-    const auto copied = space.copy_in(std::as_writable_bytes(piece), from + done);
-    if (!copied) return done > 0 ? Result<std::uint64_t>(done) : copied.error();
+  const std::span<char> half = std::span(room).subspan(room.size() / 2);
+  return in_pieces(size, half.size(), [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
+    TRY(space.copy_in(std::as_writable_bytes(half.first(piece)), from + before));
     const LockGuard guard(lock_);
-    console_.write(discipline_.output(room, piece.size()));
-    done += piece.size();
-  }
-  return done;
+    console_.write(discipline_.output(room, piece));
+    return piece;
+  });
 }
 
 }  // namespace ox
