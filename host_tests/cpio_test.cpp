@@ -45,19 +45,15 @@ Listed list(const std::string& text) {
   const std::vector<char> exact(text.begin(), text.end());
   CpioReader reader(std::as_bytes(std::span(exact)));
   Listed listed;
-  for (;;) {
-    const auto next = reader.next();
-    if (!next) {
-      listed.error = next.error().what;
-      listed.error_offset = next.error().offset;
-      return listed;
-    }
-    if (!next->has_value()) return listed;
-    const CpioEntry& entry = **next;
-    listed.names.emplace_back(entry.name);
-    listed.data.emplace_back(reinterpret_cast<const char*>(entry.data.data()), entry.data.size());
-    listed.modes.push_back(entry.mode);
+  while (const auto entry = reader.next()) {
+    listed.names.emplace_back(entry->name);
+    listed.data.emplace_back(reinterpret_cast<const char*>(entry->data.data()), entry->data.size());
+    listed.modes.push_back(entry->mode);
   }
+  if (reader.error() == nullptr) return listed;
+  listed.error = reader.error();
+  listed.error_offset = reader.offset();
+  return listed;
 }
 
 using Strings = std::vector<std::string>;

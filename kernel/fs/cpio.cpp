@@ -7,8 +7,6 @@ namespace ox {
 
 namespace {
 
-using Failure = std::unexpected<const char*>;
-
 constexpr std::size_t header_size = 110;
 constexpr std::string_view trailer = "TRAILER!!!";
 
@@ -22,14 +20,9 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 std::optional<std::uint32_t> number(std::string_view digits) {
   std::uint32_t value = 0;
   for (const char c : digits) {
-    const char lower = static_cast<char>(c | 0x20);
-    if (c >= '0' && c <= '9') {
-      value = value << 4 | static_cast<std::uint32_t>(c - '0');
-    } else if (lower >= 'a' && lower <= 'f') {
-      value = value << 4 | static_cast<std::uint32_t>(lower - 'a' + 10);
-    } else {
-      return std::nullopt;
-    }
+    const auto digit = static_cast<std::uint32_t>(c - '0'), letter = static_cast<std::uint32_t>((c | 0x20) - 'a');
+    if (digit > 9 && letter > 5) return std::nullopt;
+    value = value << 4 | (digit <= 9 ? digit : letter + 10);
   }
   return value;
 }
@@ -47,49 +40,46 @@ const char* wrong_magic(std::string_view text) {
 
 }  // namespace
 
-std::expected<CpioEntry, const char*> CpioReader::read_entry() {
+// What is wrong with the entry at offset_; null: nothing, and offset_ is behind it.
+const char* CpioReader::read_entry(CpioEntry& entry) {
   // In the order of the numbers in a header, as far as they mean something here.
   enum Field : std::size_t { inode = 0, mode = 1, links = 4, file_size = 6, name_size = 11, count = 13 };
-  if (left() == 0) return Failure("truncated: it ends before its TRAILER!!! entry; copy it again, or make it again");
+  if (left() == 0) return "truncated: it ends before its TRAILER!!! entry; copy it again, or make it again";
   const std::string_view text = as_text(archive_.subspan(offset_));
-  if (!text.starts_with("070701")) return Failure(wrong_magic(text));
-  if (text.size() < header_size) return Failure("truncated inside a header; copy it again, or make it again");
+  if (!text.starts_with("070701")) return wrong_magic(text);
+  if (text.size() < header_size) return "truncated inside a header; copy it again, or make it again";
   std::array<std::uint32_t, Field::count> header{};
   for (std::size_t i = 0; i < header.size(); ++i) {
     const auto value = number(text.substr(6 + 8 * i, 8));
-    if (!value) return Failure("a header field is not hexadecimal; make it again");
+    if (!value) return "a header field is not hexadecimal; make it again";
     header[i] = *value;
   }
   // 32-bit sizes in 64-bit sums: nothing wraps.
   const std::uint64_t data_start = align4(offset_ + header_size + header[name_size]);
   const std::uint64_t data_end = data_start + header[file_size];
-  if (header[name_size] == 0) return Failure("an entry has no name; make it again");
-  if (data_end > archive_.size()) return Failure("truncated inside an entry; copy it again, or make it again");
+  if (header[name_size] == 0) return "an entry has no name; make it again";
+  if (data_end > archive_.size()) return "truncated inside an entry; copy it again, or make it again";
   std::string_view name = as_text(archive_.subspan(offset_ + header_size, header[name_size]));
-  if (name.find('\0') != name.size() - 1) return Failure("a name does not end with its 0; make it again");
+  if (name.find('\0') != name.size() - 1) return "a name does not end with its 0; make it again";
   name.remove_suffix(1);
   // The last entry's padding may be missing.
   offset_ = std::min<std::uint64_t>(align4(data_end), archive_.size());
-  return CpioEntry{.name = name,
-                   .mode = header[mode],
-                   .inode = header[inode],
-                   .links = header[links],
-                   .data = archive_.subspan(data_start, header[file_size])};
+  entry = {.name = name,
+           .mode = header[mode],
+           .inode = header[inode],
+           .links = header[links],
+           .data = archive_.subspan(data_start, header[file_size])};
+  return nullptr;
 }
 
-// Behind a trailer: zeros to the end, or up to another archive (`cat a.cpio b.cpio`). False: the end.
-bool CpioReader::skip_to_next_archive() {
-  while (left() > 0 && archive_[offset_] == std::byte{0}) ++offset_;
-  return left() > 0;
-}
-
-std::expected<std::optional<CpioEntry>, CpioError> CpioReader::next() {
-  for (;;) {
-    const std::uint64_t start = offset_;
-    const auto entry = read_entry();
-    if (!entry) return std::unexpected(CpioError{start, entry.error()});
-    if (entry->name != trailer) return *entry;
-    if (!skip_to_next_archive()) return std::nullopt;
+std::optional<CpioEntry> CpioReader::next() {
+  for (CpioEntry entry;;) {
+    error_ = read_entry(entry);
+    if (error_ != nullptr) return std::nullopt;
+    if (entry.name != trailer) return entry;
+    // Behind a trailer: zeros to the end, or up to another archive (`cat a.cpio b.cpio`).
+    while (left() > 0 && archive_[offset_] == std::byte{0}) ++offset_;
+    if (left() == 0) return std::nullopt;
   }
 }
 

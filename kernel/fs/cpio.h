@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -24,25 +23,23 @@ struct CpioEntry {
   std::span<const std::byte> data;  // a file's contents, a symbolic link's target
 };
 
-struct CpioError {
-  std::uint64_t offset = 0;  // of the entry that is wrong
-  const char* what = nullptr;
-};
-
 class CpioReader {
  public:
   explicit CpioReader(std::span<const std::byte> archive) : archive_(archive) {}
 
-  // The next entry; nothing behind the last one. After an error there is nothing more to ask.
-  std::expected<std::optional<CpioEntry>, CpioError> next();
+  // The next entry; nothing behind the last one and where one is wrong. After that there is nothing more to ask.
+  std::optional<CpioEntry> next();
+  // What is wrong with the entry at offset(), where next() gave nothing; null: that was the end.
+  const char* error() const { return error_; }
+  std::uint64_t offset() const { return offset_; }
 
  private:
-  std::expected<CpioEntry, const char*> read_entry();
-  bool skip_to_next_archive();
+  const char* read_entry(CpioEntry& entry);
   std::uint64_t left() const { return archive_.size() - offset_; }
 
   std::span<const std::byte> archive_;
-  std::uint64_t offset_ = 0;
+  std::uint64_t offset_ = 0;  // of the next entry
+  const char* error_ = nullptr;
 };
 
 }  // namespace ox

@@ -11,7 +11,6 @@
 #include <span>
 #include <string_view>
 
-#include "fs/cpio.h"
 #include "fs/directory.h"
 #include "fs/file.h"
 #include "fs/pipe.h"
@@ -95,7 +94,6 @@ class FileSystem {
   friend class MemoryInode;
   friend class Directory;
 
-  Result<> unpack_entry(const CpioEntry& entry, CpioReader archive);
   Result<Ref<Inode>> step(const Ref<Inode>& from, std::string_view name);
   Result<std::string_view> expand(FrameRef& page, Inode& link, std::string_view rest);
   Result<Ref<Inode>> new_inode(std::uint32_t mode);
