@@ -150,7 +150,7 @@ void fill_file_system(Kernel& kernel) {
       give_up("/dev cannot be made; is there a file of that name in the initramfs?");
     }
   }
-  (void)kernel.fs.remove_directory({"/proc", kernel.fs.root()});  // an archive may have it, empty
+  (void)kernel.fs.remove({"/proc", kernel.fs.root()}, true);  // an archive may have it, empty
   if (!mount_proc(kernel)) give_up("/proc cannot be made; is there a file of that name in the initramfs?");
 }
 

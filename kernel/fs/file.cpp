@@ -42,8 +42,14 @@ Result<std::uint64_t> File::seek(std::int64_t offset, abi::Whence whence) {
 }
 
 Result<> File::list(DirectoryWriter& to) {
+  if (!inode_->is_directory()) return Errno::enotdir;
   const MutexGuard guard(mutex_);
-  return inode_->list(position_, to);
+  const std::uint64_t own = inode_->status().st_ino;
+  const Result<Ref<Inode>> above = inode_->parent();
+  const std::uint64_t parents = above ? (*above)->status().st_ino : own;
+  if (position_ == 0 && to.add(".", own, abi::s_ifdir, 1)) position_ = 1;
+  if (position_ == 1 && to.add("..", parents, abi::s_ifdir, Inode::first_entry)) position_ = Inode::first_entry;
+  return position_ < Inode::first_entry ? Result<>() : inode_->list(position_, to);
 }
 
 }  // namespace ox

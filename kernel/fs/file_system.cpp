@@ -1,6 +1,5 @@
 #include "fs/file_system.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "lib/time.h"
@@ -77,21 +76,21 @@ Result<> FileSystem::make_symlink(const PathAt& at, std::string_view target) {
   if (way.inode) return Errno::eexist;
   if (target.empty() || way.slash) return Errno::enoent;
   if (target.size() >= page_size) return Errno::enametoolong;
-  FrameRef text = TRY(FrameRef::make(memory.frames, FrameKind::kernel));
-  std::ranges::copy(std::as_bytes(std::span(target)), text.bytes());
-  return insert(way, Ref<Symlink>::adopt(TRY(memory.slabs.make<Symlink>(*this, std::move(text), target.size()))));
+  const auto link = Ref<RegularFile>::adopt(TRY(memory.slabs.make<RegularFile>(*this, abi::s_iflnk | 0777, memory)));
+  if (!link->append(std::as_bytes(std::span(target)))) return Errno::enomem;
+  return insert(way, link);
 }
 
 Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& inode) {
   return insert(TRY(walk({path, root_}, LastLink::itself)), inode);
 }
 
-Result<FileSystem::PipeEnds> FileSystem::make_pipe(std::uint32_t flags) {
+Result<std::pair<Ref<File>, Ref<File>>> FileSystem::make_pipe(std::uint32_t flags) {
   const auto pipe = Ref<Pipe>::adopt(TRY(memory.slabs.make<Pipe>(*this, abi::s_ififo | 0600)));
   Ref<File> reader = TRY(pipe->open(memory, abi::o_rdonly | abi::o_nonblock));
   Ref<File> writer = TRY(pipe->open(memory, abi::o_wronly | flags));
   reader->set_flags(abi::o_rdonly | flags);
-  return PipeEnds{.reader = std::move(reader), .writer = std::move(writer)};
+  return std::pair(std::move(reader), std::move(writer));
 }
 
 }  // namespace ox

@@ -10,9 +10,10 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
-#include "fs/directory.h"
 #include "fs/file.h"
+#include "fs/memory_inode.h"
 #include "fs/pipe.h"
 #include "fs/regular_file.h"
 #include "lib/format.h"
@@ -65,17 +66,13 @@ class FileSystem {
   Result<> make_symlink(const PathAt& at, std::string_view target);
   // `inode`, a device or the root of something else, stands at `path` from now on, where nothing was.
   Result<> mount(std::string_view path, const Ref<Inode>& inode);
-  // Linux: pipe2(2). `flags`: O_NONBLOCK.
-  struct PipeEnds {
-    Ref<File> reader;
-    Ref<File> writer;
-  };
-  Result<PipeEnds> make_pipe(std::uint32_t flags);
+  // Who reads and who writes. Linux: pipe2(2). `flags`: O_NONBLOCK.
+  Result<std::pair<Ref<File>, Ref<File>>> make_pipe(std::uint32_t flags);
 
   // --- names.cpp
   Result<> link(const Ref<Inode>& inode, const PathAt& at);
-  Result<> unlink(const PathAt& at);
-  Result<> remove_directory(const PathAt& at);
+  // Linux: unlinkat(2); `directory`: AT_REMOVEDIR. Errno::ebusy if something is mounted there.
+  Result<> remove(const PathAt& at, bool directory);
   // Linux: renameat2(2); `replace`: what has the new name may go.
   Result<> rename(const PathAt& from, const PathAt& to, bool replace);
 
@@ -98,9 +95,7 @@ class FileSystem {
   Result<std::string_view> expand(FrameRef& page, Inode& link, std::string_view rest);
   Result<Ref<Inode>> new_inode(std::uint32_t mode);
   Result<> insert(const Way& way, const Ref<Inode>& inode);
-  void add_entry(Directory& directory, DirectoryEntry& entry) REQUIRES(lock_);
   void drop_entry(DirectoryEntry& entry) REQUIRES(lock_);
-  Result<DirectoryEntry*> take(const Way& way, bool directory);
   Result<> may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) REQUIRES(lock_);
   std::uint64_t next_ino() { return last_ino_.fetch_add(1, relaxed) + 1; }
 

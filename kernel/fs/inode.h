@@ -65,8 +65,9 @@ class Inode : public PageSource {
 
   // --- a directory. `name` is neither "." nor "..". Errno::enoent: no such name.
   virtual Result<Ref<Inode>> find(std::string_view /*name*/) { return Errno::enotdir; }
-  // Adds entries from `cursor` on, 0 being the first, "." and ".." among them, until there is no more or no more room.
-  // Moves the cursor behind the last one that was added.
+  // Adds entries from `cursor` on, until there is no more or no more room, and moves the cursor behind the last one
+  // that was added. File::list() has done "." and "..", cursors 0 and 1.
+  static constexpr std::uint64_t first_entry = 2;
   virtual Result<> list(std::uint64_t& /*cursor*/, DirectoryWriter&) { return Errno::enotdir; }
 
   // --- where it stands: the directory, and the name there, put into `room`. Errno::enoent: nowhere any more.

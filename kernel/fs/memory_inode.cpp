@@ -1,12 +1,15 @@
 #include "fs/memory_inode.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "fs/directory.h"
 #include "fs/file_system.h"
 
 namespace ox {
+
+void DirectoryEntry::set_name(std::string_view name) {
+  length = static_cast<std::uint8_t>(name.size());
+  std::ranges::copy(name, characters.begin());
+}
 
 MemoryInode::MemoryInode(FileSystem& file_system, std::uint32_t mode) : Inode(mode), file_system_(file_system) {
   status_.st_dev = FileSystem::device_number;
@@ -54,16 +57,44 @@ void MemoryInode::add_links(int number) {
   status_.st_ctim = file_system_.now();
 }
 
-Symlink::Symlink(FileSystem& file_system, FrameRef text, std::size_t size)
-    : MemoryInode(file_system, abi::s_iflnk | 0777), text_(std::move(text)) {
-  status_.st_size = static_cast<std::int64_t>(size);
+DirectoryEntry* Directory::entry(std::string_view name) const {
+  DirectoryEntry* entry = entries_.front();
+  while (entry != nullptr && entry->name() != name) entry = entries_.after(*entry);
+  return entry;
 }
 
-Result<std::string_view> Symlink::target(std::span<char> room) {
-  const auto size = static_cast<std::size_t>(status().st_size);
-  if (size > room.size()) return Errno::enametoolong;
-  std::memcpy(room.data(), text_.bytes(), size);
-  return std::string_view(room.data(), size);
+Result<Ref<Inode>> Directory::find(std::string_view name) {
+  if (name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
+  const LockGuard guard(file_system_.lock_);
+  const DirectoryEntry* const found = entry(name);
+  if (found == nullptr) return Errno::enoent;
+  return found->inode;
+}
+
+Result<> Directory::list(std::uint64_t& cursor, DirectoryWriter& to) {
+  const LockGuard guard(file_system_.lock_);
+  for (const DirectoryEntry* at = entries_.front(); at != nullptr; at = entries_.after(*at)) {
+    if (at->number < cursor) continue;
+    if (!to.add(at->name(), at->inode->status().st_ino, at->inode->type(), at->number + 1)) break;
+    cursor = at->number + 1;
+  }
+  return {};
+}
+
+void Directory::add(DirectoryEntry& entry) {
+  entry.directory = this;
+  entry.number = next_number_++;
+  entries_.push_back(entry);
+  if (entry.inode->is_directory()) add_links(1);  // its ".."
+  const LockGuard guard(lock_);
+  touch();
+}
+
+void Directory::remove(DirectoryEntry& entry) {
+  entries_.remove(entry);
+  if (entry.inode->is_directory()) add_links(-1);
+  const LockGuard guard(lock_);
+  touch();
 }
 
 }  // namespace ox

@@ -1,17 +1,35 @@
-// Inodes of the in-memory file system: what all kinds have, and the small kinds. Directories and regular files stand in
-// files of their own.
+// Inodes of the in-memory file system: what all kinds have, directories, and devices. Regular files, which symbolic
+// links are too, and pipes stand in files of their own.
 //
+// A directory owns its entries, an entry a reference to what it names; the directory it stands in is not counted, since
+// that lasts as long as the entry does. So a directory that was removed has no parent.
 // Locks: `lock_` guards what stat shows, and a regular file's contents. The file system's lock, which is taken before
 // it, guards directories' entries and which of them names an inode.
 #pragma once
 
+#include <array>
+
 #include "arch/panic.h"
 #include "fs/inode.h"
+#include "lib/list.h"
 #include "sync/spinlock.h"
 
 namespace ox {
 
-struct DirectoryEntry;
+// One name in a directory.
+struct DirectoryEntry {
+  static constexpr std::size_t max_name = 255;
+
+  std::string_view name() const { return {characters.data(), length}; }
+  void set_name(std::string_view name);
+
+  ListHook<DirectoryEntry> hook;
+  Ref<Inode> inode;
+  Directory* directory = nullptr;
+  std::uint64_t number = 0;  // entries are listed in this order
+  std::uint8_t length = 0;
+  std::array<char, max_name> characters;
+};
 
 class MemoryInode : public Inode {
  public:
@@ -27,6 +45,7 @@ class MemoryInode : public Inode {
  protected:
   // The contents have changed just now.
   void touch() REQUIRES(lock_);
+  void add_links(int number);
 
   FileSystem& file_system_;
   mutable SpinLock lock_{LockRank::object};
@@ -34,20 +53,31 @@ class MemoryInode : public Inode {
 
  private:
   friend class FileSystem;
-  friend class Directory;
-
-  void add_links(int number);
 
   DirectoryEntry* entry_ = nullptr;  // that names it, the newest if there are several; the file system's lock
 };
 
-class Symlink final : public MemoryInode {
+class Directory final : public MemoryInode {
  public:
-  Symlink(FileSystem& file_system, FrameRef text, std::size_t size);
-  Result<std::string_view> target(std::span<char> room) override;
+  using MemoryInode::MemoryInode;
+
+  Result<Ref<Inode>> find(std::string_view name) override;
+  Result<> list(std::uint64_t& cursor, DirectoryWriter& to) override;
+  Directory* directory() override { return this; }
 
  private:
-  FrameRef text_;
+  friend class FileSystem;
+
+  // --- with the file system's lock held; whoever calls checks that the names are free or there
+  DirectoryEntry* entry(std::string_view name) const;
+  bool empty() const { return entries_.empty(); }
+  bool removed() const { return status().st_nlink == 0; }  // Linux: IS_DEADDIR
+  void add(DirectoryEntry& entry);
+  // The entry is the caller's then.
+  void remove(DirectoryEntry& entry);
+
+  List<DirectoryEntry, &DirectoryEntry::hook> entries_;
+  std::uint64_t next_number_ = first_entry;
 };
 
 // A device: made with the kernel, which keeps one reference to it.

@@ -12,22 +12,12 @@ bool plain(std::string_view name) { return !name.empty() && name != "." && name 
 
 }  // namespace
 
-void FileSystem::add_entry(Directory& directory, DirectoryEntry& entry) {
-  directory.add(entry);
-  MemoryInode* const inode = entry.inode->in_memory();
-  if (inode == nullptr) return;
-  inode->entry_ = &entry;
-  inode->add_links(1);
-}
-
 // The entry is the caller's, to destroy without the lock.
 void FileSystem::drop_entry(DirectoryEntry& entry) {
   entry.directory->remove(entry);
   MemoryInode& inode = *entry.inode->in_memory();
   if (inode.entry_ == &entry) inode.entry_ = nullptr;
-  Directory* const directory = inode.directory();
-  inode.add_links(directory != nullptr ? -2 : -1);  // its own "." too
-  if (directory != nullptr) directory->removed_ = true;
+  inode.add_links(inode.is_directory() ? -2 : -1);  // its own "." too
 }
 
 // `inode` gets the name that the way leads to, where nothing may stand.
@@ -35,18 +25,18 @@ Result<> FileSystem::insert(const Way& way, const Ref<Inode>& inode) {
   if (way.name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
   Directory* const directory = way.directory->directory();
   if (directory == nullptr) return Errno::eacces;
+  const LockGuard guard(lock_);
+  if (directory->entry(way.name) != nullptr) return Errno::eexist;
+  if (directory->removed()) return Errno::enoent;
   DirectoryEntry* const entry = TRY(memory.slabs.make<DirectoryEntry>());
   entry->inode = inode;
   entry->set_name(way.name);
-  Result<> done;
-  {
-    const LockGuard guard(lock_);
-    if (directory->removed_) done = Errno::enoent;
-    if (directory->entry(way.name) != nullptr) done = Errno::eexist;
-    if (done) add_entry(*directory, *entry);
-  }
-  if (!done) Slabs::destroy(entry);
-  return done;
+  directory->add(*entry);
+  MemoryInode* const named = inode->in_memory();
+  if (named == nullptr) return {};
+  named->entry_ = entry;
+  named->add_links(1);
+  return {};
 }
 
 Result<> FileSystem::link(const Ref<Inode>& inode, const PathAt& at) {
@@ -58,40 +48,34 @@ Result<> FileSystem::link(const Ref<Inode>& inode, const PathAt& at) {
   return insert(way, inode);
 }
 
-// The entry that unlink or rmdir takes away: Errno::ebusy if something is mounted there.
-Result<DirectoryEntry*> FileSystem::take(const Way& way, bool directory) {
+Result<> FileSystem::remove(const PathAt& at, bool directory) {
+  const Way way = TRY(walk(at, LastLink::itself));
+  if (!plain(way.name)) {
+    if (!directory) return Errno::eisdir;
+    if (way.name.empty()) return Errno::ebusy;
+    return way.name == "." ? Errno::einval : Errno::enotempty;
+  }
   Directory* const from = way.directory->directory();
   if (from == nullptr) return Errno::eperm;
-  const LockGuard guard(lock_);
-  DirectoryEntry* const entry = from->entry(way.name);
-  if (entry == nullptr) return Errno::enoent;
-  if (directory != entry->inode->is_directory()) return directory ? Errno::enotdir : Errno::eisdir;
-  if (entry->inode->in_memory() == nullptr) return Errno::ebusy;
-  if (directory && !entry->inode->directory()->empty()) return Errno::enotempty;
-  if (!directory && way.slash) return Errno::enotdir;
-  drop_entry(*entry);
-  return entry;
-}
-
-Result<> FileSystem::unlink(const PathAt& at) {
-  const Way way = TRY(walk(at, LastLink::itself));
-  if (!plain(way.name)) return Errno::eisdir;
-  Slabs::destroy(TRY(take(way, false)));
-  return {};
-}
-
-Result<> FileSystem::remove_directory(const PathAt& at) {
-  const Way way = TRY(walk(at, LastLink::itself));
-  if (way.name.empty()) return Errno::ebusy;
-  if (!plain(way.name)) return way.name == "." ? Errno::einval : Errno::enotempty;
-  Slabs::destroy(TRY(take(way, true)));
+  DirectoryEntry* entry = nullptr;
+  {
+    const LockGuard guard(lock_);
+    entry = from->entry(way.name);
+    if (entry == nullptr) return Errno::enoent;
+    if (directory != entry->inode->is_directory()) return directory ? Errno::enotdir : Errno::eisdir;
+    if (entry->inode->in_memory() == nullptr) return Errno::ebusy;
+    if (directory && !entry->inode->directory()->empty()) return Errno::enotempty;
+    if (!directory && way.slash) return Errno::enotdir;
+    drop_entry(*entry);
+  }
+  Slabs::destroy(entry);
   return {};
 }
 
 // Whether `entry` may come to stand in `to`, where `other` has the name, if there is one.
 Result<> FileSystem::may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) {
   const Directory* const directory = entry.inode->directory();
-  if (to.removed_) return Errno::enoent;
+  if (to.removed()) return Errno::enoent;
   if (entry.inode->in_memory() == nullptr) return Errno::ebusy;
   for (const Directory* at = &to; directory != nullptr; at = at->entry_->directory) {
     if (at == directory) return Errno::einval;

@@ -23,7 +23,7 @@ abi::stat RegularFile::status() const {
   const LockGuard guard(lock_);
   abi::stat status = status_;
   status.st_size = static_cast<std::int64_t>(size_);
-  status.st_blocks = static_cast<std::int64_t>(pages_.count() * (page_size / 512));
+  if (!is_symlink()) status.st_blocks = static_cast<std::int64_t>(pages_.count() * (page_size / 512));
   return status;
 }
 
@@ -105,6 +105,12 @@ std::uint64_t RegularFile::read(std::uint64_t offset, std::span<std::byte> to) c
     std::memcpy(to.data() + done, bytes.data(), bytes.size());
     return Result<>();
   });
+}
+
+Result<std::string_view> RegularFile::target(std::span<char> room) {
+  if (!is_symlink()) return Errno::einval;
+  if (size() > room.size()) return Errno::enametoolong;
+  return std::string_view(room.data(), read(0, std::as_writable_bytes(room)));
 }
 
 Result<> RegularFile::append(std::span<const std::byte> bytes) {

@@ -1,4 +1,5 @@
-// A regular file of the in-memory file system: bytes in frames, which exec and mmap share with it.
+// A regular file of the in-memory file system: bytes in frames, which exec and mmap share with it. A symbolic link is
+// one too, whose bytes are its target; it is never opened, so they stay.
 //
 // Lock: lock_ (memory_inode.h) guards pages and size. Bytes move between the file and a user's memory in pieces of up
 // to 64 KiB, each at once as seen by others; the faults it needs come first, without the lock. Fails: Errno::enospc,
@@ -21,6 +22,7 @@ class RegularFile final : public MemoryInode, public ByteSource {
   Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
                               bool append) override;
   Result<> truncate(std::uint64_t size) override;
+  Result<std::string_view> target(std::span<char> room) override;
   RegularFile* regular() override { return this; }
 
   std::uint64_t size() const override;

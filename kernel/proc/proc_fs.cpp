@@ -5,7 +5,6 @@ namespace ox {
 namespace {
 
 constexpr std::uint64_t proc_device = 2;  // st_dev
-constexpr std::uint64_t first_entry = 2;  // cursors 0 and 1 are "." and ".."
 
 // A name that is a number; -1: it is none.
 int number_of(std::string_view name) {
@@ -75,25 +74,20 @@ Result<Ref<Inode>> ProcInode::find(std::string_view name) {
 }
 
 Result<> ProcInode::list(std::uint64_t& cursor, DirectoryWriter& to) {
-  if (!is_directory()) return Errno::enotdir;
-  const std::uint64_t own = status().st_ino;
-  if (cursor == 0 && to.add(".", own, abi::s_ifdir, 1)) cursor = 1;
-  if (cursor == 1 && to.add("..", parent_->status().st_ino, abi::s_ifdir, first_entry)) cursor = first_entry;
   const std::uint64_t first_number = first_entry + node_.entries.size();
-  while (cursor >= first_entry && cursor < first_number) {
+  while (cursor < first_number) {
     const ProcNode& node = node_.entries[cursor - first_entry];
     if (!to.add(node.name, ino_of(node, -1), node.mode, cursor + 1)) return {};
     ++cursor;
   }
-  while (cursor >= first_number) {
+  for (;;) {
     const int number = next(static_cast<int>(cursor - first_number));
     TextBuffer<12> name;
     format(name, "{}", number);
     const std::uint64_t after = first_number + static_cast<unsigned>(number) + 1;
-    if (number < 0 || !to.add(name.text(), ino_of(*node_.numbered, number), node_.numbered->mode, after)) break;
+    if (number < 0 || !to.add(name.text(), ino_of(*node_.numbered, number), node_.numbered->mode, after)) return {};
     cursor = after;
   }
-  return {};
 }
 
 Result<std::string_view> ProcInode::name(std::span<char> room) {

@@ -160,9 +160,9 @@ Answer sys_pipe2(Call& call) {
   const std::uint32_t flags = call.flags(1);
   if ((flags & ~(abi::o_cloexec | abi::o_nonblock)) != 0) return Errno::einval;
   FdTable& files = call.self.files;
-  FileSystem::PipeEnds ends = TRY(call.kernel.fs.make_pipe(flags & abi::o_nonblock));
-  const unsigned reader = TRY(files.add(std::move(ends.reader), closes_on_exec(flags)));
-  const Result<unsigned> writer = files.add(std::move(ends.writer), closes_on_exec(flags));
+  auto [reads, writes] = TRY(call.kernel.fs.make_pipe(flags & abi::o_nonblock));
+  const unsigned reader = TRY(files.add(std::move(reads), closes_on_exec(flags)));
+  const Result<unsigned> writer = files.add(std::move(writes), closes_on_exec(flags));
   Result<> done;
   done = writer ? call.space().write_user(call.pointer(0), std::array{reader, *writer}) : writer.error();
   if (done) return 0;

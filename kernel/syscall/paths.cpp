@@ -111,7 +111,7 @@ Answer sys_unlinkat(Call& call) {
   const std::uint32_t flags = call.flags(2);
   if ((flags & ~abi::at_removedir) != 0) return Errno::einval;
   const Place there = TRY(place(call, 0));
-  return done(flags != 0 ? call.kernel.fs.remove_directory(there.at) : call.kernel.fs.unlink(there.at));
+  return done(call.kernel.fs.remove(there.at, flags != 0));
 }
 
 Answer sys_renameat2(Call& call) {

@@ -2,7 +2,7 @@
 from .physical import ENTRIES, PAGE
 
 INDEX_SHIFT = 9  # an index frame names 512 others (fs/file_pages.h)
-DIRECTORY, REGULAR = 0o040000, 0o100000
+DIRECTORY, REGULAR, SYMLINK = 0o040000, 0o100000, 0o120000
 
 
 def name_of(machine, entry):
@@ -32,13 +32,13 @@ def _below(machine, directory):
             mounted = memory.place("ox::MemoryInode", int(inode.address))
             if memory.number(mounted["entry_"]) == int(entry.address) & (1 << 64) - 1:  # not what is mounted there
                 yield from _below(machine, inode)
-        elif kind == REGULAR:
+        elif kind in (REGULAR, SYMLINK):
             yield inode
         entry = memory.follow(entry["hook"], "next")
 
 
 def regular_files(machine):
-    """All that have a name."""
+    """All that have a name, symbolic links among them: their bytes are their target (fs/regular_file.h)."""
     return _below(machine, machine.memory.follow(machine.kernel["fs"], "root_"))
 
 
