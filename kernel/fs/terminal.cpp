@@ -18,8 +18,7 @@ void Terminal::receive() {
       const LockGuard guard(lock_);
       std::optional<char> c;
       while (signal == 0 && discipline_.room() && (c = uart.get())) signal = discipline_.input(*c);
-      full_ = !discipline_.room();
-      uart.listen(!full_);
+      uart.listen(discipline_.room());
       group = owner_.foreground;
       if (discipline_.available() != 0) {
         readers_.wake_all();
@@ -58,10 +57,10 @@ Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint
     {
       const LockGuard guard(lock_);
       if (done == 0) TRY(wait_for_input(size));
+      full = !discipline_.room();
       count = discipline_.take(std::span(chunk).first(std::min(chunk.size(), size - done)), end);
-      full = full_;
     }
-    if (full) receive();
+    if (full) receive();  // characters may wait in the UART
     if (count == 0) break;
     TRY(space.copy_out(to + done, std::as_bytes(std::span(chunk).first(count))));
     done += count;
@@ -72,7 +71,7 @@ Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint
 // A line that fits into one chunk appears whole.
 Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) {
   std::array<char, 1024> room;
-  if ((settings().old.c_lflag & abi::tostop) != 0) TRY(background(abi::sigttou));
+  if ((state().settings.old.c_lflag & abi::tostop) != 0) TRY(background(abi::sigttou));
   const std::span<char> half = std::span(room).subspan(room.size() / 2);
   return in_pieces(size, half.size(), [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
     TRY(space.copy_in(std::as_writable_bytes(half.first(piece)), from + before));

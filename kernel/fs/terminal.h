@@ -12,13 +12,36 @@
 #include <span>
 
 #include "dev/console.h"
-#include "fs/job_control.h"
 #include "fs/line_discipline.h"
 #include "fs/memory_inode.h"
 #include "fs/poll.h"
 #include "sched/wait_queue.h"
 
 namespace ox {
+
+// What a terminal asks of the processes: who calls, whom a signal goes to. proc/ implements it.
+class JobControl {
+ public:
+  // Whose system call is being served.
+  struct Caller {
+    int pid = 0;
+    int group = 0;
+    int session = 0;
+  };
+  virtual Caller caller() const = 0;
+  virtual bool group_is_in_session(int group, int session) const = 0;
+
+  // To every process of the group, if there is one. Never sleeps; called from interrupts too, with no lock held.
+  virtual void signal_group(int group, int signal) = 0;
+  // The caller's group is in the background of its own session's terminal, and reads (SIGTTIN) or changes something or
+  // writes (SIGTTOU). If it blocks or ignores the signal: Errno::eio for SIGTTIN, success for SIGTTOU. If the group is
+  // an orphan: Errno::eio. Else the signal goes to the group, and the answer is Errno::erestart. (Linux:
+  // __tty_check_change.)
+  virtual Result<> background(int signal) = 0;
+
+ protected:
+  ~JobControl() = default;
+};
 
 class Terminal final : public Device {
  public:
@@ -47,26 +70,27 @@ class Terminal final : public Device {
     int session = 0;
     int foreground = 0;
   };
-  Owner owner();
+  // What it is like now.
+  struct State {
+    abi::termios2 settings;
+    abi::winsize window;
+    Owner owner;
+    std::uint32_t available = 0;  // characters that a reader may take
+  };
+  State state() {
+    const LockGuard guard(lock_);
+    return {discipline_.settings(), window_, owner_, discipline_.available()};
+  }
 
  private:
   friend class ControllingTerminal;
 
   Result<> wait_for_input(std::uint64_t size) REQUIRES(lock_);
-  Result<> control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument);
+  Result<> control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument, Owner owner);
   Result<> background(int signal);
   Result<> set_owner(int from, Owner owner);
-  abi::termios2 settings();
   Result<> set(const abi::termios2& settings, bool flush);
   Result<> set_window(abi::winsize size);
-  std::uint32_t available() {
-    const LockGuard guard(lock_);
-    return discipline_.available();
-  }
-  abi::winsize window() {
-    const LockGuard guard(lock_);
-    return window_;
-  }
 
   Console& console_;
   JobControl& jobs_;
@@ -74,7 +98,6 @@ class Terminal final : public Device {
   WaitQueue readers_;
   Owner owner_ GUARDED_BY(lock_);
   abi::winsize window_ GUARDED_BY(lock_){.ws_row = 24, .ws_col = 80};
-  bool full_ GUARDED_BY(lock_) = false;  // characters wait in the UART
 };
 
 // /dev/tty: the terminal, for processes whose session has it.

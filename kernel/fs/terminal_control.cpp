@@ -8,18 +8,17 @@
 namespace ox {
 
 Result<> Terminal::ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) {
+  State now = state();
   switch (request) {
     case abi::tcgets:
-      return space.write_user(argument, settings().old);
+      return space.write_user(argument, now.settings.old);
     case abi::tcgets2:
-      return space.write_user(argument, settings());
+      return space.write_user(argument, now.settings);
     case abi::tcsets:
     case abi::tcsetsw:
-    case abi::tcsetsf: {
-      abi::termios2 settings = this->settings();
-      settings.old = TRY(space.read_user<abi::termios>(argument));
-      return set(settings, request == abi::tcsetsf);
-    }
+    case abi::tcsetsf:
+      now.settings.old = TRY(space.read_user<abi::termios>(argument));
+      return set(now.settings, request == abi::tcsetsf);
     case abi::tcsets2:
     case abi::tcsetsw2:
     case abi::tcsetsf2:
@@ -29,42 +28,40 @@ Result<> Terminal::ioctl(AddressSpace& space, std::uint64_t request, VirtAddr ar
       return background(abi::sigttou);  // nothing written waits anywhere
     case abi::tcflsh:
       if (argument.value() > abi::tcioflush) return Errno::einval;
-      return argument.value() == abi::tcoflush ? background(abi::sigttou) : set(settings(), true);
+      return argument.value() == abi::tcoflush ? background(abi::sigttou) : set(now.settings, true);
     case abi::fionread:
-      return space.write_user(argument, available());
+      return space.write_user(argument, now.available);
     case abi::tiocgwinsz:
-      return space.write_user(argument, window());
+      return space.write_user(argument, now.window);
     case abi::tiocswinsz:
       return set_window(TRY(space.read_user<abi::winsize>(argument)));
     default:
-      return control_jobs(space, request, argument);
+      return control_jobs(space, request, argument, now.owner);
   }
 }
 
-Result<> Terminal::control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument) {
+Result<> Terminal::control_jobs(AddressSpace& space, std::uint64_t request, VirtAddr argument, Owner owner) {
   const JobControl::Caller caller = jobs_.caller();
-  const auto [session, foreground] = owner();
+  const auto [session, foreground] = owner;
   const bool own = session != 0 && session == caller.session;
   const bool leader = caller.pid == caller.session;
+  if (request == abi::tiocsctty) {
+    if (own && leader) return {};
+    if (!leader || (session != 0 && argument.value() != 1)) return Errno::eperm;
+    return set_owner(session, {caller.session, caller.group});
+  }
+  if (!own) return Errno::enotty;
   switch (request) {
-    case abi::tiocsctty:
-      if (own && leader) return {};
-      if (!leader || (session != 0 && argument.value() != 1)) return Errno::eperm;
-      return set_owner(session, {caller.session, caller.group});
     case abi::tiocnotty:
-      if (!own) return Errno::enotty;
       if (!leader) return Errno::eperm;
       leave(session);
       return {};
     case abi::tiocgpgrp:
-      if (!own) return Errno::enotty;
       return space.write_user(argument, foreground);
     case abi::tiocgsid:
-      if (!own) return Errno::enotty;
       return space.write_user(argument, session);
     case abi::tiocspgrp: {
       TRY(background(abi::sigttou));
-      if (!own) return Errno::enotty;
       const int group = TRY(space.read_user<int>(argument));
       if (group < 0) return Errno::einval;
       if (!jobs_.group_is_in_session(group, session)) return Errno::eperm;
@@ -76,7 +73,7 @@ Result<> Terminal::control_jobs(AddressSpace& space, std::uint64_t request, Virt
 }
 
 void Terminal::leave(int session) {
-  const auto [owner_session, foreground] = owner();
+  const auto [owner_session, foreground] = state().owner;
   if (session == 0 || session != owner_session || !set_owner(session, {})) return;
   jobs_.signal_group(foreground, abi::sighup);
   jobs_.signal_group(foreground, abi::sigcont);
@@ -84,20 +81,15 @@ void Terminal::leave(int session) {
 
 Result<> Terminal::background(int signal) {
   const JobControl::Caller caller = jobs_.caller();
-  const auto [session, foreground] = owner();
+  const auto [session, foreground] = state().owner;
   if (session == 0 || session != caller.session || foreground == caller.group) return {};
   return jobs_.background(signal);
 }
 
 Result<Ref<File>> ControllingTerminal::open(Memory& memory, std::uint32_t flags) {
-  const int session = terminal_.owner().session;
+  const int session = terminal_.state().owner.session;
   if (session == 0 || session != terminal_.jobs_.caller().session) return Errno::enxio;
   return terminal_.open(memory, flags);
-}
-
-Terminal::Owner Terminal::owner() {
-  const LockGuard guard(lock_);
-  return owner_;
 }
 
 // Errno::eperm when it is not the terminal of session `from` any more.
@@ -108,17 +100,12 @@ Result<> Terminal::set_owner(int from, Owner owner) {
   return {};
 }
 
-abi::termios2 Terminal::settings() {
-  const LockGuard guard(lock_);
-  return discipline_.settings();
-}
-
 Result<> Terminal::set(const abi::termios2& settings, bool flush) {
   TRY(background(abi::sigttou));
   bool full = false;
   {
     const LockGuard guard(lock_);
-    full = full_;
+    full = !discipline_.room();
     if (flush) discipline_.flush();
     discipline_.set(settings);
     readers_.wake_all();  // what they wait for may be something else now

@@ -1,4 +1,4 @@
-// Process groups and sessions, and what the terminal asks of them (fs/job_control.h).
+// Process groups and sessions, and what the terminal asks of them (fs/terminal.h).
 //
 // A group hangs on the record of the process whose number it has; so that record stays, and the number taken, until the
 // last member has been waited for. All of it is guarded by `groups`.

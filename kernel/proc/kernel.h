@@ -7,7 +7,6 @@
 #include "dev/plic.h"
 #include "fs/devices.h"
 #include "fs/file_system.h"
-#include "fs/job_control.h"
 #include "fs/terminal.h"
 #include "proc/futex.h"
 #include "proc/options.h"

@@ -45,7 +45,7 @@ void print_stat(const ProcQuery& query, ProcWindow& to) {
   const Footprint pages = footprint(process);
   const Usage own = process.own_usage();
   const int sid = process.sid.load(relaxed);
-  const Terminal::Owner owner = query.kernel.terminal.owner();
+  const Terminal::Owner owner = query.kernel.terminal.state().owner;
   const bool terminal = owner.session == sid && sid != 0;
   const auto ticks = [&](std::uint64_t time) { return to_user_ticks(query.kernel, time); };
   format(to, "{} ({}) {} {} {} {} {} {} 0 {} {} 0 0 ", process.pid, process.name.data(), facts.state.substr(0, 1),
