@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <span>
 
+#include "arch/atomic.h"
 #include "fs/memory_inode.h"
-#include "fs/random.h"
 
 namespace ox {
 
@@ -27,20 +27,29 @@ class ZeroDevice final : public NullDevice {
   }
 };
 
+// Numbers for AT_RANDOM and getrandom(2) too: splitmix64 from a fixed seed, so that a teaching machine repeats its
+// runs. Not secret.
 class RandomDevice final : public NullDevice {
  public:
   explicit RandomDevice(FileSystem& file_system) : NullDevice(file_system, 9) {}
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) override {
     for (std::uint64_t done = 0; done < size;) {
-      const std::uint64_t word = numbers.next();
+      const std::uint64_t word = next();
       const std::uint64_t part = std::min(size - done, sizeof(word));
       TRY(space.copy_out(to + done, std::as_bytes(std::span(&word, 1)).first(part)));
       done += part;
     }
     return size;
   }
+  std::uint64_t next() {
+    std::uint64_t z = state_.fetch_add(0x9e37'79b9'7f4a'7c15, relaxed) + 0x9e37'79b9'7f4a'7c15;
+    z = (z ^ z >> 30) * 0xbf58'476d'1ce4'e5b9;
+    z = (z ^ z >> 27) * 0x94d0'49bb'1331'11eb;
+    return z ^ z >> 31;
+  }
 
-  RandomNumbers numbers;
+ private:
+  Atomic<std::uint64_t> state_{0};
 };
 
 }  // namespace ox

@@ -82,7 +82,7 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
   TRY(map_image(space, *file, image, kernel.signal_code.ppn()));
   const ProgramStart start{.path = path, .script = script, .argv = argv, .envp = envp, .image = image};
-  const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random.numbers));
+  const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random));
   self.files.close_on_exec();
   reset_signals_for_exec(self);
   self.has_execed.store(true, relaxed);

@@ -83,7 +83,7 @@ struct Stack {
 }  // namespace
 
 Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
-                                 RandomNumbers& numbers) {
+                                 RandomDevice& device) {
   using namespace abi;
   const ElfImage& image = start.image;
   std::uint64_t arguments = TRY(count_strings(old, start.argv));
@@ -100,7 +100,7 @@ Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const P
   }
   const VirtAddr strings = stack.at;
   stack.align();
-  const std::array random{numbers.next(), numbers.next()};
+  const std::array random{device.next(), device.next()};
   TRY(stack.push(std::as_bytes(std::span(random))));
 
   const std::array<std::uint64_t, 34> auxiliary{at_phdr,   image.program_headers.value(),

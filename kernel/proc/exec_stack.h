@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "fs/random.h"
+#include "fs/devices.h"
 #include "lib/result.h"
 #include "proc/elf.h"
 #include "proc/script.h"
@@ -29,6 +29,6 @@ struct ProgramStack {
 // Builds it in `space`, with the strings of `argv` and `envp` from `old`. sp is aligned to 16 bytes. Errno::e2big
 // when the strings are more than a quarter of the stack.
 Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
-                                 RandomNumbers& numbers);
+                                 RandomDevice& device);
 
 }  // namespace ox
