@@ -21,89 +21,87 @@ Result<VirtRange> page_range(VirtAddr start, std::uint64_t size, Errno otherwise
   return VirtRange{start, start + page_ceil(size)};
 }
 
-// What mmap maps of the descriptor in argument 4; a shared mapping may turn out to be a view.
-Result<Ref<PageSource>> source_of_file(Call& call, RegionKind& kind, Prot prot) {
-  File* const file = TRY(call.self.files.get(call.flags(4)));
+// What mmap maps of a file; a shared mapping may turn out to be a view.
+Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, std::uint64_t offset, RegionKind& kind, Prot prot) {
+  File* const file = TRY(call.file(fd));
   const std::uint32_t access = file->flags() & abi::o_accmode;
   const bool shared = kind == RegionKind::shared;
   if (shared && access != abi::o_rdwr) kind = RegionKind::shared_view;
   if (access == abi::o_wronly || (kind == RegionKind::shared_view && prot.write)) return Errno::eacces;
-  if (call.arg(5) >= std::uint64_t{1} << 44) return Errno::eoverflow;
+  if (offset >= std::uint64_t{1} << 44) return Errno::eoverflow;
   return file->inode()->pages(shared);
 }
 
 // All of it must be mapped.
-Answer expect_mapped(Call& call, VirtRange range) {
-  return range.empty() || call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
+Answer expect_mapped(Call call, VirtRange range) {
+  return call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
 }
 
 }  // namespace
 
-Answer sys_brk(Call& call) { return call.space().set_heap_end(call.pointer(0)).value(); }
+Answer sys_brk(Call call, VirtAddr end) { return call.space().set_heap_end(end).value(); }
 
 // Addresses are the kernel's choice, but for MAP_FIXED and MAP_FIXED_NOREPLACE.
-Answer sys_mmap(Call& call) {
+Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t protection, std::uint64_t flags,
+                std::uint32_t fd, std::uint64_t offset) {
   constexpr std::uint64_t known = abi::map_type | abi::map_fixed | abi::map_fixed_noreplace | abi::map_anonymous |
                                   abi::map_noreserve | abi::map_stack | abi::map_growsdown | abi::map_locked |
                                   abi::map_populate;
   constexpr std::uint64_t fixed = abi::map_fixed | abi::map_fixed_noreplace;
-  const std::uint64_t flags = call.arg(3);
-  const std::uint64_t size = page_ceil(call.arg(1));
+  const std::uint64_t size = page_ceil(length);
   const bool shared = (flags & abi::map_type) == abi::map_shared;
   if ((flags & ~known) != 0 || (!shared && (flags & abi::map_type) != abi::map_private)) return Errno::einval;
-  if (call.arg(1) == 0 || call.arg(5) % page_size != 0) return Errno::einval;
+  if (length == 0 || offset % page_size != 0) return Errno::einval;
   if (size == 0) return Errno::enomem;
-  const Prot prot = prot_of(call.arg(2));
+  const Prot prot = prot_of(protection);
   if (prot.write && prot.execute) return Errno::eacces;
   const bool anonymous = (flags & abi::map_anonymous) != 0;
   Ref<PageSource> source;
   RegionKind kind = shared ? RegionKind::shared : RegionKind::mapping;
-  if (!anonymous) source = TRY(source_of_file(call, kind, prot));
-  if (anonymous && shared) source = TRY(call.kernel.fs.make_shared_memory(size));
-  const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(call.arg(5) / page_size);
+  if (!anonymous) source = TRY(source_of_file(call, fd, offset, kind, prot));
+  if (anonymous && shared) source = TRY(call.kernel().fs.make_shared_memory(size));
+  const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(offset / page_size);
   const VirtRange range =
-      (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(call.pointer(0), size, Errno::enomem));
+      (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(address, size, Errno::enomem));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
   TRY(call.space().map(range, prot, kind, std::move(source), first_page));
   if ((flags & abi::map_populate) != 0) (void)call.space().populate(range);
   return range.start.value();
 }
 
-Answer sys_munmap(Call& call) {
-  if (call.arg(1) == 0) return Errno::einval;
-  return done(call.space().unmap(TRY(page_range(call.pointer(0), call.arg(1), Errno::einval))));
+Answer sys_munmap(Call call, VirtAddr start, std::uint64_t length) {
+  if (length == 0) return Errno::einval;
+  return call.space().unmap(TRY(page_range(start, length, Errno::einval)));
 }
 
-Answer sys_mprotect(Call& call) {
-  const VirtRange range = TRY(page_range(call.pointer(0), call.arg(1), Errno::enomem));
+Answer sys_mprotect(Call call, VirtAddr start, std::uint64_t length, std::uint64_t protection) {
+  const VirtRange range = TRY(page_range(start, length, Errno::enomem));
   if (range.empty()) return 0;
-  return done(call.space().protect(range, prot_of(call.arg(2))));
+  return call.space().protect(range, prot_of(protection));
 }
 
 // MREMAP_FIXED is not supported.
-Answer sys_mremap(Call& call) {
-  const std::uint64_t new_size = page_ceil(call.arg(2));
-  if ((call.arg(3) & ~abi::mremap_maymove) != 0 || call.arg(1) == 0 || call.arg(2) == 0) return Errno::einval;
+Answer sys_mremap(Call call, VirtAddr start, std::uint64_t old_length, std::uint64_t new_length, std::uint64_t flags) {
+  const std::uint64_t new_size = page_ceil(new_length);
+  if ((flags & ~abi::mremap_maymove) != 0 || old_length == 0 || new_length == 0) return Errno::einval;
   if (new_size == 0 || new_size > user_end.value()) return Errno::enomem;
-  const VirtRange range = TRY(page_range(call.pointer(0), call.arg(1), Errno::efault));
-  return TRY(call.space().remap(range, new_size, (call.arg(3) & abi::mremap_maymove) != 0)).value();
+  const VirtRange range = TRY(page_range(start, old_length, Errno::efault));
+  return TRY(call.space().remap(range, new_size, (flags & abi::mremap_maymove) != 0)).value();
 }
 
 // Advice is followed where it changes what the program sees.
-Answer sys_madvise(Call& call) {
-  const VirtRange range = TRY(page_range(call.pointer(0), call.arg(1), Errno::einval));
-  const int advice = call.integer(2);
+Answer sys_madvise(Call call, VirtAddr start, std::uint64_t length, int advice) {
+  const VirtRange range = TRY(page_range(start, length, Errno::einval));
   if (advice < 0 || advice > 25) return Errno::einval;
   if (advice == abi::madv_dontneed && !range.empty()) TRY(call.space().discard(range));
   return expect_mapped(call, range);
 }
 
 // A mapped file is its pages: there is nothing to bring in line.
-Answer sys_msync(Call& call) {
-  const std::uint64_t flags = call.arg(2);
+Answer sys_msync(Call call, VirtAddr start, std::uint64_t length, std::uint64_t flags) {
   constexpr std::uint64_t both = abi::ms_async | abi::ms_sync;
   if ((flags & ~(both | abi::ms_invalidate)) != 0 || (flags & both) == both) return Errno::einval;
-  return expect_mapped(call, TRY(page_range(call.pointer(0), call.arg(1), Errno::enomem)));
+  return expect_mapped(call, TRY(page_range(start, length, Errno::enomem)));
 }
 
 }  // namespace ox

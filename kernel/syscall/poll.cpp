@@ -3,29 +3,20 @@
 
 #include <algorithm>
 
-#include "lib/time.h"
 #include "syscall/call.h"
 
 namespace ox {
 
 namespace {
 
-// Argument n, a time from now on; none: for ever.
-Result<std::uint64_t> deadline_in(Call& call, unsigned n) {
-  if (call.arg(n) == 0) return no_deadline;
-  return csr_read<Csr::time>() + TRY(read_ticks(call, n));
-}
-
-// What is left of the time goes back there, as Linux does.
-void give_rest(Call& call, unsigned n, std::uint64_t deadline) {
-  const std::uint64_t now = csr_read<Csr::time>();
-  if (deadline == no_deadline) return;
-  const std::uint64_t left = deadline - std::min(deadline, now);
-  (void)call.space().write_user(call.pointer(n), to_time(left, call.kernel.scheduler.timebase()));
+// A time from now on; none: for ever.
+Result<std::uint64_t> deadline_in(Call call, VirtAddr timeout) {
+  if (timeout == VirtAddr()) return no_deadline;
+  return csr_read<Csr::time>() + TRY(read_ticks(call, timeout));
 }
 
 // The signals that are blocked meanwhile.
-Result<> take_mask(Call& call, VirtAddr mask, std::uint64_t size) {
+Result<> take_mask(Call call, VirtAddr mask, std::uint64_t size) {
   if (mask == VirtAddr()) return {};
   if (size != sizeof(std::uint64_t)) return Errno::einval;
   borrow_mask(call.self, TRY(call.space().read_user<std::uint64_t>(mask)));
@@ -35,8 +26,8 @@ Result<> take_mask(Call& call, VirtAddr mask, std::uint64_t size) {
 // Asks until the answer is not 0, or the time has come. A signal ends it, and a handler's return does not bring it
 // back.
 template <class F>
-Answer ask_until(Call& call, std::uint64_t deadline, F ask) {
-  PollQueue& polls = call.kernel.fs.polls;
+Answer ask_until(Call call, std::uint64_t deadline, F ask) {
+  PollQueue& polls = call.kernel().fs.polls;
   std::uint64_t seen = polls.begin();
   Answer answer = ask();
   while (answer.bits() == 0) {
@@ -49,11 +40,11 @@ Answer ask_until(Call& call, std::uint64_t deadline, F ask) {
   return answer;
 }
 
-// Fills in what each pollfd in argument 0 asks for; how many have something.
-Answer ask_all(Call& call) {
+// Fills in what each of `count` pollfds asks for; how many have something.
+Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
   std::uint64_t found = 0;
-  for (std::uint64_t i = 0; i < call.flags(1); ++i) {
-    const VirtAddr place = call.pointer(0) + i * sizeof(abi::pollfd);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const VirtAddr place = entries + i * sizeof(abi::pollfd);
     auto entry = TRY(call.space().read_user<abi::pollfd>(place));
     std::uint32_t bits = 0;
     if (entry.fd >= 0) {
@@ -72,20 +63,16 @@ Answer ask_all(Call& call) {
 
 // Three sets of descriptors: to be read, to be written, and of exceptions, of which there are none.
 struct Sets {
-  std::array<abi::fd_set, 3> words{};
-  std::size_t size = 0;  // bytes of each that the user has
+  std::array<VirtAddr, 3> places;  // the user's; null: an empty one
+  std::size_t size = 0;            // bytes of each that the user has
+  std::array<std::array<std::uint64_t, FdTable::capacity / 64>, 3> words{};
 
-  Result<> read(Call& call) {
+  // Calls move(place, bytes) for each that the user has.
+  template <class F>
+  Result<> for_each(F move) {
     for (unsigned i = 0; i < words.size(); ++i) {
-      if (call.arg(1 + i) == 0) continue;
-      TRY(call.space().copy_in(std::as_writable_bytes(std::span(words[i])).first(size), call.pointer(1 + i)));
-    }
-    return {};
-  }
-  Result<> write(Call& call) const {
-    for (unsigned i = 0; i < words.size(); ++i) {
-      if (call.arg(1 + i) == 0) continue;
-      TRY(call.space().copy_out(call.pointer(1 + i), std::as_bytes(std::span(words[i])).first(size)));
+      if (places[i] == VirtAddr()) continue;
+      TRY(move(places[i], std::as_writable_bytes(std::span(words[i])).first(size)));
     }
     return {};
   }
@@ -110,30 +97,34 @@ Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, Sets& r
 
 }  // namespace
 
-Answer sys_ppoll(Call& call) {
-  if (call.flags(1) > FdTable::capacity) return Errno::einval;
-  const std::uint64_t deadline = TRY(deadline_in(call, 2));
-  TRY(take_mask(call, call.pointer(3), call.arg(4)));
-  const Answer answer = ask_until(call, deadline, [&] { return ask_all(call); });
-  give_rest(call, 2, deadline);
+// What is left of the time goes back to where it was, as Linux does.
+Answer sys_ppoll(Call call, VirtAddr entries, std::uint32_t count, VirtAddr timeout, VirtAddr mask,
+                 std::uint64_t mask_size) {
+  if (count > FdTable::capacity) return Errno::einval;
+  const std::uint64_t deadline = TRY(deadline_in(call, timeout));
+  TRY(take_mask(call, mask, mask_size));
+  const Answer answer = ask_until(call, deadline, [&] { return ask_all(call, entries, count); });
+  (void)give_time_left(call, timeout, deadline);
   return answer;
 }
 
-Answer sys_pselect6(Call& call) {
-  if (call.integer(0) < 0) return Errno::einval;
-  const unsigned count = std::min(call.flags(0), FdTable::capacity);
-  Sets asked{.size = (count + 63) / 64 * sizeof(std::uint64_t)};
-  TRY(asked.read(call));
-  const std::uint64_t deadline = TRY(deadline_in(call, 4));
-  if (call.arg(5) != 0) {
+Answer sys_pselect6(Call call, int count, VirtAddr in, VirtAddr out, VirtAddr except, VirtAddr timeout,
+                    VirtAddr mask_argument) {
+  if (count < 0) return Errno::einval;
+  const unsigned files = std::min(static_cast<unsigned>(count), FdTable::capacity);
+  Sets asked{.places = {in, out, except}, .size = (files + 63) / 64 * sizeof(std::uint64_t)};
+  Sets ready = asked;
+  TRY(asked.for_each([&](VirtAddr from, std::span<std::byte> set) { return call.space().copy_in(set, from); }));
+  const std::uint64_t deadline = TRY(deadline_in(call, timeout));
+  if (mask_argument != VirtAddr()) {
     using Argument = std::array<std::uint64_t, 2>;  // where it is, and its size
-    const auto mask = TRY(call.space().read_user<Argument>(call.pointer(5)));
+    const auto mask = TRY(call.space().read_user<Argument>(mask_argument));
     TRY(take_mask(call, VirtAddr(mask[0]), mask[1]));
   }
-  Sets ready{.size = asked.size};
-  const Answer answer = ask_until(call, deadline, [&] { return ask_sets(call.self.files, count, asked, ready); });
-  give_rest(call, 4, deadline);
-  if (!answer.failed()) TRY(ready.write(call));
+  const Answer answer = ask_until(call, deadline, [&] { return ask_sets(call.self.files, files, asked, ready); });
+  (void)give_time_left(call, timeout, deadline);
+  if (!answer.failed())
+    TRY(ready.for_each([&](VirtAddr to, std::span<std::byte> set) { return call.space().copy_out(to, set); }));
   return answer;
 }
 

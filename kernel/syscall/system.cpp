@@ -7,54 +7,41 @@
 
 namespace ox {
 
-namespace {
-
-template <std::size_t size>
-void set_text(std::array<char, size>& field, std::string_view text) {
-  std::ranges::copy(text.substr(0, size - 1), field.begin());
-}
-
-}  // namespace
-
-Answer sys_uname(Call& call) {
+Answer sys_uname(Call call, VirtAddr to) {
   abi::new_utsname name;
-  set_text(name.sysname, Kernel::system);
-  set_text(name.nodename, "ox");
-  set_text(name.release, Kernel::release);
-  set_text(name.version, Kernel::version);
-  set_text(name.machine, "riscv64");
-  set_text(name.domainname, "(none)");
-  return done(call.space().write_user(call.pointer(0), name));
+  Kernel::system.copy(name.sysname.data(), name.sysname.size() - 1);
+  std::string_view("ox").copy(name.nodename.data(), name.nodename.size() - 1);
+  Kernel::release.copy(name.release.data(), name.release.size() - 1);
+  Kernel::version.copy(name.version.data(), name.version.size() - 1);
+  std::string_view("riscv64").copy(name.machine.data(), name.machine.size() - 1);
+  std::string_view("(none)").copy(name.domainname.data(), name.domainname.size() - 1);
+  return call.space().write_user(to, name);
 }
 
-Answer sys_sysinfo(Call& call) {
-  Memory& memory = call.kernel.memory;
+Answer sys_sysinfo(Call call, VirtAddr to) {
+  Memory& memory = call.kernel().memory;
   abi::sysinfo info;
-  info.uptime = static_cast<std::int64_t>(csr_read<Csr::time>() / call.kernel.scheduler.timebase());
+  info.uptime = static_cast<std::int64_t>(csr_read<Csr::time>() / call.kernel().scheduler.timebase());
   info.totalram = memory.frames.total() * page_size;
   info.freeram = memory.frames.free_count() * page_size;
-  info.procs = static_cast<std::uint16_t>(call.kernel.pids.count());
-  return done(call.space().write_user(call.pointer(0), info));
+  info.procs = static_cast<std::uint16_t>(call.kernel().pids.count());
+  return call.space().write_user(to, info);
 }
 
-Answer sys_getrandom(Call& call) {
+Answer sys_getrandom(Call call, VirtAddr to, std::uint64_t size, std::uint32_t flags) {
   constexpr std::uint32_t known = abi::grnd_nonblock | abi::grnd_random | abi::grnd_insecure;
-  if ((call.flags(2) & ~known) != 0) return Errno::einval;
-  return call.kernel.random.read(call.space(), call.pointer(0), std::min<std::uint64_t>(call.arg(1), 0x7fff'ffff), 0);
+  if ((flags & ~known) != 0) return Errno::einval;
+  return call.kernel().random.read(call.space(), to, std::min<std::uint64_t>(size, 0x7fff'ffff), 0);
 }
 
-Answer sys_reboot(Call& call) {
-  if (call.flags(0) != abi::linux_reboot_magic1 || call.flags(1) != abi::linux_reboot_magic2) return Errno::einval;
-  switch (call.flags(2)) {
-    case abi::linux_reboot_cmd_power_off:
-    case abi::linux_reboot_cmd_halt:
-    case abi::linux_reboot_cmd_restart:
-      call.kernel.end(0);
-    default:
-      return Errno::einval;
-  }
+Answer sys_reboot(Call call, std::uint32_t magic1, std::uint32_t magic2, std::uint32_t command) {
+  constexpr std::array commands{abi::linux_reboot_cmd_power_off, abi::linux_reboot_cmd_halt,
+                                abi::linux_reboot_cmd_restart};
+  if (magic1 != abi::linux_reboot_magic1 || magic2 != abi::linux_reboot_magic2) return Errno::einval;
+  if (std::ranges::find(commands, command) == commands.end()) return Errno::einval;
+  call.kernel().end(0);
 }
 
-Answer sys_absent(Call&) { return Errno::enosys; }
+Answer sys_absent(Call) { return Errno::enosys; }
 
 }  // namespace ox

@@ -1,5 +1,6 @@
 // The functions of all system calls (calls.h), by number.
 #include <array>
+#include <utility>
 
 #include "syscall/call.h"
 
@@ -7,39 +8,42 @@ namespace ox {
 
 namespace {
 
-Answer unknown(Call& call) {
-  call.kernel.note_call(call.frame.a(7), call.self.pid, "is not implemented");
+Answer unknown(Call call, const TrapFrame& frame) {
+  call.kernel().note_call(frame.a(7), call.self.pid, "is not implemented");
   return Errno::enosys;
 }
 
-Answer later(Call&) { return Errno::needs_frame; }
+Answer later(Call, const TrapFrame&) { return Errno::needs_frame; }
 
-}  // namespace
+// Finds a function's arguments in the registers. It only jumps there, so it needs no frame of its own.
+template <auto function, class Numbers, class... T>
+struct Unpacked;
+template <auto function, std::size_t... n, class... T>
+struct Unpacked<function, std::index_sequence<n...>, T...> {
+  [[gnu::optimize("omit-frame-pointer")]] static Answer call(Call call, const TrapFrame& frame) {
+    return function(call, static_cast<T>(frame.a(n))...);
+  }
+};
+template <auto function, class... T>
+constexpr auto entry(Answer (*)(Call, T...)) {
+  return Unpacked<function, std::index_sequence_for<T...>, T...>::call;
+}
 
-constexpr std::array<Answer (*)(Call&), call_table_size> call_table = [] {
-  std::array<Answer (*)(Call&), call_table_size> by_number{};
+constexpr CallTable make_table(bool of_frame) {
+  CallTable by_number{};
   by_number.fill(unknown);
-#define OX_CALL(number, name) by_number[number] = sys_##name;
-#define OX_CALL_OF_FRAME(number, name) by_number[number] = later;
+#define OX_CALL(number, name, ...) by_number[number] = entry<sys_##name>(sys_##name);
+#define OX_CALL_OF_FRAME(number, name, ...) by_number[number] = of_frame ? entry<sys_##name>(sys_##name) : later;
 #include "syscall/calls.h"
 #undef OX_CALL_OF_FRAME
 #undef OX_CALL
   return by_number;
-}();
-
-Answer serve_call_of_frame(Call& call) {
-  switch (call.frame.a(7)) {
-#define OX_CALL(number, name)
-#define OX_CALL_OF_FRAME(number, name) \
-  case number:                         \
-    return sys_##name(call);
-#include "syscall/calls.h"
-#undef OX_CALL_OF_FRAME
-#undef OX_CALL
-    default:
-      return unknown(call);
-  }
 }
+
+}  // namespace
+
+constexpr CallTable call_table = make_table(false);
+constexpr CallTable call_table_of_frame = make_table(true);
 
 // The call's arguments are still in the frame.
 Errno refuse(Process& self, TrapFrame& frame, Answer answer) {

@@ -8,36 +8,36 @@
 
 namespace ox {
 
-Result<std::uint64_t> read_ticks(Call& call, unsigned n) {
-  const abi::timespec time = TRY(call.space().read_user<abi::timespec>(call.pointer(n)));
+Result<std::uint64_t> read_ticks(Call call, VirtAddr from) {
+  const abi::timespec time = TRY(call.space().read_user<abi::timespec>(from));
   if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<std::int64_t>(nanoseconds_a_second))
     return Errno::einval;
-  return to_ticks(time, call.kernel.scheduler.timebase());
+  return to_ticks(time, call.kernel().scheduler.timebase());
+}
+
+Result<> give_time_left(Call call, VirtAddr to, std::uint64_t deadline) {
+  const std::uint64_t left = deadline - std::min(deadline, csr_read<Csr::time>());
+  return call.give(to, to_time(left, call.kernel().scheduler.timebase()));
 }
 
 namespace {
 
-abi::timespec time_of(const Call& call, std::uint64_t ticks) {
-  return to_time(ticks, call.kernel.scheduler.timebase());
-}
+abi::timespec time_of(Call call, std::uint64_t ticks) { return to_time(ticks, call.kernel().scheduler.timebase()); }
 
 abi::timeval to_timeval(const abi::timespec& time) { return {time.tv_sec, time.tv_nsec / 1000}; }
 
 // A signal ends it: without a handler restart_syscall goes on. `remaining`, if not 0, learns what was left then.
-Answer sleep_until(Call& call, std::uint64_t deadline, VirtAddr remaining) {
-  const Result<> slept = call.kernel.scheduler.sleep_until(deadline);
+Answer sleep_until(Call call, std::uint64_t deadline, VirtAddr remaining) {
+  const Result<> slept = call.kernel().scheduler.sleep_until(deadline);
   if (slept) return 0;
   call.self.sleep_deadline = deadline;
   call.self.sleep_remaining = remaining;
-  if (remaining != VirtAddr()) {
-    const std::uint64_t left = deadline - std::min(deadline, csr_read<Csr::time>());
-    TRY(call.space().write_user(remaining, time_of(call, left)));
-  }
+  TRY(give_time_left(call, remaining, deadline));
   return Errno::erestart_sleep;
 }
 
 // Who set it reads it, so nothing changes it meanwhile but its going off.
-abi::itimerval alarm_now(const Call& call) {
+abi::itimerval alarm_now(Call call) {
   const Alarm& alarm = call.self.alarm;
   const std::uint64_t deadline = alarm.deadline();
   const std::uint64_t now = csr_read<Csr::time>();
@@ -47,48 +47,42 @@ abi::itimerval alarm_now(const Call& call) {
 
 }  // namespace
 
-Answer sys_nanosleep(Call& call) {
-  return sleep_until(call, csr_read<Csr::time>() + TRY(read_ticks(call, 0)), call.pointer(1));
+Answer sys_nanosleep(Call call, VirtAddr time, VirtAddr remaining) {
+  return sleep_until(call, csr_read<Csr::time>() + TRY(read_ticks(call, time)), remaining);
 }
 
-Answer sys_clock_nanosleep(Call& call) {
-  const std::uint32_t clock = call.flags(0);
+Answer sys_clock_nanosleep(Call call, std::uint32_t clock, std::uint32_t flags, VirtAddr time, VirtAddr remaining) {
   if (clock != abi::clock_realtime && clock != abi::clock_monotonic && clock != abi::clock_boottime) {
     return Errno::einval;
   }
-  const std::uint64_t ticks = TRY(read_ticks(call, 2));
-  if ((call.flags(1) & abi::timer_abstime) == 0)
-    return sleep_until(call, csr_read<Csr::time>() + ticks, call.pointer(3));
-  if (!call.kernel.scheduler.sleep_until(ticks)) return Errno::erestart_unless_handled;
+  const std::uint64_t ticks = TRY(read_ticks(call, time));
+  if ((flags & abi::timer_abstime) == 0) return sleep_until(call, csr_read<Csr::time>() + ticks, remaining);
+  if (!call.kernel().scheduler.sleep_until(ticks)) return Errno::erestart_unless_handled;
   return 0;
 }
 
-Answer sys_restart_syscall(Call& call) {
-  return sleep_until(call, call.self.sleep_deadline, call.self.sleep_remaining);
-}
+Answer sys_restart_syscall(Call call) { return sleep_until(call, call.self.sleep_deadline, call.self.sleep_remaining); }
 
 // There is no clock of the day: all of them count from the machine's start.
-Answer sys_clock_gettime(Call& call) {
-  const std::uint32_t clock = call.flags(0);
+Answer sys_clock_gettime(Call call, std::uint32_t clock, VirtAddr to) {
   if (clock > abi::clock_boottime) return Errno::einval;
   const bool used = clock == abi::clock_process_cputime_id || clock == abi::clock_thread_cputime_id;
-  return done(call.space().write_user(call.pointer(1),
-                                      time_of(call, used ? call.self.own_usage().run_time : csr_read<Csr::time>())));
+  return call.space().write_user(to, time_of(call, used ? call.self.own_usage().run_time : csr_read<Csr::time>()));
 }
 
-Answer sys_setitimer(Call& call) {
-  if (call.flags(0) != abi::itimer_real) return Errno::einval;
+Answer sys_setitimer(Call call, std::uint32_t which, VirtAddr new_value, VirtAddr old_value) {
+  if (which != abi::itimer_real) return Errno::einval;
   abi::itimerval value;
-  if (call.arg(1) != 0) value = TRY(call.space().read_user<abi::itimerval>(call.pointer(1)));
+  if (new_value != VirtAddr()) value = TRY(call.space().read_user<abi::itimerval>(new_value));
   for (const abi::timeval& time : {value.it_interval, value.it_value}) {
     if (time.tv_sec < 0 || time.tv_usec < 0 || time.tv_usec >= 1'000'000) return Errno::einval;
   }
   const auto ticks = [&](const abi::timeval& time) {
-    return to_ticks({time.tv_sec, time.tv_usec * 1000}, call.kernel.scheduler.timebase());
+    return to_ticks({time.tv_sec, time.tv_usec * 1000}, call.kernel().scheduler.timebase());
   };
-  TRY(call.give(2, alarm_now(call)));
+  TRY(call.give(old_value, alarm_now(call)));
   Alarm& alarm = call.self.alarm;
-  Scheduler& scheduler = call.kernel.scheduler;
+  Scheduler& scheduler = call.kernel().scheduler;
   scheduler.cancel(alarm);
   alarm.interval = ticks(value.it_interval);
   const std::uint64_t first = ticks(value.it_value);
@@ -103,11 +97,10 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
   return result;
 }
 
-Answer sys_getrusage(Call& call) {
-  const int who = call.integer(0);
+Answer sys_getrusage(Call call, int who, VirtAddr to) {
   if (who != abi::rusage_self && who != abi::rusage_children && who != abi::rusage_thread) return Errno::einval;
   const Usage usage = who == abi::rusage_children ? call.self.children_usage : call.self.own_usage();
-  return done(call.space().write_user(call.pointer(1), to_rusage(call.kernel, usage)));
+  return call.space().write_user(to, to_rusage(call.kernel(), usage));
 }
 
 }  // namespace ox

@@ -84,13 +84,8 @@ void end_page_fault(Process& self, VirtAddr va) {
 
 // A call that wants all of its caller's registers.
 void serve_call_of_frame(Process& self, TrapFrame& frame) {
-  Call call{self.kernel, self, frame};
-  const Answer answer = serve_call_of_frame(call);
-  if (!answer.failed()) {
-    frame.a(0) = answer.bits();
-  } else if (const Errno error = refuse(self, frame, answer); error != Errno() && error != Errno::frame_is_set) {
-    interrupt_call(self, error, frame.a(0));
-  }
+  const Errno error = serve_system_call(self, frame, call_table_of_frame);
+  if (error != Errno() && error != Errno::frame_is_set) interrupt_call(self, error, frame.a(0));
 }
 
 void serve_exception(Process& self, TrapFrame& frame) {
