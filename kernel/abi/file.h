@@ -1,5 +1,5 @@
-// Open flags, file modes, struct stat, directory entries: Linux, riscv64 (asm-generic/fcntl.h, linux/fcntl.h,
-// linux/stat.h, asm-generic/stat.h, asm-generic/statfs.h, linux/dirent.h).
+// Open flags, file modes, struct stat, directory entries, poll: Linux, riscv64 (asm-generic/fcntl.h, linux/fcntl.h,
+// linux/stat.h, asm-generic/stat.h, asm-generic/statfs.h, linux/dirent.h, asm-generic/poll.h).
 //
 // All of abi/ has Linux's names in small letters: <atomic> brings the C library's headers along, and they define the
 // capital ones as macros.
@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "abi/poll.h"
 #include "abi/system.h"
 
 namespace ox::abi {
@@ -88,9 +87,7 @@ struct statfs {
   std::uint64_t f_blocks = 0;
   std::uint64_t f_bfree = 0;
   std::uint64_t f_bavail = 0;
-  std::uint64_t f_files = 0;
-  std::uint64_t f_ffree = 0;
-  std::uint64_t f_fsid = 0;
+  std::array<std::uint64_t, 3> f_files_ffree_fsid{};
   std::int64_t f_namelen = 255;
   std::int64_t f_frsize = 4096;
   std::array<std::int64_t, 5> f_flags_and_spare{};
@@ -114,6 +111,21 @@ struct iovec {
   std::uint64_t iov_len = 0;
 };
 inline constexpr std::uint64_t uio_maxiov = 1024;
+
+inline constexpr std::uint32_t pollin = 0x1;
+inline constexpr std::uint32_t pollpri = 0x2;
+inline constexpr std::uint32_t pollout = 0x4;
+inline constexpr std::uint32_t pollerr = 0x8;
+inline constexpr std::uint32_t pollhup = 0x10;
+inline constexpr std::uint32_t pollnval = 0x20;
+inline constexpr std::uint32_t pollrdnorm = 0x40;
+inline constexpr std::uint32_t pollwrnorm = 0x100;
+
+struct pollfd {
+  std::int32_t fd = 0;
+  std::uint16_t events = 0;
+  std::uint16_t revents = 0;
+};
 
 // Linux: makedev, for the numbers that fit in the old 8 and 8 bits.
 constexpr std::uint64_t device_number(std::uint64_t major, std::uint64_t minor) { return major << 8 | minor; }

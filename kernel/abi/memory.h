@@ -23,7 +23,6 @@ inline constexpr std::uint64_t map_fixed_noreplace = 0x100000;
 
 inline constexpr std::uint64_t mremap_maymove = 1;
 
-inline constexpr int madv_willneed = 3;
 inline constexpr int madv_dontneed = 4;
 
 inline constexpr std::uint64_t ms_async = 1;

@@ -16,7 +16,6 @@
 #include <string_view>
 
 #include "abi/file.h"
-#include "abi/poll.h"
 #include "lib/result.h"
 #include "sync/ref.h"
 #include "vm/space.h"

@@ -1,6 +1,4 @@
 // Waiting for several files at once.
-#include "abi/poll.h"
-
 #include <algorithm>
 
 #include "syscall/call.h"
