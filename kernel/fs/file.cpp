@@ -7,7 +7,7 @@ Result<std::uint64_t> File::read(AddressSpace& space, VirtAddr to, std::uint64_t
     if (has(abi::o_nonblock) && (poll() & abi::pollin) == 0) return Errno::eagain;
     return inode_->read(space, to, size, 0);
   }
-  const MutexGuard guard(mutex_);
+  const LockGuard guard(mutex_);
   const std::uint64_t moved = TRY(inode_->read(space, to, size, position_));
   position_ += moved;
   return moved;
@@ -16,7 +16,7 @@ Result<std::uint64_t> File::read(AddressSpace& space, VirtAddr to, std::uint64_t
 Result<std::uint64_t> File::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
   std::uint64_t nowhere = 0;
   if (!inode_->seekable()) return inode_->write(space, from, size, nowhere, false);
-  const MutexGuard guard(mutex_);
+  const LockGuard guard(mutex_);
   return inode_->write(space, from, size, position_, has(abi::o_append));
 }
 
@@ -31,7 +31,7 @@ Result<std::uint64_t> File::pwrite(AddressSpace& space, VirtAddr from, std::uint
 
 Result<std::uint64_t> File::seek(std::int64_t offset, abi::Whence whence) {
   if (!inode_->seekable()) return Errno::espipe;
-  const MutexGuard guard(mutex_);
+  const LockGuard guard(mutex_);
   std::uint64_t base = 0;
   if (whence == abi::Whence::current) base = position_;
   if (whence == abi::Whence::end) base = static_cast<std::uint64_t>(inode_->status().st_size);
@@ -43,7 +43,7 @@ Result<std::uint64_t> File::seek(std::int64_t offset, abi::Whence whence) {
 
 Result<> File::list(DirectoryWriter& to) {
   if (!inode_->is_directory()) return Errno::enotdir;
-  const MutexGuard guard(mutex_);
+  const LockGuard guard(mutex_);
   const std::uint64_t own = inode_->status().st_ino;
   const Result<Ref<Inode>> above = inode_->parent();
   const std::uint64_t parents = above ? (*above)->status().st_ino : own;

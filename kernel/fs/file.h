@@ -9,7 +9,7 @@
 
 #include "arch/atomic.h"
 #include "fs/inode.h"
-#include "sched/mutex.h"
+#include "sched/wait_queue.h"
 
 namespace ox {
 
@@ -28,7 +28,7 @@ class File : public RefCounted {
   Result<std::uint64_t> seek(std::int64_t offset, abi::Whence whence);
   // Linux: getdents64(2).
   Result<> list(DirectoryWriter& to);
-  // What can be done now without waiting, as poll's bits (abi/poll.h). Who makes them change tells the PollQueue.
+  // What can be done now without waiting, as poll's bits (abi/file.h). Who makes them change tells the PollQueue.
   virtual std::uint32_t poll() { return inode_->poll(); }
   Inode* inode() const { return inode_.get(); }
 

@@ -23,4 +23,26 @@ class WaitQueue {
   List<Thread, &Thread::wait_hook> sleepers_;
 };
 
+// A lock that may be held where a spin lock may not: over faults, and long. Whoever waits for it sleeps; signals wait
+// as well. Held by one thread, which must let go of it in finite time.
+class CAPABILITY("mutex") Mutex {
+ public:
+  // For guards.
+  void acquire() ACQUIRE() {
+    const LockGuard guard(lock_);
+    while (held_) (void)waiters_.sleep(lock_, Wake::by_condition_only);
+    held_ = true;
+  }
+  void release() RELEASE() {
+    const LockGuard guard(lock_);
+    held_ = false;
+    waiters_.wake_all();
+  }
+
+ private:
+  SpinLock lock_{LockRank::object};
+  bool held_ GUARDED_BY(lock_) = false;
+  WaitQueue waiters_;
+};
+
 }  // namespace ox

@@ -27,7 +27,22 @@
 #include "arch/atomic.h"
 #include "arch/hart.h"
 #include "arch/panic.h"
-#include "sync/annotations.h"
+
+// Clang's thread-safety attributes (-Wthread-safety); nothing under GCC.
+#ifdef __clang__
+#define OX_TSA(attribute) __attribute__((attribute))
+#else
+#define OX_TSA(attribute)
+#endif
+
+#define CAPABILITY(name) OX_TSA(capability(name))
+#define SCOPED_CAPABILITY OX_TSA(scoped_lockable)
+#define GUARDED_BY(lock) OX_TSA(guarded_by(lock))
+#define REQUIRES(...) OX_TSA(requires_capability(__VA_ARGS__))
+#define EXCLUDES(...) OX_TSA(locks_excluded(__VA_ARGS__))
+#define ACQUIRE(...) OX_TSA(acquire_capability(__VA_ARGS__))
+#define RELEASE(...) OX_TSA(release_capability(__VA_ARGS__))
+#define NO_THREAD_SAFETY_ANALYSIS OX_TSA(no_thread_safety_analysis)
 
 namespace ox {
 
@@ -89,15 +104,16 @@ class CAPABILITY("lock") SpinLock {
   LockRank rank_;
 };
 
+template <class Lock>
 class SCOPED_CAPABILITY LockGuard {
  public:
-  explicit LockGuard(SpinLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.acquire(); }
+  explicit LockGuard(Lock& lock) ACQUIRE(lock) : lock_(lock) { lock_.acquire(); }
   ~LockGuard() RELEASE() { lock_.release(); }
   LockGuard(const LockGuard&) = delete;
   LockGuard& operator=(const LockGuard&) = delete;
 
  private:
-  SpinLock& lock_;
+  Lock& lock_;
 };
 
 }  // namespace ox
