@@ -4,11 +4,9 @@
 
 #include "arch/riscv/image.h"
 #include "arch/riscv/sbi.h"
-#include "arch/riscv/start.h"
 #include "dev/console.h"
 #include "dev/device_tree.h"
 #include "dev/mmio.h"
-#include "dev/plic.h"
 #include "dev/power.h"
 #include "proc/kernel.h"
 #include "proc/recorder.h"
@@ -16,7 +14,14 @@
 
 namespace ox {
 
-constinit std::array<Hart, max_harts> harts{};
+// How harts come to life. The boot hart: start.S runs kernel_main() on the boot stack. The others begin, by
+// sbi_hart_start(), at secondary_start: on start_satp's page table they find their record in `harts` by their hartid,
+// and run secondary_main() on the stack that it names.
+extern "C" std::uint64_t start_satp;
+extern "C" const char secondary_start[];
+extern "C" {
+constinit std::array<Hart, max_harts> harts{};  // the first is the boot hart's
+}
 constinit Recorder the_recorder;
 
 namespace {
@@ -105,12 +110,9 @@ Extras start_memory(Memory& memory, PhysRange all, const Options& options) {
   taken.push({place, place + (records + seen + ring)});
   for_each_free(all, taken.all(), [&](PhysRange range) { memory.frames.add_range(Ppn(range.start), Ppn(range.end)); });
   if (!memory.start()) give_up(little_memory);
-  Extras extras;
-  if (ring != 0) extras.ring = {reinterpret_cast<Record*>(to_pointer(place + (records + seen))), events};
-  if (!debug) return extras;
   const std::span numbers{reinterpret_cast<std::uint32_t*>(to_pointer(place + records)), frames};
-  extras.checker = &checker_place.make(memory, numbers);
-  return extras;
+  return {.ring = {reinterpret_cast<Record*>(to_pointer(place + (records + seen))), ring != 0 ? events : 0},
+          .checker = debug ? &checker_place.make(memory, numbers) : nullptr};
 }
 
 void map_kernel(Memory& memory, PhysRange all) {
@@ -157,7 +159,6 @@ void fill_file_system(Kernel& kernel) {
 // Input from the UART, by interrupt.
 void start_keyboard(Kernel& kernel) {
   if (!boot.uart.present() || !boot.plic.present()) return;
-  kernel.plic.start(boot.plic.registers.start);
   kernel.plic.enable(boot.uart.interrupt, Plic::supervisor_context(boot.harts.all()[0]));
   the_console.uart().listen(true);
 }
@@ -183,7 +184,7 @@ void start_other_harts(Kernel& kernel) {
 
 }  // namespace
 
-extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
+extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   // The tree says itself how long it is; 2 MiB is more than QEMU's longest.
   const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
   if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
@@ -215,12 +216,11 @@ extern "C" void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   kernel.signal_code = std::move(*code);
   if (options.record) the_recorder.start(memory, the_console, extras.ring, printer);
   memory.frames.set_reserve(init_reserve);
-  kernel.scheduler.start(static_cast<unsigned>(boot.harts.size()), boot.timebase, kernel);
   start_other_harts(kernel);
   if (!start_init(kernel)) power_off(cannot_start);
   kernel.scheduler.run(idle_thread(kernel, 0));
 }
 
-extern "C" void secondary_main() { this_hart().kernel->scheduler.run(*this_hart().current); }
+extern "C" [[noreturn]] void secondary_main() { this_hart().kernel->scheduler.run(*this_hart().current); }
 
 }  // namespace ox

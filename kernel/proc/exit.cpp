@@ -74,7 +74,7 @@ void exit_process(Process& self, std::int32_t wait_status) {
 void Kernel::reap(Thread& thread) {
   Process& self = *thread.process;
   thread.stack.free();
-  if (!report_to_parent(self, abi::wexited, self.wait_status)) forget(self);
+  if (!report_to_parent(self, abi::wexited, self.wait_status)) self.kernel.forget(self);
 }
 
 }  // namespace ox

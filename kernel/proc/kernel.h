@@ -20,12 +20,12 @@
 
 namespace ox {
 
-struct Kernel final : ThreadReaper, JobControl {
+struct Kernel final : JobControl {
   Kernel(const BootInfo& its_boot, Memory& its_memory, Console& its_console)
       : boot(its_boot), memory(its_memory), console(its_console) {}
 
   // The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
-  void reap(Thread& thread) override;
+  static void reap(Thread& thread);
   // For the terminal (job_control.cpp).
   Caller caller() const override;
   bool group_is_in_session(int group, int session) const override;
@@ -65,9 +65,9 @@ struct Kernel final : ThreadReaper, JobControl {
   const Options options = parse_options(boot.command_line());
   Memory& memory;
   Console& console;
-  Plic plic;
+  Plic plic{boot.plic.registers.start};
   TracePrinter trace_printer{console};
-  Scheduler scheduler{memory};
+  Scheduler scheduler{memory, boot.harts.size(), boot.timebase, reap};
   FileSystem fs{memory, boot.timebase};
   Terminal terminal{fs, console, *this};
   ControllingTerminal controlling_terminal{fs, terminal};

@@ -9,13 +9,6 @@
 
 namespace ox {
 
-void Scheduler::start(unsigned harts, std::uint64_t timebase, ThreadReaper& reaper) {
-  harts_ = harts;
-  timebase_ = timebase;
-  slice_ = timebase / 100;
-  reaper_ = &reaper;
-}
-
 void Scheduler::run(Thread& idle) {
   HartQueue& queue = here();
   queue.idle = &idle;
@@ -127,7 +120,7 @@ void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   const bool exited = previous.state == ThreadState::exited;
   if (previous.state == ThreadState::awake && previous.process != nullptr) enqueue(previous);
   previous.lock.release();
-  if (exited) reaper_->reap(previous);
+  if (exited) reap_(previous);
 }
 
 // Its own queue first, then the others', from its neighbour's on: so idle harts do not all look at the same one.
@@ -173,7 +166,6 @@ Result<> Scheduler::sleep_until(std::uint64_t deadline) {
 }
 
 void Scheduler::arm(Timer& timer, std::uint64_t deadline) {
-  if (deadline == no_deadline) return;
   HartQueue& queue = here();
   LockGuard guard(queue.timer_lock);
   timer.deadline_ = deadline;

@@ -14,21 +14,13 @@
 
 namespace ox {
 
-// Told, on another stack, that a thread will never run again.
-class ThreadReaper {
- public:
-  virtual void reap(Thread& thread) = 0;
-
- protected:
-  ~ThreadReaper() = default;
-};
-
 class Scheduler {
  public:
-  explicit Scheduler(Memory& memory) : memory_(memory) {}
+  // `timebase`: ticks of the time CSR a second, from the device tree. `reap` is called, on another stack, with a thread
+  // that will never run again.
+  Scheduler(Memory& memory, std::size_t harts, std::uint64_t timebase, void (*reap)(Thread& thread))
+      : memory_(memory), harts_(static_cast<unsigned>(harts)), timebase_(timebase), reap_(reap) {}
 
-  // `timebase`: ticks of the time CSR a second, from the device tree.
-  void start(unsigned harts, std::uint64_t timebase, ThreadReaper& reaper);
   // Makes the calling hart's stack its idle thread and runs the others from here on.
   [[noreturn]] void run(Thread& idle);
 
@@ -36,7 +28,7 @@ class Scheduler {
   void add(Thread& thread);
   // Lets others run; returns when it is this thread's turn again.
   void yield();
-  // The calling thread ends; its reaper hears of it when its stack is no longer used.
+  // The calling thread ends, and is reaped when its stack is no longer used.
   [[noreturn]] void exit();
   // First thing on a new thread's stack. Not inlined: the compiler may keep what it has read of `tp` across a switch,
   // and the thread may be on another hart then.
@@ -50,7 +42,7 @@ class Scheduler {
 
   // Errno::erestart if a signal came first.
   Result<> sleep_until(std::uint64_t deadline);
-  // `timer` goes off at `deadline`, or never; it may not be armed already.
+  // `timer` goes off at `deadline`; it may not be armed already.
   void arm(Timer& timer, std::uint64_t deadline);
   void cancel(Timer& timer);
   std::uint64_t timebase() const { return timebase_; }
@@ -104,10 +96,10 @@ class Scheduler {
   void set_alarm(std::uint64_t when);
 
   Memory& memory_;
-  ThreadReaper* reaper_ = nullptr;
-  unsigned harts_ = 0;
-  std::uint64_t timebase_ = 0;
-  std::uint64_t slice_ = 0;
+  const unsigned harts_;
+  const std::uint64_t timebase_;
+  const std::uint64_t slice_ = timebase_ / 100;
+  void (*const reap_)(Thread& thread);
   Atomic<std::uint32_t> running_harts_{0};
   Atomic<std::uint32_t> stopper_{nobody};
   Atomic<std::uint32_t> stopped_{0};
