@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "lib/page.h"
 #include "sim/machine.h"
 
 namespace ox {

@@ -1,7 +1,5 @@
 #include "fs/file_pages.h"
 
-#include "lib/page.h"
-
 namespace ox {
 
 Ppn FilePages::find(std::uint64_t index) const {

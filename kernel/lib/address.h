@@ -39,16 +39,6 @@ class PhysAddr {
   std::uint64_t value_ = 0;
 };
 
-// Bytes of [start, end).
-struct PhysRange {
-  PhysAddr start;
-  PhysAddr end;
-
-  constexpr std::uint64_t size() const { return end.value() - start.value(); }
-  constexpr bool empty() const { return start >= end; }
-  constexpr bool contains(PhysAddr address) const { return start <= address && address < end; }
-};
-
 // Physical page number. 0 names no frame (virt's RAM starts at 0x8000_0000): "none" where one may be missing.
 class Ppn {
  public:
@@ -83,17 +73,20 @@ class VirtAddr {
   std::uint64_t value_ = 0;
 };
 
-// Pages of [start, end), both page-aligned, start <= end.
-struct VirtRange {
-  VirtAddr start;
-  VirtAddr end;
+// [start, end): bytes, or of virtual memory pages: both page-aligned, start <= end.
+template <class Address>
+struct Range {
+  Address start;
+  Address end;
 
-  constexpr std::uint64_t size() const { return end - start; }
+  constexpr std::uint64_t size() const { return end.value() - start.value(); }
   constexpr bool empty() const { return start >= end; }
-  constexpr bool contains(VirtAddr va) const { return start <= va && va < end; }
-  constexpr bool overlaps(VirtRange other) const { return start < other.end && other.start < end; }
-  constexpr bool covers(VirtRange other) const { return start <= other.start && other.end <= end; }
+  constexpr bool contains(Address address) const { return start <= address && address < end; }
+  constexpr bool overlaps(Range other) const { return start < other.end && other.start < end; }
+  constexpr bool covers(Range other) const { return start <= other.start && other.end <= end; }
 };
+using PhysRange = Range<PhysAddr>;
+using VirtRange = Range<VirtAddr>;
 
 // User memory: root entries 0 to 255 (DESIGN: 256 GiB), the lowest 64 KiB never mapped so that null pointers fault.
 inline constexpr VirtAddr user_start{0x1'0000};

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "arch/panic.h"
-#include "lib/page.h"
 
 namespace ox {
 

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 
-#include "lib/page.h"
 #include "lib/result.h"
 #include "vm/memory.h"
 #include "vm/pte.h"

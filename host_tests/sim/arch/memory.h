@@ -32,6 +32,9 @@ inline PhysAddr to_phys(const void* pointer) {
   return sim::ram_start + static_cast<std::uint64_t>(static_cast<const std::byte*>(pointer) - sim::arena.bytes);
 }
 
+void copy_page(void* to, const void* from);
+void zero_page(void* page);
+
 void sfence_vma(VirtAddr va);
 void sfence_vma_all();
 void fence_i();

@@ -2,8 +2,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "arch/memory.h"
 #include "arch/panic.h"
-#include "lib/page.h"
 
 // Or the loops below become calls of themselves.
 #pragma GCC optimize("no-tree-loop-distribute-patterns")

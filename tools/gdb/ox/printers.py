@@ -57,7 +57,7 @@ def reference(value):
 def register():
     printers = gdb.printing.RegexpCollectionPrettyPrinter("ox")
     for name, kind, function in [*((name, name, hexadecimal(name)) for name in ("Ppn", "VirtAddr", "PhysAddr")),
-                                 ("Pte", "Pte", pte), ("Range", "(Virt|Phys)Range", span), ("Prot", "Prot", prot),
+                                 ("Pte", "Pte", pte), ("Range", "Range<.*>", span), ("Prot", "Prot", prot),
                                  ("Region", "Region", region), ("Frame", "Frame", frame),
                                  ("FrameRef", "FrameRef", frame_ref), ("Atomic", "Atomic<.*>", atomic),
                                  ("Path", "Path", path),

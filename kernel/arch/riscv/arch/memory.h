@@ -21,6 +21,10 @@ inline PhysAddr to_phys(const void* pointer) {
   return PhysAddr(reinterpret_cast<std::uintptr_t>(pointer) - direct_map_base);
 }
 
+// Whole pages, as fast as the machine moves memory. Both pointers are page-aligned and do not overlap.
+void copy_page(void* to, const void* from);
+void zero_page(void* page);
+
 // sfence.vma with rs1 = va: forgets the leaf entries for that address on this hart, non-leaf entries not.
 inline void sfence_vma(VirtAddr va) { asm volatile("sfence.vma %0, zero" ::"r"(va.value()) : "memory"); }
 // sfence.vma with rs1 = x0: forgets leaf and non-leaf entries of every address on this hart.
