@@ -3,7 +3,6 @@
 #include "arch/panic.h"
 
 #include "arch/hart.h"
-#include "arch/riscv/backtrace.h"
 #include "dev/console.h"
 #include "dev/power.h"
 

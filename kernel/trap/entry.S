@@ -88,7 +88,6 @@ trap_entry:
     mv a0, sp
     bgeu t1, t0, .Lno_page_fault
     call page_fault_from_user
-.Lpage_fault_return:
     beqz a0, .Lreturn_to_user
 .Lmore_is_left:
     mv a1, a0
@@ -96,17 +95,15 @@ trap_entry:
     j .Lall_registers
 .Lno_page_fault:
     li t0, 8 - 12                       // a system call
-    li a1, 2                            // Left::all
+    li a1, 2                            // Left::trap
     bne t1, t0, .Lall_registers
     call system_call_from_user
-.Lsystem_call_return:
     bnez a0, .Lmore_is_left
     .cfi_remember_state
     j .Lreturn_to_user
 .Lall_registers:
     callee_saved save, FRAME_SIZE
     call trap_from_user
-    .globl trap_return
 trap_return:                            // sp = a TrapFrame at the top of the kernel stack
     callee_saved restore
 .Lreturn_to_user:
@@ -180,13 +177,3 @@ overflow:
     j 1b
     .cfi_endproc
     .size trap_entry, . - trap_entry
-
-    // Where the user's calls end and the kernel's begin, for the backtrace. The first has no symbol of its own: names
-    // of code are those of functions.
-    .section .rodata
-    .balign 8
-    .globl page_fault_return, system_call_return
-page_fault_return:
-    .dword .Lpage_fault_return
-system_call_return:
-    .dword .Lsystem_call_return

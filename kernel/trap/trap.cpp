@@ -1,4 +1,7 @@
 // Who handles which trap (privileged specification, table "Supervisor cause register values after trap").
+#include <cstddef>
+#include <utility>
+
 #include "abi/process.h"
 #include "arch/riscv/layout.h"
 #include "proc/kernel.h"
@@ -12,26 +15,20 @@ constexpr unsigned most_spurious_faults = 8;  // without another trap between th
 
 enum class Interrupt : std::uint64_t { software = 1, timer = 5, external = 9 };
 
-enum class Exception : std::uint64_t {
-  ecall_from_u = 8,
-  instruction_page_fault = 12,
-  load_page_fault = 13,
-  store_page_fault = 15,
-};
+// Page faults by a load and a store; by a fetch is the third.
+constexpr std::uint64_t load_page_fault = 13;
+constexpr std::uint64_t store_page_fault = 15;
 
-// What Linux sends for all others, by number.
-struct SignalOf {
-  int signal;
-  std::int32_t code;
-};
-constexpr std::array<SignalOf, 8> signals{{{abi::sigbus, abi::bus_adraln},  // instruction address misaligned
-                                           {abi::sigsegv, abi::segv_accerr},
-                                           {abi::sigill, abi::ill_illopc},
-                                           {abi::sigtrap, abi::trap_brkpt},
-                                           {abi::sigbus, abi::bus_adraln},  // load
-                                           {abi::sigsegv, abi::segv_accerr},
-                                           {abi::sigbus, abi::bus_adraln},  // store
-                                           {abi::sigsegv, abi::segv_accerr}}};
+// What Linux sends for the others, by number: a signal and its code.
+constexpr std::array<std::pair<int, std::int32_t>, 8> signals{
+    {{abi::sigbus, abi::bus_adraln},  // instruction address misaligned
+     {abi::sigsegv, abi::segv_accerr},
+     {abi::sigill, abi::ill_illopc},
+     {abi::sigtrap, abi::trap_brkpt},
+     {abi::sigbus, abi::bus_adraln},  // load
+     {abi::sigsegv, abi::segv_accerr},
+     {abi::sigbus, abi::bus_adraln},  // store
+     {abi::sigsegv, abi::segv_accerr}}};
 
 void serve_interrupt(Kernel& kernel, const TrapFrame& frame) {
   switch (static_cast<Interrupt>(frame.cause())) {
@@ -51,16 +48,6 @@ void segmentation_fault(Process& self, VirtAddr va) {
   }
   const bool mapped = self.space->regions().find(va) != nullptr;
   force_signal(self, abi::sigsegv, {.code = mapped ? abi::segv_accerr : abi::segv_maperr, .first = va.value()});
-}
-
-Access access_of(Exception page_fault) {
-  if (page_fault == Exception::store_page_fault) return Access::store;
-  return page_fault == Exception::load_page_fault ? Access::load : Access::execute;
-}
-
-bool is_page_fault(Exception cause) {
-  return cause == Exception::instruction_page_fault || cause == Exception::load_page_fault ||
-         cause == Exception::store_page_fault;
 }
 
 // What a fault comes to, if there was more to it than memory.
@@ -88,34 +75,39 @@ void serve_call_of_frame(Process& self, TrapFrame& frame) {
   if (error != Errno() && error != Errno::frame_is_set) interrupt_call(self, error, frame.a(0));
 }
 
-void serve_exception(Process& self, TrapFrame& frame) {
-  if (static_cast<Exception>(frame.scause) == Exception::ecall_from_u) return serve_call_of_frame(self, frame);
-  if (is_page_fault(static_cast<Exception>(frame.scause))) return end_page_fault(self, VirtAddr(frame.stval));
-  if (frame.cause() < signals.size()) {
-    const SignalOf& sent = signals[frame.cause()];
-    return force_signal(self, sent.signal, {.code = sent.code, .first = frame.pc()});
+void serve_trap(Process& self, const TrapFrame& frame) {
+  if (frame.interrupt()) {
+    serve_interrupt(self.kernel, frame);
+    self.kernel.scheduler.stop_point();
+    if (static_cast<Interrupt>(frame.cause()) == Interrupt::timer) self.kernel.scheduler.yield();
+    return;
   }
-  panic("trap from user mode with cause {} that cannot be", frame.cause());
+  if (frame.cause() >= signals.size()) panic("trap from user mode with cause {} that cannot be", frame.cause());
+  const auto& [signal, code] = signals[frame.cause()];
+  force_signal(self, signal, {.code = code, .first = frame.pc()});
 }
 
 }  // namespace
 
 extern "C" void start_new_process() { first_steps(Process::current()); }
 
-// What the first half of a trap leaves to trap_from_user(); entry.S knows the numbers. From Errno::erestart on: to end
-// a call that a signal has ended.
-enum class Left : std::uint64_t { nothing, signals, all };
+// What the first half of a trap leaves to trap_from_user(): a trap that has no first half, a page fault or a call with
+// more to it; or, from Errno::erestart on, to end a call that a signal has ended. entry.S knows the first three
+// numbers.
+enum class Left : std::uint64_t { nothing, signals, trap, page_fault, call };
 
 // In the first half the frame's callee-saved registers are not there yet. Nothing is left unless something has to be
 // done that may look at them.
 extern "C" Left page_fault_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   ++self.faults;
-  const Access access = access_of(static_cast<Exception>(frame->scause));
+  const Access access = frame->scause == store_page_fault  ? Access::store
+                        : frame->scause == load_page_fault ? Access::load
+                                                           : Access::execute;
   const FaultOutcome outcome = self.thread.space->serve_fault(VirtAddr(frame->stval), access);
   if (!served(outcome) || self.thread.interrupt.load(relaxed)) [[unlikely]] {
     self.fault_outcome = outcome;
-    return Left::all;
+    return Left::page_fault;
   }
   self.spurious_faults = 0;
   if (self.kernel.checker != nullptr) [[unlikely]]
@@ -128,7 +120,7 @@ extern "C" Left system_call_from_user(TrapFrame* frame) {
   frame->pc() += 4;
   self.spurious_faults = 0;
   if (const Errno error = serve_system_call(self, *frame); error != Errno()) [[unlikely]]
-    return error == Errno::needs_frame ? Left::all : static_cast<Left>(error);
+    return error == Errno::needs_frame ? Left::call : static_cast<Left>(error);
   if (self.thread.space->starved() || self.thread.interrupt.load(relaxed)) [[unlikely]]
     return Left::signals;
   if (self.kernel.checker != nullptr) [[unlikely]]
@@ -138,14 +130,14 @@ extern "C" Left system_call_from_user(TrapFrame* frame) {
 
 extern "C" void trap_from_user(TrapFrame* frame, Left left) {
   Process& self = Process::current();
-  if (left != Left::all) {
-    if (left != Left::signals) interrupt_call(self, static_cast<Errno>(left), frame->a(0));
-  } else if (frame->interrupt()) {
-    serve_interrupt(self.kernel, *frame);
-    self.kernel.scheduler.stop_point();
-    if (static_cast<Interrupt>(frame->cause()) == Interrupt::timer) self.kernel.scheduler.yield();
-  } else {
-    serve_exception(self, *frame);
+  if (left == Left::trap) {
+    serve_trap(self, *frame);
+  } else if (left == Left::page_fault) {
+    end_page_fault(self, VirtAddr(frame->stval));
+  } else if (left == Left::call) {
+    serve_call_of_frame(self, *frame);
+  } else if (left != Left::signals) {
+    interrupt_call(self, static_cast<Errno>(left), frame->a(0));
   }
   act_on_signals(self);
   if (self.kernel.checker != nullptr) [[unlikely]]
@@ -159,5 +151,25 @@ extern "C" void trap_from_kernel(TrapFrame* frame) {
   if (frame->interrupt()) return serve_interrupt(*this_hart().kernel, *frame);
   panic("trap from the kernel: cause {}, stval {:x}, pc {:x}", frame->cause(), frame->stval, frame->pc());
 }
+
+// Assembler's numbers (arch/riscv/layout.h and switch.S) against the structures they mean.
+static_assert(offsetof(Hart, hartid) == HART_HARTID);
+static_assert(offsetof(Hart, stack_top) == HART_STACK);
+static_assert(sizeof(Hart) == HART_SIZE && offsetof(Hart, panic_stack) + sizeof(Hart::panic_stack) == HART_SIZE);
+
+static_assert(offsetof(TrapFrame, x) == FRAME_PC && FRAME_X(0) == FRAME_PC);
+static_assert(offsetof(TrapFrame, sstatus) == FRAME_SSTATUS);
+static_assert(offsetof(TrapFrame, scause) == FRAME_SCAUSE);
+static_assert(offsetof(TrapFrame, stval) == FRAME_STVAL);
+static_assert(offsetof(TrapFrame, hart) == FRAME_HART);
+static_assert(sizeof(TrapFrame) == FRAME_SIZE && FRAME_SIZE % 16 == 0);
+
+static_assert(offsetof(Context, ra) == 0 && offsetof(Context, sp) == 8 && offsetof(Context, s) == 16 &&
+              offsetof(Context, gp) == 112);
+static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
+
+// entry.S tells an overflown stack by this one bit (lib/address.h).
+static_assert(kernel_stack_size == 1 << 13 && kernel_stack_slot == 2 * kernel_stack_size);
+static_assert(BOOT_STACK_SIZE == kernel_stack_size);
 
 }  // namespace ox

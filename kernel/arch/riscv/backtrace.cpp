@@ -1,9 +1,8 @@
-#include "arch/riscv/backtrace.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <span>
 
+#include "arch/panic.h"
 #include "arch/riscv/image.h"
 #include "lib/address.h"
 
@@ -22,9 +21,8 @@ extern "C" const std::uint64_t kernel_symbol_count;
 extern "C" const Symbol kernel_symbols[];
 extern "C" const char kernel_symbol_names[];
 
-// Where the entry's calls return to (trap/entry.S).
-extern "C" const char trap_return[], kernel_trap_return[];
-extern "C" const std::uint64_t page_fault_return, system_call_return;
+// In trap/entry.S: what serves traps from user mode, and where the call for one from the kernel returns to.
+extern "C" const char trap_entry[], kernel_trap_return[];
 
 constexpr unsigned max_frames = 40;
 
@@ -64,7 +62,7 @@ void print_backtrace(TextSink& sink) {
     // A call may be its function's last instruction, so the address before it is the one to look up.
     const Symbol& symbol = *(std::ranges::upper_bound(symbols, pc - 1, {}, &Symbol::address) - 1);
     format(sink, "ox:   #{} {:x} {}+{:x}\r\n", n, pc, kernel_symbol_names + symbol.name, pc - symbol.address);
-    if (pc == address_of(trap_return) || pc == page_fault_return || pc == system_call_return) break;  // the user's next
+    if (symbol.address == address_of(trap_entry)) break;  // the user's next
     trap = pc == address_of(kernel_trap_return);
     trapped_ra = ra;
     fp = next;

@@ -7,20 +7,14 @@
 
 namespace ox {
 
-struct SbiAnswer {
-  long error;  // 0: done
-  long value;
-};
-
-inline SbiAnswer sbi_call(long extension, long function, std::uint64_t first = 0, std::uint64_t second = 0,
-                          std::uint64_t third = 0) {
+// The error; 0: done.
+inline std::uint64_t sbi_call(long extension, long function, std::uint64_t first = 0, std::uint64_t second = 0) {
   register std::uint64_t a0 asm("a0") = first;
   register std::uint64_t a1 asm("a1") = second;
-  register std::uint64_t a2 asm("a2") = third;
   register long a6 asm("a6") = function;
   register long a7 asm("a7") = extension;
-  asm volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a6), "r"(a7) : "memory");
-  return {static_cast<long>(a0), static_cast<long>(a1)};
+  asm volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a6), "r"(a7) : "memory");
+  return a0;
 }
 
 // TIME: a timer interrupt for this hart when the time CSR reaches `when`; also withdraws a pending one.
@@ -32,7 +26,7 @@ inline void sbi_send_ipi(std::uint64_t hartid) { sbi_call(0x735049, 0, 1, hartid
 // HSM: the hart begins at `start` without translation, a0 = hartid. False: no such hart, or it runs. OpenSBI 1.1 may
 // let it begin where the boot hart did instead: it marks the hart as to be started before it notes the address.
 inline bool sbi_hart_start(std::uint64_t hartid, PhysAddr start) {
-  return sbi_call(0x48534d, 0, hartid, start.value()).error == 0;
+  return sbi_call(0x48534d, 0, hartid, start.value()) == 0;
 }
 
 // SRST: shutdown. Under QEMU the exit status is 0 whatever the reason. Returns only if the firmware cannot do it.

@@ -1,4 +1,4 @@
-// Registers of threads that do not run; layouts in sched/thread.h, asserted in trap/layout.cpp.
+// Registers of threads that do not run; layouts in sched/thread.h, asserted in trap/trap.cpp.
 
     .cfi_sections .debug_frame
     .text

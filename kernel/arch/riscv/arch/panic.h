@@ -17,4 +17,9 @@ template <class... Arguments>
   panic_text(text.text());
 }
 
+// This machine's own (arch/riscv/backtrace.cpp): the kernel's calls, found by frame pointers (-fno-omit-frame-pointer)
+// and named by the table of symbols that tools/symbols.py puts into the image. One line a call, innermost first, from
+// the caller of this function on; goes on through traps from the kernel. Never fails: what looks wrong ends the walk.
+[[gnu::noinline]] void print_backtrace(TextSink& sink);
+
 }  // namespace ox
