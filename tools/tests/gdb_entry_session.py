@@ -12,7 +12,7 @@ from gdb_stepping import finish_until, functions, in_assembler, number, play, ru
 from gdb_stepping import stop_in_the_handler  # noqa: E402
 
 SOFTWARE_INTERRUPT = 1 << 63 | 1
-SYSTEM_CALL, LEFT_ALL = 8, 2
+SYSTEM_CALL, LEFT_PAGE_FAULT = 8, 3
 A0 = 10
 
 visited, blind = set(), []
@@ -83,7 +83,7 @@ def child():
     step_into_the_kernel()
     step_through()
     finish_until(in_assembler)
-    step_through(at(number("$pc"), "a0", LEFT_ALL))
+    step_through(at(number("$pc"), "a0", LEFT_PAGE_FAULT))
     finish_until(in_assembler)
     step_through()
 
