@@ -9,6 +9,7 @@
 #include "dev/mmio.h"
 #include "dev/power.h"
 #include "proc/kernel.h"
+#include "proc/proc_fs.h"
 #include "proc/recorder.h"
 #include "vm/kernel_map.h"
 

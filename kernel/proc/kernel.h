@@ -11,7 +11,6 @@
 #include "proc/futex.h"
 #include "proc/options.h"
 #include "proc/pid_table.h"
-#include "proc/proc_fs.h"
 #include "proc/process.h"
 #include "proc/trace.h"
 #include "sched/scheduler.h"

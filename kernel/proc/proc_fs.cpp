@@ -1,4 +1,4 @@
-#include "proc/proc_files.h"
+#include "proc/proc_fs.h"
 
 namespace ox {
 
@@ -16,137 +16,148 @@ int number_of(std::string_view name) {
   return name.empty() || (name.size() > 1 && name.front() == '0') ? -1 : number;
 }
 
+class ProcInode final : public Inode {
+ public:
+  ProcInode(Memory& memory, const ProcNode& node, Ref<Inode> parent, int pid, int fd)
+      : Inode(node.mode), memory_(memory), node_(node), parent_(std::move(parent)), pid_(pid), fd_(fd) {}
+
+  abi::stat status() const override {
+    abi::stat status;
+    status.st_dev = proc_device;
+    status.st_ino = ino_of(node_, fd_);
+    status.st_mode = node_.mode;
+    status.st_nlink = is_directory() ? 2 : 1;
+    return status;
+  }
+
+  Result<Ref<Inode>> find(std::string_view name) override {
+    if (!is_directory()) return Errno::enotdir;
+    TRY(look([](const ProcQuery&) {}));
+    for (const ProcNode& node : node_.entries) {
+      if (node.name == name) return make(node, -1);
+    }
+    const int number = number_of(name);
+    if (number < 0 || next(number) != number) return Errno::enoent;
+    return make(*node_.numbered, number);
+  }
+
+  Result<> list(std::uint64_t& cursor, DirectoryWriter& to) override {
+    const std::uint64_t first_number = first_entry + node_.entries.size();
+    while (cursor < first_number) {
+      const ProcNode& node = node_.entries[cursor - first_entry];
+      if (!to.add(node.name, ino_of(node, -1), node.mode, cursor + 1)) return {};
+      ++cursor;
+    }
+    for (;;) {
+      const int number = next(static_cast<int>(cursor - first_number));
+      TextBuffer<12> name;
+      format(name, "{}", number);
+      const std::uint64_t after = first_number + static_cast<unsigned>(number) + 1;
+      if (number < 0 || !to.add(name.text(), ino_of(*node_.numbered, number), node_.numbered->mode, after)) return {};
+      cursor = after;
+    }
+  }
+
+  Result<Ref<Inode>> parent() override { return parent_; }
+
+  Result<std::string_view> name(std::span<char> room) override {
+    ProcWindow text(std::as_writable_bytes(room));
+    const FormatArgument number = fd_ >= 0 ? fd_ : pid_;
+    format(text, "{}", node_.name.empty() ? number : node_.name);
+    return std::string_view(room.data(), text.written().size());
+  }
+
+  Result<Ref<Inode>> leads_to() override {
+    Ref<Inode> inode;
+    if (node_.link != nullptr) TRY(look([&](const ProcQuery& query) { inode = node_.link(query); }));
+    return inode;
+  }
+
+  Result<std::string_view> target(std::span<char> room) override {
+    if (!is_symlink()) return Errno::einval;
+    if (const Ref<Inode> inode = TRY(leads_to())) return path_or_deleted(Process::current().kernel, inode, room);
+    if (node_.print == nullptr) return Errno::enoent;
+    ProcWindow text(std::as_writable_bytes(room));
+    TRY(look([&](const ProcQuery& query) { node_.print(query, text); }));
+    return std::string_view(room.data(), text.written().size());
+  }
+
+  // Numbers are as many as are wanted, text is one page at a time.
+  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) override {
+    if (is_directory()) return Errno::eisdir;
+    if (node_.numbers && (offset | size) % 8 != 0) return Errno::einval;
+    const FrameRef page = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
+    const FrameRef path = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
+    for (std::uint64_t done = 0;;) {
+      ProcWindow window({page.bytes(), std::min(size - done, page_size)}, offset + done);
+      TRY(look([&](ProcQuery query) {
+        query.room = {reinterpret_cast<char*>(path.bytes()), page_size};
+        node_.print(query, window);
+      }));
+      TRY(space.copy_out(to + done, window.written()));
+      done += window.written().size();
+      if (!node_.numbers || !window.full() || done == size) return done;
+    }
+  }
+
+  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) override {
+    std::array<char, 32> text{};
+    if (node_.write == nullptr) return Errno::einval;
+    const std::span used = std::span(text).first(std::min(size, text.size()));
+    TRY(space.copy_in(std::as_writable_bytes(used), from));
+    const std::string_view line(used.data(), used.size());
+    TRY(node_.write(Process::current().kernel, line.substr(0, line.find('\n'))));
+    return size;
+  }
+
+  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override {
+    if ((flags & abi::o_accmode) != abi::o_rdonly && (node_.mode & 0222) == 0) return Errno::eacces;
+    return Inode::open(memory, flags);
+  }
+
+ private:
+  // Calls f(query), where the process stays as it is.
+  template <class F>
+  Result<> look(F f) const {
+    Process& self = Process::current();
+    const Ref<Process> process = pid_ == 0 ? Ref<Process>::share(self) : self.kernel.pids.find(pid_);
+    if (!process) return Errno::esrch;
+    const ProcQuery query{.kernel = self.kernel, .process = *process, .fd = static_cast<unsigned>(fd_)};
+    if (process.get() == &self) {
+      f(query);
+    } else {
+      self.kernel.scheduler.alone([&] { f(query); });
+    }
+    return {};
+  }
+
+  // The first number from `number` on; -1: there is none.
+  int next(int number) const {
+    int found = -1;
+    if (node_.next != nullptr) (void)look([&](const ProcQuery& query) { found = node_.next(query, number); });
+    return found;
+  }
+
+  Result<Ref<Inode>> make(const ProcNode& node, int number) {
+    const int pid = pid_ == 0 && number >= 0 ? number : pid_;
+    const int fd = pid_ == 0 ? -1 : number;
+    return Ref<Inode>::adopt(TRY(memory_.slabs.make<ProcInode>(memory_, node, Ref<Inode>::share(*this), pid, fd)));
+  }
+
+  // All nodes stand within 64 KiB.
+  std::uint64_t ino_of(const ProcNode& node, int number) const {
+    const auto place = static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(&node));
+    return static_cast<std::uint64_t>(pid_) << 40 | static_cast<std::uint64_t>(number + 1) << 16 | place;
+  }
+
+  Memory& memory_;
+  const ProcNode& node_;
+  const Ref<Inode> parent_;
+  const int pid_;  // 0: of the machine
+  const int fd_;   // -1: none
+};
+
 }  // namespace
-
-// Calls f(query), where the process stays as it is.
-template <class F>
-Result<> ProcInode::look(F f) const {
-  Process& self = Process::current();
-  const Ref<Process> process = pid_ == 0 ? Ref<Process>::share(self) : self.kernel.pids.find(pid_);
-  if (!process) return Errno::esrch;
-  const ProcQuery query{.kernel = self.kernel, .process = *process, .fd = static_cast<unsigned>(fd_)};
-  if (process.get() == &self) {
-    f(query);
-  } else {
-    self.kernel.scheduler.alone([&] { f(query); });
-  }
-  return {};
-}
-
-// The first number from `number` on; -1: there is none.
-int ProcInode::next(int number) const {
-  int found = -1;
-  if (node_.next != nullptr) (void)look([&](const ProcQuery& query) { found = node_.next(query, number); });
-  return found;
-}
-
-Result<Ref<Inode>> ProcInode::make(const ProcNode& node, int number) {
-  const int pid = pid_ == 0 && number >= 0 ? number : pid_;
-  const int fd = pid_ == 0 ? -1 : number;
-  return Ref<Inode>(
-      Ref<ProcInode>::adopt(TRY(memory_.slabs.make<ProcInode>(memory_, node, Ref<Inode>::share(*this), pid, fd))));
-}
-
-// All nodes stand within 64 KiB.
-std::uint64_t ProcInode::ino_of(const ProcNode& node, int number) const {
-  const auto place = static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(&node));
-  return static_cast<std::uint64_t>(pid_) << 40 | static_cast<std::uint64_t>(number + 1) << 16 | place;
-}
-
-abi::stat ProcInode::status() const {
-  abi::stat status;
-  status.st_dev = proc_device;
-  status.st_ino = ino_of(node_, fd_);
-  status.st_mode = node_.mode;
-  status.st_nlink = is_directory() ? 2 : 1;
-  return status;
-}
-
-Result<Ref<Inode>> ProcInode::find(std::string_view name) {
-  if (!is_directory()) return Errno::enotdir;
-  TRY(look([](const ProcQuery&) {}));
-  for (const ProcNode& node : node_.entries) {
-    if (node.name == name) return make(node, -1);
-  }
-  const int number = number_of(name);
-  if (number < 0 || next(number) != number) return Errno::enoent;
-  return make(*node_.numbered, number);
-}
-
-Result<> ProcInode::list(std::uint64_t& cursor, DirectoryWriter& to) {
-  const std::uint64_t first_number = first_entry + node_.entries.size();
-  while (cursor < first_number) {
-    const ProcNode& node = node_.entries[cursor - first_entry];
-    if (!to.add(node.name, ino_of(node, -1), node.mode, cursor + 1)) return {};
-    ++cursor;
-  }
-  for (;;) {
-    const int number = next(static_cast<int>(cursor - first_number));
-    TextBuffer<12> name;
-    format(name, "{}", number);
-    const std::uint64_t after = first_number + static_cast<unsigned>(number) + 1;
-    if (number < 0 || !to.add(name.text(), ino_of(*node_.numbered, number), node_.numbered->mode, after)) return {};
-    cursor = after;
-  }
-}
-
-Result<std::string_view> ProcInode::name(std::span<char> room) {
-  ProcWindow text(std::as_writable_bytes(room));
-  if (node_.name.empty()) {
-    format(text, "{}", fd_ >= 0 ? fd_ : pid_);
-  } else {
-    text.write(node_.name);
-  }
-  return std::string_view(room.data(), text.written().size());
-}
-
-Result<Ref<Inode>> ProcInode::leads_to() {
-  Ref<Inode> inode;
-  if (node_.link != nullptr) TRY(look([&](const ProcQuery& query) { inode = node_.link(query); }));
-  return inode;
-}
-
-Result<std::string_view> ProcInode::target(std::span<char> room) {
-  if (!is_symlink()) return Errno::einval;
-  if (const Ref<Inode> inode = TRY(leads_to())) return path_or_deleted(Process::current().kernel, inode, room);
-  if (node_.print == nullptr) return Errno::enoent;
-  ProcWindow text(std::as_writable_bytes(room));
-  TRY(look([&](const ProcQuery& query) { node_.print(query, text); }));
-  return std::string_view(room.data(), text.written().size());
-}
-
-// Numbers are as many as are wanted, text is one page at a time.
-Result<std::uint64_t> ProcInode::read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) {
-  if (is_directory()) return Errno::eisdir;
-  if (node_.numbers && (offset | size) % 8 != 0) return Errno::einval;
-  const FrameRef page = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
-  const FrameRef path = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
-  for (std::uint64_t done = 0;;) {
-    ProcWindow window({page.bytes(), std::min(size - done, page_size)}, offset + done);
-    TRY(look([&](ProcQuery query) {
-      query.room = {reinterpret_cast<char*>(path.bytes()), page_size};
-      node_.print(query, window);
-    }));
-    TRY(space.copy_out(to + done, window.written()));
-    done += window.written().size();
-    if (!node_.numbers || !window.full() || done == size) return done;
-  }
-}
-
-Result<std::uint64_t> ProcInode::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) {
-  std::array<char, 32> text{};
-  if (node_.write == nullptr) return Errno::einval;
-  const std::span used = std::span(text).first(std::min(size, text.size()));
-  TRY(space.copy_in(std::as_writable_bytes(used), from));
-  const std::string_view line(used.data(), used.size());
-  TRY(node_.write(Process::current().kernel, line.substr(0, line.find('\n'))));
-  return size;
-}
-
-Result<Ref<File>> ProcInode::open(Memory& memory, std::uint32_t flags) {
-  if ((flags & abi::o_accmode) != abi::o_rdonly && (node_.mode & 0222) == 0) return Errno::eacces;
-  return Inode::open(memory, flags);
-}
 
 std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::span<char> room) {
   const auto path = kernel.fs.path_of(inode, room);
@@ -160,7 +171,7 @@ std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::s
 Result<> mount_proc(Kernel& kernel) {
   Memory& memory = kernel.memory;
   return kernel.fs.mount(
-      "/proc", Ref<ProcInode>::adopt(TRY(memory.slabs.make<ProcInode>(memory, proc_root, kernel.fs.root(), 0, -1))));
+      "/proc", Ref<Inode>::adopt(TRY(memory.slabs.make<ProcInode>(memory, proc_root, kernel.fs.root(), 0, -1))));
 }
 
 }  // namespace ox

@@ -1,10 +1,10 @@
 // /proc: files that are made up when they are read, in Linux's formats (Linux: proc(5)).
 //
 // What there is stands in tables of ProcNodes (proc_machine.cpp, proc_process.cpp); an inode is a node, and the process
-// and the descriptor that it is about. An inode holds no process, but its pid: each use looks it up, and answers
-// Errno::esrch when it is gone. Another process is looked at while all harts but this one stand (DESIGN, rule 8); what
-// is shown goes into a page, and from there to the reader afterwards. So each read() is of one moment, but for those of
-// more than a page. Locks: none of its own. Fails: Errno::enomem; eacces for who would write.
+// and the descriptor that it is about (proc_fs.cpp). An inode holds no process, but its pid: each use looks it up, and
+// answers Errno::esrch when it is gone. Another process is looked at while all harts but this one stand (DESIGN, rule
+// 8); what is shown goes into a page, and from there to the reader afterwards. So each read() is of one moment, but for
+// those of more than a page. Locks: none of its own. Fails: Errno::enomem; eacces for who would write.
 #pragma once
 
 #include <algorithm>
@@ -12,13 +12,10 @@
 #include <span>
 #include <string_view>
 
-#include "fs/inode.h"
 #include "lib/format.h"
+#include "proc/kernel.h"
 
 namespace ox {
-
-struct Kernel;
-struct Process;
 
 // The part of a file that is wanted: text from its beginning on goes in, what comes before `offset` is left out.
 class ProcWindow final : public TextSink {
@@ -72,36 +69,18 @@ struct ProcNode {
   int (*next)(const ProcQuery&, int number) = nullptr;
 };
 
-class ProcInode final : public Inode {
- public:
-  ProcInode(Memory& memory, const ProcNode& node, Ref<Inode> parent, int pid, int fd)
-      : Inode(node.mode), memory_(memory), node_(node), parent_(std::move(parent)), pid_(pid), fd_(fd) {}
+extern const ProcNode proc_root;        // proc_machine.cpp
+extern const ProcNode proc_of_process;  // proc_process.cpp
 
-  abi::stat status() const override;
-  Result<Ref<Inode>> find(std::string_view name) override;
-  Result<> list(std::uint64_t& cursor, DirectoryWriter& to) override;
-  Result<Ref<Inode>> parent() override { return parent_; }
-  Result<std::string_view> name(std::span<char> room) override;
-  Result<std::string_view> target(std::span<char> room) override;
-  Result<Ref<Inode>> leads_to() override;
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) override;
-  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
-                              bool append) override;
-  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override;
+// Modes.
+inline constexpr std::uint32_t directory = abi::s_ifdir | 0555;
+inline constexpr std::uint32_t file = abi::s_ifreg | 0444;
+inline constexpr std::uint32_t link = abi::s_iflnk | 0777;
 
- private:
-  template <class F>
-  Result<> look(F f) const;
-  int next(int number) const;
-  Result<Ref<Inode>> make(const ProcNode& node, int number);
-  std::uint64_t ino_of(const ProcNode& node, int number) const;
-
-  Memory& memory_;
-  const ProcNode& node_;
-  const Ref<Inode> parent_;
-  const int pid_;  // 0: of the machine
-  const int fd_;   // -1: none
-};
+// 100 a second, as AT_CLKTCK says.
+inline std::uint64_t to_user_ticks(const Kernel& kernel, std::uint64_t ticks) {
+  return ticks / (kernel.scheduler.timebase() / 100);
+}
 
 // The path of `inode`, made in `room`.
 std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::span<char> room);

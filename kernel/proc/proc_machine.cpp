@@ -1,5 +1,5 @@
 // /proc's files about the machine.
-#include "proc/proc_files.h"
+#include "proc/proc_fs.h"
 
 namespace ox {
 
@@ -97,6 +97,14 @@ void print_loadavg(const ProcQuery& query, ProcWindow& to) {
 
 void print_version(const ProcQuery&, ProcWindow& to) {
   format(to, "{} version {} {}\n", Kernel::system, Kernel::release, Kernel::version);
+}
+
+// Rule 1's count of each frame.
+void print_kpagecount(const ProcQuery& query, ProcWindow& to) {
+  const Frames& frames = query.kernel.memory.frames;
+  to.write_numbers(frames.end().value(), [&](std::uint64_t frame) -> std::uint64_t {
+    return frames.contains(Ppn(frame)) ? frames.record(Ppn(frame)).count.load(relaxed) : 0;
+  });
 }
 
 void print_fork_mode(const ProcQuery& query, ProcWindow& to) {
