@@ -74,8 +74,9 @@ class Image : public ByteSource {
 };
 
 std::string fault_of(const ByteSource& file) {
-  const ElfResult result = parse_elf(file);
-  return result.ok() ? "" : result.error;
+  ElfImage image;
+  const char* const fault = parse_elf(file, image);
+  return fault == nullptr ? "" : fault;
 }
 
 bool says(const std::string& message, const char* part) { return message.find(part) != std::string::npos; }
@@ -83,21 +84,21 @@ bool says(const std::string& message, const char* part) { return message.find(pa
 
 TEST(Elf, GivesWhatExecNeeds) {
   const Image image;
-  const ElfResult program = parse_elf(image);
-  ASSERT_TRUE(program.ok()) << program.error;
-  EXPECT_EQ(program.image.entry, VirtAddr(0x100e8));
-  EXPECT_EQ(program.image.program_headers, VirtAddr(0x10040));
-  EXPECT_EQ(program.image.program_header_count, 2);
-  ASSERT_EQ(program.image.load_segments().size(), 2u);
-  const ElfSegment& text = program.image.load_segments()[0];
+  ElfImage program;
+  ASSERT_STREQ(parse_elf(image, program), nullptr);
+  EXPECT_EQ(program.entry, VirtAddr(0x100e8));
+  EXPECT_EQ(program.program_headers, VirtAddr(0x10040));
+  EXPECT_EQ(program.program_header_count, 2);
+  ASSERT_EQ(program.load_segments().size(), 2u);
+  const ElfSegment& text = program.load_segments()[0];
   EXPECT_TRUE(text.prot.execute);
   EXPECT_FALSE(text.prot.write);
   EXPECT_EQ(text.file_size, 0x500u);
-  const ElfSegment& data = program.image.load_segments()[1];
+  const ElfSegment& data = program.load_segments()[1];
   EXPECT_TRUE(data.prot.write);
   EXPECT_EQ(data.file_offset, 0xf00u);
   EXPECT_EQ(data.memory_size, 0x1800u);
-  EXPECT_EQ(program.image.heap_start, VirtAddr(0x14000));  // 0x11f00 + 0x1800, rounded up
+  EXPECT_EQ(program.heap_start, VirtAddr(0x14000));  // 0x11f00 + 0x1800, rounded up
 }
 
 TEST(Elf, TruncatedAtAnyLengthIsRefusedWithARemedy) {
@@ -203,17 +204,17 @@ TEST(Elf, BadSegmentsAreRefused) {
 TEST(Elf, ThePageBelowTheStackCanBeUsed) {
   Image image;
   image.load(rw, 0, stack_limit.value() - page_size, 0x100, page_size);
-  const ElfResult program = parse_elf(image);
-  ASSERT_TRUE(program.ok()) << program.error;
-  EXPECT_EQ(program.image.heap_start, stack_limit);
+  ElfImage program;
+  ASSERT_STREQ(parse_elf(image, program), nullptr);
+  EXPECT_EQ(program.heap_start, stack_limit);
 }
 
 TEST(Elf, EmptySegmentsAreSkipped) {
   Image image;
   image.load(rw, 0, 0x10000, 0, 0);
-  const ElfResult program = parse_elf(image);
-  ASSERT_TRUE(program.ok()) << program.error;
-  EXPECT_EQ(program.image.load_segments().size(), 2u);
+  ElfImage program;
+  ASSERT_STREQ(parse_elf(image, program), nullptr);
+  EXPECT_EQ(program.load_segments().size(), 2u);
 }
 
 TEST(Elf, TooManySegmentsAreRefused) {
@@ -242,9 +243,9 @@ TEST(Elf, NoDamageMakesItReadOutsideTheFile) {
     };
     damage(image.headers.data(), image.headers.size() * sizeof(abi::Elf64_Phdr));
     if (round % 2 == 0) damage(&image.head.e_entry, sizeof image.head - offsetof(abi::Elf64_Ehdr, e_entry));
-    const ElfResult program = parse_elf(image);
-    if (!program.ok()) continue;
-    for (const ElfSegment& segment : program.image.load_segments()) {
+    ElfImage program;
+    if (parse_elf(image, program) != nullptr) continue;
+    for (const ElfSegment& segment : program.load_segments()) {
       EXPECT_LE(user_start, segment.address);
       EXPECT_LE(segment.end(), stack_limit);
       EXPECT_LE(segment.file_offset + segment.file_size, image.size());

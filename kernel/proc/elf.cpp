@@ -100,24 +100,18 @@ const char* place(ElfImage& image, const abi::Elf64_Ehdr& head) {
 
 }  // namespace
 
-ElfResult parse_elf(const ByteSource& file) {
+const char* parse_elf(const ByteSource& file, ElfImage& image) {
   const std::uint64_t size = file.size();
-  ElfResult result;
-  if (size < sizeof(abi::Elf64_Ehdr)) {
-    result.error = "too short for an ELF file; copy it again, or build it again";
-    return result;
-  }
+  if (size < sizeof(abi::Elf64_Ehdr)) return "too short for an ELF file; copy it again, or build it again";
   const auto head = read_as<abi::Elf64_Ehdr>(file, 0);
-  result.error = head_fault(head, size);
-  ElfImage& image = result.image;
+  if (const char* fault = head_fault(head, size)) return fault;
   image.entry = VirtAddr(head.e_entry);
   image.program_header_count = head.e_phnum;
-  for (unsigned i = 0; result.ok() && i < head.e_phnum; ++i) {
+  for (unsigned i = 0; i < head.e_phnum; ++i) {
     const auto header = read_as<abi::Elf64_Phdr>(file, head.e_phoff + i * sizeof(abi::Elf64_Phdr));
-    result.error = add_segment(image, header, size);
+    if (const char* fault = add_segment(image, header, size)) return fault;
   }
-  if (result.ok()) result.error = place(image, head);
-  return result;
+  return place(image, head);
 }
 
 }  // namespace ox

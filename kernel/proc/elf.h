@@ -42,13 +42,7 @@ struct ElfImage {
   std::span<const ElfSegment> load_segments() const { return {segments.data(), segment_count}; }
 };
 
-struct ElfResult {
-  ElfImage image;               // when ok()
-  const char* error = nullptr;  // else what is wrong
-
-  bool ok() const { return error == nullptr; }
-};
-
-ElfResult parse_elf(const ByteSource& file);
+// Null: `image`, which was empty, is right. Else what is wrong with the file.
+const char* parse_elf(const ByteSource& file, ElfImage& image);
 
 }  // namespace ox

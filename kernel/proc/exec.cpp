@@ -10,6 +10,52 @@ namespace ox {
 
 namespace {
 
+constexpr std::string_view blanks = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+// `#!` at a file's start: another program is run instead, with the file as its argument.
+class Script {
+ public:
+  // `path` is what was to be run; what the scripts say is kept in `page`.
+  Script(std::string_view path, FrameRef page) : page_(std::move(page)), words_{path} {}
+
+  std::string_view path() const { return words_[count_ - 1]; }
+  // What stands in argv in place of the first of the original arguments, the last first. Empty: no script.
+  std::span<const std::string_view> words() const { return {words_.data(), count_ > 1 ? count_ : 0}; }
+
+  // True: `file` is a script, and path() is its interpreter now. Errno::enoexec if its first line names no program or
+  // is too long, Errno::eloop when interpreters are scripts too often.
+  Result<bool> follow(const ByteSource& file) {
+    const std::span line{page_.bytes() + scripts_ % most_scripts * longest_line, longest_line};
+    const std::uint64_t size = file.read(0, line);
+    std::string_view text{reinterpret_cast<const char*>(line.data()), size};
+    if (!text.starts_with("#!")) return false;
+    if (++scripts_ > most_scripts) return Errno::eloop;
+    const std::size_t end = text.find('\n');
+    if (end == text.npos && size == longest_line) return Errno::enoexec;
+    text = trimmed(text.substr(2, end - 2));
+    if (text.empty()) return Errno::enoexec;
+    const std::string_view interpreter = text.substr(0, text.find_first_of(blanks));
+    const std::string_view argument = trimmed(text.substr(interpreter.size()));
+    if (!argument.empty()) words_[count_++] = argument;
+    words_[count_++] = interpreter;
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t longest_line = 256;  // Linux: BINPRM_BUF_SIZE
+  static constexpr std::size_t most_scripts = 5;
+
+  FrameRef page_;
+  std::size_t scripts_ = 0;
+  std::size_t count_ = 1;
+  std::array<std::string_view, 1 + 2 * most_scripts> words_;
+};
+
 // Maps one segment. Its pages are the file's, also the last one: where the file's part ends within a page the rest is
 // zeroed through the user's own door, which copies the frame first. Behind those pages is memory of zeros.
 Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& segment) {
@@ -64,24 +110,21 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
 
 }  // namespace
 
-Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, std::string_view& why) {
+Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why) {
   Kernel& kernel = self.kernel;
-  Script script = TRY(Script::begin(kernel.memory, path));
+  Script script(path, TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)));
   Ref<Inode> inode;
   RegularFile* file = nullptr;
   do {
     inode = TRY(executable_at(self, script.path()));
     file = inode->regular();
   } while (TRY(script.follow(*file)));
-  const ElfResult parsed = parse_elf(*file);
-  if (!parsed.ok()) {
-    why = parsed.error;
-    return Errno::enoexec;
-  }
-  const ElfImage& image = parsed.image;
+  ElfImage image;
+  why = parse_elf(*file, image);
+  if (why != nullptr) return Errno::enoexec;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
   TRY(map_image(space, *file, image, kernel.signal_code.ppn()));
-  const ProgramStart start{.path = path, .script = script, .argv = argv, .envp = envp, .image = image};
+  const ProgramStart start{.path = path, .script = script.words(), .argv = argv, .envp = envp, .image = image};
   const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random));
   self.files.close_on_exec();
   reset_signals_for_exec(self);

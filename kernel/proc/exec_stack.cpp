@@ -92,12 +92,10 @@ Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const P
   TRY(stack.push_string(start.path));
   const VirtAddr name = stack.at;
   TRY(stack.push_strings(old, start.envp, environment));
-  const std::uint64_t replaced = start.script.any() ? 1 : 0;
+  const std::uint64_t replaced = start.script.empty() ? 0 : std::min<std::uint64_t>(arguments, 1);
   TRY(stack.push_strings(old, start.argv, arguments, replaced));
-  if (start.script.any()) {
-    for (const std::string_view word : start.script.words()) TRY(stack.push_string(word));
-    arguments = start.script.words().size() + std::max<std::uint64_t>(arguments, 1) - 1;
-  }
+  for (const std::string_view word : start.script) TRY(stack.push_string(word));
+  arguments += start.script.size() - replaced;
   const VirtAddr strings = stack.at;
   stack.align();
   const std::array random{device.next(), device.next()};

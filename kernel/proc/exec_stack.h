@@ -3,19 +3,19 @@
 //     sp -> argc | argv[0] .. 0 | envp[0] .. 0 | auxv .. AT_NULL | 16 random bytes | strings
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "fs/devices.h"
 #include "lib/result.h"
 #include "proc/elf.h"
-#include "proc/script.h"
 #include "vm/space.h"
 
 namespace ox {
 
 struct ProgramStart {
   std::string_view path;
-  const Script& script;  // whose words take the place of argv[0], if there is one
+  std::span<const std::string_view> script;  // in place of argv[0], the last first; empty: no script
   VirtAddr argv;
   VirtAddr envp;
   const ElfImage& image;

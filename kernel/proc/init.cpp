@@ -22,7 +22,7 @@ Result<> give_arguments(AddressSpace& space, const Options& options) {
   return {};
 }
 
-Result<> make_init(Kernel& kernel, std::string_view& why) {
+Result<> make_init(Kernel& kernel, const char*& why) {
   Ref<Process> made = TRY(Process::create(kernel));
   Process& self = *made;
   kernel.init = &self;
@@ -37,26 +37,20 @@ Result<> make_init(Kernel& kernel, std::string_view& why) {
   return exec_process(self, kernel.options.init, user_start, VirtAddr(), why);
 }
 
-std::string_view explain(Errno error) {
-  switch (error) {
-    case Errno::enoent:
-      return "no such file in the initramfs; put it there, or name another with init=PATH";
-    case Errno::eacces:
-      return "not an executable file; make it one (chmod +x), or name another with init=PATH";
-    case Errno::enomem:
-      return "not enough memory; give the machine more (qemu -m)";
-    default:
-      return "cannot be started; name another program with init=PATH";
-  }
+const char* explain(Errno error) {
+  if (error == Errno::enoent) return "no such file in the initramfs; put it there, or name another with init=PATH";
+  if (error == Errno::eacces) return "not an executable file; make it one (chmod +x), or name another with init=PATH";
+  if (error == Errno::enomem) return "not enough memory; give the machine more (qemu -m)";
+  return "cannot be started; name another program with init=PATH";
 }
 
 }  // namespace
 
 bool start_init(Kernel& kernel) {
-  std::string_view why;
+  const char* why = nullptr;
   const Result<> done = make_init(kernel, why);
   if (!done) {
-    kernel.console.log("{}: {}", kernel.options.init, why.empty() ? explain(done.error()) : why);
+    kernel.console.log("{}: {}", kernel.options.init, why != nullptr ? why : explain(done.error()));
     return false;
   }
   kernel.instructions_before = csr_read<Csr::instret>();

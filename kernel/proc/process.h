@@ -138,8 +138,8 @@ void first_steps(Process& self);
 void give_up_space(Process& self);
 
 // execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, ended by 0; 0 stands for an empty one.
-// On failure `self` is as before, and `why` says what is wrong with the file, if it is the file.
-Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, std::string_view& why);
+// On failure `self` is as before, and `why`, which was null, says what is wrong with the file, if it is the file.
+Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why);
 
 // The process ends; its parent learns `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);

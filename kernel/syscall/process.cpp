@@ -26,9 +26,9 @@ Answer sys_clone(Call call, std::uint64_t flags, std::uint64_t stack, VirtAddr p
 
 Answer sys_execve(Call call, VirtAddr path_at, VirtAddr argv, VirtAddr envp) {
   const PathPage path = TRY(call.path(path_at));
-  std::string_view why;
+  const char* why = nullptr;
   const Result<> result = exec_process(call.self, path.text, argv, envp, why);
-  if (!why.empty() && call.kernel().options.debug) call.kernel().console.log("exec {}: {}", path.text, why);
+  if (why != nullptr && call.kernel().options.debug) call.kernel().console.log("exec {}: {}", path.text, why);
   return result;
 }
 
