@@ -11,6 +11,7 @@
 #include "proc/kernel.h"
 #include "proc/proc_fs.h"
 #include "proc/recorder.h"
+#include "proc/trace.h"
 #include "vm/kernel_map.h"
 
 namespace ox {
@@ -46,6 +47,7 @@ class Place {
   alignas(T) std::byte bytes_[sizeof(T)] = {};
 };
 
+constinit TracePrinter trace_printer{the_console};
 constinit BootInfo boot{};
 constinit Place<Memory> memory_place;
 constinit Place<Checker> checker_place;
@@ -205,11 +207,10 @@ extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_t
   kernel.checker = extras.checker;
   start_keyboard(kernel);
   const Options& options = kernel.options;
-  if (!options.unknown_fork.empty()) {
-    give_up("fork={}: no such mode; there are eager, cow and on_demand", options.unknown_fork);
-  }
-  memory.mode.store(options.fork, relaxed);
-  EventSink* const printer = options.trace ? &kernel.trace_printer : nullptr;
+  const auto mode = fork_mode(options.fork);
+  if (!mode) give_up("fork={}: no such mode; there are eager, cow and on_demand", options.fork);
+  memory.mode.store(*mode, relaxed);
+  EventSink* const printer = options.trace ? &trace_printer : nullptr;
   memory.sink = printer;
   fill_file_system(kernel);
   Result<FrameRef> code = make_signal_page(memory);

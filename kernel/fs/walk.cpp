@@ -1,22 +1,14 @@
 // Paths: from names to inodes, and back.
-#include <algorithm>
 #include <cstring>
 
 #include "fs/file_system.h"
+#include "lib/format.h"
 
 namespace ox {
 
 namespace {
 
 constexpr unsigned max_links = 40;  // Linux: MAXSYMLINKS
-
-// Takes the first name off `path`, with the slashes around it. Empty: there is none.
-std::string_view take_name(std::string_view& path) {
-  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
-  const std::string_view name = path.substr(0, path.find('/'));
-  path.remove_prefix(name.size());
-  return name;
-}
 
 // Whether nothing but slashes is left.
 bool at_end(std::string_view path) { return path.find_first_not_of('/') == std::string_view::npos; }
@@ -49,7 +41,7 @@ Result<Way> FileSystem::walk(const PathAt& at, LastLink last) {
   std::string_view rest = at.path;
   way.directory = rest.starts_with('/') ? root_ : at.base;
   for (unsigned links = 0;;) {
-    way.name = take_name(rest);
+    way.name = take_piece(rest, '/');
     way.slash = !rest.empty();
     way.inode = {};
     if (way.name.empty()) {

@@ -1,9 +1,11 @@
-// Formatting without allocation: format(sink, "pid {} at {:x}", pid, va). `{}` prints integers in decimal, {:x} in
-// hexadecimal with 0x, {:8} in at least 8 columns, {:08} and {:08x} with zeros in front and no 0x; strings print as
-// themselves. Too few or too many arguments print as `{?}`: a message about a bug
+// Text without allocation: put together by format(sink, "pid {} at {:x}", pid, va), and taken apart.
+//
+// `{}` prints integers in decimal, {:x} in hexadecimal with 0x, {:8} in at least 8 columns, {:08} and {:08x} with zeros
+// in front and no 0x; strings print as themselves. Too few or too many arguments print as `{?}`: a message about a bug
 // must not become a second bug.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -64,6 +66,14 @@ template <class... Arguments>
 void format(TextSink& sink, std::string_view pattern, const Arguments&... arguments) {
   const std::array<FormatArgument, sizeof...(arguments)> list{FormatArgument(arguments)...};
   format_arguments(sink, pattern, list);
+}
+
+// Takes the first piece off `text`, with the separators before it. Empty: there is none.
+inline std::string_view take_piece(std::string_view& text, char separator) {
+  text.remove_prefix(std::min(text.find_first_not_of(separator), text.size()));
+  const std::string_view piece = text.substr(0, text.find(separator));
+  text.remove_prefix(piece.size());
+  return piece;
 }
 
 }  // namespace ox

@@ -13,7 +13,7 @@ Result<> give_arguments(AddressSpace& space, const Options& options) {
   VirtAddr pointer = user_start;
   VirtAddr string = user_start + room;
   std::string_view rest = options.init_arguments;
-  for (std::string_view word = options.init; !word.empty(); word = take_word(rest)) {
+  for (std::string_view word = options.init; !word.empty(); word = take_piece(rest, ' ')) {
     TRY(space.write_user(pointer, string));
     TRY(space.copy_out(string, std::as_bytes(std::span(word))));
     pointer = pointer + sizeof(string);

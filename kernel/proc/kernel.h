@@ -12,7 +12,6 @@
 #include "proc/options.h"
 #include "proc/pid_table.h"
 #include "proc/process.h"
-#include "proc/trace.h"
 #include "sched/scheduler.h"
 #include "vm/checker.h"
 #include "vm/memory.h"
@@ -65,7 +64,6 @@ struct Kernel final : JobControl {
   Memory& memory;
   Console& console;
   Plic plic{boot.plic.registers.start};
-  TracePrinter trace_printer{console};
   Scheduler scheduler{memory, boot.harts.size(), boot.timebase, reap};
   FileSystem fs{memory, boot.timebase};
   Terminal terminal{fs, console, *this};

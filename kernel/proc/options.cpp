@@ -1,5 +1,7 @@
 #include "proc/options.h"
 
+#include "lib/format.h"
+
 namespace ox {
 
 const char* name(ForkMode mode) {
@@ -11,15 +13,6 @@ std::optional<ForkMode> fork_mode(std::string_view text) {
     if (text == name(mode)) return mode;
   }
   return {};
-}
-
-std::string_view take_word(std::string_view& text) {
-  const std::size_t start = text.find_first_not_of(' ');
-  if (start == std::string_view::npos) return text = {};
-  text.remove_prefix(start);
-  const std::string_view word = text.substr(0, text.find(' '));
-  text.remove_prefix(word.size());
-  return word;
 }
 
 namespace {
@@ -34,17 +27,11 @@ std::uint32_t number(std::string_view digits, std::uint32_t otherwise) {
   return value == 0 ? otherwise : value;
 }
 
-void set_fork_mode(Options& options, std::string_view text) {
-  const std::optional<ForkMode> mode = fork_mode(text);
-  options.unknown_fork = mode ? std::string_view() : text;
-  options.fork = mode.value_or(options.fork);
-}
-
 }  // namespace
 
 Options parse_options(std::string_view text) {
   Options options;
-  for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
+  for (std::string_view word = take_piece(text, ' '); !word.empty(); word = take_piece(text, ' ')) {
     if (word == "--") {
       options.init_arguments = text;
       break;
@@ -59,7 +46,7 @@ Options parse_options(std::string_view text) {
     if (word == "debug") options.debug = true;
     if (word == "stats") options.stats = true;
     if (word.starts_with("init=")) options.init = value;
-    if (word.starts_with("fork=")) set_fork_mode(options, value);
+    if (word.starts_with("fork=") && !value.empty()) options.fork = value;
     if (word.starts_with("recount=")) options.recount = number(value, options.recount);
   }
   return options;

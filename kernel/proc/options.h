@@ -12,7 +12,7 @@ namespace ox {
 
 struct Options {
   std::string_view init = "/init";
-  ForkMode fork = ForkMode::on_demand;
+  std::string_view fork = "on_demand";  // what it said, a mode or not
   bool trace = false;
   bool record = false;
   std::uint32_t events = 0;  // to be recorded at most; 0: as many as a sixteenth of RAM holds
@@ -20,14 +20,11 @@ struct Options {
   bool stats = false;
   std::uint32_t recount = 256;      // with `debug`: traps from one recount of all references to the next
   std::string_view init_arguments;  // the rest behind `--`, separated by blanks
-  std::string_view unknown_fork;    // what `fork=` said if it is no mode
 };
 
 // As it is called on the command line.
 const char* name(ForkMode mode);
 std::optional<ForkMode> fork_mode(std::string_view name);
 Options parse_options(std::string_view command_line);
-// The first word of `text`, which is shortened by it; empty at the end.
-std::string_view take_word(std::string_view& text);
 
 }  // namespace ox

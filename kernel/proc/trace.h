@@ -8,14 +8,11 @@ namespace ox {
 
 class TracePrinter final : public EventSink {
  public:
-  explicit TracePrinter(Console& console) : console_(console) {}
+  explicit constexpr TracePrinter(Console& console) : console_(console) {}
 
   void event(const Event& event) override;
 
  private:
-  void fork(const Event& event);
-  void fault(const Event& event);
-
   Console& console_;
 };
 
