@@ -71,22 +71,16 @@ void stop(Process& self, int signal) {
   (void)report_to_parent(self, abi::wcontinued, abi::status_continued);
 }
 
-Result<> restore(Process& self) {
-  TrapFrame& frame = self.frame();
-  const VirtAddr at = VirtAddr(frame.sp()) + offsetof(abi::rt_sigframe, context);
-  const auto context = TRY(self.space->read_user<abi::ucontext>(at));
-  frame.x = context.registers;
-  self.thread.fp = {.f = context.f, .fcsr = context.fcsr};
-  fp_restore(self.thread.fp);
-  frame.sstatus = (frame.sstatus & ~sstatus_FS) | sstatus_FS_clean;
-  set_blocked(self, context.uc_sigmask);
-  (void)set_signal_stack(self, context.uc_stack);
-  return {};
+}  // namespace
+
+abi::siginfo to_siginfo(int signal, const SigInfo& info) {
+  return {
+      .si_signo = signal, .si_code = info.code, .first = info.first, .second = static_cast<std::uint32_t>(info.status)};
 }
 
-// `interrupted`: what ended the system call that is to be made again; Errno() if there is none.
-void deliver(Process& self, Errno interrupted) {
+void deliver_signals(Process& self, Errno interrupted) {
   TrapFrame& frame = self.frame();
+  if (interrupted != Errno()) frame.pc() -= 4;
   for (;;) {
     SigInfo info;
     abi::sigaction action;
@@ -112,25 +106,20 @@ void deliver(Process& self, Errno interrupted) {
   if (interrupted == Errno::erestart_sleep) frame.a(7) = abi::nr_restart_syscall;
 }
 
-}  // namespace
-
-abi::siginfo to_siginfo(int signal, const SigInfo& info) {
-  return {
-      .si_signo = signal, .si_code = info.code, .first = info.first, .second = static_cast<std::uint32_t>(info.status)};
-}
-
-void deliver_signals(Process& self) { deliver(self, Errno()); }
-
-void interrupt_call(Process& self, Errno error, std::uint64_t argument) {
-  self.frame().pc() -= 4;
-  self.frame().a(0) = argument;
-  deliver(self, error);
-}
-
 void return_from_handler(Process& self) {
-  if (restore(self)) return;
-  if (self.space->starved()) return;  // it ends on its way out
-  force_signal(self, abi::sigsegv);
+  TrapFrame& frame = self.frame();
+  const VirtAddr at = VirtAddr(frame.sp()) + offsetof(abi::rt_sigframe, context);
+  const auto context = self.space->read_user<abi::ucontext>(at);
+  if (!context) {
+    if (!self.space->starved()) force_signal(self, abi::sigsegv);  // else it ends on its way out
+    return;
+  }
+  frame.x = context->registers;
+  self.thread.fp = {.f = context->f, .fcsr = context->fcsr};
+  fp_restore(self.thread.fp);
+  frame.sstatus = (frame.sstatus & ~sstatus_FS) | sstatus_FS_clean;
+  set_blocked(self, context->uc_sigmask);
+  (void)set_signal_stack(self, context->uc_stack);
 }
 
 abi::stack_t signal_stack(Process& self) {

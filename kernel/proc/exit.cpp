@@ -1,4 +1,4 @@
-// How a process ends: exit, and the zombie.
+// How a process ends: exit, and the zombie. And what its parent learns of it, also that it has stopped or goes on.
 #include "abi/process.h"
 #include "proc/kernel.h"
 
@@ -25,15 +25,16 @@ void leave_family(Process& self) {
   init.family_changed.wake_all();
 }
 
-void trace_exit(Process& self, std::uint64_t tables, std::uint64_t pages) {
-  Memory& memory = self.kernel.memory;
-  memory.tell([&] {
-    const Counters& counters = memory.here();
-    return Event{.kind = Event::Kind::exit,
-                 .pid = self.pid,
-                 .tables = static_cast<std::uint32_t>(counters.tables_freed.load(relaxed) - tables),
-                 .pages = static_cast<std::uint32_t>(counters.pages_freed.load(relaxed) - pages)};
-  });
+// A child that there is something to say of. Null: none yet.
+Result<Process*> find_news(Process& self, int children, std::uint32_t options) REQUIRES(self.family_lock) {
+  bool any = false;
+  for (Process* child = self.children.front(); child != nullptr; child = self.children.after(*child)) {
+    if (children != 0 && children != child->pid && children != -child->pgid.load(relaxed)) continue;
+    if ((child->news & options) != 0) return child;
+    any = true;
+  }
+  if (!any) return Errno::echild;
+  return nullptr;
 }
 
 }  // namespace
@@ -65,7 +66,12 @@ void exit_process(Process& self, std::int32_t wait_status) {
   const std::uint64_t tables = counters.tables_freed.load(relaxed);
   const std::uint64_t pages = counters.pages_freed.load(relaxed);
   give_up_space(self);
-  trace_exit(self, tables, pages);
+  self.kernel.memory.tell([&] {
+    return Event{.kind = Event::Kind::exit,
+                 .pid = self.pid,
+                 .tables = static_cast<std::uint32_t>(counters.tables_freed.load(relaxed) - tables),
+                 .pages = static_cast<std::uint32_t>(counters.pages_freed.load(relaxed) - pages)};
+  });
   if (&self == self.kernel.init) self.kernel.init_exited();
   leave_family(self);
   self.kernel.scheduler.exit();
@@ -75,6 +81,57 @@ void Kernel::reap(Thread& thread) {
   Process& self = *thread.process;
   thread.stack.free();
   if (!report_to_parent(self, abi::wexited, self.wait_status)) self.kernel.forget(self);
+}
+
+SigInfo child_info(int pid, std::int32_t status) {
+  const auto info = [&](std::int32_t code, std::int32_t what) {
+    return SigInfo{.code = code, .status = what, .first = static_cast<std::uint64_t>(pid)};
+  };
+  if (status == abi::status_continued) return info(abi::cld_continued, abi::sigcont);
+  if (abi::stopped(status)) return info(abi::cld_stopped, abi::exit_code(status));
+  if (abi::exited(status)) return info(abi::cld_exited, abi::exit_code(status));
+  return info(abi::cld_killed, abi::killing_signal(status));
+}
+
+bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO_THREAD_SAFETY_ANALYSIS {
+  for (;;) {
+    Ref<Process> now = self.parent_now();
+    Process& parent = *now;
+    const LockGuard guard(parent.family_lock);
+    if (self.parent_now() != now) continue;  // it has died meanwhile and handed the child to init
+    // The child's own reference keeps the parent from here on, and nothing is left to drop when others see the news.
+    now = {};
+    const abi::sigaction action = action_of(parent, abi::sigchld);
+    const bool ended = news == abi::wexited;
+    const bool unwanted = ended && (action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0);
+    if (unwanted) parent.children.remove(self);
+    self.news = news;
+    self.news_status = status;
+    parent.family_changed.wake_all();
+    if (ended || (action.sa_flags & abi::sa_nocldstop) == 0) {
+      send_signal(parent, abi::sigchld, child_info(self.pid, status));
+    }
+    return !unwanted;
+  }
+}
+
+Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t options) {
+  Process* child = nullptr;
+  ChildReport report;
+  {
+    LockGuard guard(self.family_lock);
+    while ((child = TRY(find_news(self, children, options))) == nullptr) {
+      if ((options & abi::wnohang) != 0) return report;
+      TRY(self.family_changed.sleep(self.family_lock));
+    }
+    report = {.pid = child->pid, .status = child->news_status, .usage = child->usage()};
+    if ((options & abi::wnowait) != 0) return report;
+    if (std::exchange(child->news, 0) != abi::wexited) return report;
+    self.children.remove(*child);
+  }
+  self.children_usage += report.usage;
+  self.kernel.forget(*child);
+  return report;
 }
 
 }  // namespace ox

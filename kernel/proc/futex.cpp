@@ -17,13 +17,11 @@ Result<> Futexes::wait(Process& self, VirtAddr va, std::uint32_t expected, std::
   const LockGuard guard(lock_);
   if (std::atomic_ref(*word).load() != expected) return Errno::eagain;
   waiters_.push_back(self);
-  for (;;) {
-    const Result<> slept = queue_.sleep(lock_, Wake::by_signals_too, deadline);
-    if (!self.futex_hook.linked) return {};
-    if (slept) continue;
-    waiters_.remove(self);
-    return slept;
-  }
+  Result<> slept;
+  while (slept && self.futex_hook.linked) slept = queue_.sleep(lock_, Wake::by_signals_too, deadline);
+  if (!self.futex_hook.linked) return {};
+  waiters_.remove(self);
+  return slept;
 }
 
 Result<std::uint64_t> Futexes::wake(Process& self, VirtAddr va, std::uint64_t most) {

@@ -144,7 +144,7 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
 // The process ends; its parent learns `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);
 
-// --- wait.cpp
+// --- what a parent learns of its children
 struct ChildReport {
   int pid = 0;
   std::int32_t status = 0;  // as wait4 stores it

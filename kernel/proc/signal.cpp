@@ -57,12 +57,10 @@ void send_signal(Process& target, int signal, const SigInfo& info) {
   Signals& signals = target.signals;
   const std::uint64_t bit = signal_bit(signal);
   const LockGuard guard(signals.lock);
+  if (signal == abi::sigcont) signals.pending &= ~abi::stop_signals;
   if (signal == abi::sigcont || signal == abi::sigkill) {
-    if (signal == abi::sigcont) signals.pending &= ~abi::stop_signals;
-    if (signals.stopped.load(relaxed) != 0) {
-      signals.stopped.store(0, relaxed);
-      signals.continued.wake_all();
-    }
+    signals.stopped.store(0, relaxed);
+    signals.continued.wake_all();
   }
   if ((bit & abi::stop_signals) != 0) signals.pending &= ~signal_bit(abi::sigcont);
   if (target.exiting.load(relaxed)) return;

@@ -80,10 +80,9 @@ void copy_signals(const Process& from, Process& to);
 void reset_signals_for_exec(Process& self);
 
 // --- deliver.cpp
-// On the way to user mode: runs handlers, stops, does not return if a signal ends the process.
-void deliver_signals(Process& self);
-// The same for a system call that a signal ended with `error`; `argument` was in its a0.
-void interrupt_call(Process& self, Errno error, std::uint64_t argument);
+// On the way to user mode: runs handlers, stops, does not return if a signal ends the process. `interrupted`: what
+// ended the system call that is to be made again, with the frame as the call found it; Errno() if there is none.
+void deliver_signals(Process& self, Errno interrupted = Errno());
 // rt_sigreturn(2).
 void return_from_handler(Process& self);
 // sigaltstack(2).

@@ -72,7 +72,7 @@ void end_page_fault(Process& self, VirtAddr va) {
 // A call that wants all of its caller's registers.
 void serve_call_of_frame(Process& self, TrapFrame& frame) {
   const Errno error = serve_system_call(self, frame, call_table_of_frame);
-  if (error != Errno() && error != Errno::frame_is_set) interrupt_call(self, error, frame.a(0));
+  if (error != Errno() && error != Errno::frame_is_set) deliver_signals(self, error);
 }
 
 void serve_trap(Process& self, const TrapFrame& frame) {
@@ -137,7 +137,7 @@ extern "C" void trap_from_user(TrapFrame* frame, Left left) {
   } else if (left == Left::call) {
     serve_call_of_frame(self, *frame);
   } else if (left != Left::signals) {
-    interrupt_call(self, static_cast<Errno>(left), frame->a(0));
+    deliver_signals(self, static_cast<Errno>(left));
   }
   act_on_signals(self);
   if (self.kernel.checker != nullptr) [[unlikely]]

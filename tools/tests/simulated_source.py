@@ -25,7 +25,7 @@ WHERE = {
     "table": ("kernel/vm/page_table.cpp", "PageTable::own_below"),
     "entry": ("kernel/vm/page_table.cpp", "PageTable::own_below"),
     "drop": ("kernel/vm/page_table.cpp", "void drop_tree("), "handle": ("kernel/fs/file_pages.cpp", "FilePages::make("),
-    "exec": ("kernel/proc/exec.cpp", "reset_signals_for_exec"), "exit": ("kernel/proc/exit.cpp", "trace_exit(self"),
+    "exec": ("kernel/proc/exec.cpp", "reset_signals_for_exec"), "exit": ("kernel/proc/exit.cpp", "Event::Kind::exit"),
     "granted": ("kernel/vm/fault.cpp", "return FaultOutcome::granted"),
     "copied": ("kernel/vm/fault.cpp", "FaultOutcome AddressSpace::copy_fault"),
     "zeroed": ("kernel/vm/fault.cpp", "return FaultOutcome::zeroed"),
