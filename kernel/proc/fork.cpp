@@ -50,13 +50,7 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   if (!lend) child->adopt_space(TRY(self.space->fork(kernel.memory.mode.load(relaxed), pid)));
   child->child_tid_address = child_tid_address;
   child->files.copy(self.files);
-  child->cwd = self.cwd;
-  child->umask = self.umask;
-  child->executable = self.executable;
-  child->name = self.name;
-  child->arguments = self.arguments;
-  child->limits = self.limits;
-  child->nice = self.nice;
+  static_cast<Inherited&>(*child) = self;
   copy_signals(self, *child);
   copy_registers(self, *child, stack);
   {
@@ -69,9 +63,8 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
     self.children.push_back(*child);
   }
   if (lend) lend_space(self, *child);
-  Thread& thread = child->thread;
   kernel.pids.insert(child);
-  kernel.scheduler.add(thread);
+  kernel.scheduler.add(child->thread);
   if (lend) wait_for_space(self);
   return pid;
 }

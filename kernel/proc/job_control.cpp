@@ -71,7 +71,7 @@ Result<> Kernel::set_group(Process& self, int pid, int pgid) {
   const LockGuard guard(groups);
   const int sid = self.sid.load(relaxed);
   if (process.get() != &self) {
-    if (!process->child_of(self)) return Errno::esrch;
+    if (process->parent_now().get() != &self) return Errno::esrch;
     if (process->sid.load(relaxed) != sid) return Errno::eperm;
     if (process->has_execed.load(relaxed)) return Errno::eacces;
   }

@@ -81,9 +81,10 @@ void Kernel::check(Process& self) {
 bool Kernel::recount() {
   if (!scheduler.stop_others()) return false;
   checker->begin();
-  pids.for_each([this](Process& process) {
-    if (process.space) checker->add(*process.space);
-  });
+  for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
+    const Ref<Process> process = pids.at(slot);
+    if (process && process->space) checker->add(*process->space);
+  }
   checker->finish();
   scheduler.let_others_go();
   return true;

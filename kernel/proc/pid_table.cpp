@@ -42,6 +42,7 @@ Ref<Process> PidTable::next(int pid) {
 
 Ref<Process> PidTable::at(unsigned number) {
   Slot& slot = slots_[number];
+  if (slot.pid.load(relaxed) == 0) return {};
   LockGuard guard(slot.lock);
   return slot.process && !slot.process->forgotten.load(relaxed) ? slot.process : Ref<Process>();
 }

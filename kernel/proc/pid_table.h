@@ -40,13 +40,6 @@ class PidTable {
   int last() const { return static_cast<int>((taken() - 1) % highest_pid) + 1; }
 
   std::uint32_t count() const { return count_.load(relaxed); }
-  // Calls f(process) for every process; for when nothing else runs.
-  template <class F>
-  void for_each(F f) NO_THREAD_SAFETY_ANALYSIS {
-    for (Slot& slot : slots_) {
-      if (slot.process) f(*slot.process);
-    }
-  }
 
  private:
   struct Slot {

@@ -8,10 +8,7 @@
 namespace ox {
 
 Process::Process(Kernel& its_kernel, int its_pid)
-    : kernel(its_kernel),
-      pid(its_pid),
-      thread(its_kernel.scheduler, this, its_pid),
-      family_lock(its_pid == 1 ? LockRank::init_family : LockRank::family) {}
+    : kernel(its_kernel), pid(its_pid), thread(its_kernel.scheduler, this, its_pid) {}
 
 Result<Ref<Process>> Process::create(Kernel& kernel) {
   const int pid = TRY(kernel.pids.reserve());
@@ -38,11 +35,6 @@ void Process::destroy(Process* process) {
 Ref<Process> Process::parent_now() {
   const LockGuard guard(lock);
   return parent;
-}
-
-bool Process::child_of(const Process& other) {
-  const LockGuard guard(lock);
-  return parent.get() == &other;
 }
 
 void Process::set_name(std::string_view its_name) {

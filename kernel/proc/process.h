@@ -50,7 +50,20 @@ struct Alarm final : Timer {
   std::uint64_t expired(std::uint64_t now) override;
 };
 
-struct Process : RefCounted {
+// What a child starts with as its parent has it at the fork, and then has for itself.
+struct Inherited {
+  Ref<Inode> cwd;
+  std::uint32_t umask = 022;
+  Ref<Inode> executable;
+  std::array<char, 16> name{};  // Linux: comm
+  VirtRange arguments{};        // where exec put the strings of argv
+  // RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE: kept, not enforced.
+  std::array<abi::rlimit64, 3> limits{
+      {{stack_size, abi::rlim_infinity}, {0, abi::rlim_infinity}, {FdTable::capacity, FdTable::capacity}}};
+  int nice = 0;
+};
+
+struct Process : RefCounted, Inherited {
   // With a pid and a kernel stack, ready to enter user mode with the registers that are put into frame().
   static Result<Ref<Process>> create(Kernel& kernel);
   Process(Kernel& its_kernel, int its_pid);
@@ -63,7 +76,6 @@ struct Process : RefCounted {
   TrapFrame& frame() { return *reinterpret_cast<TrapFrame*>(thread.stack.top() - sizeof(TrapFrame)); }
   // Who is the parent now; it may be another one a moment later.
   Ref<Process> parent_now();
-  bool child_of(const Process& other);
   // With Kernel::groups held, or as the one that is about to change it: it could continue the group of its `child`.
   bool keeps_from_being_orphaned(const Process& child) const;
   Usage own_usage() const { return {thread.used_time(), faults}; }
@@ -83,22 +95,13 @@ struct Process : RefCounted {
   std::optional<AddressSpace> space;  // nothing while lent to a vfork child, and after exit
   bool borrowed_space = false;        // it is the parent's, to be given back at exec or exit (rule 7)
   FdTable files;
-  Ref<Inode> cwd;
-  std::uint32_t umask = 022;
-  Ref<Inode> executable;
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
   std::int32_t wait_status = 0;         // set at exit
   Usage children_usage;
-  std::array<char, 16> name{};  // Linux: comm
-  VirtRange arguments{};        // where exec put the strings of argv
   const std::uint64_t started = csr_read<Csr::time>();
   std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) goes on with
   VirtAddr sleep_remaining;
   Alarm alarm{*this};
-  // RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE: kept, not enforced.
-  std::array<abi::rlimit64, 3> limits{
-      {{stack_size, abi::rlim_infinity}, {0, abi::rlim_infinity}, {FdTable::capacity, FdTable::capacity}}};
-  int nice = 0;
   Atomic<bool> exiting{false};
   Atomic<bool> has_execed{false};
 
@@ -118,10 +121,9 @@ struct Process : RefCounted {
   Ref<Process> parent GUARDED_BY(lock);
 
   ListHook<Process> family_hook;  // on the parent's children; guarded by the parent's family_lock
-  using Family = List<Process, &Process::family_hook>;
-  SpinLock family_lock;
-  WaitQueue family_changed;                 // a child died, or gave the space back
-  Family children GUARDED_BY(family_lock);  // the dead ones too
+  SpinLock family_lock{pid == 1 ? LockRank::init_family : LockRank::family};
+  WaitQueue family_changed;                                               // a child died, or gave the space back
+  List<Process, &Process::family_hook> children GUARDED_BY(family_lock);  // the dead ones too
   // What the parent has not been told yet; guarded by the parent's family_lock.
   std::uint32_t news = 0;  // WEXITED, WSTOPPED, WCONTINUED; 0: nothing
   std::int32_t news_status = 0;
