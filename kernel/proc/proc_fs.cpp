@@ -43,10 +43,9 @@ class ProcInode final : public Inode {
 
   Result<> list(std::uint64_t& cursor, DirectoryWriter& to) override {
     const std::uint64_t first_number = first_entry + node_.entries.size();
-    while (cursor < first_number) {
+    for (; cursor < first_number; ++cursor) {
       const ProcNode& node = node_.entries[cursor - first_entry];
       if (!to.add(node.name, ino_of(node, -1), node.mode, cursor + 1)) return {};
-      ++cursor;
     }
     for (;;) {
       const int number = next(static_cast<int>(cursor - first_number));

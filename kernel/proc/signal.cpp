@@ -74,11 +74,10 @@ void send_signal(Process& target, int signal, const SigInfo& info) {
 }
 
 void force_signal(Process& self, int signal, const SigInfo& info) {
-  Signals& signals = self.signals;
   bool handled = false;
   {
     const LockGuard guard(self.signals.lock);
-    handled = (signals.blocked & signal_bit(signal)) == 0 && self.signals.action(signal).sa_handler > abi::sig_ign;
+    handled = (self.signals.blocked & signal_bit(signal)) == 0 && self.signals.action(signal).sa_handler > abi::sig_ign;
     self.signals.add(signal, info);
     update_interrupt(self);
   }
