@@ -6,20 +6,10 @@
 
 namespace ox::abi {
 
-inline constexpr unsigned ei_class = 4;
-inline constexpr unsigned ei_data = 5;
-inline constexpr unsigned ei_version = 6;
-inline constexpr std::uint8_t elfclass64 = 2;
-inline constexpr std::uint8_t elfdata2lsb = 1;
-inline constexpr std::uint8_t ev_current = 1;
-inline constexpr std::uint16_t et_exec = 2;
-inline constexpr std::uint16_t et_dyn = 3;
-inline constexpr std::uint16_t em_riscv = 243;
-inline constexpr std::uint32_t pt_load = 1;
-inline constexpr std::uint32_t pt_interp = 3;
-inline constexpr std::uint32_t pf_x = 1;
-inline constexpr std::uint32_t pf_w = 2;
-inline constexpr std::uint32_t pf_r = 4;
+inline constexpr unsigned ei_class = 4, ei_data = 5, ei_version = 6;
+inline constexpr std::uint8_t elfclass64 = 2, elfdata2lsb = 1, ev_current = 1;
+inline constexpr std::uint16_t et_exec = 2, et_dyn = 3, em_riscv = 243;
+inline constexpr std::uint32_t pt_load = 1, pt_interp = 3, pf_x = 1, pf_w = 2, pf_r = 4;
 
 struct Elf64_Ehdr {
   std::array<std::uint8_t, 16> e_ident;

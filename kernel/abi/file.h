@@ -13,48 +13,24 @@
 
 namespace ox::abi {
 
-inline constexpr std::uint32_t o_accmode = 03;
-inline constexpr std::uint32_t o_rdonly = 00;
-inline constexpr std::uint32_t o_wronly = 01;
-inline constexpr std::uint32_t o_rdwr = 02;
-inline constexpr std::uint32_t o_creat = 0100;
-inline constexpr std::uint32_t o_excl = 0200;
-inline constexpr std::uint32_t o_trunc = 01000;
-inline constexpr std::uint32_t o_append = 02000;
-inline constexpr std::uint32_t o_nonblock = 04000;
-inline constexpr std::uint32_t o_directory = 0200000;
-inline constexpr std::uint32_t o_nofollow = 0400000;
-inline constexpr std::uint32_t o_cloexec = 02000000;
+inline constexpr std::uint32_t o_accmode = 03, o_rdonly = 00, o_wronly = 01, o_rdwr = 02, o_creat = 0100;
+inline constexpr std::uint32_t o_excl = 0200, o_trunc = 01000, o_append = 02000, o_nonblock = 04000;
+inline constexpr std::uint32_t o_directory = 0200000, o_nofollow = 0400000, o_cloexec = 02000000;
 
-inline constexpr std::uint32_t f_dupfd = 0;
-inline constexpr std::uint32_t f_getfd = 1;
-inline constexpr std::uint32_t f_setfd = 2;
-inline constexpr std::uint32_t f_getfl = 3;
-inline constexpr std::uint32_t f_setfl = 4;
-inline constexpr std::uint32_t f_dupfd_cloexec = 1030;
-inline constexpr std::uint32_t f_getpipe_sz = 1032;
-inline constexpr std::uint32_t fd_cloexec = 1;
+inline constexpr std::uint32_t f_dupfd = 0, f_getfd = 1, f_setfd = 2, f_getfl = 3, f_setfl = 4;
+inline constexpr std::uint32_t f_dupfd_cloexec = 1030, f_getpipe_sz = 1032, fd_cloexec = 1;
 
 inline constexpr int at_fdcwd = -100;
-inline constexpr std::uint32_t at_symlink_nofollow = 0x100;
-inline constexpr std::uint32_t at_eaccess = 0x200;
-inline constexpr std::uint32_t at_removedir = 0x200;
-inline constexpr std::uint32_t at_symlink_follow = 0x400;
-inline constexpr std::uint32_t at_empty_path = 0x1000;
+inline constexpr std::uint32_t at_symlink_nofollow = 0x100, at_eaccess = 0x200, at_removedir = 0x200;
+inline constexpr std::uint32_t at_symlink_follow = 0x400, at_empty_path = 0x1000;
 
-inline constexpr std::uint32_t s_ifmt = 0170000;
-inline constexpr std::uint32_t s_ififo = 0010000;
-inline constexpr std::uint32_t s_ifchr = 0020000;
-inline constexpr std::uint32_t s_ifdir = 0040000;
-inline constexpr std::uint32_t s_ifreg = 0100000;
-inline constexpr std::uint32_t s_iflnk = 0120000;
-inline constexpr std::uint32_t permission_bits = 07777;
+inline constexpr std::uint32_t s_ifmt = 0170000, s_ififo = 0010000, s_ifchr = 0020000, s_ifdir = 0040000;
+inline constexpr std::uint32_t s_ifreg = 0100000, s_iflnk = 0120000, permission_bits = 07777;
 
 inline constexpr std::uint32_t rename_noreplace = 1;
 
 // In utimensat's tv_nsec: now, and as it is.
-inline constexpr std::int64_t utime_now = 0x3fff'ffff;
-inline constexpr std::int64_t utime_omit = 0x3fff'fffe;
+inline constexpr std::int64_t utime_now = 0x3fff'ffff, utime_omit = 0x3fff'fffe;
 
 // A pipe takes this much, or less, in one piece.
 inline constexpr std::size_t pipe_buf = 4096;
@@ -93,8 +69,7 @@ struct statfs {
   std::array<std::int64_t, 5> f_flags_and_spare{};
 };
 static_assert(sizeof(statfs) == 120);
-inline constexpr std::int64_t proc_super_magic = 0x9fa0;
-inline constexpr std::int64_t tmpfs_magic = 0x0102'1994;
+inline constexpr std::int64_t proc_super_magic = 0x9fa0, tmpfs_magic = 0x0102'1994;
 
 // What stands before the name in an entry of getdents64; the name ends with a 0, the entry at a multiple of 8.
 struct dirent64 {
@@ -112,14 +87,8 @@ struct iovec {
 };
 inline constexpr std::uint64_t uio_maxiov = 1024;
 
-inline constexpr std::uint32_t pollin = 0x1;
-inline constexpr std::uint32_t pollpri = 0x2;
-inline constexpr std::uint32_t pollout = 0x4;
-inline constexpr std::uint32_t pollerr = 0x8;
-inline constexpr std::uint32_t pollhup = 0x10;
-inline constexpr std::uint32_t pollnval = 0x20;
-inline constexpr std::uint32_t pollrdnorm = 0x40;
-inline constexpr std::uint32_t pollwrnorm = 0x100;
+inline constexpr std::uint32_t pollin = 0x1, pollpri = 0x2, pollout = 0x4, pollerr = 0x8, pollhup = 0x10;
+inline constexpr std::uint32_t pollnval = 0x20, pollrdnorm = 0x40, pollwrnorm = 0x100;
 
 struct pollfd {
   std::int32_t fd = 0;

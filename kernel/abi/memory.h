@@ -5,28 +5,17 @@
 
 namespace ox::abi {
 
-inline constexpr std::uint64_t prot_read = 1;
-inline constexpr std::uint64_t prot_write = 2;
-inline constexpr std::uint64_t prot_exec = 4;
+inline constexpr std::uint64_t prot_read = 1, prot_write = 2, prot_exec = 4;
 
-inline constexpr std::uint64_t map_shared = 0x01;
-inline constexpr std::uint64_t map_private = 0x02;
-inline constexpr std::uint64_t map_type = 0x0f;
-inline constexpr std::uint64_t map_fixed = 0x10;
-inline constexpr std::uint64_t map_anonymous = 0x20;
-inline constexpr std::uint64_t map_growsdown = 0x100;
-inline constexpr std::uint64_t map_locked = 0x2000;
-inline constexpr std::uint64_t map_noreserve = 0x4000;
-inline constexpr std::uint64_t map_populate = 0x8000;
-inline constexpr std::uint64_t map_stack = 0x20000;
+inline constexpr std::uint64_t map_shared = 0x01, map_private = 0x02, map_type = 0x0f, map_fixed = 0x10;
+inline constexpr std::uint64_t map_anonymous = 0x20, map_growsdown = 0x100, map_locked = 0x2000;
+inline constexpr std::uint64_t map_noreserve = 0x4000, map_populate = 0x8000, map_stack = 0x20000;
 inline constexpr std::uint64_t map_fixed_noreplace = 0x100000;
 
 inline constexpr std::uint64_t mremap_maymove = 1;
 
 inline constexpr int madv_dontneed = 4;
 
-inline constexpr std::uint64_t ms_async = 1;
-inline constexpr std::uint64_t ms_invalidate = 2;
-inline constexpr std::uint64_t ms_sync = 4;
+inline constexpr std::uint64_t ms_async = 1, ms_invalidate = 2, ms_sync = 4;
 
 }  // namespace ox::abi

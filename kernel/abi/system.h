@@ -23,11 +23,8 @@ struct itimerval {
   timeval it_value;
 };
 
-inline constexpr std::uint32_t clock_realtime = 0;
-inline constexpr std::uint32_t clock_monotonic = 1;
-inline constexpr std::uint32_t clock_process_cputime_id = 2;
-inline constexpr std::uint32_t clock_thread_cputime_id = 3;
-inline constexpr std::uint32_t clock_boottime = 7;
+inline constexpr std::uint32_t clock_realtime = 0, clock_monotonic = 1, clock_process_cputime_id = 2;
+inline constexpr std::uint32_t clock_thread_cputime_id = 3, clock_boottime = 7;
 
 inline constexpr std::uint32_t timer_abstime = 1;
 
@@ -53,14 +50,10 @@ struct sysinfo {
 };
 static_assert(sizeof(sysinfo) == 112);
 
-inline constexpr std::uint32_t grnd_nonblock = 1;
-inline constexpr std::uint32_t grnd_random = 2;
-inline constexpr std::uint32_t grnd_insecure = 4;
+inline constexpr std::uint32_t grnd_nonblock = 1, grnd_random = 2, grnd_insecure = 4;
 
-inline constexpr std::uint32_t linux_reboot_magic1 = 0xfee1dead;
-inline constexpr std::uint32_t linux_reboot_magic2 = 672274793;
-inline constexpr std::uint32_t linux_reboot_cmd_restart = 0x01234567;
-inline constexpr std::uint32_t linux_reboot_cmd_halt = 0xcdef0123;
+inline constexpr std::uint32_t linux_reboot_magic1 = 0xfee1dead, linux_reboot_magic2 = 672274793;
+inline constexpr std::uint32_t linux_reboot_cmd_restart = 0x01234567, linux_reboot_cmd_halt = 0xcdef0123;
 inline constexpr std::uint32_t linux_reboot_cmd_power_off = 0x4321fedc;
 
 }  // namespace ox::abi

@@ -11,8 +11,7 @@ inline constexpr std::uint64_t tcgets = 0x5401, tcsets = 0x5402, tcsetsw = 0x540
 inline constexpr std::uint64_t tcgets2 = 0x802c542a, tcsets2 = 0x402c542b, tcsetsw2 = 0x402c542c, tcsetsf2 = 0x402c542d;
 inline constexpr std::uint64_t tcsbrk = 0x5409, tcsbrkp = 0x5425, tcflsh = 0x540b, fionread = 0x541b;
 inline constexpr std::uint64_t tiocsctty = 0x540e, tiocnotty = 0x5422, tiocgsid = 0x5429;
-inline constexpr std::uint64_t tiocgpgrp = 0x540f, tiocspgrp = 0x5410;
-inline constexpr std::uint64_t tiocgwinsz = 0x5413, tiocswinsz = 0x5414;
+inline constexpr std::uint64_t tiocgpgrp = 0x540f, tiocspgrp = 0x5410, tiocgwinsz = 0x5413, tiocswinsz = 0x5414;
 
 // The argument of TCFLSH.
 inline constexpr std::uint64_t tcoflush = 1, tcioflush = 2;
@@ -28,8 +27,7 @@ inline constexpr std::uint32_t echoctl = 0001000, echoke = 0004000;
 // Indices into c_cc.
 inline constexpr unsigned vintr = 0, vquit = 1, vsusp = 10;
 inline constexpr unsigned verase = 2, vkill = 3, vwerase = 14, vreprint = 12, vlnext = 15;
-inline constexpr unsigned veof = 4, veol = 11, veol2 = 16;
-inline constexpr unsigned vtime = 5, vmin = 6;
+inline constexpr unsigned veof = 4, veol = 11, veol2 = 16, vtime = 5, vmin = 6;
 
 struct termios {
   std::uint32_t c_iflag = 0;

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "abi/process.h"
+#include "abi/signal.h"
 #include "lib/result.h"
 #include "sched/wait_queue.h"
 #include "sync/ref.h"
