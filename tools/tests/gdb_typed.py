@@ -3,9 +3,13 @@
 `commands` is set by gdb's command line. An error is output too, with "error: " before it.
 """
 import json
+import os
+import sys
 
-import gdb
+sys.path.insert(0, os.path.dirname(__file__))
 
+import gdb  # noqa: E402
+from gdb_stepping import run  # noqa: E402
 
 RUNS = ("continue", "finish", "stepi", "reverse-", "ox-who")
 
@@ -13,7 +17,7 @@ RUNS = ("continue", "finish", "stepi", "reverse-", "ox-who")
 def say(command):
     """Where the machine stops gdb says past us, so it is asked."""
     try:
-        said = gdb.execute(command, to_string=True)
+        said = run(command)
         return said + (gdb.execute("frame", to_string=True) if command.startswith(RUNS) else "")
     except gdb.error as error:
         return f"error: {error}"

@@ -18,7 +18,7 @@ def source_line(file, words):
 
 
 WHERE = {
-    "copy": ("kernel/vm/fork.cpp", "Result<Ppn> PageTable::copy("),
+    "copy": ("kernel/vm/fork.cpp", "Ppn PageTable::copy("),
     "seal": ("kernel/vm/fork.cpp", "void PageTable::seal"),
     "fork": ("kernel/vm/fork.cpp", "PageTable::fork(ForkMode"),
     "space": ("kernel/vm/page_table.cpp", "PageTable::create("),
