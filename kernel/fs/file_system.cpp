@@ -7,7 +7,9 @@
 namespace ox {
 
 Result<> FileSystem::start() {
-  root_ = TRY(new_inode(abi::s_ifdir | 0755));
+  const auto root = Ref<Directory>::adopt(TRY(memory.slabs.make<Directory>(*this, abi::s_ifdir | 0755)));
+  root->add_links(1);  // for the name that it has nowhere
+  root_ = root;
   return {};
 }
 
