@@ -107,6 +107,7 @@ TEST_P(Mapping, KernelsWritesReachASharedMapping) {
 struct Watched final : PageSource {
   explicit Watched(bool& gone) : gone_(gone) {}
   ~Watched() override { gone_ = true; }
+  static void* operator new(std::size_t size) { return ::operator new(size); }
   static void operator delete(void* watched) { ::operator delete(watched); }
   Result<FrameRef> page(std::uint64_t) override { return Errno::einval; }
   bool& gone_;

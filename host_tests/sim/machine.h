@@ -27,6 +27,7 @@ class File final : public PageSource {
       : memory_(memory), frames_(std::move(frames)), end_(end) {}
   Ppn frame(std::uint64_t index) const { return frames_[index % frames_.size()]; }
   Result<FrameRef> page(std::uint64_t index) override;
+  static void* operator new(std::size_t size) { return ::operator new(size); }
   static void operator delete(void* file) { ::operator delete(file); }
 
  private:
