@@ -104,11 +104,9 @@ TEST_P(Mapping, KernelsWritesReachASharedMapping) {
 }
 
 // A file that says when nobody has it any more.
-struct Watched final : PageSource {
+struct Watched final : sim::HostSource {
   explicit Watched(bool& gone) : gone_(gone) {}
   ~Watched() override { gone_ = true; }
-  static void* operator new(std::size_t size) { return ::operator new(size); }
-  static void operator delete(void* watched) { ::operator delete(watched); }
   Result<FrameRef> page(std::uint64_t) override { return Errno::einval; }
   bool& gone_;
 };

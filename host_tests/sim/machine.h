@@ -19,16 +19,20 @@ namespace ox::sim {
 
 class Process;
 
+// A source of pages that a test makes with `new`.
+struct HostSource : PageSource {
+  static void* operator new(std::size_t size) { return ::operator new(size); }
+  static void operator delete(void* source) { ::operator delete(source); }
+};
+
 // A file of a few pages as mappings see it: page n is frame n modulo their number, up to `end`. The handles are the
 // machine's.
-class File final : public PageSource {
+class File final : public HostSource {
  public:
   File(Memory& memory, std::vector<Ppn> frames, std::uint64_t end)
       : memory_(memory), frames_(std::move(frames)), end_(end) {}
   Ppn frame(std::uint64_t index) const { return frames_[index % frames_.size()]; }
   Result<FrameRef> page(std::uint64_t index) override;
-  static void* operator new(std::size_t size) { return ::operator new(size); }
-  static void operator delete(void* file) { ::operator delete(file); }
 
  private:
   Memory& memory_;

@@ -48,11 +48,11 @@ Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::u
 Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode) {
   switch (mode & abi::s_ifmt) {
     case abi::s_ifdir:
-      return Ref<Inode>(Ref<Directory>::adopt(TRY(memory.slabs.make<Directory>(*this, mode))));
+      return Ref<Inode>::adopt(TRY(memory.slabs.make<Directory>(*this, mode)));
     case abi::s_ifreg:
-      return Ref<Inode>(Ref<RegularFile>::adopt(TRY(memory.slabs.make<RegularFile>(*this, mode, memory))));
+      return Ref<Inode>::adopt(TRY(memory.slabs.make<RegularFile>(*this, mode, memory)));
     case abi::s_ififo:
-      return Ref<Inode>(Ref<Pipe>::adopt(TRY(memory.slabs.make<Pipe>(*this, mode))));
+      return Ref<Inode>::adopt(TRY(memory.slabs.make<Pipe>(*this, mode)));
     default:
       return Errno::eperm;
   }

@@ -18,7 +18,7 @@ Result<Ref<File>> Pipe::open(Memory& memory, std::uint32_t flags) {
   const std::uint32_t past_writers = TRY(join(flags));
   const auto end = memory.slabs.make<PipeEnd>(*this, flags, past_writers);
   if (!end) leave(flags);
-  return Ref<File>(Ref<PipeEnd>::adopt(TRY(end)));
+  return Ref<File>::adopt(TRY(end));
 }
 
 void Pipe::changed() {

@@ -124,7 +124,7 @@ Result<> RegularFile::append(std::span<const std::byte> bytes) {
 
 Result<FrameRef> RegularFile::page(std::uint64_t index) {
   const LockGuard guard(lock_);
-  if (index >= (size_ + page_size - 1) / page_size) return Errno::einval;
+  if (index * page_size >= size_) return Errno::einval;
   return views_ > 0 ? pages_.copy(index) : pages_.share(index);
 }
 
@@ -140,7 +140,7 @@ class SharedView final : public PageSource {
   // Memory that cannot be had is what the process lacks here, not the file.
   Result<FrameRef> page(std::uint64_t index) override {
     const LockGuard guard(file_->lock_);
-    if (index >= (file_->size_ + page_size - 1) / page_size) return Errno::einval;
+    if (index * page_size >= file_->size_) return Errno::einval;
     if (!file_->pages_.make(index, true)) return Errno::enomem;
     return file_->pages_.share(index);
   }
@@ -152,8 +152,8 @@ class SharedView final : public PageSource {
 
 // Frames that private mappings have are theirs from the first view on: the file goes on with copies.
 Result<Ref<PageSource>> RegularFile::pages(bool shared) {
-  if (!shared) return Ref<PageSource>(Ref<RegularFile>::share(*this));
-  Ref<PageSource> view = Ref<SharedView>::adopt(TRY(file_system_.memory.slabs.make<SharedView>(*this)));
+  if (!shared) return Ref<PageSource>::share(*this);
+  auto view = Ref<PageSource>::adopt(TRY(file_system_.memory.slabs.make<SharedView>(*this)));
   const LockGuard guard(lock_);
   ++views_;  // the view's end takes it back
   for (std::uint64_t index = 0; views_ == 1 && index * page_size < size_; ++index) {

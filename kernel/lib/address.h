@@ -9,6 +9,7 @@
 //                   root      level 1   level 0   in the page
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -84,6 +85,8 @@ struct Range {
   constexpr bool contains(Address address) const { return start <= address && address < end; }
   constexpr bool overlaps(Range other) const { return start < other.end && other.start < end; }
   constexpr bool covers(Range other) const { return start <= other.start && other.end <= end; }
+  // What is in both; may be empty.
+  constexpr Range common(Range other) const { return {std::max(start, other.start), std::min(end, other.end)}; }
 };
 using PhysRange = Range<PhysAddr>;
 using VirtRange = Range<VirtAddr>;

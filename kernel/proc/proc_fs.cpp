@@ -18,8 +18,8 @@ int number_of(std::string_view name) {
 
 class ProcInode final : public Inode {
  public:
-  ProcInode(Memory& memory, const ProcNode& node, Ref<Inode> parent, int pid, int fd)
-      : Inode(node.mode), memory_(memory), node_(node), parent_(std::move(parent)), pid_(pid), fd_(fd) {}
+  ProcInode(const ProcNode& node, Ref<Inode> parent, int pid, int fd)
+      : Inode(node.mode), node_(node), parent_(std::move(parent)), pid_(pid), fd_(fd) {}
 
   abi::stat status() const override {
     abi::stat status;
@@ -140,7 +140,8 @@ class ProcInode final : public Inode {
   Result<Ref<Inode>> make(const ProcNode& node, int number) {
     const int pid = pid_ == 0 && number >= 0 ? number : pid_;
     const int fd = pid_ == 0 ? -1 : number;
-    return Ref<Inode>::adopt(TRY(memory_.slabs.make<ProcInode>(memory_, node, Ref<Inode>::share(*this), pid, fd)));
+    Slabs& slabs = Process::current().kernel.memory.slabs;
+    return Ref<Inode>::adopt(TRY(slabs.make<ProcInode>(node, Ref<Inode>::share(*this), pid, fd)));
   }
 
   // All nodes stand within 64 KiB.
@@ -149,7 +150,6 @@ class ProcInode final : public Inode {
     return static_cast<std::uint64_t>(pid_) << 40 | static_cast<std::uint64_t>(number + 1) << 16 | place;
   }
 
-  Memory& memory_;
   const ProcNode& node_;
   const Ref<Inode> parent_;
   const int pid_;  // 0: of the machine
@@ -168,9 +168,8 @@ std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::s
 }
 
 Result<> mount_proc(Kernel& kernel) {
-  Memory& memory = kernel.memory;
-  return kernel.fs.mount(
-      "/proc", Ref<Inode>::adopt(TRY(memory.slabs.make<ProcInode>(memory, proc_root, kernel.fs.root(), 0, -1))));
+  Slabs& slabs = kernel.memory.slabs;
+  return kernel.fs.mount("/proc", Ref<Inode>::adopt(TRY(slabs.make<ProcInode>(proc_root, kernel.fs.root(), 0, -1))));
 }
 
 }  // namespace ox

@@ -136,7 +136,6 @@ FaultOutcome AddressSpace::fault_traced(VirtAddr va, Access access) {
   const auto look = [&](Pte& leaf, std::uint32_t& count) {
     if (va >= user_end) return;
     leaf = table_.leaf(va);
-    event.frame = table_.find_owned(va);
     if (!leaf.empty()) count = memory_->frames.record(leaf.frame()).count.load(relaxed);
   };
   memory_->sink->begin(Event::Kind::fault);
@@ -145,6 +144,7 @@ FaultOutcome AddressSpace::fault_traced(VirtAddr va, Access access) {
   look(event.before, event.count_before);
   event.outcome = fault(va, access);
   look(event.after, event.count_after);
+  if (va < user_end) event.frame = table_.find_owned(va);
   event.tables = static_cast<std::uint32_t>(copied.load(relaxed) - copied_before);
   event.where = std::source_location::current();
   memory_->sink->event(event);

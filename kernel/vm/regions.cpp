@@ -48,7 +48,7 @@ static_assert(sizeof(Contents) <= page_size);
 
 Region Region::within(VirtRange part) const {
   Region inner = *this;
-  inner.range = {std::max(range.start, part.start), std::min(range.end, part.end)};
+  inner.range = range.common(part);
   if (source && inner.range.start > range.start) inner.first_page = page_at(inner.range.start);
   return inner;
 }
@@ -84,7 +84,7 @@ std::span<const Region> Regions::all() const {
 std::uint64_t Regions::covered(VirtRange range) const {
   std::uint64_t sum = 0;
   for (const Region& region : all()) {
-    if (region.range.overlaps(range)) sum += region.within(range).range.size();
+    if (region.range.overlaps(range)) sum += region.range.common(range).size();
   }
   return sum;
 }

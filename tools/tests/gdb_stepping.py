@@ -15,10 +15,12 @@ def run(command):
     """Says a command. QEMU 7.2 now and then answers a step without having made it (`set debug remote on` shows T05 and
     the same registers), so gdb stands at its breakpoint again: then the machine has not run, and the command is said
     anew."""
+    if command not in ("continue", "finish", "stepi"):
+        return gdb.execute(command, to_string=True)
     before = registers()
     while True:
         said = gdb.execute(command, to_string=True)
-        if command not in ("continue", "finish", "stepi") or registers() != before:
+        if registers() != before:
             return said
 
 
