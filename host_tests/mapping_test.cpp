@@ -1,6 +1,8 @@
 // Mappings of files, private and shared, and memory that moves or is forgotten (rules 3, 11 and 14).
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "sim/process.h"
 
 namespace ox {
@@ -216,6 +218,23 @@ TEST_P(Mapping, MemoryMovesWithItsPages) {
   EXPECT_FALSE(process->load(base)) << "it is gone from where it was";
   EXPECT_EQ(child->load(base), 5u);
   EXPECT_EQ(child->load(base + 2 * page_size), 7u);
+}
+
+TEST_P(Mapping, WhereMemoryIsNotThereAMoveLooksAtNothing) {
+  constexpr std::uint64_t gib = 1 << 18;  // in pages
+  const std::array there_are{base, base + 511 * page_size, base + (gib + 3) * page_size,
+                             base + (3 * gib - 1) * page_size};
+  ASSERT_TRUE(process->map(pages(base, 3 * gib), rw));
+  ASSERT_TRUE(process->map(pages(base + 3 * gib * page_size), ro));
+  for (const VirtAddr va : there_are) EXPECT_TRUE(process->store(va, va.value()));
+  const auto child = fork();
+  const VirtAddr there = *process->remap(pages(base, 3 * gib), 4 * gib * page_size, true);
+  for (const VirtAddr va : there_are) {
+    EXPECT_EQ(process->load(there + (va - base)), va.value());
+    EXPECT_EQ(process->load(there + (va - base) + page_size), 0u);
+    EXPECT_FALSE(process->load(va));
+    EXPECT_EQ(child->load(va), va.value());
+  }
 }
 
 TEST_P(Mapping, WhereMemoryWasIsFencedWhenItMoves) {

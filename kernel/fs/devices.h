@@ -2,10 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "arch/atomic.h"
 #include "fs/memory_inode.h"
+#include "fs/present.h"
 
 namespace ox {
 
@@ -22,8 +24,10 @@ class ZeroDevice final : public NullDevice {
  public:
   explicit ZeroDevice(FileSystem& file_system) : NullDevice(file_system, 5) {}
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) override {
-    TRY(space.zero_out(to, size));
-    return size;
+    return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
+      TRY(space.zero_out(to + before, piece));
+      return piece;
+    });
   }
 };
 
@@ -33,13 +37,12 @@ class RandomDevice final : public NullDevice {
  public:
   explicit RandomDevice(FileSystem& file_system) : NullDevice(file_system, 9) {}
   Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) override {
-    for (std::uint64_t done = 0; done < size;) {
-      const std::uint64_t word = next();
-      const std::uint64_t part = std::min(size - done, sizeof(word));
-      TRY(space.copy_out(to + done, std::as_bytes(std::span(&word, 1)).first(part)));
-      done += part;
-    }
-    return size;
+    std::array<std::uint64_t, 64> words;
+    return in_pieces(size, sizeof(words), [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
+      std::ranges::generate(std::span(words).first((piece + 7) / 8), [this] { return next(); });
+      TRY(space.copy_out(to + before, std::as_bytes(std::span(words)).first(piece)));
+      return piece;
+    });
   }
   std::uint64_t next() {
     std::uint64_t z = state_.fetch_add(0x9e37'79b9'7f4a'7c15, relaxed) + 0x9e37'79b9'7f4a'7c15;

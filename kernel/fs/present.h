@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include "arch/hart.h"
 #include "vm/space.h"
 
 namespace ox {
@@ -22,8 +23,11 @@ inline Result<std::uint64_t> make_present(AddressSpace& space, VirtAddr va, std:
   return done;
 }
 
-// Calls f(bytes before, size) for each piece of at most `longest` bytes, up to one that was not moved whole. How much
-// was moved; the error if nothing was.
+// How much is moved at once, where nothing else says it.
+inline constexpr std::uint64_t largest_piece = 16 * page_size;
+
+// Calls f(bytes before, size) for each piece of at most `longest` bytes, up to one that was not moved whole; between
+// them no spin lock may be held. How much was moved; the error if nothing was.
 template <class F>
 Result<std::uint64_t> in_pieces(std::uint64_t size, std::uint64_t longest, F f) {
   std::uint64_t moved = 0;
@@ -33,6 +37,7 @@ Result<std::uint64_t> in_pieces(std::uint64_t size, std::uint64_t longest, F f) 
     if (!part) return moved > 0 ? Result<std::uint64_t>(moved) : part;
     moved += *part;
     if (*part < piece) break;
+    interrupt_window();
   }
   return moved;
 }

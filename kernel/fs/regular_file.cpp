@@ -8,12 +8,6 @@
 
 namespace ox {
 
-namespace {
-
-constexpr std::uint64_t largest_piece = 16 * page_size;
-
-}  // namespace
-
 std::uint64_t RegularFile::size() const {
   const LockGuard guard(lock_);
   return size_;

@@ -5,6 +5,7 @@
 
 #include "abi/elf.h"
 #include "abi/process.h"
+#include "arch/hart.h"
 
 namespace ox {
 
@@ -30,6 +31,7 @@ Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
     const auto end = std::ranges::find(page, std::byte{0});
     size += static_cast<std::uint64_t>(end - page.begin());
     if (end != page.end()) return size + 1;
+    interrupt_window();
   }
   return Errno::e2big;
 }
@@ -58,6 +60,7 @@ struct Stack {
         const std::span<std::byte> page = TRY(from.pin_page(string + done, size - done, Access::load));
         TRY(space.copy_out(at + done, page));
         done += page.size();
+        interrupt_window();
       }
     }
     return {};

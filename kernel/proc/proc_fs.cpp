@@ -87,16 +87,16 @@ class ProcInode final : public Inode {
     if (node_.numbers && (offset | size) % 8 != 0) return Errno::einval;
     const FrameRef page = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
     const FrameRef path = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
-    for (std::uint64_t done = 0;;) {
-      ProcWindow window({page.bytes(), std::min(size - done, page_size)}, offset + done);
+    if (!node_.numbers) size = std::min(size, page_size);
+    return in_pieces(size, page_size, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
+      ProcWindow window({page.bytes(), piece}, offset + before);
       TRY(look([&](ProcQuery query) {
         query.room = {reinterpret_cast<char*>(path.bytes()), page_size};
         node_.print(query, window);
       }));
-      TRY(space.copy_out(to + done, window.written()));
-      done += window.written().size();
-      if (!node_.numbers || !window.full() || done == size) return done;
-    }
+      TRY(space.copy_out(to + before, window.written()));
+      return window.written().size();
+    });
   }
 
   Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) override {

@@ -38,7 +38,6 @@ class ProcWindow final : public TextSink {
     }
   }
   std::span<const std::byte> written() const { return room_.first(size_); }
-  bool full() const { return size_ == room_.size(); }
 
  private:
   std::span<std::byte> room_;

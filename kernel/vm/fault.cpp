@@ -83,6 +83,7 @@ Result<> AddressSpace::populate(VirtRange range) {
       va = region != nullptr ? region->range.end : va + page_size;
       continue;
     }
+    interrupt_window();
     const Ppn table = table_.own(va);
     if (table == Ppn()) return Errno::enomem;
     const VirtAddr next_table((va.value() | (entry_span(1) - 1)) + 1);

@@ -86,6 +86,8 @@ class PageTable {
   Ppn new_table(int level);
   Ppn own_below(Ppn table, int level, unsigned index);
   int lowest(VirtAddr va, VirtRange whole) const;
+  template <class F>
+  Result<> for_each_table(VirtRange range, F f);
   Result<> own_tables(VirtRange range);
   Ppn copy(Ppn node, int level, int stop);
   bool copy_entries(Ppn twin, Ppn node, int level, int stop);

@@ -29,6 +29,7 @@ void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange r
     if (!whole && here.overlaps(range)) for_each_in(memory, entry.frame(), level - 1, here.start, range, top, f);
     (whole && f(node, level, index, entry) ? emptied : kept) |= group_bit(index);
   });
+  interrupt_window();
   emptied &= ~kept;
   if (emptied == 0) return;  // then the table may be shared, and its record is nobody's to write (rule 2)
   record.used &= ~emptied;
@@ -72,14 +73,22 @@ Result<> PageTable::unmap(VirtRange range) {
   return {};
 }
 
-// Owns every level-0 table in the range before any leaf is changed.
-Result<> PageTable::own_tables(VirtRange range) {
-  for (VirtAddr va = range.start; va < range.end;) {
-    const int level = lowest(va, {});
-    if (level == 0 && own(va) == Ppn()) return Errno::enomem;
-    va = covered(va, std::max(level, 1)).end;
+// Calls f(part) for what each level-0 table that there is covers of the range.
+template <class F>
+Result<> PageTable::for_each_table(VirtRange range, F f) {
+  while (!range.empty()) {
+    const int level = lowest(range.start, {});
+    const VirtRange part = range.common(covered(range.start, std::max(level, 1)));
+    if (level == 0) TRY(f(part));
+    range.start = part.end;
+    interrupt_window();
   }
   return {};
+}
+
+// Owns every level-0 table in the range before any leaf is changed.
+Result<> PageTable::own_tables(VirtRange range) {
+  return for_each_table(range, [&](VirtRange part) { return own(part.start) != Ppn() ? Result<>() : Errno::enomem; });
 }
 
 Result<> PageTable::protect(VirtRange range, Prot prot) {
@@ -98,12 +107,14 @@ Result<> PageTable::protect(VirtRange range, Prot prot) {
 // Makes the way for every page first; the rest cannot fail. References move with the entries.
 Result<> PageTable::move(VirtRange from, VirtAddr to) {
   TRY(own_tables(from));
-  const auto for_each_page = [&](auto f) -> Result<> {
-    for (VirtAddr va = from.start; va < from.end; va = va + page_size) {
-      const Pte leaf = this->leaf(va);
-      if (!leaf.empty() && !f(va, to + (va - from.start), leaf)) return Errno::enomem;
-    }
-    return {};
+  const auto for_each_page = [&](auto f) {
+    return for_each_table(from, [&](VirtRange part) -> Result<> {
+      for (VirtAddr va = part.start; va < part.end; va = va + page_size) {
+        const Pte leaf = this->leaf(va);
+        if (!leaf.empty() && !f(va, to + (va - from.start), leaf)) return Errno::enomem;
+      }
+      return {};
+    });
   };
   TRY(for_each_page([&](VirtAddr, VirtAddr there, Pte) { return own(there) != Ppn(); }));
   TRY(for_each_page([&](VirtAddr here, VirtAddr there, Pte leaf) {

@@ -55,7 +55,7 @@ Result<> AddressSpace::copy_in(std::span<std::byte> to, VirtAddr from) {
 
 Result<> AddressSpace::zero_out(VirtAddr to, std::uint64_t size) {
   return for_each_part(*this, to, size, Access::store,
-                       [](std::span<std::byte> part, std::uint64_t) { std::ranges::fill(part, std::byte{0}); });
+                       [](std::span<std::byte> part, std::uint64_t) { std::memset(part.data(), 0, part.size()); });
 }
 
 Result<std::string_view> AddressSpace::copy_string_in(std::span<char> buffer, VirtAddr from) {

@@ -15,8 +15,9 @@ using Word = std::uint64_t __attribute__((may_alias));
 constexpr std::size_t page_words = 512;
 
 // always_inline: the pragma keeps GCC from inlining it by itself.
-[[gnu::always_inline]] inline bool aligned(const void* first, const void* second) {
-  return ((reinterpret_cast<std::uintptr_t>(first) | reinterpret_cast<std::uintptr_t>(second)) % sizeof(Word)) == 0;
+// In words: how far `address` is behind one.
+[[gnu::always_inline]] inline std::size_t misaligned(const void* address) {
+  return reinterpret_cast<std::uintptr_t>(address) % sizeof(Word);
 }
 
 }  // namespace
@@ -41,10 +42,13 @@ extern "C" {
 void* memcpy(void* to, const void* from, std::size_t size) {
   auto* target = static_cast<char*>(to);
   const auto* source = static_cast<const char*>(from);
-  if (aligned(to, from)) {
+  if (size >= sizeof(Word) && misaligned(to) == misaligned(from)) {
+    for (; misaligned(target) != 0; --size) *target++ = *source++;
     const std::size_t words = size / sizeof(Word);
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i < words; ++i) static_cast<Word*>(to)[i] = static_cast<const Word*>(from)[i];
+    for (std::size_t i = 0; i < words; ++i) {
+      reinterpret_cast<Word*>(target)[i] = reinterpret_cast<const Word*>(source)[i];
+    }
     target += words * sizeof(Word);
     source += words * sizeof(Word);
     size -= words * sizeof(Word);
@@ -63,10 +67,9 @@ void* memmove(void* to, const void* from, std::size_t size) {
 
 void* memset(void* to, int value, std::size_t size) {
   auto* target = static_cast<char*>(to);
-  if (aligned(to, to)) {
-    const std::uint64_t word = std::uint64_t{0x0101'0101'0101'0101} * static_cast<unsigned char>(value);
-    for (; size >= sizeof(Word); size -= sizeof(Word), target += sizeof(Word)) *reinterpret_cast<Word*>(target) = word;
-  }
+  for (; misaligned(target) != 0 && size > 0; --size) *target++ = static_cast<char>(value);
+  const std::uint64_t word = std::uint64_t{0x0101'0101'0101'0101} * static_cast<unsigned char>(value);
+  for (; size >= sizeof(Word); size -= sizeof(Word), target += sizeof(Word)) *reinterpret_cast<Word*>(target) = word;
   while (size-- > 0) *target++ = static_cast<char>(value);
   return to;
 }
