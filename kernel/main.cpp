@@ -155,6 +155,14 @@ void fill_file_system(Kernel& kernel) {
       give_up("/dev cannot be made; is there a file of that name in the initramfs?");
     }
   }
+  constexpr std::pair<std::string_view, std::string_view> links[] = {{"/dev/fd", "/proc/self/fd"},
+                                                                     {"/dev/stdin", "/proc/self/fd/0"},
+                                                                     {"/dev/stdout", "/proc/self/fd/1"},
+                                                                     {"/dev/stderr", "/proc/self/fd/2"}};
+  for (const auto& [path, target] : links) {
+    const auto made = kernel.fs.make_symlink({path, kernel.fs.root()}, target);
+    if (!made && made.error() != Errno::eexist) give_up(little_memory);
+  }
   (void)kernel.fs.remove({"/proc", kernel.fs.root()}, true);  // an archive may have it, empty
   if (!mount_proc(kernel)) give_up("/proc cannot be made; is there a file of that name in the initramfs?");
 }

@@ -89,9 +89,8 @@ Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& inode) {
 
 Result<std::pair<Ref<File>, Ref<File>>> FileSystem::make_pipe(std::uint32_t flags) {
   const auto pipe = Ref<Pipe>::adopt(TRY(memory.slabs.make<Pipe>(*this, abi::s_ififo | 0600)));
-  Ref<File> reader = TRY(pipe->open(memory, abi::o_rdonly | abi::o_nonblock));
+  Ref<File> reader = TRY(pipe->open(memory, abi::o_rdonly | flags));
   Ref<File> writer = TRY(pipe->open(memory, abi::o_wronly | flags));
-  reader->set_flags(abi::o_rdonly | flags);
   return std::pair(std::move(reader), std::move(writer));
 }
 

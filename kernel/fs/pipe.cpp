@@ -36,7 +36,7 @@ Result<std::uint32_t> Pipe::join(std::uint32_t flags) {
     }
     changed();
     const Side& others = reads(flags) ? writers_ : readers_;
-    if (others.open > 0) return 0;
+    if (others.open > 0 || status_.st_nlink == 0) return 0;
     const bool wait = (flags & abi::o_nonblock) == 0;
     if (!wait && reads(flags)) return writers_.opened;
     if (!wait) done = Errno::enxio;

@@ -31,9 +31,9 @@ class Pipe final : public MemoryInode {
   Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override;
   bool seekable() const override { return false; }
 
-  // Somebody has it open for reading, writing or both, as `flags` say; waits for somebody on the other side, or with
-  // O_NONBLOCK answers Errno::enxio to who wants to write. Gives the writers that there have been when it did not wait
-  // for one.
+  // Somebody has it open for reading, writing or both, as `flags` say. If it has a name this waits for somebody on the
+  // other side, or with O_NONBLOCK answers Errno::enxio to who wants to write. Gives the writers that there have been
+  // when it did not wait for one.
   Result<std::uint32_t> join(std::uint32_t flags);
   // He has not any more.
   void leave(std::uint32_t flags);

@@ -34,7 +34,15 @@ int main(void) {
     CHECK_ERROR(write(p[1], null_pointer, 4), EFAULT);
 
     CHECK(write(p[1], "end", 3) == 3 && close(p[1]) == 0);
-    CHECK(read(p[0], buffer, sizeof buffer) == 3);
+    // Who opens it anew, as a shell's `<( )` is, waits for nobody: it is the same pipe, with what is left in it.
+    char name[32];
+    snprintf(name, sizeof name, "/dev/fd/%d", p[0]);
+    const int again = open(name, O_RDONLY);
+    CHECK(again >= 0 && read(again, buffer, 1) == 1 && buffer[0] == 'e' && close(again) == 0);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", p[0]);
+    const int writer = open(name, O_WRONLY);
+    CHECK(writer >= 0 && write(writer, "s", 1) == 1 && close(writer) == 0);
+    CHECK(read(p[0], buffer, sizeof buffer) == 3 && memcmp(buffer, "nds", 3) == 0);
     CHECK(read(p[0], buffer, sizeof buffer) == 0 && read(p[0], buffer, sizeof buffer) == 0);
     CHECK(close(p[0]) == 0);
     CHECK_ERROR(close(p[0]), EBADF);
