@@ -25,20 +25,23 @@ Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::u
   const bool create = (flags & abi::o_creat) != 0;
   const bool exclusive = create && (flags & abi::o_excl) != 0;
   const bool keep_link = (flags & abi::o_nofollow) != 0 || exclusive;
-  Way way = TRY(walk(at, keep_link ? LastLink::keep : LastLink::follow));
+  const bool new_directory = create && at.path.ends_with('/');  // which this does not make
+  const LastLink last = new_directory ? LastLink::itself : keep_link ? LastLink::keep : LastLink::follow;
+  Way way = TRY(walk(at, last));
+  if (new_directory) return Errno::eisdir;
   while (!way.inode) {
     if (!create) return Errno::enoent;
-    if (way.slash) return Errno::eisdir;
+    if (way.slash) return Errno::eisdir;  // behind a link
     const Ref<Inode> file = TRY(new_inode(abi::s_ifreg | permissions));
     const Result<> made = insert(way, file);
     if (made) return file->open(memory, flags);
     if (made.error() != Errno::eexist || exclusive) return made.error();
-    way = TRY(walk(at, keep_link ? LastLink::keep : LastLink::follow));  // somebody was faster
+    way = TRY(walk(at, last));  // somebody was faster
   }
   Inode& inode = *way.inode;
   if (exclusive) return Errno::eexist;
-  if (inode.is_symlink()) return Errno::eloop;
   if ((flags & abi::o_directory) != 0 && !inode.is_directory()) return Errno::enotdir;
+  if (inode.is_symlink()) return Errno::eloop;
   const bool writes = (flags & abi::o_accmode) != abi::o_rdonly || (flags & abi::o_trunc) != 0;
   if (inode.is_directory() && (writes || create)) return Errno::eisdir;
   if (inode.regular() != nullptr && (flags & abi::o_trunc) != 0) TRY(inode.truncate(0));
@@ -74,9 +77,10 @@ Result<Ref<Inode>> FileSystem::make(const PathAt& at, std::uint32_t mode) {
 }
 
 Result<> FileSystem::make_symlink(const PathAt& at, std::string_view target) {
+  if (target.empty()) return Errno::enoent;
   const Way way = TRY(walk(at, LastLink::itself));
   if (way.inode) return Errno::eexist;
-  if (target.empty() || way.slash) return Errno::enoent;
+  if (way.slash) return Errno::enoent;
   if (target.size() >= page_size) return Errno::enametoolong;
   const auto link = Ref<RegularFile>::adopt(TRY(memory.slabs.make<RegularFile>(*this, abi::s_iflnk | 0777, memory)));
   if (!link->append(std::as_bytes(std::span(target)))) return Errno::enomem;

@@ -92,8 +92,10 @@ Result<> FileSystem::may_move(const DirectoryEntry& entry, const Directory& to, 
 Result<> FileSystem::rename(const PathAt& from, const PathAt& to, bool replace) {
   const Way source = TRY(walk(from, LastLink::itself));
   const Way target = TRY(walk(to, LastLink::itself));
-  if (!plain(source.name) || !plain(target.name)) return Errno::ebusy;
+  if (!plain(source.name)) return Errno::ebusy;
+  if (!plain(target.name)) return replace ? Errno::ebusy : Errno::eexist;
   if (!source.inode) return Errno::enoent;
+  if (!replace && target.inode) return Errno::eexist;
   if ((source.slash || target.slash) && !source.inode->is_directory()) return Errno::enotdir;
   if (target.name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
   Directory* const old_directory = source.directory->directory();

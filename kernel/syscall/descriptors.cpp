@@ -88,8 +88,9 @@ Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t si
 Answer sys_sendfile(Call) { return Errno::einval; }
 
 Answer sys_lseek(Call call, std::uint32_t fd, std::int64_t offset, std::uint32_t whence) {
+  File* const file = TRY(call.file(fd));
   if (whence > static_cast<std::uint32_t>(abi::Whence::end)) return Errno::einval;
-  return TRY(call.file(fd))->seek(offset, static_cast<abi::Whence>(whence));
+  return file->seek(offset, static_cast<abi::Whence>(whence));
 }
 
 Answer sys_getdents64(Call call, std::uint32_t fd, VirtAddr to, std::uint32_t size) {

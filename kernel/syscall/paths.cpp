@@ -17,6 +17,7 @@ struct Place {
 // What a directory's descriptor, which an absolute path does not need, and a path say.
 Result<Place> place(Call call, int dirfd, VirtAddr path_at) {
   PathPage path = TRY(call.path(path_at));
+  if (path.text.empty()) return Errno::enoent;
   Ref<Inode> base = call.self.cwd;
   if (dirfd != abi::at_fdcwd && !path.text.starts_with('/')) {
     base = TRY(call.inode(static_cast<std::uint32_t>(dirfd)));
@@ -50,8 +51,8 @@ std::optional<std::uint32_t> changed(std::uint32_t id) {
 
 // root may do everything but run what nobody may.
 Answer access(Call call, int dirfd, VirtAddr path, std::uint32_t mode, std::uint32_t flags) {
-  const Ref<Inode> inode = TRY(named(call, dirfd, path, flags));
   if ((mode & ~7u) != 0) return Errno::einval;
+  const Ref<Inode> inode = TRY(named(call, dirfd, path, flags));
   const bool denied = (mode & 1) != 0 && !inode->is_directory() && (inode->status().st_mode & 0111) == 0;
   return denied ? Answer(Errno::eacces) : 0;
 }
@@ -148,19 +149,21 @@ Answer sys_fchownat(Call call, int dirfd, VirtAddr path, std::uint32_t owner, st
 // No times: now. No path: the descriptor's file.
 Answer sys_utimensat(Call call, int dirfd, VirtAddr path, VirtAddr new_times, std::uint32_t flags) {
   if ((flags & ~(abi::at_symlink_nofollow | abi::at_empty_path)) != 0) return Errno::einval;
-  std::array<std::optional<abi::timespec>, 2> times{call.kernel().fs.now(), call.kernel().fs.now()};
-  for (unsigned i = 0; i < times.size() && new_times != VirtAddr(); ++i) {
-    const auto time = TRY(call.space().read_user<abi::timespec>(new_times + i * sizeof(abi::timespec)));
-    const bool special = time.tv_nsec == abi::utime_now || time.tv_nsec == abi::utime_omit;
-    if (!special && (time.tv_nsec < 0 || time.tv_nsec > 999'999'999)) return Errno::einval;
-    if (time.tv_nsec == abi::utime_omit) times[i].reset();
-    if (!special) times[i] = time;
-  }
+  std::array<abi::timespec, 2> times{{{.tv_nsec = abi::utime_now}, {.tv_nsec = abi::utime_now}}};
+  if (new_times != VirtAddr()) times = TRY(call.space().read_user<decltype(times)>(new_times));
+  if (times[0].tv_nsec == abi::utime_omit && times[1].tv_nsec == abi::utime_omit) return 0;
   const bool no_path = path == VirtAddr();
   if (no_path && dirfd == abi::at_fdcwd) return Errno::efault;
   const Ref<Inode> inode =
       no_path ? TRY(call.inode(static_cast<std::uint32_t>(dirfd))) : TRY(named(call, dirfd, path, flags));
-  return change(inode, {.accessed = times[0], .modified = times[1]});
+  std::array<std::optional<abi::timespec>, 2> changed;
+  for (unsigned i = 0; i < times.size(); ++i) {
+    const std::int64_t fraction = times[i].tv_nsec;
+    const bool special = fraction == abi::utime_now || fraction == abi::utime_omit;
+    if (!special && (fraction < 0 || fraction > 999'999'999)) return Errno::einval;
+    if (fraction != abi::utime_omit) changed[i] = fraction == abi::utime_now ? call.kernel().fs.now() : times[i];
+  }
+  return change(inode, {.accessed = changed[0], .modified = changed[1]});
 }
 
 Answer sys_umask(Call call, std::uint32_t mask) { return std::exchange(call.self.umask, mask & 0777); }

@@ -205,6 +205,28 @@ static void listing(void) {
     close(file);
 }
 
+// Of two things that are wrong, the one that Linux looks at first.
+static void which_error(void) {
+    make_file("f", "text");
+    CHECK(mkdir("d", 0755) == 0 && symlink("f", "l") == 0 && symlink("no/", "dangling") == 0);
+    CHECK_ERROR(open("no/", O_RDWR | O_CREAT, 0644), EISDIR);
+    CHECK_ERROR(open("f/", O_RDWR | O_CREAT, 0644), EISDIR);
+    CHECK_ERROR(open("dangling", O_RDWR | O_CREAT, 0644), EISDIR);
+    CHECK_ERROR(open("no/x/", O_RDWR | O_CREAT, 0644), ENOENT);
+    CHECK_ERROR(open("l", O_RDONLY | O_DIRECTORY | O_NOFOLLOW), ENOTDIR);
+    CHECK_ERROR(symlink("", "f"), ENOENT);
+    CHECK_ERROR(renameat2(AT_FDCWD, "f", AT_FDCWD, ".", RENAME_NOREPLACE), EEXIST);
+    CHECK_ERROR(renameat2(AT_FDCWD, "f", AT_FDCWD, "d/", RENAME_NOREPLACE), EEXIST);
+    CHECK_ERROR(fstatat(-1, "", &(struct stat){0}, 0), ENOENT);
+    CHECK_ERROR(faccessat(AT_FDCWD, "no", 9, 0), EINVAL);
+    CHECK_ERROR(lseek(-1, 0, 9), EBADF);
+    const struct timespec wrong[] = {{0, -1}, {0, 0}}, nothing[] = {{0, UTIME_OMIT}, {0, UTIME_OMIT}};
+    CHECK_ERROR(utimensat(AT_FDCWD, "no", wrong, 0), ENOENT);
+    CHECK_ERROR(utimensat(AT_FDCWD, "f", wrong, 0), EINVAL);
+    CHECK(utimensat(AT_FDCWD, "no", nothing, 0) == 0);
+    CHECK(unlink("f") == 0 && unlink("l") == 0 && unlink("dangling") == 0 && rmdir("d") == 0);
+}
+
 int main(void) {
     enter_folder();
     directories();
@@ -213,6 +235,7 @@ int main(void) {
     symbolic_links();
     renames();
     listing();
+    which_error();
     leave_folder();
     return 0;
 }
