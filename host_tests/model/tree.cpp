@@ -257,12 +257,11 @@ bool Space::covered(Spots where) const {
 }
 
 Result<> Space::discard(Spots where) {
-  if (!covered(where)) return Errno::enomem;
   if (!own_edge(where.range().start, where.range()) || !own_edge(where.range().end - 1, where.range())) {
     return Errno::enomem;
   }
   erase_range(*root_, 2, VirtAddr(), where.range());
-  return {};
+  return covered(where) ? Result<>() : Errno::enomem;
 }
 
 bool Space::set_heap_end(unsigned start, unsigned& end, unsigned wanted) {

@@ -35,9 +35,18 @@ Result<std::uint64_t> RegularFile::get(std::uint64_t offset, std::uint64_t size,
   return size;
 }
 
+// The rest of a page reads as 0 when the file grows, whatever stood there or a mapping has stored behind the end.
+Result<> RegularFile::clear_behind(std::uint64_t end) {
+  if (end % page_size == 0 || pages_.find(end / page_size) == pages_.hole()) return {};
+  std::byte* const page = to_pointer(TRY(pages_.make(end / page_size, views_ > 0)));
+  std::fill(page + end % page_size, page + page_size, std::byte{0});
+  return {};
+}
+
 // Calls f(bytes, done) to fill each page's part of [offset, offset + size); how much was written before it failed.
 template <class F>
 Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size, F f) {
+  if (offset > size_) TRY(clear_behind(size_));
   std::uint64_t done = 0;
   while (done < size) {
     const std::uint64_t at = offset + done;
@@ -79,14 +88,10 @@ Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std
   });
 }
 
-// What lies behind the end of the file in its last page is 0, so that it reads as 0 when the file grows again.
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
   const LockGuard guard(lock_);
-  if (size < size_ && size % page_size != 0 && pages_.find(size / page_size) != pages_.hole()) {
-    std::byte* const page = to_pointer(TRY(pages_.make(size / page_size, views_ > 0)));
-    std::fill(page + size % page_size, page + page_size, std::byte{0});
-  }
+  TRY(clear_behind(std::min(size, size_)));
   pages_.cut((size + page_size - 1) / page_size);
   size_ = size;
   touch();

@@ -38,6 +38,7 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
   template <class F>
   Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);
+  Result<> clear_behind(std::uint64_t end) REQUIRES(lock_);
   template <class F>
   Result<std::uint64_t> put(std::uint64_t offset, std::uint64_t size, F f) REQUIRES(lock_);
 

@@ -93,7 +93,7 @@ Answer sys_mremap(Call call, VirtAddr start, std::uint64_t old_length, std::uint
 Answer sys_madvise(Call call, VirtAddr start, std::uint64_t length, int advice) {
   const VirtRange range = TRY(page_range(start, length, Errno::einval));
   if (advice < 0 || advice > 25) return Errno::einval;
-  if (advice == abi::madv_dontneed && !range.empty()) TRY(call.space().discard(range));
+  if (advice == abi::madv_dontneed && !range.empty()) return call.space().discard(range);
   return expect_mapped(call, range);
 }
 

@@ -63,9 +63,10 @@ Result<> AddressSpace::protect(VirtRange range, Prot prot) {
 
 Result<VirtAddr> AddressSpace::remap(VirtRange old, std::uint64_t new_size, bool may_move) {
   const Region* const region = regions_.find(old.start);
-  if (region == nullptr || old.end > region->range.end) return Errno::efault;
+  if (region == nullptr) return Errno::efault;
   if (new_size < old.size()) TRY(unmap({old.start + new_size, old.end}));
   if (new_size <= old.size()) return old.start;
+  if (old.end > region->range.end) return Errno::efault;
   const VirtRange more{old.end, old.start + new_size};
   if (old.end == region->range.end && more.end <= stack_limit && regions_.covered(more) == 0) {
     TRY(map(more, region->prot, region->kind, region->source, region->page_at(more.start)));
@@ -83,8 +84,9 @@ Result<VirtAddr> AddressSpace::remap(VirtRange old, std::uint64_t new_size, bool
 }
 
 Result<> AddressSpace::discard(VirtRange range) {
-  if (range.end > user_end || regions_.covered(range) != range.size()) return Errno::enomem;
-  return table_.unmap(range);
+  if (range.end > user_end) return Errno::enomem;
+  TRY(table_.unmap(range));
+  return regions_.covered(range) == range.size() ? Result<>() : Errno::enomem;
 }
 
 VirtAddr AddressSpace::set_heap_end(VirtAddr end) {

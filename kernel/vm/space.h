@@ -85,7 +85,8 @@ class AddressSpace {
   Result<> protect(VirtRange range, Prot prot);
   // Linux: mremap(2). Where the memory stands now, its first pages the same ones.
   Result<VirtAddr> remap(VirtRange range, std::uint64_t new_size, bool may_move);
-  // Linux: madvise(MADV_DONTNEED). The next access finds what a first one finds. Errno::enomem if a page is not mapped.
+  // Linux: madvise(MADV_DONTNEED). The next access finds what a first one finds. Errno::enomem if a page is not mapped;
+  // those that are have been forgotten.
   Result<> discard(VirtRange range);
   // The heap starts at `start` and is empty.
   void set_heap(VirtAddr start) { heap_start_ = heap_end_ = start; }
