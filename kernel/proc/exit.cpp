@@ -31,7 +31,7 @@ Result<Process*> find_news(Process& self, int children, std::uint32_t options) R
   for (Process* child = self.children.front(); child != nullptr; child = self.children.after(*child)) {
     if (children != 0 && children != child->pid && children != -child->pgid.load(relaxed)) continue;
     if ((child->news & options) != 0) return child;
-    any = true;
+    any = any || child->news != abi::wexited;  // of who has ended nothing else will ever come
   }
   if (!any) return Errno::echild;
   return nullptr;

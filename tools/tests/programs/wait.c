@@ -38,6 +38,13 @@ int main(void) {
     for (int code = 0; code < 256; code += 51) {
         CHECK(waitpid(child_with(code, -1), &status, 0) > 0 && exited_with(status, code));
     }
+    // Who has ended will never stop or go on.
+    siginfo_t info;
+    pid_t ended = child_with(0, -1);
+    CHECK(waitid(P_PID, (id_t)ended, &info, WEXITED | WNOWAIT) == 0);
+    CHECK_ERROR(waitid(P_PID, (id_t)ended, &info, WSTOPPED | WCONTINUED | WNOHANG), ECHILD);
+    CHECK_ERROR(waitid(P_ALL, 0, &info, WSTOPPED), ECHILD);
+    CHECK(waitpid(ended, &status, 0) == ended);
     // A bad address for the status is an error.
     pid_t child = child_with(9, -1);
     CHECK_ERROR(waitpid(child, bad_pointer, 0), EFAULT);
