@@ -65,14 +65,17 @@ PhysRange whole_pages(PhysRange range) {
   return {PhysAddr(page_floor(range.start.value())), PhysAddr(page_ceil(range.end.value()))};
 }
 
-// The RAM that the kernel's image lies in, from there on.
+// The RAM that the kernel's image lies in, from there on, with the banks right behind it (-numa).
 PhysRange ram() {
   const PhysAddr image = image_phys(text_start);
-  for (const PhysRange& range : boot.memory.all()) {
-    if (!range.contains(image)) continue;
-    return {image, PhysAddr(page_floor(std::min(range.end.value(), image.value() + most_ram)))};
+  PhysAddr end = image;
+  for (std::size_t i = 0; i < boot.memory.size(); ++i) {  // in whatever order they are
+    for (const PhysRange& range : boot.memory.all()) end = range.contains(end) ? range.end : end;
   }
-  give_up("no RAM where the kernel is; the device tree is wrong");
+  const PhysRange all{image, PhysAddr(page_floor(std::min(end.value(), image.value() + most_ram)))};
+  if (all.empty()) give_up("no RAM where the kernel is; the device tree is wrong");
+  if (!boot.initrd.empty() && !all.covers(boot.initrd)) give_up("the initramfs lies where no RAM is known");
+  return all;
 }
 
 // Calls f(range) for what remains of `all` when `taken` is cut out of it, in order.

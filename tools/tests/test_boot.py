@@ -12,6 +12,14 @@ def test_boots_with_any_memory(machine, memory):
     assert run.program_lines == ["hello"]
 
 
+def test_boots_with_memory_in_banks(machine):
+    banks = [word for name in "ab" for word in ("-object", f"memory-backend-ram,id={name},size=64M")]
+    nodes = [word for cpu, name in enumerate("ab") for word in ("-numa", f"node,memdev={name},cpus={cpu}")]
+    run = machine.run("hello", words="stats", cpus=2, memory="128M", extra=(*banks, *nodes))
+    assert ended_well(run)
+    assert run.stats()["frames_free_before"] > 110 * 256
+
+
 @pytest.mark.parametrize("cpus", range(1, 9))
 def test_boots_with_any_number_of_harts(machine, cpus):
     run = machine.run("hello", cpus=cpus)
