@@ -42,16 +42,12 @@ extern "C" {
 void* memcpy(void* to, const void* from, std::size_t size) {
   auto* target = static_cast<char*>(to);
   const auto* source = static_cast<const char*>(from);
-  if (size >= sizeof(Word) && misaligned(to) == misaligned(from)) {
-    for (; misaligned(target) != 0; --size) *target++ = *source++;
-    const std::size_t words = size / sizeof(Word);
+  if (misaligned(to) == misaligned(from)) {
+    for (; misaligned(target) != 0 && size > 0; --size) *target++ = *source++;
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i < words; ++i) {
-      reinterpret_cast<Word*>(target)[i] = reinterpret_cast<const Word*>(source)[i];
+    for (; size >= sizeof(Word); size -= sizeof(Word), target += sizeof(Word), source += sizeof(Word)) {
+      *reinterpret_cast<Word*>(target) = *reinterpret_cast<const Word*>(source);
     }
-    target += words * sizeof(Word);
-    source += words * sizeof(Word);
-    size -= words * sizeof(Word);
   }
   while (size-- > 0) *target++ = *source++;
   return to;
