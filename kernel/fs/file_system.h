@@ -96,6 +96,7 @@ class FileSystem {
   Result<Ref<Inode>> new_inode(std::uint32_t mode);
   Result<> insert(const Way& way, const Ref<Inode>& inode);
   void drop_entry(DirectoryEntry& entry) REQUIRES(lock_);
+  static bool lies_in(const Directory& inner, const Directory& outer);
   Result<> may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) REQUIRES(lock_);
   std::uint64_t next_ino() { return last_ino_.fetch_add(1, relaxed) + 1; }
 

@@ -72,18 +72,23 @@ Result<> FileSystem::remove(const PathAt& at, bool directory) {
   return {};
 }
 
+// Whether `outer` is `inner`, or one that this stands in.
+bool FileSystem::lies_in(const Directory& inner, const Directory& outer) {
+  const Directory* at = &inner;
+  while (at != &outer && at->entry_ != nullptr) at = at->entry_->directory;
+  return at == &outer;
+}
+
 // Whether `entry` may come to stand in `to`, where `other` has the name, if there is one.
 Result<> FileSystem::may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) {
   const Directory* const directory = entry.inode->directory();
   if (to.removed()) return Errno::enoent;
   if (entry.inode->in_memory() == nullptr) return Errno::ebusy;
-  for (const Directory* at = &to; directory != nullptr; at = at->entry_->directory) {
-    if (at == directory) return Errno::einval;
-    if (at->entry_ == nullptr) break;
-  }
+  if (directory != nullptr && lies_in(to, *directory)) return Errno::einval;
   if (other == nullptr) return {};
   if (other->inode->in_memory() == nullptr) return Errno::ebusy;
   const Directory* const replaced = other->inode->directory();
+  if (replaced != nullptr && lies_in(*entry.directory, *replaced)) return Errno::enotempty;
   if (directory != nullptr && replaced == nullptr) return Errno::enotdir;
   if (directory == nullptr && replaced != nullptr) return Errno::eisdir;
   return replaced == nullptr || replaced->empty() ? Result<>() : Errno::enotempty;

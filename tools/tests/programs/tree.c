@@ -217,6 +217,10 @@ static void which_error(void) {
     CHECK_ERROR(symlink("", "f"), ENOENT);
     CHECK_ERROR(renameat2(AT_FDCWD, "f", AT_FDCWD, ".", RENAME_NOREPLACE), EEXIST);
     CHECK_ERROR(renameat2(AT_FDCWD, "f", AT_FDCWD, "d/", RENAME_NOREPLACE), EEXIST);
+    CHECK_ERROR(rename("f", "d"), EISDIR);
+    make_file("d/f", "text");
+    CHECK_ERROR(rename("d/f", "d"), ENOTEMPTY);
+    CHECK(unlink("d/f") == 0);
     CHECK_ERROR(fstatat(-1, "", &(struct stat){0}, 0), ENOENT);
     CHECK_ERROR(faccessat(AT_FDCWD, "no", 9, 0), EINVAL);
     CHECK_ERROR(lseek(-1, 0, 9), EBADF);
