@@ -15,7 +15,7 @@ using Word = std::uint64_t __attribute__((may_alias));
 constexpr std::size_t page_words = 512;
 
 // always_inline: the pragma keeps GCC from inlining it by itself.
-// In words: how far `address` is behind one.
+// How many bytes `address` lies behind the start of a word.
 [[gnu::always_inline]] inline std::size_t misaligned(const void* address) {
   return reinterpret_cast<std::uintptr_t>(address) % sizeof(Word);
 }
