@@ -1,5 +1,7 @@
 #include "fs/file_pages.h"
 
+#include "arch/hart.h"
+
 namespace ox {
 
 Ppn FilePages::find(std::uint64_t index) const {
@@ -58,7 +60,7 @@ Result<> FilePages::grow(std::uint64_t index) {
 }
 
 // Of the tree at `frame`, whose first page is page 0 here.
-void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first) {
+void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool windows) {
   if (frame == Ppn() || first >> 9 * level != 0) return;
   if (level == 0) {
     drop_page(frame);
@@ -66,7 +68,8 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first) {
   } else {
     const unsigned shift = 9 * (level - 1);
     std::uint64_t from = first & ((std::uint64_t{1} << shift) - 1);
-    for (std::uint64_t i = first >> shift; i < 512; ++i, from = 0) cut(at(frame)[i], level - 1, from);
+    for (std::uint64_t i = first >> shift; i < 512; ++i, from = 0) cut(at(frame)[i], level - 1, from, windows);
+    if (windows) interrupt_window();
     if (first == 0) const FrameRef last(memory_.frames, frame);
   }
   if (first == 0) frame = Ppn();

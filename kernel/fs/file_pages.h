@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "lib/result.h"
 #include "vm/frame.h"
@@ -27,7 +28,8 @@ class FilePages {
   explicit FilePages(Memory& memory) : memory_(memory) {}
   FilePages(const FilePages&) = delete;
   FilePages& operator=(const FilePages&) = delete;
-  ~FilePages() { cut(0); }
+  // With nothing locked: it lets interrupts in.
+  ~FilePages() { cut(root_, height_, 0, true); }
 
   // Page `index`, or the zero frame: to be read.
   Ppn find(std::uint64_t index) const;
@@ -44,7 +46,13 @@ class FilePages {
   // that who mapped it keeps what it saw; not so if the mappings are shared and shall see what is written (rule 14).
   Result<Ppn> make(std::uint64_t index, bool shared);
   // Lets go of the pages from `first` on.
-  void cut(std::uint64_t first) { cut(root_, height_, first); }
+  void cut(std::uint64_t first) { cut(root_, height_, first, false); }
+  // The other's pages, and the other has these.
+  void swap(FilePages& other) noexcept {
+    std::swap(root_, other.root_);
+    std::swap(height_, other.height_);
+    std::swap(count_, other.count_);
+  }
 
   std::uint64_t count() const { return count_; }
 
@@ -58,7 +66,7 @@ class FilePages {
   Result<Ppn> new_frame(FrameKind kind, Content content);
   Result<Ppn> new_page(Content content);
   Result<> grow(std::uint64_t index);
-  void cut(Ppn& frame, unsigned level, std::uint64_t first);
+  void cut(Ppn& frame, unsigned level, std::uint64_t first, bool windows);
   void drop_page(Ppn frame);
 
   Memory& memory_;

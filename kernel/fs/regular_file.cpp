@@ -90,7 +90,9 @@ Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std
 
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
+  FilePages all(file_system_.memory);  // a whole file goes without the lock
   const LockGuard guard(lock_);
+  if (size == 0) pages_.swap(all);
   TRY(clear_behind(std::min(size, size_)));
   pages_.cut((size + page_size - 1) / page_size);
   size_ = size;

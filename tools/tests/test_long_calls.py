@@ -8,7 +8,7 @@ import pytest
 from conftest import BUILD, stripped
 
 CALLS = ("read_zero", "read_urandom", "read_pagemap", "getrandom", "read_file", "write_file", "mprotect", "munmap",
-         "madvise", "mremap", "mmap", "execve")
+         "madvise", "mremap", "mmap", "execve", "ftruncate", "unlink")
 # One step: a page table whose 512 pages go, or 64 KiB that are copied.
 LONGEST_STEP = 150_000
 

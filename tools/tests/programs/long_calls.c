@@ -34,14 +34,23 @@ static void read_urandom(void) { read_from("/dev/urandom"); }
 static void read_pagemap(void) { read_from("/proc/self/pagemap"); }
 static void get_random(void) { whole(getrandom(mapped(), size, 0)); }
 
-static void read_file(void) {
+static void write_file(void) { whole(write(new_file(), written(), size)); }
+
+static int written_file(void) {
     const int fd = new_file();
     for (size_t at = 0; at < size; at += PAGE) CHECK(pwrite(fd, "x", 1, (off_t)at) == 1);
+    return fd;
+}
+
+static void read_file(void) {
+    const int fd = written_file();
     CHECK(ftruncate(fd, (off_t)size) == 0);
     whole(read(fd, mapped(), size));
 }
 
-static void write_file(void) { whole(write(new_file(), written(), size)); }
+static void truncate_file(void) { CHECK(ftruncate(written_file(), 0) == 0); }
+static void remove_file(void) { CHECK(close(written_file()) == 0 && unlink("long_calls.data") == 0); }
+
 static void protect(void) { CHECK(mprotect(written(), size, PROT_READ) == 0); }
 static void unmap(void) { CHECK(munmap(written(), size) == 0); }
 static void discard(void) { CHECK(madvise(written(), size, MADV_DONTNEED) == 0); }
@@ -86,7 +95,9 @@ int main(int argc, char** argv) {
                  {"madvise", discard},
                  {"mremap", move},
                  {"mmap", populate},
-                 {"execve", execute}};
+                 {"execve", execute},
+                 {"ftruncate", truncate_file},
+                 {"unlink", remove_file}};
     CHECK(argc == 3);
     size = (size_t)atoi(argv[2]) << 20;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; ++i) {
