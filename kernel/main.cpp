@@ -74,7 +74,8 @@ PhysRange ram() {
   }
   const PhysRange all{image, PhysAddr(page_floor(std::min(end.value(), image.value() + most_ram)))};
   if (all.empty()) give_up("no RAM where the kernel is; the device tree is wrong");
-  if (!boot.initrd.empty() && !all.covers(boot.initrd)) give_up("the initramfs lies where no RAM is known");
+  if (!boot.initrd.empty() && !all.covers(boot.initrd))
+    give_up("the initramfs lies outside of RAM; the device tree is wrong");
   return all;
 }
 

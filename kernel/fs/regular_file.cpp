@@ -39,7 +39,7 @@ Result<std::uint64_t> RegularFile::get(std::uint64_t offset, std::uint64_t size,
 Result<> RegularFile::clear_behind(std::uint64_t end) {
   if (end % page_size == 0 || pages_.find(end / page_size) == pages_.hole()) return {};
   std::byte* const page = to_pointer(TRY(pages_.make(end / page_size, views_ > 0)));
-  std::fill(page + end % page_size, page + page_size, std::byte{0});
+  std::memset(page + end % page_size, 0, page_size - end % page_size);
   return {};
 }
 

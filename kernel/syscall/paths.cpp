@@ -156,14 +156,15 @@ Answer sys_utimensat(Call call, int dirfd, VirtAddr path, VirtAddr new_times, st
   if (no_path && dirfd == abi::at_fdcwd) return Errno::efault;
   const Ref<Inode> inode =
       no_path ? TRY(call.inode(static_cast<std::uint32_t>(dirfd))) : TRY(named(call, dirfd, path, flags));
-  std::array<std::optional<abi::timespec>, 2> changed;
+  const abi::timespec now = call.kernel().fs.now();
+  std::array<std::optional<abi::timespec>, 2> stamps;
   for (unsigned i = 0; i < times.size(); ++i) {
     const std::int64_t fraction = times[i].tv_nsec;
     const bool special = fraction == abi::utime_now || fraction == abi::utime_omit;
     if (!special && (fraction < 0 || fraction > 999'999'999)) return Errno::einval;
-    if (fraction != abi::utime_omit) changed[i] = fraction == abi::utime_now ? call.kernel().fs.now() : times[i];
+    if (fraction != abi::utime_omit) stamps[i] = fraction == abi::utime_now ? now : times[i];
   }
-  return change(inode, {.accessed = changed[0], .modified = changed[1]});
+  return change(inode, {.accessed = stamps[0], .modified = stamps[1]});
 }
 
 Answer sys_umask(Call call, std::uint32_t mask) { return std::exchange(call.self.umask, mask & 0777); }

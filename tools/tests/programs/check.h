@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,13 @@ static inline int status_of(void (*function)(void)) {
 
 static inline int killed_by(int status, int signal) { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
 static inline int exited_with(int status, int code) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
+
+// For what Linux, or some of its file systems, do otherwise.
+static inline int on_ox(void) {
+    struct utsname system;
+    CHECK(uname(&system) == 0);
+    return strcmp(system.sysname, "ox") == 0;
+}
 
 static inline unsigned long free_bytes(void) {
     struct sysinfo info;
