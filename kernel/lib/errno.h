@@ -46,9 +46,7 @@ enum class Errno : int {
   erestart_always = 513,
   erestart_unless_handled = 514,
   erestart_sleep = 516,  // goes on as restart_syscall(2)
-  // And for calls that are about all of the caller's registers.
-  needs_frame = 600,  // nothing was done: they are not in the frame yet
-  frame_is_set,       // they are there as the caller shall find them
+  frame_is_set = 600,    // rt_sigreturn(2): the trap frame has every register already, a0 too
 };
 
 }  // namespace ox

@@ -74,7 +74,7 @@ void Kernel::check(Process& self) {
   }
   for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker->path(*self.space, VirtAddr(va));
   // An interrupt is no step of the program: a recount for each would answer the other harts' calls to stop for ever.
-  if (!frame.interrupt() && traps_.fetch_add(1, relaxed) % options.recount == options.recount - 1) recount();
+  if (!frame.is_interrupt() && traps_.fetch_add(1, relaxed) % options.recount == options.recount - 1) recount();
 }
 
 // False: another hart did it just now.

@@ -90,7 +90,6 @@ struct Process : RefCounted, Inherited {
   const int pid;
   std::uint64_t faults = 0;
   unsigned spurious_faults = 0;  // in a row
-  FaultOutcome fault_outcome{};  // of the last page fault
   Thread thread;
   std::optional<AddressSpace> space;  // nothing while lent to a vfork child, and after exit
   bool borrowed_space = false;        // it is the parent's, to be given back at exec or exit (rule 7)

@@ -11,10 +11,15 @@
 #include <array>
 #include <cstdint>
 
+#include "arch/riscv/layout.h"
 #include "lib/result.h"
 #include "vm/memory.h"
 
 namespace ox {
+
+// trap/entry.S tells an overflown stack by one bit of sp.
+static_assert(kernel_stack_size == 1 << 13 && kernel_stack_slot == 2 * kernel_stack_size);
+static_assert(BOOT_STACK_SIZE == kernel_stack_size);
 
 class KernelStack {
  public:

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "lib/list.h"
@@ -25,14 +26,15 @@ struct Context {
   std::uint64_t ra = 0;
   std::uint64_t sp = 0;
   std::array<std::uint64_t, 12> s{};
-  std::uint64_t gp = 0;
 };
+static_assert(offsetof(Context, ra) == 0 && offsetof(Context, sp) == 8 && offsetof(Context, s) == 16);
 
 // f0 to f31 and fcsr; arch/riscv/switch.S knows the layout.
 struct FpState {
   std::array<std::uint64_t, 32> f{};
   std::uint64_t fcsr = 0;
 };
+static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
 
 enum class ThreadState : std::uint8_t { awake, sleeping, exited };
 

@@ -4,7 +4,6 @@
 // middle of a copy to the user answers Errno::enomem too; the process then ends on its way out (rule 10).
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "abi/process.h"
@@ -71,9 +70,7 @@ class [[nodiscard]] Answer {
 
 // They stand by topic in the folder's files.
 #define OX_CALL(number, name, ...) Answer sys_##name(Call call __VA_OPT__(, ) __VA_ARGS__);
-#define OX_CALL_OF_FRAME OX_CALL
 #include "syscall/calls.h"
-#undef OX_CALL_OF_FRAME
 #undef OX_CALL
 
 // time.cpp. The timespec that stands there, in ticks: Errno::einval if it is none.
@@ -82,23 +79,9 @@ Result<std::uint64_t> read_ticks(Call call, VirtAddr from);
 Result<> give_time_left(Call call, VirtAddr to, std::uint64_t deadline);
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 
-// --- table.cpp. By number. In the first table, who wants all registers answers Errno::needs_frame; the second is for
-// when they are in the frame.
-using CallTable = std::array<Answer (*)(Call, const TrapFrame&), 512>;
-extern const CallTable call_table;
-extern const CallTable call_table_of_frame;
-// Leaves the error in the frame; one of the kernel's own is the caller's to act on.
-Errno refuse(Process& self, TrapFrame& frame, Answer answer);
-
-// Serves the call that `self` has trapped with, and leaves the answer in `frame`, its frame; or it is one of the
-// kernel's own errors, and the frame is untouched.
-inline Errno serve_system_call(Process& self, TrapFrame& frame, const CallTable& table = call_table) {
-  const std::uint64_t number = frame.a(7);
-  const Answer answer = table[number < table.size() ? number : 0]({self}, frame);  // there is no call 0
-  if (answer.failed()) [[unlikely]]
-    return refuse(self, frame, answer);
-  frame.a(0) = answer.bits();
-  return {};
-}
+// --- table.cpp
+// Serves the system call that `self` has trapped with, and stores its answer in `frame`. Returns an error only if it is
+// one of the kernel's own (lib/errno.h): then `frame` is as it was, and the caller acts on the error.
+Errno serve_system_call(Process& self, TrapFrame& frame);
 
 }  // namespace ox

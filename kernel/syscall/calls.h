@@ -1,11 +1,10 @@
 // Every system call there is, by Linux's numbers (asm-generic/unistd.h). Who includes this says what OX_CALL makes of a
 // line: call.h a declaration, table.cpp an entry. So there is no #pragma once. A name is followed by the types of the
-// arguments: of a 32-bit one the upper half of its register says nothing. OX_CALL_OF_FRAME are those that read or write
-// all of the caller's registers.
+// arguments; the upper half of a 32-bit argument's register is ignored.
 
 // Processes
-OX_CALL_OF_FRAME(220, clone, std::uint64_t, std::uint64_t, VirtAddr, std::uint64_t, std::uint64_t)
-OX_CALL_OF_FRAME(221, execve, VirtAddr, VirtAddr, VirtAddr)
+OX_CALL(220, clone, std::uint64_t, std::uint64_t, VirtAddr, std::uint64_t, std::uint64_t)
+OX_CALL(221, execve, VirtAddr, VirtAddr, VirtAddr)
 OX_CALL(93, exit, int)
 OX_CALL(94, exit, int)
 OX_CALL(260, wait4, int, VirtAddr, std::uint32_t, VirtAddr)
@@ -41,7 +40,7 @@ OX_CALL(133, rt_sigsuspend, VirtAddr, std::uint64_t)
 OX_CALL(134, rt_sigaction, int, VirtAddr, VirtAddr, std::uint64_t)
 OX_CALL(135, rt_sigprocmask, std::uint32_t, VirtAddr, VirtAddr, std::uint64_t)
 OX_CALL(136, rt_sigpending, VirtAddr, std::uint64_t)
-OX_CALL_OF_FRAME(139, rt_sigreturn)
+OX_CALL(139, rt_sigreturn)
 // Memory
 OX_CALL(214, brk, VirtAddr)
 OX_CALL(222, mmap, VirtAddr, std::uint64_t, std::uint64_t, std::uint64_t, std::uint32_t, std::uint64_t)

@@ -13,43 +13,38 @@ Answer unknown(Call call, const TrapFrame& frame) {
   return Errno::enosys;
 }
 
-Answer later(Call, const TrapFrame&) { return Errno::needs_frame; }
-
-// Finds a function's arguments in the registers. It only jumps there, so it needs no frame of its own.
+// Calls a function of calls.h with its arguments, which are in the registers a0 to a5.
 template <auto function, class Numbers, class... T>
 struct Unpacked;
 template <auto function, std::size_t... n, class... T>
 struct Unpacked<function, std::index_sequence<n...>, T...> {
-  [[gnu::optimize("omit-frame-pointer")]] static Answer call(Call call, const TrapFrame& frame) {
-    return function(call, static_cast<T>(frame.a(n))...);
-  }
+  static Answer call(Call call, const TrapFrame& frame) { return function(call, static_cast<T>(frame.a(n))...); }
 };
 template <auto function, class... T>
 constexpr auto entry(Answer (*)(Call, T...)) {
   return Unpacked<function, std::index_sequence_for<T...>, T...>::call;
 }
 
-constexpr CallTable make_table(bool of_frame) {
+using CallTable = std::array<Answer (*)(Call, const TrapFrame&), 512>;
+constexpr CallTable call_table = [] {
   CallTable by_number{};
   by_number.fill(unknown);
 #define OX_CALL(number, name, ...) by_number[number] = entry<sys_##name>(sys_##name);
-#define OX_CALL_OF_FRAME(number, name, ...) by_number[number] = of_frame ? entry<sys_##name>(sys_##name) : later;
 #include "syscall/calls.h"
-#undef OX_CALL_OF_FRAME
 #undef OX_CALL
   return by_number;
-}
+}();
 
 }  // namespace
 
-constexpr CallTable call_table = make_table(false);
-constexpr CallTable call_table_of_frame = make_table(true);
-
-// The call's arguments are still in the frame.
-Errno refuse(Process& self, TrapFrame& frame, Answer answer) {
-  const Errno error = answer.error();
-  if (error >= Errno::erestart) return error;
-  if (error == Errno::einval) self.kernel.note_call(frame.a(7), self.pid, "refuses its arguments");
+Errno serve_system_call(Process& self, TrapFrame& frame) {
+  const std::uint64_t number = frame.a(7);
+  const Answer answer = call_table[number < call_table.size() ? number : 0]({self}, frame);  // there is no call 0
+  if (answer.failed()) {
+    const Errno error = answer.error();
+    if (error >= Errno::erestart) return error;
+    if (error == Errno::einval) self.kernel.note_call(number, self.pid, "refuses its arguments");
+  }
   frame.a(0) = answer.bits();
   return {};
 }

@@ -1,10 +1,6 @@
 // Trap entry and return. One rule tells where a trap comes from: sscratch holds the top of the kernel stack while the
 // hart is in user mode, and 0 while it is in the kernel.
 //
-// Page faults and system calls are served between two halves of the entry: C++ keeps the callee-saved registers by itself,
-// so they are put into the frame only for what looks at all of it: signals, fork, exec. That is 26 instructions of the 130
-// or so that getpid takes.
-//
 // The CFI says for each instruction where the interrupted code's registers are, so that a debugger's backtrace crosses
 // the trap. Column 64 is the psABI's alternate return column: the interrupted pc.
 #include "arch/riscv/layout.h"
@@ -12,14 +8,9 @@
     .cfi_sections .debug_frame          // nothing of it is loaded
     .text
 
-// Every register but sp: those that a C++ function may change, and tp, which the kernel has its own; and the others.
-.macro caller_saved operation:req, argument
-    .irp n, 1, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
-    \operation \n, \argument
-    .endr
-.endm
-.macro callee_saved operation:req, argument
-    .irp n, 3, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+// Every register but sp, which is saved last and restored last.
+.macro all_registers operation:req, argument
+    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     \operation \n, \argument
     .endr
 .endm
@@ -27,9 +18,6 @@
 // size = bytes from the frame's start to the CFA.
 .macro save n, size
     sd x\n, FRAME_X(\n)(sp)
-    saved \n, \size
-.endm
-.macro saved n, size
     .cfi_offset \n, FRAME_X(\n) - \size
 .endm
 
@@ -38,7 +26,7 @@
     .cfi_same_value \n
 .endm
 
-// Leaves the interrupted pc in t0, scause in t1.
+// Leaves the interrupted pc in t0.
 .macro save_csrs size
     csrr t1, sstatus
     sd t1, FRAME_SSTATUS(sp)
@@ -76,57 +64,34 @@ trap_entry:
     .cfi_remember_state
     addi sp, sp, -FRAME_SIZE
     .cfi_def_cfa sp, FRAME_SIZE
-    caller_saved save, FRAME_SIZE
+    all_registers save, FRAME_SIZE
     csrrw t0, sscratch, zero            // in the kernel from here on
     .cfi_register sp, t0
     sd t0, FRAME_X(2)(sp)
     .cfi_offset sp, FRAME_X(2) - FRAME_SIZE
     save_csrs FRAME_SIZE
-    ld tp, FRAME_HART(sp)
-    addi t1, t1, -12                    // 12, 13, 15: page faults by a fetch, a load, a store
-    li t0, 4
-    mv a0, sp
-    bgeu t1, t0, .Lno_page_fault
-    call page_fault_from_user
-    beqz a0, .Lreturn_to_user
-.Lmore_is_left:
-    mv a1, a0
-    mv a0, sp
-    j .Lall_registers
-.Lno_page_fault:
-    li t0, 8 - 12                       // a system call
-    li a1, 2                            // Left::trap
-    bne t1, t0, .Lall_registers
-    call system_call_from_user
-    bnez a0, .Lmore_is_left
     .cfi_remember_state
-    j .Lreturn_to_user
-.Lall_registers:
-    callee_saved save, FRAME_SIZE
+    ld tp, FRAME_HART(sp)
+    mv a0, sp
     call trap_from_user
 trap_return:                            // sp = a TrapFrame at the top of the kernel stack
-    callee_saved restore
-.Lreturn_to_user:
     sd tp, FRAME_HART(sp)
     addi t0, sp, FRAME_SIZE
     csrw sscratch, t0                   // the rest cannot trap: interrupts are off, the stack is mapped
     restore_csrs
-    caller_saved restore
+    all_registers restore
     ld sp, FRAME_X(2)(sp)
     .cfi_same_value sp
     .cfi_def_cfa sp, 0
     sret
 
     .globl enter_new_process
-enter_new_process:                      // where a new process's thread begins, sp = its TrapFrame
+enter_new_process:                      // the first instruction of a new process's thread, sp = its TrapFrame
     .cfi_restore_state
-    .cfi_remember_state
-    callee_saved saved, FRAME_SIZE
     call start_new_process
     j trap_return
 
 from_kernel:
-    .cfi_restore_state
     .cfi_restore_state
     csrrw sp, sscratch, sp              // sscratch is 0 again
     .cfi_same_value sp
@@ -144,8 +109,7 @@ from_kernel:
     .cfi_offset sp, FRAME_X(2) - KERNEL_FRAME_SIZE
     csrrw t0, sscratch, zero
     .cfi_same_value t0
-    caller_saved save, KERNEL_FRAME_SIZE
-    callee_saved save, KERNEL_FRAME_SIZE
+    all_registers save, KERNEL_FRAME_SIZE
     save_csrs KERNEL_FRAME_SIZE
     // A frame record as C++ functions make them, for the interrupted code: the kernel's backtrace walks on through it
     // (arch/riscv/backtrace.cpp).
@@ -159,8 +123,7 @@ from_kernel:
     .globl kernel_trap_return           // the backtrace knows a trap by this return address
 kernel_trap_return:
     restore_csrs
-    caller_saved restore                // tp too: nothing has changed the hart
-    callee_saved restore
+    all_registers restore               // tp too: nothing has changed the hart
     ld sp, FRAME_X(2)(sp)
     .cfi_same_value sp
     .cfi_def_cfa sp, 0

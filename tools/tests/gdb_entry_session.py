@@ -12,7 +12,7 @@ from gdb_stepping import finish_until, functions, in_assembler, number, play, ru
 from gdb_stepping import stop_in_the_handler  # noqa: E402
 
 SOFTWARE_INTERRUPT = 1 << 63 | 1
-SYSTEM_CALL, LEFT_PAGE_FAULT = 8, 3
+SYSTEM_CALL = 8
 A0 = 10
 
 visited, blind = set(), []
@@ -79,17 +79,15 @@ def a_fault_in_the_handler():
 
 
 def child():
-    """Page faults: served by the short way; then as if a signal waited, with all registers."""
+    """A page fault."""
     step_into_the_kernel()
     step_through()
-    finish_until(in_assembler)
-    step_through(at(number("$pc"), "a0", LEFT_PAGE_FAULT))
     finish_until(in_assembler)
     step_through()
 
 
 def a_system_call():
-    """The short way of one of main's."""
+    """One of main's."""
     global trapped
     gdb.Breakpoint("main", temporary=True)
     run("continue")
@@ -107,7 +105,7 @@ def a_system_call():
 
 
 def parent(overflow):
-    """The short way; on it a trap from the kernel that returns, and then one that finds no room on the stack. Returns
+    """A page fault; in it a trap from the kernel that returns, and then one that finds no room on the stack. Returns
     the backtrace of the panic that this is."""
     step_into_the_kernel()
     step_through()

@@ -11,7 +11,7 @@ import gdb  # noqa: E402
 import guest  # noqa: E402
 
 IMAGE_OFFSET = 0xffffffff00000000
-CALL = "ox::system_call_from_user"  # where a program's system call comes by
+CALL = "ox::trap_from_user"  # where each trap of a program comes by
 
 
 def in_a_call(hart=0):

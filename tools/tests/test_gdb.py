@@ -15,7 +15,7 @@ def test_from_the_childs_store_into_the_handler_and_back(tmp_path, mode):
     assert child["trap_line"].endswith(f"=== trap: store page fault, stval {child['x_address']} === ()")
     handler = child["handler"]
     assert handler[0] == "ox::AddressSpace::fault"
-    places = [handler.index(name) for name in ("ox::page_fault_from_user", "trap", "main")]
+    places = [handler.index(name) for name in ("ox::trap_from_user", "trap", "main")]
     assert places == sorted(places), child["handler_text"]
     assert child["back_at_store"], "finish leads back to the very instruction"
     assert (child["before"], child["still"], child["after"]) == (5, 5, 10)
@@ -26,7 +26,7 @@ def test_from_the_childs_store_into_the_handler_and_back(tmp_path, mode):
 
 @pytest.fixture(scope="module")
 def stepped(tmp_path_factory):
-    """A walk through all of trap_entry: page faults the short way and with all registers, traps from the kernel."""
+    """A walk through all of trap_entry: a system call, page faults, traps from the kernel."""
     return result_of(in_gdb(tmp_path_factory.mktemp("entry"), "-x", TESTS / "gdb_entry_session.py", line="fork=cow"))
 
 

@@ -1,4 +1,4 @@
-// Numbers that assembler and C++ share; trap/trap.cpp asserts that the structures agree.
+// Numbers that assembler and C++ share; each structure's header asserts that it agrees.
 #pragma once
 
 // Offsets in Hart, and its size; its end is the top of its panic stack.

@@ -1,11 +1,10 @@
-// Registers of threads that do not run; layouts in sched/thread.h, asserted in trap/trap.cpp.
+// Registers of threads that do not run; layouts in sched/thread.h.
 
     .cfi_sections .debug_frame
     .text
 
 // void context_switch(Context& from, const Context& to): returns when somebody switches back to `from`. A new thread's
-// context names its first instruction and its stack. gp is the user's: the kernel has no use for it, and a system call
-// returns to user mode with the one it finds.
+// context names its first instruction and its stack.
     .globl context_switch
     .type context_switch, @function
 context_switch:
@@ -15,13 +14,11 @@ context_switch:
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
     sd s\n, 16 + 8 * \n(a0)
     .endr
-    sd gp, 112(a0)
     ld ra, 0(a1)
     ld sp, 8(a1)
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
     ld s\n, 16 + 8 * \n(a1)
     .endr
-    ld gp, 112(a1)
     ret
     .cfi_endproc
     .size context_switch, . - context_switch

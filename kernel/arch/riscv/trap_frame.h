@@ -3,9 +3,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "arch/csr.h"
+#include "arch/riscv/layout.h"
 
 namespace ox {
 
@@ -28,16 +30,20 @@ struct alignas(16) TrapFrame {
   std::uint64_t& a(unsigned n) { return x[10 + n]; }
   std::uint64_t a(unsigned n) const { return x[10 + n]; }
 
-  bool interrupt() const { return scause >> 63 != 0; }
-  // Number of the interrupt or of the exception (privileged specification, "scause values after trap").
-  std::uint64_t cause() const { return scause & ~(std::uint64_t{1} << 63); }
+  bool is_interrupt() const { return scause >> 63 != 0; }
 };
+static_assert(offsetof(TrapFrame, x) == FRAME_PC && FRAME_X(0) == FRAME_PC);
+static_assert(offsetof(TrapFrame, sstatus) == FRAME_SSTATUS);
+static_assert(offsetof(TrapFrame, scause) == FRAME_SCAUSE);
+static_assert(offsetof(TrapFrame, stval) == FRAME_STVAL);
+static_assert(offsetof(TrapFrame, hart) == FRAME_HART);
+static_assert(sizeof(TrapFrame) == FRAME_SIZE && FRAME_SIZE % 16 == 0);
 
 // sstatus of a new program: user mode, interrupts on, floating point usable.
 inline constexpr std::uint64_t user_sstatus = sstatus_SPIE | sstatus_FS_initial;
 
-// Where a new process's thread begins, its stack pointer at its frame: calls start_new_process(), then enters user
-// mode.
+// The first instruction of a new process's thread, whose stack pointer is at its frame. Calls start_new_process(), then
+// enters user mode.
 extern "C" void enter_new_process();
 
 }  // namespace ox
