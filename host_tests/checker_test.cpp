@@ -60,7 +60,7 @@ class Broken : public testing::Test {
   Path path() const { return process->path(base); }
   Frame& record(Ppn frame) { return machine.memory().frames.record(frame); }
   void change_leaf(std::uint64_t set, std::uint64_t clear = 0, VirtAddr va = base) {
-    Table& table = Table::at(process->path(va).table[0]);
+    PageTable& table = PageTable::at(process->path(va).table[0]);
     const std::uint64_t bits = table.get(va.index(0)).bits();
     table.set(va.index(0), Pte((bits | set) & ~clear));
   }
@@ -103,13 +103,13 @@ TEST_F(Broken, AnEntryThatNamesNoRam) {
 
 TEST_F(Broken, AKernelHalfOfItsOwn) {
   expect("rule 1: the kernel's half differs", "kernel's half",
-         [&] { Table::at(process->space().table().root()).set(300, Pte::kernel_leaf(Ppn(0x80000), rw)); });
+         [&] { PageTable::at(process->space().tree().root()).set(300, Pte::kernel_leaf(Ppn(0x80000), rw)); });
 }
 
 TEST_F(Broken, ANonLeafWithFlags) {
   for (const std::uint64_t flag : {Pte::A, Pte::D, Pte::U, Pte::G, Pte::MAY_WRITE}) {
     const auto corrupt = [&] {
-      Table& table = Table::at(path().table[1]);
+      PageTable& table = PageTable::at(path().table[1]);
       table.set(base.index(1), table.get(base.index(1)).with(flag));
     };
     expect("rule 2: flags in a non-leaf", "rule 2: non-leaf", corrupt);
@@ -130,7 +130,7 @@ TEST_F(Broken, ALeafWithReservedBits) {
 }
 
 TEST_F(Broken, ASharedLeafInAPrivateMapping) {
-  expect("rule 3: a leaf that its region", "SHARED is not the region's", [&] { change_leaf(Pte::SHARED); });
+  expect("rule 3: a leaf that its region", "SHARED is not the region's", [&] { change_leaf(Pte::MAP_SHARED); });
 }
 
 TEST_F(Broken, AValidLeafWithoutAccess) {
@@ -168,22 +168,24 @@ TEST_F(Broken, WBelowASharedTable) {
 
 TEST_F(Broken, AUsedMaskThatSaysTooLittle) {
   for (const unsigned level : {0u, 1u, 2u}) {
-    expect("rule 5: used mask", "rule 5: table .* uses groups", [&] { record(path().table[level]).used = 0; });
-    expect_path("rule 5: used mask", [&] { record(path().table[level]).used = 0; });
+    expect("rule 5: used groups", "rule 5: table .* uses groups", [&] { record(path().table[level]).used_groups = 0; });
+    expect_path("rule 5: used groups", [&] { record(path().table[level]).used_groups = 0; });
   }
 }
 
 TEST_F(Broken, AHotMaskThatSaysTooLittle) {
   for (const unsigned level : {0u, 1u, 2u}) {
-    expect("rule 5: hot mask", "rule 5: table .* is hot in", [&] { record(path().table[level]).hot = 0; });
-    expect_path("rule 5: hot mask", [&] { record(path().table[level]).hot = 0; });
+    expect("rule 5: writable groups", "rule 5: table .* is hot in",
+           [&] { record(path().table[level]).writable_groups = 0; });
+    expect_path("rule 5: writable groups", [&] { record(path().table[level]).writable_groups = 0; });
   }
 }
 
 TEST_F(Broken, ASharedTableThatIsHot) {
   child = process->fork(ForkMode::on_demand);
   for (const unsigned level : {0u, 1u}) {
-    expect("rule 5: a shared table is hot", "rule 5: shared table", [&] { record(path().table[level]).hot = ~0u; });
+    expect("rule 5: a shared table has writable groups", "rule 5: shared table",
+           [&] { record(path().table[level]).writable_groups = ~0u; });
   }
   child.reset();
 }
@@ -201,7 +203,7 @@ TEST_F(Broken, ALeafThatIsNotAsItsRegionSays) {
 
 TEST_F(Broken, AKernelMappingThatCanBeWrittenAndExecuted) {
   const auto corrupt = [&](std::uint64_t flag) {
-    Table& kernel = Table::at(machine.memory().kernel_root);
+    PageTable& kernel = PageTable::at(machine.memory().kernel_root);
     kernel.set(256, kernel.get(256).with(flag));
   };
   expect("rule 13: a mapping of the kernel", "kernel's half", [&] { corrupt(Pte::X); });
@@ -247,7 +249,7 @@ TEST_F(Broken, AFreedFrameThatAHartStandsOn) {
   EXPECT_DEATH(
       {
         sfence_vma_all();
-        machine.memory().frames.free(process->space().table().root(), Content::any);
+        machine.memory().frames.free(process->space().tree().root(), Content::any);
       },
       "freed frame .* is hart 0's root");
 }

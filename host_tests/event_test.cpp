@@ -19,7 +19,7 @@ class Events : public testing::TestWithParam<ForkMode> {
     return machine.new_process();
   }
   void expect_same() { replay.expect_same(machine.memory()); }
-  ~Events() override { machine.memory().sink = nullptr; }
+  ~Events() override { machine.memory().trace.sink = nullptr; }
 
   Machine machine{64};
   Replay replay;
@@ -38,7 +38,7 @@ TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
   auto process = machine.new_process();
   ASSERT_TRUE(process->map(pages(base), rw));
   process->load(base);
-  machine.memory().sink = &sink;
+  machine.memory().trace.sink = &sink;
   process->store(base, 1);
   EXPECT_EQ(sink.begun, Event::Kind::fault);
   EXPECT_EQ(sink.last.kind, Event::Kind::fault);
@@ -52,13 +52,13 @@ TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
   EXPECT_EQ(sink.begun, Event::Kind::fork);
   EXPECT_EQ(sink.last.kind, Event::Kind::fork);
   EXPECT_EQ(sink.last.child, child->pid());
-  EXPECT_EQ(sink.last.frame, child->space().table().root());
+  EXPECT_EQ(sink.last.frame, child->space().tree().root());
   EXPECT_EQ(sink.last.tally.own[3], 1u);
   EXPECT_EQ(sink.last.tally.shared[2], 1u);
   child->store(base, 2);
   EXPECT_EQ(sink.last.outcome, FaultOutcome::copied);
   EXPECT_EQ(sink.last.tables, 2u);
-  machine.memory().sink = nullptr;
+  machine.memory().trace.sink = nullptr;
 }
 
 TEST_P(Events, ForksAndWritesReplay) {

@@ -119,7 +119,7 @@ TEST_P(Fault, AFaultThatFoundNothingToDoIsSpuriousAndCounted) {
   process->store(base, 1);
   machine.expect_spurious(1);
   const FaultOutcome outcome =
-      process->in_kernel([](AddressSpace& space) { return space.serve_fault(base, Access::store); });
+      process->in_kernel([](AddressSpace& space) { return space.handle_fault(base, Access::store); });
   EXPECT_EQ(outcome, FaultOutcome::spurious);
 }
 
@@ -127,7 +127,7 @@ TEST_P(Fault, ASpuriousFaultFences) {
   ASSERT_TRUE(process->map(pages(base), rw));
   process->store(base, 1);
   machine.set_auditing(false);
-  Table& table = Table::at(process->path(base).table[0]);
+  PageTable& table = PageTable::at(process->path(base).table[0]);
   const Pte leaf = table.get(base.index(0));
   table.set(base.index(0), leaf.without(Pte::W));
   sfence_vma(base);

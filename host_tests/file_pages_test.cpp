@@ -30,7 +30,7 @@ TEST_F(Pages, APageThatIsMadeIsZerosAndStays) {
   EXPECT_EQ(*pages.make(3, false), frame);
   EXPECT_EQ(pages.find(3), frame);
   EXPECT_EQ(pages.find(2), machine.zero());
-  EXPECT_EQ(memory.frames.record(frame).kind, FrameKind::kept);
+  EXPECT_EQ(memory.frames.record(frame).kind, FrameKind::cached);
   EXPECT_EQ(pages.count(), 1u);
 }
 

@@ -37,7 +37,7 @@ class Forking : public testing::Test {
   // Only what this process alone may write is hot (rule 5).
   std::uint32_t hot(Process& process, VirtAddr va, int level) {
     const Path path = process.path(va);
-    return machine.memory().frames.record(path.table[static_cast<unsigned>(level)]).hot;
+    return machine.memory().frames.record(path.table[static_cast<unsigned>(level)]).writable_groups;
   }
 
   Machine machine{400, {}, 3};

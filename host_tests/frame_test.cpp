@@ -6,6 +6,7 @@
 #include <cstring>
 #include <set>
 
+#include "objects/slab.h"
 #include "sim/machine.h"
 #include "sync/ref.h"
 
@@ -15,9 +16,15 @@ namespace {
 using sim::current_hart;
 using sim::Machine;
 
-std::set<Ppn> take_all(Frames& frames, Reserve reserve = Reserve::kept) {
+std::set<Ppn> take_all(Frames& frames) {
   std::set<Ppn> all;
-  while (const auto frame = frames.alloc(FrameKind::page, Content::any, reserve)) all.insert(*frame);
+  while (const auto frame = frames.alloc(FrameKind::page, Content::any)) all.insert(*frame);
+  return all;
+}
+std::set<Ppn> take_reserve(Frames& frames) {
+  sim::current_hart_may_use_reserve = true;
+  std::set<Ppn> all = take_all(frames);
+  sim::current_hart_may_use_reserve = false;
   return all;
 }
 void give_back(Frames& frames, const std::set<Ppn>& all) {
@@ -42,7 +49,7 @@ TEST(Frames, ANewOneHasCountOneAndItsKind) {
   const Ppn frame = *frames.alloc(FrameKind::table, Content::zero);
   EXPECT_EQ(frames.record(frame).count.load(), 1u);
   EXPECT_EQ(frames.record(frame).kind, FrameKind::table);
-  EXPECT_TRUE(frames.sole(frame));
+  EXPECT_FALSE(frames.is_shared(frame));
   give_back(frames, {frame});
   EXPECT_EQ(frames.record(frame).kind, FrameKind::free);
 }
@@ -53,10 +60,10 @@ TEST(Frames, OnlyTheLastDropIsTheLast) {
   const Ppn frame = *frames.alloc(FrameKind::page, Content::any);
   frames.share(frame);
   frames.share(frame);
-  EXPECT_FALSE(frames.sole(frame));
+  EXPECT_TRUE(frames.is_shared(frame));
   EXPECT_FALSE(frames.drop(frame));
   EXPECT_FALSE(frames.drop(frame));
-  EXPECT_TRUE(frames.sole(frame));
+  EXPECT_FALSE(frames.is_shared(frame));
   give_back(frames, {frame});
 }
 
@@ -112,14 +119,14 @@ TEST(Frames, AHartFindsWhatAnotherFreed) {
   give_back(frames, all);
 }
 
-TEST(Frames, TheReserveIsForWhoMayUseItAndIsRefilledFirst) {
+TEST(Frames, TheReserveIsForHartsThatMayUseItAndIsRefilledFirst) {
   Machine machine(20);
   Frames& frames = machine.memory().frames;
   frames.set_reserve(5);
   EXPECT_EQ(frames.free_count(), 20u);
   const std::set<Ppn> ordinary = take_all(frames);
   EXPECT_EQ(ordinary.size(), 15u);
-  const std::set<Ppn> reserved = take_all(frames, Reserve::allowed);
+  const std::set<Ppn> reserved = take_reserve(frames);
   EXPECT_EQ(reserved.size(), 5u);
   give_back(frames, reserved);
   EXPECT_FALSE(frames.alloc(FrameKind::page, Content::any));
@@ -134,7 +141,7 @@ TEST(Frames, TheReserveMayBeSetWhenThereAreFramesOfZeros) {
   ASSERT_TRUE(frames.drop(table));
   frames.free(table, Content::zero);
   frames.set_reserve(20);
-  give_back(frames, take_all(frames, Reserve::allowed));  // the bytes are what their list says: rule 12
+  give_back(frames, take_reserve(frames));  // the bytes are what their list says: rule 12
 }
 
 TEST(Frames, RangesNeedRecords) {
@@ -209,7 +216,7 @@ TEST(Slabs, ObjectsAreApartAndEmptyPagesGoBack) {
     int number;
     char rest[900];
   };
-  Slabs& slabs = machine.memory().slabs;
+  Slabs slabs(machine.memory().frames);
   std::vector<Object*> objects;
   objects.reserve(12);
   for (int i = 0; i < 12; ++i) objects.push_back(*slabs.make<Object>(i));
@@ -222,7 +229,7 @@ TEST(Slabs, ObjectsAreApartAndEmptyPagesGoBack) {
 TEST(Slabs, WithoutMemoryItSaysSo) {
   Machine machine(1);
   using Object = std::array<std::byte, 4000>;
-  Slabs& slabs = machine.memory().slabs;
+  Slabs slabs(machine.memory().frames);
   auto* const only = *slabs.make<Object>();
   EXPECT_EQ(slabs.make<Object>().error(), Errno::enomem);
   Slabs::destroy(only);

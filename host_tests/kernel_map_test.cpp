@@ -111,14 +111,14 @@ TEST_F(Kernel, StacksHaveTheirTablesAndNoPages) {
   for (const VirtAddr va : {kernel_stacks.start, kernel_stacks.end - kernel_stack_slot}) {
     EXPECT_EQ(rights(va.value() + kernel_stack_size), "---");
     Ppn table = root;
-    for (int level = 2; level > 0; --level) table = Table::at(table).get(va.index(level)).frame();
+    for (int level = 2; level > 0; --level) table = PageTable::at(table).get(va.index(level)).frame();
     EXPECT_TRUE(machine.memory().frames.contains(table));
   }
   EXPECT_EQ(machine.free_frames(), frames);
 }
 
 TEST_F(Kernel, TheUsersHalfIsEmpty) {
-  for (unsigned index = 0; index < user_root_entries; ++index) EXPECT_TRUE(Table::at(root).get(index).empty());
+  for (unsigned index = 0; index < user_root_entries; ++index) EXPECT_TRUE(PageTable::at(root).get(index).is_empty());
 }
 
 TEST_F(Kernel, NothingIsMappedTwiceAndNothingWritableExecutable) {

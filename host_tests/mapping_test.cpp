@@ -71,11 +71,11 @@ TEST_P(Mapping, AForkTakesTheWOfSharedPagesTooAndTheNextStoreGrants) {
   EXPECT_TRUE(process->store(base, 5));
   const auto child = fork();
   if (GetParam() != ForkMode::eager) {
-    EXPECT_FALSE(process->leaf(base).writable());
+    EXPECT_FALSE(process->leaf(base).is_writable());
   }
   EXPECT_TRUE(process->store(base, 6));
   EXPECT_EQ(child->load(base), 6u);
-  EXPECT_TRUE(process->leaf(base).writable());
+  EXPECT_TRUE(process->leaf(base).is_writable());
 }
 
 TEST_P(Mapping, ASharedMappingStaysSharedThroughProtect) {

@@ -1,9 +1,8 @@
 // Entries and the tree they make (kernel/vm/pte.h, page_table.cpp).
-#include "vm/page_table.h"
-
 #include <gtest/gtest.h>
 
 #include "sim/process.h"
+#include "vm/page_tree.h"
 
 namespace ox {
 namespace {
@@ -13,7 +12,7 @@ using namespace sim;
 constexpr VirtAddr base{0x4020'3000};  // indices 1, 1, 3
 
 // Bits are written out as in the specification's figure, not by the names under test.
-TEST(Pte, ATableIsVAndAFrame) { EXPECT_EQ(Pte::table(Ppn(0x80123)).bits(), 0x80123ull << 10 | 0b0000'0001); }
+TEST(Pte, ATableIsVAndAFrame) { EXPECT_EQ(Pte::next_level(Ppn(0x80123)).bits(), 0x80123ull << 10 | 0b0000'0001); }
 
 TEST(Pte, AUsersLeafNeverHasWButRemembersThatItMay) {
   EXPECT_EQ(Pte::user_leaf(Ppn(1), rw).bits(), 1ull << 10 | 0b01'1101'0011);
@@ -30,11 +29,11 @@ TEST(Pte, AKernelsLeafIsGlobalAndNotTheUsers) {
 
 TEST(Pte, FlagsAndFrameChangeIndependently) {
   const Pte leaf = Pte::user_leaf(Ppn(7), rw).with(Pte::W);
-  EXPECT_TRUE(leaf.writable());
+  EXPECT_TRUE(leaf.is_writable());
   EXPECT_EQ(leaf.with_frame(Ppn(9)).frame(), Ppn(9));
   EXPECT_EQ(leaf.with_frame(Ppn(9)).with_frame(Ppn(7)), leaf);
   EXPECT_EQ(leaf.without(Pte::W), Pte::user_leaf(Ppn(7), rw));
-  EXPECT_EQ(Pte::table(Ppn((1ull << 44) - 1)).frame(), Ppn((1ull << 44) - 1));
+  EXPECT_EQ(Pte::next_level(Ppn((1ull << 44) - 1)).frame(), Ppn((1ull << 44) - 1));
 }
 
 TEST(Pte, PermitsWhatHardwarePermits) {
@@ -50,7 +49,7 @@ TEST(Pte, PermitsWhatHardwarePermits) {
 class Tree : public testing::Test {
  protected:
   Tree() : process(machine.new_process()) { EXPECT_TRUE(process->map(pages(base, 4), rw)); }
-  const PageTable& table() { return process->space().table(); }
+  const PageTree& table() { return process->space().tree(); }
   Frames& frames() { return machine.memory().frames; }
 
   Machine machine{64};
@@ -59,13 +58,13 @@ class Tree : public testing::Test {
 
 TEST_F(Tree, AWalkEndsWhereTablesEnd) {
   EXPECT_EQ(process->path(base).lowest, 2);
-  EXPECT_TRUE(process->path(base).leaf.empty());
+  EXPECT_TRUE(process->path(base).leaf.is_empty());
   process->store(base, 1);
   const Path path = process->path(base);
   EXPECT_EQ(path.lowest, 0);
   EXPECT_EQ(path.owned, 0);
   EXPECT_EQ(path.table[2], table().root());
-  EXPECT_FALSE(path.leaf.empty());
+  EXPECT_FALSE(path.leaf.is_empty());
   EXPECT_EQ(process->path(base + entry_span(1)).lowest, 1);
   EXPECT_EQ(process->path(base + entry_span(2)).lowest, 2);
 }
@@ -75,7 +74,7 @@ TEST_F(Tree, OwnedEndsAtTheFirstSharedTable) {
   auto child = process->fork(ForkMode::on_demand);
   EXPECT_EQ(process->path(base).owned, 2) << "what is below a shared table is not owned, though it has count 1";
   EXPECT_EQ(table().find_owned(base), Ppn());
-  EXPECT_TRUE(frames().sole(process->path(base).table[0]));
+  EXPECT_FALSE(frames().is_shared(process->path(base).table[0]));
   child->store(base, 2);
   EXPECT_EQ(table().find_owned(base), process->path(base).table[0]);
   EXPECT_EQ(process->path(base).owned, 0);
@@ -87,7 +86,7 @@ TEST_F(Tree, TablesAndPagesHaveTheirKinds) {
   const Path path = process->path(base);
   for (const Ppn at : path.table) EXPECT_EQ(frames().record(at).kind, FrameKind::table);
   EXPECT_EQ(frames().record(path.leaf.frame()).kind, FrameKind::page);
-  EXPECT_EQ(frames().record(machine.zero()).kind, FrameKind::kept);
+  EXPECT_EQ(frames().record(machine.zero()).kind, FrameKind::cached);
   EXPECT_EQ(frames().record(process->space().regions().frame()).kind, FrameKind::kernel);
 }
 
@@ -97,20 +96,20 @@ TEST_F(Tree, TheRecordSaysWhereToLook) {
   const Path path = process->path(base);
   for (int level = 0; level <= 2; ++level) {
     const Frame& record = frames().record(path.table[static_cast<unsigned>(level)]);
-    EXPECT_EQ(record.used, group_bit(base.index(level)));
-    EXPECT_EQ(record.hot, group_bit(base.index(level)));
+    EXPECT_EQ(record.used_groups, group_bit(base.index(level)));
+    EXPECT_EQ(record.writable_groups, group_bit(base.index(level)));
   }
 }
 
 TEST_F(Tree, LoadsAloneMakeNothingHot) {
   process->load(base);
-  EXPECT_EQ(frames().record(table().root()).hot, 0u);
-  EXPECT_EQ(frames().record(process->path(base).table[0]).hot, 0u);
+  EXPECT_EQ(frames().record(table().root()).writable_groups, 0u);
+  EXPECT_EQ(frames().record(process->path(base).table[0]).writable_groups, 0u);
 }
 
 TEST_F(Tree, EveryRootHasTheKernelsHalf) {
-  const Table& root = Table::at(table().root());
-  const Table& kernel = Table::at(machine.memory().kernel_root);
+  const PageTable& root = PageTable::at(table().root());
+  const PageTable& kernel = PageTable::at(machine.memory().kernel_root);
   for (unsigned index = 256; index < 512; ++index) EXPECT_EQ(root.get(index), kernel.get(index));
   EXPECT_EQ(frames().record(kernel.get(511).frame()).count.load(), 1u) << "it is not counted";
 }
@@ -128,15 +127,15 @@ TEST_F(Tree, AnExitFreesTablesPagesAndTheRoot) {
 TEST_F(Tree, TheTallyTellsOwnFromShared) {
   for (unsigned i = 0; i < 3; ++i) process->store(base + i * page_size, i);
   process->load(base + 3 * page_size);
-  TreeTally tally = table().tally();
+  TreeTally tally = process->space().tally();
   EXPECT_EQ(tally.own, (std::array<std::uint32_t, 4>{3, 1, 1, 1}));
   EXPECT_EQ(tally.shared[0], 1u) << "the zero frame";
   auto child = process->fork(ForkMode::cow);
-  tally = child->space().table().tally();
+  tally = child->space().tally();
   EXPECT_EQ(tally.own[0], 0u);
   EXPECT_EQ(tally.shared[0], 4u);
   auto other = child->fork(ForkMode::on_demand);
-  tally = other->space().table().tally();
+  tally = other->space().tally();
   EXPECT_EQ(tally.own, (std::array<std::uint32_t, 4>{0, 0, 0, 1}));
   EXPECT_EQ(tally.shared, (std::array<std::uint32_t, 4>{0, 0, 1, 0}));
 }
@@ -145,10 +144,10 @@ TEST_F(Tree, UnmappedGroupsAreNotLookedAtAgain) {
   EXPECT_TRUE(process->map(pages(base + 4 * page_size, 60), rw));
   for (unsigned i = 0; i < 64; i += 8) process->store(base + i * page_size, i);
   const Frame& record = frames().record(table().find_owned(base));
-  ASSERT_EQ(record.used, 0b1111u);
+  ASSERT_EQ(record.used_groups, 0b1111u);
   EXPECT_TRUE(process->unmap(pages(base + 24 * page_size, 25)));  // half of group 1, group 2, one entry of group 3
-  EXPECT_EQ(record.used, 0b1011u);
-  EXPECT_EQ(record.hot, 0b1011u);
+  EXPECT_EQ(record.used_groups, 0b1011u);
+  EXPECT_EQ(record.writable_groups, 0b1011u);
 }
 
 TEST_F(Tree, AFrameIsDroppedOnlyAfterTheFence) {

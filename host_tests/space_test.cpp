@@ -224,7 +224,7 @@ TEST_F(Space, ProtectReadWriteNeverSetsWOnASharedPage) {
     ASSERT_TRUE(child->protect(at(0, 1), ro));
     EXPECT_FALSE(child->store(page(0), 2));
     ASSERT_TRUE(child->protect(at(0, 1), rw));
-    EXPECT_FALSE(child->leaf(page(0)).writable());
+    EXPECT_FALSE(child->leaf(page(0)).is_writable());
     EXPECT_TRUE(child->store(page(0), 2));
     EXPECT_EQ(process->load(page(0)), 1u);
     ASSERT_TRUE(process->unmap(at(0, 1)));

@@ -135,7 +135,7 @@ TEST_F(UserCopy, StringsEndWithinTheirMemory) {
 TEST_F(UserCopy, WithoutMemoryTheProcessIsStarved) {
   machine.leave_free(0);
   EXPECT_EQ(out(base, "x").error(), Errno::enomem);
-  EXPECT_TRUE(process->space().starved());
+  EXPECT_TRUE(process->space().is_oom_victim());
   machine.release_hoard();
 }
 
@@ -144,13 +144,13 @@ TEST_F(UserCopy, ASpaceThatGoesToAnotherProcessIsNotStarved) {
   machine.leave_free(0);
   EXPECT_EQ(out(base, "x").error(), Errno::enomem);
   process->space().set_pid(process->space().pid());
-  EXPECT_FALSE(process->space().starved());
+  EXPECT_FALSE(process->space().is_oom_victim());
   machine.release_hoard();
 }
 
 TEST_F(UserCopy, APinnedPageIsThePagesOwn) {
   const auto pinned =
-      process->in_kernel([](AddressSpace& space) { return space.pin_page(base + 4000, 1000, Access::store); });
+      process->in_kernel([](AddressSpace& space) { return space.fault_in(base + 4000, 1000, Access::store); });
   ASSERT_TRUE(pinned);
   EXPECT_EQ(pinned->size(), 96u);
   EXPECT_EQ(pinned->data(), to_pointer(process->frame(base)) + 4000);

@@ -8,10 +8,10 @@
 #include "dev/device_tree.h"
 #include "dev/mmio.h"
 #include "dev/power.h"
+#include "observe/recorder.h"
+#include "observe/trace.h"
 #include "proc/kernel.h"
 #include "proc/proc_fs.h"
-#include "proc/recorder.h"
-#include "proc/trace.h"
 #include "vm/kernel_map.h"
 
 namespace ox {
@@ -223,7 +223,7 @@ extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_t
   if (!mode) give_up("fork={}: no such mode; there are eager, cow and on_demand", options.fork);
   memory.mode.store(*mode, relaxed);
   EventSink* const printer = options.trace ? &trace_printer : nullptr;
-  memory.sink = printer;
+  memory.trace.sink = printer;
   fill_file_system(kernel);
   Result<FrameRef> code = make_signal_page(memory);
   if (!code) give_up(little_memory);

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 KERNEL = Path(__file__).resolve().parent.parent / "kernel"
-FLOORS = [("lib", "abi"), ("arch",), ("sync",), ("vm", "dev"), ("sched",), ("fs",), ("proc",), ("syscall",), ("trap",),
+FLOORS = [("lib", "abi"), ("arch",), ("sync",), ("vm", "dev"), ("objects",), ("sched",), ("fs",), ("proc",), ("syscall", "observe"),
+          ("trap",),
           ("main.cpp", "kernel.h")]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 STD = set("algorithm array atomic bit compare concepts cstddef cstdint cstring expected limits new optional "

@@ -34,7 +34,7 @@ Lockstep::Lockstep(std::uint64_t seed, std::size_t pool, sim::Hardware hardware,
 Lockstep::~Lockstep() {
   while (!pairs_.empty()) exit(0);
   compare();
-  machine_.memory().sink = nullptr;
+  machine_.memory().trace.sink = nullptr;
 }
 
 void Lockstep::step() {
@@ -151,7 +151,7 @@ void Lockstep::kernel_access(std::size_t number, Access access) {
     }
   }
   if (predicted == FaultOutcome::no_memory) {
-    EXPECT_TRUE(pair.real->space().starved());
+    EXPECT_TRUE(pair.real->space().is_oom_victim());
   }
 }
 
@@ -236,7 +236,7 @@ void Lockstep::compare() {
     }
     const Frame& list = machine_.memory().frames.record(regions.frame());
     EXPECT_EQ(list.count.load(relaxed), pair.model->region_list().use_count());
-    compare_tables(pair.real->space().table().root(), pair.model->root(), 2);
+    compare_tables(pair.real->space().tree().root(), pair.model->root(), 2);
   }
   EXPECT_EQ(machine_.free_frames(), pool_.free) << "frames were lost, or used without need";
   EXPECT_EQ(machine_.tables_copied(), pool_.tables_copied);
@@ -258,12 +258,12 @@ void Lockstep::compare_tables(Ppn real, const Ref& model, int level) {
     return;
   }
   auto expected = model->entries.begin();
-  const Table& table = Table::at(real);
+  const PageTable& table = PageTable::at(real);
   for (unsigned index = 0; index < (level == 2 ? user_root_entries : table_entries); ++index) {
     const Pte entry = table.get(index);
     const bool there = expected != model->entries.end() && expected->first == index;
-    if (!there && entry.empty()) continue;
-    ASSERT_EQ(!entry.empty(), there) << "level " << level << ", entry " << index;
+    if (!there && entry.is_empty()) continue;
+    ASSERT_EQ(!entry.is_empty(), there) << "level " << level << ", entry " << index;
     if (level == 0) compare_leaf(entry, expected->second);
     compare_tables(entry.frame(), expected->second.node, level - 1);
     ++expected;
@@ -271,12 +271,12 @@ void Lockstep::compare_tables(Ppn real, const Ref& model, int level) {
 }
 
 void Lockstep::compare_leaf(Pte real, const Entry& model) {
-  EXPECT_EQ(real.valid(), !model.prot.none());
-  EXPECT_EQ(real.readable(), model.prot.read || model.prot.write);
-  EXPECT_EQ(real.executable(), model.prot.execute);
+  EXPECT_EQ(real.is_valid(), !model.prot.none());
+  EXPECT_EQ(real.is_readable(), model.prot.read || model.prot.write);
+  EXPECT_EQ(real.is_executable(), model.prot.execute);
   EXPECT_EQ(real.may_write(), model.prot.write);
-  EXPECT_EQ(real.writable(), model.writable);
-  EXPECT_EQ(real.shared(), model.shared);
+  EXPECT_EQ(real.is_writable(), model.writable);
+  EXPECT_EQ(real.is_map_shared(), model.shared);
 }
 
 }  // namespace ox::model

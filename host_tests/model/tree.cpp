@@ -120,29 +120,22 @@ std::optional<FaultOutcome> Space::access(unsigned spot, Access access) {
 FaultOutcome Space::first_touch(unsigned spot, Access access) {
   const std::optional<Mapping>& mapping = regions_[spot];
   if (!mapping || !permits({nullptr, mapping->prot, mapping->prot.write}, access)) return FaultOutcome::denied;
-  if (mapping->file) return map_file_page(spots[spot], access, *mapping);
-  std::vector<Ref> dropped;
-  Node* const table = own(spots[spot], dropped);
-  if (table == nullptr) return FaultOutcome::no_memory;
-  const bool store = access == Access::store;
-  Ref page = store ? pool_.take() : pool_.zero;
-  if (!page) return FaultOutcome::no_memory;
-  table->entries[spots[spot].index(0)] = {std::move(page), mapping->prot, store};
-  return store ? FaultOutcome::zeroed : FaultOutcome::mapped_zero;
-}
-
-FaultOutcome Space::map_file_page(VirtAddr va, Access access, const Mapping& mapping) {
-  const std::uint64_t page = va.value() / page_size;
-  if (page >= pool_.file_end) return FaultOutcome::past_end;
-  const std::vector<Ref>& file = pool_.files[*mapping.file];
+  const VirtAddr va = spots[spot];
+  Ref page = pool_.zero;
+  if (mapping->file) {
+    const std::uint64_t number = va.value() / page_size;
+    if (number >= pool_.file_end) return FaultOutcome::past_end;
+    const std::vector<Ref>& file = pool_.files[*mapping->file];
+    page = file[number % file.size()];
+  }
   {
     std::vector<Ref> dropped;
     Node* const table = own(va, dropped);
     if (table == nullptr) return FaultOutcome::no_memory;
-    table->entries[va.index(0)] = {file[page % file.size()], mapping.prot, false, mapping.shared};
+    table->entries[va.index(0)] = {std::move(page), mapping->prot, false, mapping->shared};
   }
-  if (access != Access::store) return FaultOutcome::mapped_file;
-  return write_fault(va, {nullptr, mapping.prot, false, mapping.shared});
+  if (access == Access::store) return write_fault(va, {nullptr, mapping->prot, false, mapping->shared});
+  return mapping->file ? FaultOutcome::mapped_file : FaultOutcome::mapped_zero;
 }
 
 FaultOutcome Space::write_fault(VirtAddr va, Entry leaf) {

@@ -109,7 +109,6 @@ class Space {
   Node* own(VirtAddr va, std::vector<Ref>& dropped);
   bool own_edge(VirtAddr va, VirtRange range);
   FaultOutcome first_touch(unsigned spot, Access access);
-  FaultOutcome map_file_page(VirtAddr va, Access access, const Mapping& mapping);
   FaultOutcome write_fault(VirtAddr va, Entry leaf);
   bool covered(Spots where) const;
 

@@ -40,7 +40,7 @@ std::vector<std::string> Auditor::check(const Scene& scene) {
   for (const Ppn handle : scene.handles) ++references_[handle.value()];
   for (const AddressSpace* space : scene.spaces) {
     ++references_[space->regions().frame().value()];
-    const std::uint64_t root = space->table().root().value();
+    const std::uint64_t root = space->tree().root().value();
     if (references_[root]++ != 0) complain("rule 7: root {:x} is shared", {root});
     visit(root, {.space = space, .va = 0, .table = root, .level = 2, .owned = true});
     const std::uint64_t* const kernel = words(scene.memory.kernel_root.value());
@@ -88,10 +88,12 @@ bool Auditor::visit(std::uint64_t node, Place place) {
 
 void Auditor::check_masks(std::uint64_t table, std::uint32_t used, std::uint32_t hot, const Place& place) {
   const Frame& record = scene_->memory.frames.record(Ppn(table));
-  if ((used & ~record.used) != 0)
-    complain("rule 5: table {:x} uses groups {:x}, says {:x}", {table, used, record.used});
-  if ((hot & ~record.hot) != 0) complain("rule 5: table {:x} is hot in {:x}, says {:x}", {table, hot, record.hot});
-  if (!place.owned && record.hot != 0) complain("rule 5: shared table {:x} says it is hot: {:x}", {table, record.hot});
+  if ((used & ~record.used_groups) != 0)
+    complain("rule 5: table {:x} uses groups {:x}, says {:x}", {table, used, record.used_groups});
+  if ((hot & ~record.writable_groups) != 0)
+    complain("rule 5: table {:x} is hot in {:x}, says {:x}", {table, hot, record.writable_groups});
+  if (!place.owned && record.writable_groups != 0)
+    complain("rule 5: shared table {:x} says it is hot: {:x}", {table, record.writable_groups});
 }
 
 // Rules 2, 3, 6, 13, and the region's word. True if it has W.
@@ -100,7 +102,7 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
     complain("{}: pid {} at {:x}, table {:x}, entry {:x}", {what, place.space->pid(), place.va, place.table, entry});
   };
   const Frame& page = scene_->memory.frames.record(Ppn(frame_of(entry)));
-  if (page.kind != FrameKind::page && page.kind != FrameKind::kept) say("rule 6: a leaf names what is no page");
+  if (page.kind != FrameKind::page && page.kind != FrameKind::cached) say("rule 6: a leaf names what is no page");
   if (entry >> 54 != 0 || (entry & global) != 0) say("rule 2: reserved bits or G");
   if ((~entry & (user | accessed | dirty)) != 0) say("rule 2: U, A or D missing");
   if ((entry & executable) != 0 && (entry & (writable | may_write)) != 0) say("rule 13: W with X");
@@ -118,7 +120,7 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   if (((entry & valid) != 0) == prot.none()) say("region: V");
   if (((entry & readable) != 0) != (prot.read || prot.write)) say("region: R");
   if (((entry & executable) != 0) != prot.execute) say("region: X");
-  if (((entry & shared) != 0) != region->shared()) say("rule 3: SHARED is not the region's");
+  if (((entry & shared) != 0) != region->is_map_shared()) say("rule 3: SHARED is not the region's");
   if (((entry & may_write) != 0) != prot.write) say("rule 3: MAY_WRITE is not the region's");
   return (entry & writable) != 0;
 }

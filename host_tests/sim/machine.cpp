@@ -18,7 +18,7 @@ const Ppn first_frame(ram_start);
 
 std::uint64_t sum(const Memory& memory, Atomic<std::uint64_t> Counters::* counter) {
   std::uint64_t all = 0;
-  for (const Counters& counters : memory.counters) all += (counters.*counter).load(relaxed);
+  for (const Counters& counters : memory.trace.counters) all += (counters.*counter).load(relaxed);
   return all;
 }
 
@@ -54,9 +54,9 @@ Machine::Machine(std::size_t frames, Hardware hardware, unsigned harts)
 void Machine::make_kernel_root() {
   const Ppn root = *memory_.frames.alloc(FrameKind::kernel, Content::zero);
   const Ppn below = *memory_.frames.alloc(FrameKind::kernel, Content::zero);
-  Table::at(root).set(256, Pte::kernel_leaf(first_frame, rw));
-  Table::at(root).set(511, Pte::table(below));
-  memory_.frames.record(root).used = group_bit(256) | group_bit(511);
+  PageTable::at(root).set(256, Pte::kernel_leaf(first_frame, rw));
+  PageTable::at(root).set(511, Pte::next_level(below));
+  memory_.frames.record(root).used_groups = group_bit(256) | group_bit(511);
   memory_.kernel_root = root;
   handles_.emplace_back(memory_.frames, root);
   handles_.emplace_back(memory_.frames, below);
@@ -84,7 +84,7 @@ std::unique_ptr<Process> Machine::new_process() {
 }
 
 Ppn Machine::new_file_page(std::uint64_t word) {
-  Result<FrameRef> page = FrameRef::make(memory_.frames, FrameKind::kept);
+  Result<FrameRef> page = FrameRef::make(memory_.frames, FrameKind::cached);
   if (!page) panic("simulator: no memory for a file's page");
   std::fill_n(reinterpret_cast<std::uint64_t*>(page->bytes()), page_size / sizeof word, word);
   handles_.push_back(std::move(*page));
@@ -116,13 +116,13 @@ void Machine::release_hoard() { hoard_.clear(); }
 
 std::uint64_t Machine::pages_copied() const {
   std::uint64_t total = sum(memory_, &Counters::pages_copied_by_forks);
-  for (const Counters& counters : memory_.counters) total += counters.faults_that(FaultOutcome::copied);
+  for (const Counters& counters : memory_.trace.counters) total += counters.faults_that(FaultOutcome::copied);
   return total;
 }
 std::uint64_t Machine::tables_copied() const { return sum(memory_, &Counters::tables_copied); }
 std::uint64_t Machine::faults_that(FaultOutcome outcome) const {
   std::uint64_t all = 0;
-  for (const Counters& counters : memory_.counters) all += counters.faults_that(outcome);
+  for (const Counters& counters : memory_.trace.counters) all += counters.faults_that(outcome);
   return all;
 }
 
@@ -140,7 +140,7 @@ void Machine::audit() {
   for (const FrameRef& frame : hoard_) scene.handles.push_back(frame.ppn());
   for (unsigned hart = 0; hart < harts(); ++hart) {
     Process* const process = running_[hart];
-    scene.harts.emplace_back(&mmu(hart), process != nullptr ? process->space().table().root() : memory_.kernel_root);
+    scene.harts.emplace_back(&mmu(hart), process != nullptr ? process->space().tree().root() : memory_.kernel_root);
   }
   for (const std::string& broken : auditor_.check(scene)) ADD_FAILURE() << broken;
   checker.finish();

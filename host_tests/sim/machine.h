@@ -21,8 +21,8 @@ class Process;
 
 // A source of pages that a test makes with `new`.
 struct HostSource : PageSource {
-  static void* operator new(std::size_t size) { return ::operator new(size); }
-  static void operator delete(void* source) { ::operator delete(source); }
+  void dispose() override { delete this; }
+  virtual ~HostSource() = default;
 };
 
 // A file of a few pages as mappings see it: page n is frame n modulo their number, up to `end`. The handles are the

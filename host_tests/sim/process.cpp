@@ -30,6 +30,7 @@ void Process::move_to(unsigned hart) {
 
 void Process::enter() {
   current_hart = hart_;
+  current_hart_may_use_reserve = pid() == 1;  // as the scheduler does
   if (machine_.running(hart_) != this) machine_.switch_to(this);
 }
 
@@ -40,7 +41,7 @@ std::byte* Process::touch(VirtAddr va, Access access) {
   while (faults_.size() < 8) {
     const auto physical = machine_.mmu(hart_).translate(va.value(), use, Privilege::user);
     if (physical) return to_pointer(PhysAddr(*physical));
-    faults_.push_back(space_.serve_fault(va, access));
+    faults_.push_back(space_.handle_fault(va, access));
     const FaultOutcome last = faults_.back();
     if (last == FaultOutcome::denied || last == FaultOutcome::past_end || last == FaultOutcome::no_memory)
       return nullptr;
@@ -121,15 +122,15 @@ Result<std::uint64_t> Process::read(VirtAddr from) {
 
 Path Process::path(VirtAddr va) const {
   Path path;
-  path.table[root_level] = space_.table().root();
+  path.table[root_level] = space_.tree().root();
   for (int level = root_level; level > 0; --level) {
-    const Pte entry = Table::at(path.table[level]).get(va.index(level));
-    if (entry.empty()) return path;
-    if (path.owned == level && machine_.memory().frames.sole(entry.frame())) path.owned = level - 1;
+    const Pte entry = PageTable::at(path.table[level]).get(va.index(level));
+    if (entry.is_empty()) return path;
+    if (path.owned == level && !machine_.memory().frames.is_shared(entry.frame())) path.owned = level - 1;
     path.lowest = level - 1;
     path.table[level - 1] = entry.frame();
   }
-  path.leaf = Table::at(path.table[0]).get(va.index(0));
+  path.leaf = PageTable::at(path.table[0]).get(va.index(0));
   return path;
 }
 

@@ -62,7 +62,7 @@ class Process {
 
   // What the table says about `va`, without a fault.
   Path path(VirtAddr va) const;
-  Pte leaf(VirtAddr va) const { return space_.table().leaf(va); }
+  Pte leaf(VirtAddr va) const { return space_.tree().walk(va); }
   Ppn frame(VirtAddr va) const { return leaf(va).frame(); }
   std::uint32_t count(VirtAddr va) const;
 

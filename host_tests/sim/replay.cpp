@@ -16,7 +16,7 @@ std::string text(const Event& event) {
                                     "drop",  "keep", "let_go", "exec",  "exit",  "move"};
   std::ostringstream line;
   line << names[static_cast<unsigned>(event.kind)] << std::hex << " frame " << event.frame.value();
-  if (event.twin != Ppn()) line << " twin " << event.twin.value();
+  if (event.copy != Ppn()) line << " twin " << event.copy.value();
   line << std::dec << " level " << event.level << " index " << event.index;
   line << std::hex << ": " << event.before.bits() << " -> " << event.after.bits();
   line << std::dec << " (" << event.where.file_name() << ":" << event.where.line() << ")\n";
@@ -27,9 +27,9 @@ std::string text(const Event& event) {
 
 void Replay::listen(Memory& memory) {
   memory.frames.for_each_known([&](Ppn frame, const Frame& record) {
-    if (record.kind == FrameKind::kept) nodes_[frame].count = record.count.load(relaxed);
+    if (record.kind == FrameKind::cached) nodes_[frame].count = record.count.load(relaxed);
   });
-  memory.sink = this;
+  memory.trace.sink = this;
 }
 
 void Replay::create(Ppn frame, int level) {
@@ -58,19 +58,19 @@ void Replay::set(Ppn table, int level, std::size_t index, Pte entry) {
   ASSERT_EQ(nodes_.at(table).level, level) << story();
   auto& entries = nodes_.at(table).entries;
   const Pte old = entries[index];
-  if (!entry.empty() && entry.frame() != old.frame()) refer(entry.frame());
-  if (entry.empty()) {
+  if (!entry.is_empty() && entry.frame() != old.frame()) refer(entry.frame());
+  if (entry.is_empty()) {
     entries.erase(index);
   } else {
     entries[index] = entry;
   }
-  if (!old.empty() && old.frame() != entry.frame()) drop(old.frame());
+  if (!old.is_empty() && old.frame() != entry.frame()) drop(old.frame());
 }
 
 void Replay::copy(const Event& event) {
-  create(event.twin, event.level);
+  create(event.copy, event.level);
   if (event.level < 0) {
-    copies_[event.frame].push_back(event.twin);
+    copies_[event.frame].push_back(event.copy);
     return;
   }
   for (const auto& [index, entry] : nodes_.at(event.frame).entries) {
@@ -81,9 +81,9 @@ void Replay::copy(const Event& event) {
       made.pop_front();
     }
     refer(child);
-    nodes_.at(event.twin).entries[index] = entry.with_frame(child);
+    nodes_.at(event.copy).entries[index] = entry.with_frame(child);
   }
-  copies_[event.frame].push_back(event.twin);
+  copies_[event.frame].push_back(event.copy);
 }
 
 void Replay::event(const Event& event) {
@@ -104,10 +104,10 @@ void Replay::event(const Event& event) {
       for (auto& [index, entry] : nodes_.at(event.frame).entries) entry = entry.without(Pte::W);
       break;
     case Event::Kind::drop:
-    case Event::Kind::let_go:
+    case Event::Kind::uncache:
       drop(event.frame);
       break;
-    case Event::Kind::keep:
+    case Event::Kind::cache:
       refer(event.frame);
       break;
     case Event::Kind::fork:
@@ -130,7 +130,7 @@ void Replay::expect_same(const Memory& memory) const {
     for (std::size_t index = 0; index < entries; ++index) {
       const auto found = node.entries.find(index);
       const Pte told = found == node.entries.end() ? Pte() : found->second;
-      ASSERT_EQ(Table::at(frame).get(index).bits(), told.bits()) << "index " << index << "\n" << story();
+      ASSERT_EQ(PageTable::at(frame).get(index).bits(), told.bits()) << "index " << index << "\n" << story();
     }
   }
 }

@@ -26,7 +26,7 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
   if (*frame == Ppn()) {
     *frame = TRY(new_page(Content::zero));
     ++count_;
-  } else if (!shared && !memory_.frames.sole(*frame)) {
+  } else if (!shared && memory_.frames.is_shared(*frame)) {
     const Ppn copy = TRY(new_page(Content::any));
     copy_page(to_pointer(copy), to_pointer(*frame));
     drop_page(*frame);
@@ -42,8 +42,8 @@ Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
 }
 
 Result<Ppn> FilePages::new_page(Content content) {
-  const Ppn page = TRY(new_frame(FrameKind::kept, content));
-  memory_.tell([=] { return Event{.kind = Event::Kind::keep, .level = -1, .frame = page}; });
+  const Ppn page = TRY(new_frame(FrameKind::cached, content));
+  memory_.trace.cached(page);
   return page;
 }
 
@@ -77,7 +77,7 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool window
 
 // Whoever else has the page keeps it, as a page that is no file's any more.
 void FilePages::drop_page(Ppn frame) {
-  memory_.tell([=] { return Event{.kind = Event::Kind::let_go, .level = -1, .frame = frame}; });
+  memory_.trace.uncached(frame);
   memory_.frames.record(frame).kind = FrameKind::page;
   const FrameRef last(memory_.frames, frame);
 }

@@ -7,7 +7,7 @@
 namespace ox {
 
 Result<> FileSystem::start() {
-  const auto root = Ref<Directory>::adopt(TRY(memory.slabs.make<Directory>(*this, abi::s_ifdir | 0755)));
+  const auto root = Ref<Directory>::adopt(TRY(slabs.make<Directory>(*this, abi::s_ifdir | 0755)));
   root->add_links(1);  // for the name that it has nowhere
   root_ = root;
   return {};
@@ -34,7 +34,7 @@ Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::u
     if (way.slash) return Errno::eisdir;  // behind a link
     const Ref<Inode> file = TRY(new_inode(abi::s_ifreg | permissions));
     const Result<> made = insert(way, file);
-    if (made) return file->open(memory, flags);
+    if (made) return file->open(slabs, flags);
     if (made.error() != Errno::eexist || exclusive) return made.error();
     way = TRY(walk(at, last));  // somebody was faster
   }
@@ -45,17 +45,17 @@ Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::u
   const bool writes = (flags & abi::o_accmode) != abi::o_rdonly || (flags & abi::o_trunc) != 0;
   if (inode.is_directory() && (writes || create)) return Errno::eisdir;
   if (inode.regular() != nullptr && (flags & abi::o_trunc) != 0) TRY(inode.truncate(0));
-  return inode.open(memory, flags);
+  return inode.open(slabs, flags);
 }
 
 Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode) {
   switch (mode & abi::s_ifmt) {
     case abi::s_ifdir:
-      return Ref<Inode>::adopt(TRY(memory.slabs.make<Directory>(*this, mode)));
+      return Ref<Inode>::adopt(TRY(slabs.make<Directory>(*this, mode)));
     case abi::s_ifreg:
-      return Ref<Inode>::adopt(TRY(memory.slabs.make<RegularFile>(*this, mode, memory)));
+      return Ref<Inode>::adopt(TRY(slabs.make<RegularFile>(*this, mode, memory)));
     case abi::s_ififo:
-      return Ref<Inode>::adopt(TRY(memory.slabs.make<Pipe>(*this, mode)));
+      return Ref<Inode>::adopt(TRY(slabs.make<Pipe>(*this, mode)));
     default:
       return Errno::eperm;
   }
@@ -82,7 +82,7 @@ Result<> FileSystem::make_symlink(const PathAt& at, std::string_view target) {
   if (way.inode) return Errno::eexist;
   if (way.slash) return Errno::enoent;
   if (target.size() >= page_size) return Errno::enametoolong;
-  const auto link = Ref<RegularFile>::adopt(TRY(memory.slabs.make<RegularFile>(*this, abi::s_iflnk | 0777, memory)));
+  const auto link = Ref<RegularFile>::adopt(TRY(slabs.make<RegularFile>(*this, abi::s_iflnk | 0777, memory)));
   if (!link->append(std::as_bytes(std::span(target)))) return Errno::enomem;
   return insert(way, link);
 }
@@ -92,9 +92,9 @@ Result<> FileSystem::mount(std::string_view path, const Ref<Inode>& inode) {
 }
 
 Result<std::pair<Ref<File>, Ref<File>>> FileSystem::make_pipe(std::uint32_t flags) {
-  const auto pipe = Ref<Pipe>::adopt(TRY(memory.slabs.make<Pipe>(*this, abi::s_ififo | 0600)));
-  Ref<File> reader = TRY(pipe->open(memory, abi::o_rdonly | flags));
-  Ref<File> writer = TRY(pipe->open(memory, abi::o_wronly | flags));
+  const auto pipe = Ref<Pipe>::adopt(TRY(slabs.make<Pipe>(*this, abi::s_ififo | 0600)));
+  Ref<File> reader = TRY(pipe->open(slabs, abi::o_rdonly | flags));
+  Ref<File> writer = TRY(pipe->open(slabs, abi::o_wronly | flags));
   return std::pair(std::move(reader), std::move(writer));
 }
 

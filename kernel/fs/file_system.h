@@ -43,7 +43,8 @@ class FileSystem {
   static constexpr std::uint64_t device_number = 1;  // st_dev of everything in it
 
   // `timebase`: ticks of the time CSR a second.
-  FileSystem(Memory& its_memory, std::uint64_t timebase) : memory(its_memory), timebase_(timebase) {}
+  FileSystem(Memory& its_memory, Slabs& its_slabs, std::uint64_t timebase)
+      : memory(its_memory), slabs(its_slabs), timebase_(timebase) {}
 
   // Makes the root directory.
   Result<> start();
@@ -84,7 +85,8 @@ class FileSystem {
   // before it is there.
   bool unpack(std::span<const std::byte> archive, TextSink& message);
 
-  Memory& memory;   // that its objects and files are made of
+  Memory& memory;   // its files are made of
+  Slabs& slabs;     // its inodes and open files are made of
   PollQueue polls;  // who waits for a file to be ready
 
  private:

@@ -22,8 +22,8 @@ bool DirectoryWriter::add(std::string_view name, std::uint64_t ino, std::uint32_
   return true;
 }
 
-Result<Ref<File>> Inode::open(Memory& memory, std::uint32_t flags) {
-  return Ref<File>::adopt(TRY(memory.slabs.make<File>(Ref<Inode>::share(*this), flags)));
+Result<Ref<File>> Inode::open(Slabs& slabs, std::uint32_t flags) {
+  return Ref<File>::adopt(TRY(slabs.make<File>(Ref<Inode>::share(*this), flags)));
 }
 
 }  // namespace ox

@@ -2,7 +2,7 @@
 //
 // Inodes of the in-memory file system derive from it (memory_inode.h). So does what is made up when it is asked for, as
 // /proc is: such an inode derives from Inode, answers what its type is asked (a directory find(), list(), parent() and
-// name(); a link target(); a file read()), comes from Memory::slabs, and
+// name(); a link target(); a file read()), comes from Kernel::slabs, and
 // its root is put into the tree with FileSystem::mount(). What it does not answer stays refused as below. find() may
 // make a new inode each time; status().st_ino is what tells users which are the same.
 //
@@ -17,6 +17,7 @@
 
 #include "abi/file.h"
 #include "lib/result.h"
+#include "objects/slab.h"
 #include "sync/ref.h"
 #include "vm/space.h"
 
@@ -99,14 +100,18 @@ class Inode : public PageSource {
 
   virtual Result<> change(const AttributeChange&) { return Errno::eperm; }
   // A new open file, of these o_ flags, that reads and writes by the functions above; pipes give others.
-  virtual Result<Ref<File>> open(Memory& memory, std::uint32_t flags);
+  virtual Result<Ref<File>> open(Slabs& slabs, std::uint32_t flags);
 
   // As what the in-memory file system has; null for what is not of it, or of another kind.
   virtual MemoryInode* in_memory() { return nullptr; }
   virtual Directory* directory() { return nullptr; }
   virtual RegularFile* regular() { return nullptr; }
 
+  void dispose() override { delete this; }
+  static void operator delete(void* inode) { Slabs::free(inode); }
+
  protected:
+  virtual ~Inode() = default;
   explicit Inode(std::uint32_t mode) : type_(mode & abi::s_ifmt) {}
 
  private:

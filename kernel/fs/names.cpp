@@ -28,7 +28,7 @@ Result<> FileSystem::insert(const Way& way, const Ref<Inode>& inode) {
   const LockGuard guard(lock_);
   if (directory->entry(way.name) != nullptr) return Errno::eexist;
   if (directory->removed()) return Errno::enoent;
-  DirectoryEntry* const entry = TRY(memory.slabs.make<DirectoryEntry>());
+  DirectoryEntry* const entry = TRY(slabs.make<DirectoryEntry>());
   entry->inode = inode;
   entry->set_name(way.name);
   directory->add(*entry);

@@ -14,9 +14,9 @@ bool writes(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_rdo
 
 }  // namespace
 
-Result<Ref<File>> Pipe::open(Memory& memory, std::uint32_t flags) {
+Result<Ref<File>> Pipe::open(Slabs& slabs, std::uint32_t flags) {
   const std::uint32_t past_writers = TRY(join(flags));
-  const auto end = memory.slabs.make<PipeEnd>(*this, flags, past_writers);
+  const auto end = slabs.make<PipeEnd>(*this, flags, past_writers);
   if (!end) leave(flags);
   return Ref<File>::adopt(TRY(end));
 }

@@ -28,7 +28,7 @@ class Pipe final : public MemoryInode {
 
   using MemoryInode::MemoryInode;
 
-  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override;
+  Result<Ref<File>> open(Slabs& slabs, std::uint32_t flags) override;
   bool seekable() const override { return false; }
 
   // Somebody has it open for reading, writing or both, as `flags` say. If it has a name this waits for somebody on the

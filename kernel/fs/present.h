@@ -15,7 +15,7 @@ namespace ox {
 inline Result<std::uint64_t> make_present(AddressSpace& space, VirtAddr va, std::uint64_t size, Access access) {
   std::uint64_t done = 0;
   while (done < size) {
-    const auto part = space.pin_page(va + done, size - done, access);
+    const auto part = space.fault_in(va + done, size - done, access);
     if (!part && done == 0) return part.error();
     if (!part) break;
     done += part->size();

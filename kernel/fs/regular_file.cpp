@@ -134,7 +134,7 @@ Result<FrameRef> RegularFile::page(std::uint64_t index) {
 class SharedView final : public PageSource {
  public:
   explicit SharedView(RegularFile& file) : file_(Ref<RegularFile>::share(file)) {}
-  ~SharedView() override {
+  ~SharedView() {
     const LockGuard guard(file_->lock_);
     --file_->views_;
   }
@@ -146,6 +146,7 @@ class SharedView final : public PageSource {
     return file_->pages_.share(index);
   }
   PageSource& file() override { return *file_; }
+  void dispose() override { Slabs::destroy(this); }
 
  private:
   const Ref<RegularFile> file_;
@@ -154,7 +155,7 @@ class SharedView final : public PageSource {
 // Frames that private mappings have are theirs from the first view on: the file goes on with copies.
 Result<Ref<PageSource>> RegularFile::pages(bool shared) {
   if (!shared) return Ref<PageSource>::share(*this);
-  auto view = Ref<PageSource>::adopt(TRY(file_system_.memory.slabs.make<SharedView>(*this)));
+  auto view = Ref<PageSource>::adopt(TRY(file_system_.slabs.make<SharedView>(*this)));
   const LockGuard guard(lock_);
   ++views_;  // the view's end takes it back
   for (std::uint64_t index = 0; views_ == 1 && index * page_size < size_; ++index) {

@@ -107,7 +107,7 @@ class ControllingTerminal final : public Device {
       : Device(file_system, 0666, abi::device_number(5, 0)), terminal_(terminal) {}
 
   // Errno::enxio when the caller's session has none.
-  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override;
+  Result<Ref<File>> open(Slabs& slabs, std::uint32_t flags) override;
 
  private:
   Terminal& terminal_;

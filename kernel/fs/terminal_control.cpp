@@ -86,10 +86,10 @@ Result<> Terminal::background(int signal) {
   return jobs_.background(signal);
 }
 
-Result<Ref<File>> ControllingTerminal::open(Memory& memory, std::uint32_t flags) {
+Result<Ref<File>> ControllingTerminal::open(Slabs& slabs, std::uint32_t flags) {
   const int session = terminal_.state().owner.session;
   if (session == 0 || session != terminal_.jobs_.caller().session) return Errno::enxio;
-  return terminal_.open(memory, flags);
+  return terminal_.open(slabs, flags);
 }
 
 // Errno::eperm when it is not the terminal of session `from` any more.

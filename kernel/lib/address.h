@@ -91,28 +91,4 @@ struct Range {
 using PhysRange = Range<PhysAddr>;
 using VirtRange = Range<VirtAddr>;
 
-// User memory: root entries 0 to 255 (DESIGN: 256 GiB), the lowest 64 KiB never mapped so that null pointers fault.
-inline constexpr VirtAddr user_start{0x1'0000};
-inline constexpr VirtAddr user_end{0x40'0000'0000};
-inline constexpr unsigned user_root_entries = 256;
-
-// The stack is one region of this size below the top page of user memory; its pages come as they are touched.
-inline constexpr VirtAddr stack_top = user_end - page_size;
-inline constexpr std::uint64_t stack_size = std::uint64_t{8} << 20;
-// Heap and mappings stay below it, a page apart.
-inline constexpr VirtAddr stack_limit = stack_top - stack_size - page_size;
-
-// The kernel's half: what is added to a physical address, of RAM, of a device, or of the kernel's image.
-inline constexpr std::uint64_t direct_map_base = 0xffff'ffc0'0000'0000;
-inline constexpr std::uint64_t device_offset = 0xffff'ffd0'0000'0000;
-inline constexpr std::uint64_t image_offset = 0xffff'ffff'0000'0000;
-
-// Kernel stacks: slots whose lower half is never mapped, the guard, and whose upper half is the stack. So bit 13 is 1
-// in every address in use, and trap entry tells an overflow by it; the boot stack is placed likewise.
-inline constexpr std::uint64_t kernel_stack_size = 2 * page_size;
-inline constexpr std::uint64_t kernel_stack_slot = 2 * kernel_stack_size;
-inline constexpr unsigned kernel_stack_slots = 4096 + 8;  // one a process, one an idle hart
-inline constexpr VirtRange kernel_stacks{VirtAddr(0xffff'ffe0'0000'0000),
-                                         VirtAddr(0xffff'ffe0'0000'0000 + kernel_stack_slots * kernel_stack_slot)};
-
 }  // namespace ox

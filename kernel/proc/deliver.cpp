@@ -41,7 +41,7 @@ Result<VirtAddr> write_frame(Process& self, int signal, const SigInfo& info, con
 void enter_handler(Process& self, int signal, const SigInfo& info, const abi::sigaction& action) {
   const Result<VirtAddr> at = write_frame(self, signal, info, action);
   if (!at) {
-    if (self.space->starved()) kill_for_memory(self);
+    if (self.space->is_oom_victim()) kill_for_memory(self);
     if (signal == abi::sigsegv) exit_process(self, abi::status_killed(abi::sigsegv));
     return force_signal(self, abi::sigsegv);
   }
@@ -111,7 +111,7 @@ void return_from_handler(Process& self) {
   const VirtAddr at = VirtAddr(frame.sp()) + offsetof(abi::rt_sigframe, context);
   const auto context = self.space->read_user<abi::ucontext>(at);
   if (!context) {
-    if (!self.space->starved()) force_signal(self, abi::sigsegv);  // else it ends on its way out
+    if (!self.space->is_oom_victim()) force_signal(self, abi::sigsegv);  // else it ends on its way out
     return;
   }
   frame.x = context->registers;
@@ -140,7 +140,7 @@ Result<> set_signal_stack(Process& self, const abi::stack_t& stack) {
 
 Result<FrameRef> make_signal_page(Memory& memory) {
   constexpr std::array<std::uint32_t, 2> code{0x08b0'0893, 0x0000'0073};  // li a7, 139 (rt_sigreturn); ecall
-  FrameRef page = TRY(FrameRef::make(memory.frames, FrameKind::kept));
+  FrameRef page = TRY(FrameRef::make(memory.frames, FrameKind::cached));
   std::ranges::fill_n(page.bytes(), page_size, std::byte{0xff});  // no instruction, and no end of a string
   std::ranges::copy(std::as_bytes(std::span(code)), page.bytes());
   return page;

@@ -11,6 +11,7 @@
 
 #include "fs/byte_source.h"
 #include "lib/address.h"
+#include "lib/memory_layout.h"
 #include "vm/pte.h"
 
 namespace ox {

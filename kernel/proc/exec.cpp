@@ -133,7 +133,7 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   self.set_name(path);
   self.executable = std::move(inode);
   self.arguments = stack.arguments;
-  kernel.memory.tell([&] { return Event{.kind = Event::Kind::exec, .pid = self.pid, .name = self.name}; });
+  kernel.memory.trace.event({.kind = Event::Kind::exec, .pid = self.pid, .name = self.name});
   enter_program(self, std::move(space), image.entry, stack.sp);
   return {};
 }

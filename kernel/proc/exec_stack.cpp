@@ -27,7 +27,7 @@ Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {
 Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
   std::uint64_t size = 0;
   while (size < most_bytes) {
-    const std::span<std::byte> page = TRY(space.pin_page(va + size, page_size - (va + size).offset(), Access::load));
+    const std::span<std::byte> page = TRY(space.fault_in(va + size, page_size - (va + size).offset(), Access::load));
     const auto end = std::ranges::find(page, std::byte{0});
     size += static_cast<std::uint64_t>(end - page.begin());
     if (end != page.end()) return size + 1;
@@ -57,7 +57,7 @@ struct Stack {
       if (stack_top - at + size > most_bytes) return Errno::e2big;
       at = at - size;
       for (std::uint64_t done = 0; done < size;) {
-        const std::span<std::byte> page = TRY(from.pin_page(string + done, size - done, Access::load));
+        const std::span<std::byte> page = TRY(from.fault_in(string + done, size - done, Access::load));
         TRY(space.copy_out(at + done, page));
         done += page.size();
         interrupt_window();

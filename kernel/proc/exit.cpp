@@ -62,16 +62,14 @@ void exit_process(Process& self, std::int32_t wait_status) {
   drop_actions(self);
   self.cwd = {};
   self.executable = {};
-  const Counters& counters = self.kernel.memory.here();
+  const Counters& counters = self.kernel.memory.trace.here();
   const std::uint64_t tables = counters.tables_freed.load(relaxed);
   const std::uint64_t pages = counters.pages_freed.load(relaxed);
   give_up_space(self);
-  self.kernel.memory.tell([&] {
-    return Event{.kind = Event::Kind::exit,
-                 .pid = self.pid,
-                 .tables = static_cast<std::uint32_t>(counters.tables_freed.load(relaxed) - tables),
-                 .pages = static_cast<std::uint32_t>(counters.pages_freed.load(relaxed) - pages)};
-  });
+  self.kernel.memory.trace.event({.kind = Event::Kind::exit,
+                                  .pid = self.pid,
+                                  .tables = static_cast<std::uint32_t>(counters.tables_freed.load(relaxed) - tables),
+                                  .pages = static_cast<std::uint32_t>(counters.pages_freed.load(relaxed) - pages)});
   if (&self == self.kernel.init) self.kernel.init_exited();
   leave_family(self);
   self.kernel.scheduler.exit();

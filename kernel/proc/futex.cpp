@@ -6,7 +6,7 @@ namespace {
 
 Result<std::uint32_t*> word_at(Process& self, VirtAddr va) {
   if (va.value() % sizeof(std::uint32_t) != 0) return Errno::einval;
-  return reinterpret_cast<std::uint32_t*>(TRY(self.space->pin_page(va, sizeof(std::uint32_t), Access::store)).data());
+  return reinterpret_cast<std::uint32_t*>(TRY(self.space->fault_in(va, sizeof(std::uint32_t), Access::store)).data());
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ void Kernel::print_stats() {
 void Kernel::write_counters(TextSink& to, std::string_view pattern) const {
   const auto write = [&](std::string_view name, auto value) {
     std::uint64_t total = 0;
-    for (const Counters& counters : memory.counters) total += value(counters);
+    for (const Counters& counters : memory.trace.counters) total += value(counters);
     format(to, pattern, name, total);
   };
   write("forks", [](const Counters& c) { return c.forks.load(relaxed); });
@@ -66,11 +66,12 @@ void Kernel::serve_devices() {
 void Kernel::check(Process& self) {
   TrapFrame& frame = self.frame();
   const std::uint64_t satp = csr_read<Csr::satp>();
-  const Ppn root = self.space->table().root();
-  if (satp != (satp_sv39 | root.value())) panic("rule 7: satp is {:x}, but the process's root is {:x}", satp, root);
+  const Ppn root = self.space->tree().root();
+  if (satp != (satp_sv39 | root.value()))
+    panic_rule(Rule::one_thread, "satp is {:x}, but the process's root is {:x}", satp, root);
   const std::uint64_t sstatus = csr_read<Csr::sstatus>();
   if (((sstatus | frame.sstatus) & (sstatus_SUM | sstatus_MXR)) != 0) {
-    panic("rule 13: sstatus is {:x}, and {:x} for the user", sstatus, frame.sstatus);
+    panic_rule(Rule::write_xor_execute, "sstatus is {:x}, and {:x} for the user", sstatus, frame.sstatus);
   }
   for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker->path(*self.space, VirtAddr(va));
   // An interrupt is no step of the program: a recount for each would answer the other harts' calls to stop for ever.

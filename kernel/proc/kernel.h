@@ -65,7 +65,8 @@ struct Kernel final : JobControl {
   Console& console;
   Plic plic{boot.plic.registers.start};
   Scheduler scheduler{memory, boot.harts.size(), boot.timebase, reap};
-  FileSystem fs{memory, boot.timebase};
+  Slabs slabs{memory.frames};
+  FileSystem fs{memory, slabs, boot.timebase};
   Terminal terminal{fs, console, *this};
   ControllingTerminal controlling_terminal{fs, terminal};
   NullDevice null{fs};

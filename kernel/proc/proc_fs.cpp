@@ -109,9 +109,9 @@ class ProcInode final : public Inode {
     return size;
   }
 
-  Result<Ref<File>> open(Memory& memory, std::uint32_t flags) override {
+  Result<Ref<File>> open(Slabs& slabs, std::uint32_t flags) override {
     if ((flags & abi::o_accmode) != abi::o_rdonly && (node_.mode & 0222) == 0) return Errno::eacces;
-    return Inode::open(memory, flags);
+    return Inode::open(slabs, flags);
   }
 
  private:
@@ -140,7 +140,7 @@ class ProcInode final : public Inode {
   Result<Ref<Inode>> make(const ProcNode& node, int number) {
     const int pid = pid_ == 0 && number >= 0 ? number : pid_;
     const int fd = pid_ == 0 ? -1 : number;
-    Slabs& slabs = Process::current().kernel.memory.slabs;
+    Slabs& slabs = Process::current().kernel.slabs;
     return Ref<Inode>::adopt(TRY(slabs.make<ProcInode>(node, Ref<Inode>::share(*this), pid, fd)));
   }
 
@@ -168,7 +168,7 @@ std::string_view path_or_deleted(Kernel& kernel, const Ref<Inode>& inode, std::s
 }
 
 Result<> mount_proc(Kernel& kernel) {
-  Slabs& slabs = kernel.memory.slabs;
+  Slabs& slabs = kernel.slabs;
   return kernel.fs.mount("/proc", Ref<Inode>::adopt(TRY(slabs.make<ProcInode>(proc_root, kernel.fs.root(), 0, -1))));
 }
 

@@ -39,7 +39,7 @@ void print_meminfo(const ProcQuery& query, ProcWindow& to) {
 void print_vmstat(const ProcQuery& query, ProcWindow& to) {
   const auto [free, pages, kept, tables, kernels] = count_kinds(query.kernel);
   std::uint64_t faults = 0;
-  for (const Counters& counters : query.kernel.memory.counters) {
+  for (const Counters& counters : query.kernel.memory.trace.counters) {
     for (const auto& outcome : counters.faults) faults += outcome.load(relaxed);
   }
   const std::string_view pattern = "{} {}\n";

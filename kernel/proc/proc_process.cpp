@@ -6,7 +6,7 @@ namespace ox {
 namespace {
 
 bool is_file(const Memory& memory, Ppn frame) {
-  return memory.frames.record(frame).kind == FrameKind::kept && frame != memory.zero.ppn();
+  return memory.frames.record(frame).kind == FrameKind::cached && frame != memory.zero.ppn();
 }
 
 // In pages.
@@ -20,7 +20,7 @@ struct Footprint {
 };
 
 void count_resident(const Memory& memory, Ppn node, int level, Footprint& sum) {
-  for_each_entry(Table::at(node), memory.frames.record(node).used, [&](std::size_t, Pte entry) {
+  for_each_entry(PageTable::at(node), memory.frames.record(node).used_groups, [&](std::size_t, Pte entry) {
     if (level > 0) return count_resident(memory, entry.frame(), level - 1, sum);
     sum.resident += entry.frame() != memory.zero.ppn() ? 1 : 0;
     sum.files += is_file(memory, entry.frame()) ? 1 : 0;
@@ -42,7 +42,7 @@ void print_region(const ProcQuery& query, const Region& region, ProcWindow& to) 
   if (region.source) file = Ref<Inode>::share(static_cast<Inode&>(region.source->file()));
   if (file) status = file->status();
   const std::array<char, 4> flags{region.prot.read ? 'r' : '-', region.prot.write ? 'w' : '-',
-                                  region.prot.execute ? 'x' : '-', region.shared() ? 's' : 'p'};
+                                  region.prot.execute ? 'x' : '-', region.is_map_shared() ? 's' : 'p'};
   TextBuffer<100> line;
   format(line, "{:08x}-{:08x} {} {:08x} {:02x}:{:02x} {} ", region.range.start, region.range.end,
          std::string_view(flags.data(), flags.size()), file ? region.first_page * page_size : 0, status.st_dev >> 8,
@@ -59,11 +59,11 @@ std::uint64_t pagemap_entry(const AddressSpace& space, VirtAddr va) {
   constexpr std::uint64_t present = std::uint64_t{1} << 63, of_file = std::uint64_t{1} << 61,
                           exclusive = std::uint64_t{1} << 56;
   Memory& memory = space.memory();
-  const Pte leaf = space.table().leaf(va);
-  if (leaf.empty()) return 0;
+  const Pte leaf = space.tree().walk(va);
+  if (leaf.is_empty()) return 0;
   const Ppn frame = leaf.frame();
   return present | frame.value() | (is_file(memory, frame) ? of_file : 0) |
-         (space.table().find_owned(va) != Ppn() && memory.frames.sole(frame) ? exclusive : 0);
+         (space.tree().find_owned(va) != Ppn() && !memory.frames.is_shared(frame) ? exclusive : 0);
 }
 
 Footprint footprint(const Process& process) {
@@ -75,9 +75,9 @@ Footprint footprint(const Process& process) {
     sum.size += pages;
     if (region.kind == RegionKind::stack) sum.stack += pages;
     if (region.kind == RegionKind::image && region.prot.execute) sum.text += pages;
-    if (region.kind != RegionKind::stack && !region.shared() && region.prot.write) sum.data += pages;
+    if (region.kind != RegionKind::stack && !region.is_map_shared() && region.prot.write) sum.data += pages;
   }
-  count_resident(space->memory(), space->table().root(), root_level, sum);
+  count_resident(space->memory(), space->tree().root(), root_level, sum);
   return sum;
 }
 
@@ -91,8 +91,8 @@ void print_cmdline(const ProcQuery& query, ProcWindow& to) {
   const auto& space = query.process.space;
   const VirtRange strings = query.process.arguments;
   for (VirtAddr va = strings.start; space && va < strings.end;) {
-    const Pte leaf = space->table().leaf(va);
-    if (!leaf.valid()) return;
+    const Pte leaf = space->tree().walk(va);
+    if (!leaf.is_valid()) return;
     const std::uint64_t size = std::min(page_size - va.offset(), strings.end - va);
     to.write({reinterpret_cast<const char*>(to_pointer(leaf.frame())) + va.offset(), size});
     va = va + size;

@@ -12,7 +12,7 @@ Process::Process(Kernel& its_kernel, int its_pid)
 
 Result<Ref<Process>> Process::create(Kernel& kernel) {
   const int pid = TRY(kernel.pids.reserve());
-  const Result<Process*> made = kernel.memory.slabs.make<Process>(kernel, pid);
+  const Result<Process*> made = kernel.slabs.make<Process>(kernel, pid);
   if (!made) {
     kernel.pids.free(pid);
     return made.error();
@@ -49,7 +49,7 @@ void Process::adopt_space(AddressSpace&& its_space) {
 }
 
 void Process::tell_move() const {
-  kernel.memory.tell([&] { return Event{.kind = Event::Kind::move, .pid = pid, .frame = space->table().root()}; });
+  kernel.memory.trace.event({.kind = Event::Kind::move, .pid = pid, .frame = space->tree().root()});
 }
 
 }  // namespace ox

@@ -17,6 +17,7 @@
 #include "fs/fd_table.h"
 #include "fs/inode.h"
 #include "lib/list.h"
+#include "lib/memory_layout.h"
 #include "proc/signal.h"
 #include "sched/thread.h"
 #include "sched/wait_queue.h"
@@ -164,7 +165,7 @@ bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status);
 [[noreturn]] void kill_for_memory(Process& self);
 // On the way to user mode: does not return if a signal ends the process.
 inline void act_on_signals(Process& self) {
-  if (self.space->starved()) [[unlikely]]
+  if (self.space->is_oom_victim()) [[unlikely]]
     kill_for_memory(self);
   if (self.thread.interrupt.load(relaxed)) [[unlikely]]
     deliver_signals(self);

@@ -131,7 +131,7 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   Signals& signals = self.signals;
   Ref<SignalActions> own;
   if (!signals.actions.sole()) {
-    own = Ref<SignalActions>::adopt(TRY(self.kernel.memory.slabs.make<SignalActions>()));
+    own = Ref<SignalActions>::adopt(TRY(self.kernel.slabs.make<SignalActions>()));
     if (signals.actions) own->all = signals.actions->all;
   }
   const LockGuard guard(self.signals.lock);

@@ -11,7 +11,9 @@
 #include <optional>
 
 #include "abi/signal.h"
+#include "lib/memory_layout.h"
 #include "lib/result.h"
+#include "objects/slab.h"
 #include "sched/wait_queue.h"
 #include "sync/ref.h"
 #include "sync/spinlock.h"

@@ -8,8 +8,8 @@ namespace {
 
 void set_entry(const Memory& memory, VirtAddr va, Pte entry) {
   Ppn table = memory.kernel_root;
-  for (int level = root_level; level > 0; --level) table = Table::at(table).get(va.index(level)).frame();
-  Table::at(table).set(va.index(0), entry);
+  for (int level = root_level; level > 0; --level) table = PageTable::at(table).get(va.index(level)).frame();
+  PageTable::at(table).set(va.index(0), entry);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Kernel stacks: two pages in a slot of their own, with an unmapped guard below (lib/address.h).
+// Kernel stacks: two pages in a slot of their own, with an unmapped guard below (lib/memory_layout.h).
 //
 // Owns: its two frames. The slots' page tables exist from boot on (vm/kernel_map.h), so a stack costs exactly those. A
 // process's slot follows from its pid (proc/pid_table.h), an idle thread's from its hart: no two stacks have the same.
@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "arch/riscv/layout.h"
+#include "lib/memory_layout.h"
 #include "lib/result.h"
 #include "vm/memory.h"
 

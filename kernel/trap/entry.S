@@ -97,7 +97,7 @@ from_kernel:
     .cfi_same_value sp
     csrw sscratch, t0
     .cfi_register t0, sscratch
-    // Would the frame lie in the guard? Storing it there would trap again, for ever. One bit tells (lib/address.h).
+    // Would the frame lie in the guard? Storing it there would trap again, for ever. One bit tells (lib/memory_layout.h).
     addi t0, sp, -KERNEL_FRAME_SIZE
     slli t0, t0, 50                     // bit 13 is the sign
     bgez t0, overflow

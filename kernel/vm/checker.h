@@ -1,7 +1,7 @@
-// The design's rules, checked in a running machine (`debug` on the command line) and after host tests.
+// The rules (README.md), checked in a running machine (`debug` on the command line) and after host tests.
 //
 // path() looks at one process's way to an address; a recount looks at everything: begin(), add() for each address
-// space, finish(). For a recount nothing else may run. A rule that does not hold is a panic that names it, and where.
+// space, finish(). For a recount nothing else may run. A broken rule is a panic that names the rule and the place.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ class Checker {
   void check_kernel(Ppn table, int level, VirtAddr base);
   void check_entry(const Place& place, Pte entry);
   void check_leaf(const Place& place, Pte entry);
-  [[noreturn]] void broken(unsigned rule, const char* what, const Place& place, Pte entry);
+  [[noreturn]] void broken(Rule rule, const char* what, const Place& place, Pte entry);
   std::uint32_t& seen(Ppn frame) { return seen_[frame.value() - memory_.frames.first().value()]; }
 
   Memory& memory_;

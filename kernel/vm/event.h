@@ -1,10 +1,9 @@
-// What happens to memory, one event a piece: the trace prints these, the recorder keeps them, tests and pictures count
-// them.
+// Events: what happens to memory, for anyone who listens (observe/, tests).
 //
-// Replaying all of them gives the trees and the counts. A new table or twin is *in flight*: its one reference is taken
-// over by the entry, the fork or the space that names it next. An entry that names another frame takes such a one over,
-// or brings a new page to life, or is one more reference; what it named before loses one, and the last reference takes
-// along what hangs below.
+// Replaying them all gives the trees and the counts. A new table or copy is *in flight*: its one reference is taken
+// over by the entry, the fork or the space that names it next. An entry that names another frame takes over one in
+// flight, or brings a new page to life, or is one more reference. The frame that it named before loses a reference, and
+// the last reference takes along what is below.
 #pragma once
 
 #include <array>
@@ -31,8 +30,6 @@ enum class FaultOutcome : std::uint8_t {
 inline constexpr std::array fault_outcome_names{"granted",  "copied", "zeroed",   "mapped_zero", "mapped_file",
                                                 "spurious", "denied", "past_end", "no_memory"};
 inline constexpr unsigned fault_outcomes = fault_outcome_names.size();
-// The instruction can be made again, and nothing else is to be done.
-constexpr bool served(FaultOutcome outcome) { return outcome <= FaultOutcome::mapped_file; }
 
 enum class ForkMode : std::int32_t {
   eager = -1,     // own tables, own frames
@@ -40,8 +37,8 @@ enum class ForkMode : std::int32_t {
   on_demand = 2,  // own root, everything below it shared
 };
 
-// What a tree holds that it alone refers to, and what it shares: [0] pages, [1] to [3] tables of level 0 to 2. Below a
-// shared table nothing is counted: it is shared as a whole.
+// How much a tree has to itself, and how much it shares: [0] pages, [1] to [3] tables of level 0 to 2. A shared table
+// counts as one; nothing below it is counted.
 struct TreeTally {
   std::array<std::uint32_t, 4> own{};
   std::array<std::uint32_t, 4> shared{};
@@ -49,27 +46,27 @@ struct TreeTally {
 
 struct Event {
   enum class Kind : std::uint8_t {
-    space,   // `frame` is the empty root of a new address space of `pid`
-    fork,    // `frame` is the root of `child` now, the copies were the events before
-    fault,   // the leaf at `va` is `after` now; tables that were copied for it were the events before
-    entry,   // `index` in `frame`, a table of `level`, is `after` now
-    table,   // `frame` is a new empty table of `level`
-    copy,    // `twin` is a copy of `frame`: of a page (level -1), or of a table, whose entries share what they name if
-             // its level is `stop`, else name the copies that were made of it
-    seal,    // `frame`, a table of level 0, has no W any more
-    drop,    // one reference to `frame`, a root, will be given up
-    keep,    // the kernel has a handle on the page `frame`
-    let_go,  // and has none
-    exec,    // `pid` runs the program `name` now
-    exit,    // `pid` has ended
-    move,    // the address space with the root `frame` is `pid`'s now: vfork lends it, exec and exit give it back
+    space,    // `frame` is the empty root of a new address space of `pid`
+    fork,     // `frame` is now the root of `child`; the copies were the events before
+    fault,    // the leaf at `va` is now `after`; what was done for it were the events before
+    entry,    // `index` in `frame`, a table of `level`, is now `after`
+    table,    // `frame` is a new empty table of `level`
+    copy,     // `copy` is a copy of `frame`: of a page (level -1), or of a table. A table's entries share what they
+              // name if its level is `stop`; else they name the copies that were made before
+    seal,     // `frame`, a table of level 0, has no W any more
+    drop,     // one reference to `frame`, a root or a copy that failed, is about to be dropped
+    cache,    // the kernel takes a handle on the page `frame`
+    uncache,  // and drops it
+    exec,     // `pid` now runs the program `name`
+    exit,     // `pid` has ended
+    move,     // the address space with the root `frame` is now `pid`'s: vfork lends it, exec and exit give it back
   };
 
   Kind kind;
   Access access{};
   FaultOutcome outcome{};
   ForkMode mode{};
-  int pid = 0;  // 0: whose process runs
+  int pid = 0;  // 0: of the process that runs
   int child = 0;
   int level = 0;
   int stop = 0;
@@ -78,7 +75,7 @@ struct Event {
   Pte before{};  // an entry
   Pte after{};
   Ppn frame{};
-  Ppn twin{};
+  Ppn copy{};
   std::uint32_t count_before = 0;  // fault: of the frames that the leaf named before and after
   std::uint32_t count_after = 0;
   std::uint32_t tables = 0;  // fault: tables copied; exit: frames freed that were tables
@@ -90,8 +87,8 @@ struct Event {
 
 class EventSink {
  public:
-  // Before what an event of such a kind will tell: who counts its instructions starts here. After begin(fault) there is
-  // always the event, and no other hart's fault between.
+  // Called before the operation that will end in an event of this kind, so a sink can start counting instructions.
+  // After begin(fault) the event always comes, and no other hart's fault between.
   virtual void begin(Event::Kind) {}
   virtual void event(const Event& event) = 0;
 

@@ -1,33 +1,18 @@
 #include "vm/frame.h"
 
 #include <algorithm>
-
-#include "arch/panic.h"
+#include <new>
 
 namespace ox {
 
 namespace {
 
 constexpr std::uint32_t refill_batch = 64;
-constexpr Content other(Content content) { return content == Content::any ? Content::zero : Content::any; }
 constexpr std::uint64_t junk = 0x5a5a'5a5a'5a5a'5a5a;
+constexpr Content other(Content content) { return content == Content::any ? Content::zero : Content::any; }
 
 std::span<std::uint64_t> words(Ppn frame) {
   return {reinterpret_cast<std::uint64_t*>(to_pointer(frame)), page_size / sizeof(std::uint64_t)};
-}
-
-[[gnu::noinline]] Ppn zeroed(std::uint32_t number) {
-  zero_page(to_pointer(Ppn(number)));
-  return Ppn(number);
-}
-
-// Rule 12: nobody writes a free frame.
-[[gnu::noinline]] Ppn checked(std::uint32_t number, Content found, Content wanted) {
-  const std::uint64_t expected = found == Content::zero ? 0 : junk;
-  for (const std::uint64_t word : words(Ppn(number))) {
-    if (word != expected) panic("rule 12: free frame {:x} was written: {:x}", number, word);
-  }
-  return found < wanted ? zeroed(number) : Ppn(number);
 }
 
 }  // namespace
@@ -55,7 +40,7 @@ void Frames::set_reserve(std::uint32_t frames) {
 }
 
 // A frame of that content; 0: the list has none.
-inline std::uint32_t Frames::pop(FreeList& list, Content content) {
+std::uint32_t Frames::pop(FreeList& list, Content content) {
   std::uint32_t& head = list.head[static_cast<unsigned>(content)];
   const std::uint32_t number = head;
   if (number != 0) {
@@ -72,8 +57,8 @@ void Frames::push(FreeList& list, Chain chain, Content content) {
   list.size.store(list.size.load(relaxed) + chain.count, relaxed);
 }
 
-// Moves a batch of frames never used before to `list`, if there are any. The lock is held all the while: who finds
-// nothing fresh any more, and looks into this list next, waits for the batch.
+// Moves a batch of frames that were never used to `list`, if there are any. The list's lock is held all the while, so a
+// hart that finds no fresh frames and looks into this list next waits for the batch.
 void Frames::refill(FreeList& list) {
   for (unsigned i = 0; i < ranges_; ++i) {
     FreshRange& range = fresh_[i];
@@ -90,57 +75,45 @@ void Frames::refill(FreeList& list) {
   }
 }
 
-[[gnu::always_inline]] inline Ppn Frames::hand_out(std::uint32_t number, Content found, FrameKind kind,
-                                                   Content wanted) {
+Ppn Frames::hand_out(std::uint32_t number, FrameKind kind, Content found, Content wanted) {
+  const Ppn frame(number);
   Frame& record = by_number_[number];
   record.kind = kind;
-  record.used = record.hot = 0;
+  record.used_groups = record.writable_groups = 0;
   record.count.store(1, relaxed);
-  if (poison_) [[unlikely]]
-    return checked(number, found, wanted);
-  if (found < wanted) return zeroed(number);
-  return Ppn(number);
+  if (poison_) check_unwritten(frame, found);
+  if (wanted == Content::zero && found != Content::zero) zero_page(to_pointer(frame));
+  return frame;
 }
 
-// Whatever is called is the last thing done, as in AddressSpace::fault(). (Of a panic below, the kernel's own backtrace
-// leaves out who called this; gdb's does not.)
-[[gnu::optimize("omit-frame-pointer")]] Ppn Frames::take(FrameKind kind, Content content, Reserve reserve) {
-  FreeList& list = here();
-  Content found = content;
-  list.lock.acquire();
-  std::uint32_t number = pop(list, content);
-  if (number == 0) {
-    found = other(content);
-    number = pop(list, found);
-  }
-  list.lock.release();
-  if (number == 0) [[unlikely]]
-    return take_elsewhere(kind, content, reserve);
-  return hand_out(number, found, kind, content);
-}
-
-// When this hart's list is empty: frames never used before, other harts' frames, the reserve last.
-Ppn Frames::take_elsewhere(FrameKind kind, Content content, Reserve reserve) {
-  const std::size_t end = reserve == Reserve::allowed ? reserve_list + 1 : reserve_list;
-  std::uint32_t number = 0;
-  Content found = content;
-  for (std::size_t i = 0; number == 0 && i <= end; ++i) {
+// This hart's list first, then frames that were never used, then other harts' lists, the reserve last.
+Ppn Frames::take(FrameKind kind, Content content) {
+  const unsigned lists = may_use_reserve() ? max_harts + 1 : max_harts;
+  for (unsigned i = 0; i < lists + 1; ++i) {
     FreeList& list = i == 0 ? here() : lists_[i - 1];
     const LockGuard guard(list.lock);
-    if (i == 0) refill(list);
-    found = list.head[static_cast<unsigned>(content)] != 0 ? content : other(content);
-    number = pop(list, found);
+    if (i == 0 && list.size.load(relaxed) == 0) refill(list);
+    const Content found = list.head[static_cast<unsigned>(content)] != 0 ? content : other(content);
+    const std::uint32_t number = pop(list, found);
+    if (number != 0) return hand_out(number, kind, found, content);
   }
-  if (number == 0) return {};
-  return hand_out(number, found, kind, content);
+  return {};
 }
 
-void Frames::poison(Ppn frame) { std::ranges::fill(words(frame), junk); }
+void Frames::fill_with_junk(Ppn frame) { std::ranges::fill(words(frame), junk); }
+
+// Rule 12: nobody has written to the free frame.
+void Frames::check_unwritten(Ppn frame, Content content) {
+  const std::uint64_t expected = content == Content::zero ? 0 : junk;
+  for (const std::uint64_t word : words(frame)) {
+    if (word != expected) panic_rule(Rule::no_old_bytes, "free frame {:x} was written: {:x}", frame, word);
+  }
+}
 
 void Frames::free(Chain chain, Content content) {
   if (chain.count == 0) return;
   FreeList& reserve = lists_[reserve_list];
-  while (reserve.size.load(relaxed) < reserve_) [[unlikely]] {
+  while (reserve.size.load(relaxed) < reserve_) {
     const std::uint32_t first = chain.first;
     chain.first = by_number_[first].next_free;
     const LockGuard guard(reserve.lock);
@@ -163,8 +136,7 @@ std::size_t Frames::free_count() {
 }
 
 void Frames::broken_count(const char* what, Ppn frame) {
-  panic("rule 1: {} of frame {:x}, which has count 0 (kind {})", what, frame,
-        static_cast<unsigned>(record(frame).kind));
+  panic_rule(Rule::references, "{} of frame {:x}, which has count 0 (kind {})", what, frame, record(frame).kind_name());
 }
 
 }  // namespace ox

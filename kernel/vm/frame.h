@@ -1,17 +1,18 @@
-// Physical frames: one record and one reference count each, whatever they hold.
+// Physical frames: each has one record with one reference count, whatever the frame holds.
 //
 // Owns: all RAM given to it. A frame is free if and only if its count is 0 (rule 1).
-// Locks: each list of free frames has its own. Counts need none (rule 8): an increment is relaxed, since who
-// increments holds a reference already; a decrement releases what its holder did to the frame, and who finds itself
-// the last has acquired it.
-// Fails: alloc(), when no hart's list has a frame. A broken count panics (rule 1).
+// Locks: each list of free frames has its own. Counts need none (rule 8). An increment is relaxed: its caller holds a
+// reference already. A decrement is acquire-release: the holder that drops the last reference sees all that former
+// holders did to the frame.
+// Fails: take() and alloc(), when no list has a frame. A broken count panics (rule 1).
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "arch/atomic.h"
 #include "arch/hart.h"
@@ -19,39 +20,37 @@
 #include "lib/address.h"
 #include "lib/result.h"
 #include "sync/spinlock.h"
-#include "vm/pte.h"
+#include "vm/page_table.h"
+#include "vm/rules.h"
 
 namespace ox {
 
 enum class FrameKind : std::uint32_t {
   free,
-  page,  // a user's
-  kept,  // a user's, on which the kernel holds one handle: a file's, the zero frame
+  page,    // a user's
+  cached,  // a user's too, on which the kernel holds one handle: a file's page (Linux: page cache), the zero frame
   table,
-  kernel,  // objects, stacks, lists of regions: never in a leaf of a user
+  kernel,  // objects, stacks, lists of regions: never in a user's leaf
 };
+inline constexpr std::array<std::string_view, 5> frame_kind_names{"free", "page", "cached", "table", "kernel"};
 
-// What is known of a frame's bytes. `any` on allocation is for who overwrites the whole page.
+// What is known of a frame's bytes. A caller that overwrites the whole page asks for `any`.
 enum class Content : std::uint8_t { any, zero };
 
-// Whether an allocation may use the frames kept back for pid 1, which must not die of other processes' appetite.
-enum class Reserve : bool { kept, allowed };
-
-// `used` and `hot` belong to tables, one bit for each group of 16 entries (rule 5): `used` covers every non-zero
-// entry, `hot` every entry that may lead to a W. Only the table's owner writes them.
+// The groups belong to page tables (rule 5): `used_groups` covers every non-zero entry, `writable_groups` every entry
+// that may lead to a W. Only the table's owner writes them.
 struct Frame {
   Atomic<std::uint32_t> count{0};
-  std::uint32_t used = 0;
-  std::uint32_t hot = 0;
+  std::uint32_t used_groups = 0;
+  std::uint32_t writable_groups = 0;
   FrameKind kind : 4 = FrameKind::free;
   std::uint32_t next_free : 28 = 0;  // on a list of free frames: the next one's page number, 0 for none
 
-  // Asked by a holder: true means that nobody else can see the frame and that what former holders did is done.
-  bool sole() const { return count.load(acquire) == 1; }
+  // Whether there are other references than the caller's. False also means that what former holders did is done.
+  bool is_shared() const { return count.load(acquire) != 1; }
+  std::string_view kind_name() const { return frame_kind_names[static_cast<unsigned>(kind)]; }
 };
 static_assert(sizeof(Frame) == 16, "the records are 0.4 % of RAM");
-
-constexpr std::uint32_t group_bit(std::size_t index) { return std::uint32_t{1} << (index / group_entries); }
 
 class Frames {
  public:
@@ -59,16 +58,14 @@ class Frames {
   void start(std::span<Frame> records, Ppn first);
   // Gives [first, end) to the pool; records are set up as the frames are first handed out. At most four ranges.
   void add_range(Ppn first, Ppn end);
-  // Takes `frames` from the pool for Reserve::allowed; free() refills them first.
+  // Takes `frames` out of the pool for harts that may use the reserve (arch/hart.h). free() refills the reserve first.
   void set_reserve(std::uint32_t frames);
   // Debug: freed frames are filled with junk, which is checked when they are handed out again (rule 12).
   void set_poison(bool on) { poison_ = on; }
 
-  // A frame with count 1; none: there is no memory.
-  Ppn take(FrameKind kind, Content content, Reserve reserve);
-  Result<Ppn> alloc(FrameKind kind, Content content, Reserve reserve = Reserve::kept) {
-    return or_enomem(take(kind, content, reserve));
-  }
+  // A frame with count 1. None, or Errno::enomem: there is no memory.
+  Ppn take(FrameKind kind, Content content);
+  Result<Ppn> alloc(FrameKind kind, Content content) { return or_enomem(take(kind, content)); }
   static Result<Ppn> or_enomem(Ppn frame) { return frame != Ppn() ? Result<Ppn>(frame) : Errno::enomem; }
   // Frames on their way back to the pool, after the last drop() of each: linked without a lock, given back by one.
   // Content::zero promises that all their bytes are 0.
@@ -79,8 +76,7 @@ class Frames {
   };
   void link(Chain& chain, Ppn frame, Content content) {
     frame_freed(frame);
-    if (poison_ && content == Content::any) [[unlikely]]
-      poison(frame);
+    if (poison_ && content == Content::any) fill_with_junk(frame);
     Frame& freed = record(frame);
     freed.kind = FrameKind::free;
     freed.next_free = chain.first & 0xfff'ffff;
@@ -95,24 +91,19 @@ class Frames {
   }
 
   // One more reference to a frame that has one.
-  void share(Ppn frame) { share(by_number(), frame); }
-  void share(Frame* numbered, Ppn frame) {
-    if (numbered[frame.value()].count.fetch_add(1, relaxed) == 0) [[unlikely]]
-      broken_count("share", frame);
+  void share(Ppn frame) {
+    if (record(frame).count.fetch_add(1, relaxed) == 0) broken_count("share", frame);
   }
-  // One reference less. True: it was the last, and the frame is the caller's to empty and free().
+  // One reference less. True: it was the last, and the caller empties the frame and calls free().
   [[nodiscard]] bool drop(Ppn frame) {
     const std::uint32_t before = record(frame).count.fetch_sub(1, acq_rel);
-    if (before == 0) [[unlikely]]
-      broken_count("drop", frame);
+    if (before == 0) broken_count("drop", frame);
     return before == 1;
   }
-  bool sole(Ppn frame) const { return record(frame).sole(); }
+  bool is_shared(Ppn frame) const { return record(frame).is_shared(); }
 
-  // `frame` is one of ours: for what may be anything ask contains() first.
-  Frame& record(Ppn frame) const { return by_number()[frame.value()]; }
-  // Records by page number. For loops: after each atomic operation GCC reads a member again, but not a local copy.
-  Frame* by_number() const { return by_number_; }
+  // `frame` has a record: of a number that may be anything ask contains() first.
+  Frame& record(Ppn frame) const { return by_number_[frame.value()]; }
   bool contains(Ppn frame) const { return frame >= first_ && frame < first_ + record_count_; }
   // Exact only while nobody allocates.
   std::size_t free_count();
@@ -141,14 +132,13 @@ class Frames {
     std::uint32_t end = 0;
   };
 
-  // launder: else GCC computes the address of each member anew from the array's (9 instructions of an allocation).
-  FreeList& here() { return *std::launder(&lists_[hart_index()]); }
+  FreeList& here() { return lists_[hart_index()]; }
   std::uint32_t pop(FreeList& list, Content content) REQUIRES(list.lock);
-  Ppn hand_out(std::uint32_t number, Content found, FrameKind kind, Content wanted);
-  Ppn take_elsewhere(FrameKind kind, Content content, Reserve reserve);
   void push(FreeList& list, Chain chain, Content content) REQUIRES(list.lock);
   void refill(FreeList& list) REQUIRES(list.lock);
-  static void poison(Ppn frame);
+  Ppn hand_out(std::uint32_t number, FrameKind kind, Content found, Content wanted);
+  static void fill_with_junk(Ppn frame);
+  static void check_unwritten(Ppn frame, Content content);
   [[noreturn]] void broken_count(const char* what, Ppn frame);
 
   static constexpr unsigned reserve_list = max_harts;
@@ -171,9 +161,8 @@ class FrameRef {
   FrameRef() = default;
   // Takes over a reference that the caller holds.
   FrameRef(Frames& frames, Ppn frame) : frames_(&frames), frame_(frame) {}
-  // A new frame with any bytes.
-  static Result<FrameRef> make(Frames& frames, FrameKind kind, Reserve reserve = Reserve::kept) {
-    return FrameRef(frames, TRY(frames.alloc(kind, Content::any, reserve)));
+  static Result<FrameRef> make(Frames& frames, FrameKind kind, Content content = Content::any) {
+    return FrameRef(frames, TRY(frames.alloc(kind, content)));
   }
   FrameRef(FrameRef&& other) noexcept : frames_(other.frames_), frame_(other.release()) {}
   FrameRef& operator=(FrameRef&& other) noexcept {

@@ -18,8 +18,8 @@ int largest_level(VirtAddr va, PhysAddr pa, std::uint64_t size) {
 }
 
 void set_entry(Memory& memory, Ppn table, unsigned index, Pte entry) {
-  Table::at(table).set(index, entry);
-  memory.frames.record(table).used |= group_bit(index);
+  PageTable::at(table).set(index, entry);
+  memory.frames.record(table).used_groups |= group_bit(index);
 }
 
 Result<Ppn> new_table(Memory& memory) { return memory.frames.alloc(FrameKind::kernel, Content::zero); }
@@ -28,10 +28,10 @@ Result<Ppn> new_table(Memory& memory) { return memory.frames.alloc(FrameKind::ke
 Result<Ppn> table_for(Memory& memory, Ppn root, VirtAddr va, int level) {
   Ppn table = root;
   for (int at = root_level; at > level; --at) {
-    const Pte entry = Table::at(table).get(va.index(at));
-    if (entry.leaf()) panic("kernel map: {:x} is mapped already, by {:x}", va, entry.bits());
-    const Ppn below = entry.empty() ? TRY(new_table(memory)) : entry.frame();
-    if (entry.empty()) set_entry(memory, table, va.index(at), Pte::table(below));
+    const Pte entry = PageTable::at(table).get(va.index(at));
+    if (entry.is_leaf()) panic("kernel map: {:x} is mapped already, by {:x}", va, entry.bits());
+    const Ppn below = entry.is_empty() ? TRY(new_table(memory)) : entry.frame();
+    if (entry.is_empty()) set_entry(memory, table, va.index(at), Pte::next_level(below));
     table = below;
   }
   return table;
@@ -41,7 +41,7 @@ Result<Ppn> table_for(Memory& memory, Ppn root, VirtAddr va, int level) {
 Result<> map_stack_tables(Memory& memory, Ppn root) {
   for (VirtAddr va = kernel_stacks.start; va < kernel_stacks.end; va = va + entry_span(1)) {
     const Ppn table = TRY(table_for(memory, root, va, 0));
-    memory.frames.record(table).used = ~std::uint32_t{0};  // rule 5: it may say too much
+    memory.frames.record(table).used_groups = ~std::uint32_t{0};  // rule 5: it may say too much
   }
   return {};
 }
@@ -53,8 +53,8 @@ Result<> map_kernel_range(Memory& memory, Ppn root, VirtAddr va, PhysAddr pa, st
   while (size > 0) {
     const int level = largest_level(va, pa, size);
     const Ppn table = TRY(table_for(memory, root, va, level));
-    const Pte before = Table::at(table).get(va.index(level));
-    if (!before.empty()) panic("kernel map: {:x} is mapped already, by {:x}", va, before.bits());
+    const Pte before = PageTable::at(table).get(va.index(level));
+    if (!before.is_empty()) panic("kernel map: {:x} is mapped already, by {:x}", va, before.bits());
     set_entry(memory, table, va.index(level), Pte::kernel_leaf(Ppn(pa), prot));
     va = va + entry_span(level);
     pa = pa + entry_span(level);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "lib/memory_layout.h"
 #include "lib/result.h"
 #include "vm/memory.h"
 #include "vm/pte.h"

@@ -57,8 +57,8 @@ Regions::~Regions() {
   if (frame_) frame_.drop([&list = Contents::in(frame_)] { list.~Contents(); });
 }
 
-Result<Regions> Regions::create(Memory& memory, Reserve reserve) {
-  Regions empty(TRY(FrameRef::make(memory.frames, FrameKind::kernel, reserve)));
+Result<Regions> Regions::create(Memory& memory) {
+  Regions empty(TRY(FrameRef::make(memory.frames, FrameKind::kernel)));
   new (empty.frame_.bytes()) Contents;
   return empty;
 }
@@ -68,17 +68,11 @@ std::span<const Region> Regions::all() const {
   return std::span(list.regions).first(list.count);
 }
 
-[[gnu::optimize("omit-frame-pointer")]] const Region* Regions::find(VirtAddr va) const {
-  const Contents& list = Contents::in(frame_);
-  // The last one that starts at `va` or below is here, or less than `count` behind it. std::upper_bound takes 9
-  // instructions more of a first touch.
-  const Region* last = list.regions.data();
-  for (std::size_t count = list.count; count > 1;) {
-    const std::size_t half = count / 2;
-    if (last[half].range.start <= va) last += half;
-    count -= half;
-  }
-  return list.count > 0 && last->range.contains(va) ? last : nullptr;
+const Region* Regions::find(VirtAddr va) const {
+  const std::span<const Region> regions = all();
+  const auto start = [](const Region& region) { return region.range.start; };
+  const auto after = std::ranges::upper_bound(regions, va, {}, start);
+  return after != regions.begin() && (after - 1)->range.contains(va) ? &*(after - 1) : nullptr;
 }
 
 std::uint64_t Regions::covered(VirtRange range) const {
@@ -102,28 +96,28 @@ Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
 
 // The list with what `middle` appends to it in place of what was in `range`.
 template <class F>
-Result<Regions> Regions::replaced(Memory& memory, Reserve reserve, VirtRange range, F middle) const {
-  Regions changed = TRY(create(memory, reserve));
+Result<Regions> Regions::replaced(Memory& memory, VirtRange range, F middle) const {
+  Regions changed = TRY(create(memory));
   Contents& list = Contents::in(changed.frame_);
   const bool room =
       list.append(all(), {user_start, range.start}) && middle(list) && list.append(all(), {range.end, user_end});
   return room ? Result<Regions>(std::move(changed)) : Errno::enomem;
 }
 
-Result<Regions> Regions::without(Memory& memory, Reserve reserve, VirtRange range) const {
-  return replaced(memory, reserve, range, [](Contents&) { return true; });
+Result<Regions> Regions::without(Memory& memory, VirtRange range) const {
+  return replaced(memory, range, [](Contents&) { return true; });
 }
 
-Result<Regions> Regions::with(Memory& memory, Reserve reserve, const Region& added) const {
-  return replaced(memory, reserve, added.range, [&](Contents& list) { return list.append(added); });
+Result<Regions> Regions::with(Memory& memory, const Region& added) const {
+  return replaced(memory, added.range, [&](Contents& list) { return list.append(added); });
 }
 
-Result<Regions> Regions::with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const {
+Result<Regions> Regions::with_prot(Memory& memory, VirtRange range, Prot prot) const {
   if (covered(range) != range.size()) return Errno::enomem;
   for (const Region& region : all()) {
     if (prot.write && region.kind == RegionKind::shared_view && region.range.overlaps(range)) return Errno::eacces;
   }
-  return replaced(memory, reserve, range, [&](Contents& list) {
+  return replaced(memory, range, [&](Contents& list) {
     return std::ranges::all_of(all(), [&](const Region& region) {
       Region changed = region.within(range);
       changed.prot = prot;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 
+#include "lib/memory_layout.h"
 #include "lib/result.h"
 #include "sync/ref.h"
 #include "vm/memory.h"
@@ -17,23 +18,23 @@
 
 namespace ox {
 
-// What the mapping of a file asks of the file; fs/ implements it, vm/ knows no more. Held by counted references: each
-// region that maps it has one. Asked by the hart of the process that maps it, which holds no lock; an answer takes the
-// file's own lock and never sleeps.
+// A file, as its mappings see it; fs/ implements this, and vm/ knows no more. Held by counted references: each region
+// that maps the file has one. Called by the hart of the process that maps it, with no lock held; the file takes its own
+// lock and never sleeps.
 class PageSource : public RefCounted {
  public:
   // One more reference to the frame that holds page `index`, for a page table to map. A source for private mappings
   // never writes to a frame that somebody maps, and never gives one that a shared mapping may write (rule 14).
   // Errno::enomem; any other: there is no such page.
   virtual Result<FrameRef> page(std::uint64_t index) = 0;
-
-  // The file whose pages these are: of a file that is mapped shared that is another source.
+  // The file whose pages these are. A file that is mapped shared has a second source.
   virtual PageSource& file() { return *this; }
+  // The last reference is gone: the object ends, and its maker gets the memory back.
+  virtual void dispose() = 0;
+  static void destroy(PageSource* source) { source->dispose(); }
 
-  // The last reference is gone. What is made in another way than by Memory::slabs has an operator of its own.
-  static void destroy(PageSource* source) { delete source; }
-  static void operator delete(void* source) { Slabs::free(source); }
-  virtual ~PageSource() = default;
+ protected:
+  ~PageSource() = default;
 };
 
 // shared_view: a shared mapping that can never be written, because the file is not open for that.
@@ -52,10 +53,10 @@ struct Region {
   std::uint32_t page_at(VirtAddr va) const {
     return first_page + static_cast<std::uint32_t>((va - range.start) / page_size);
   }
-  bool shared() const { return kind == RegionKind::shared || kind == RegionKind::shared_view; }
-  // As it stands in a page table, without W.
-  Pte leaf(Ppn frame) const { return Pte::user_leaf(frame, prot).with(shared() ? Pte::SHARED : 0); }
-  // As far as it lies in `part`; may be empty.
+  bool is_map_shared() const { return kind == RegionKind::shared || kind == RegionKind::shared_view; }
+  // The leaf entry for a page of it, without W.
+  Pte make_leaf(Ppn frame) const { return Pte::user_leaf(frame, prot).with(is_map_shared() ? Pte::MAP_SHARED : 0); }
+  // The part of it that lies in `part`; may be empty.
   Region within(VirtRange part) const;
 };
 
@@ -63,7 +64,7 @@ class Regions {
  public:
   static constexpr std::size_t capacity = 100;
 
-  static Result<Regions> create(Memory& memory, Reserve reserve);
+  static Result<Regions> create(Memory& memory);
   Regions(Regions&&) = default;
   Regions& operator=(Regions&&) = default;
   ~Regions();
@@ -78,13 +79,13 @@ class Regions {
   Regions share() const { return Regions(frame_.share()); }
   // The same list but for `range`: removed, added (it must be free), or with another protection (Errno::enomem, as on
   // Linux, if a page of it is not mapped; eacces if it may never be written).
-  Result<Regions> without(Memory& memory, Reserve reserve, VirtRange range) const;
-  Result<Regions> with(Memory& memory, Reserve reserve, const Region& added) const;
-  Result<Regions> with_prot(Memory& memory, Reserve reserve, VirtRange range, Prot prot) const;
+  Result<Regions> without(Memory& memory, VirtRange range) const;
+  Result<Regions> with(Memory& memory, const Region& added) const;
+  Result<Regions> with_prot(Memory& memory, VirtRange range, Prot prot) const;
 
  private:
   template <class F>
-  Result<Regions> replaced(Memory& memory, Reserve reserve, VirtRange range, F middle) const;
+  Result<Regions> replaced(Memory& memory, VirtRange range, F middle) const;
   explicit Regions(FrameRef frame) : frame_(std::move(frame)) {}
 
   FrameRef frame_;

@@ -3,21 +3,27 @@
 namespace ox {
 
 Result<AddressSpace> AddressSpace::create(Memory& memory, int pid) {
-  const Reserve reserve = pid == 1 ? Reserve::allowed : Reserve::kept;
-  PageTable table = TRY(PageTable::create(memory, reserve));
-  memory.tell(
-      [&] { return Event{.kind = Event::Kind::space, .pid = pid, .level = root_level, .frame = table.root()}; });
-  return AddressSpace(memory, std::move(table), TRY(Regions::create(memory, reserve)), pid);
+  PageTree tree = TRY(PageTree::create(memory));
+  memory.trace.event({.kind = Event::Kind::space, .pid = pid, .level = root_level, .frame = tree.root()});
+  return AddressSpace(memory, std::move(tree), TRY(Regions::create(memory)), pid);
 }
 
 void AddressSpace::set_pid(int pid) {
   pid_ = pid;
-  starved_ = false;  // that was the other one's end
-  table_.set_reserve(reserve());
+  oom_victim_ = false;  // that ended the other process
+}
+
+Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
+  const ForkCounter counter(memory_->trace);
+  AddressSpace child(*memory_, TRY(tree_.fork(mode)), regions_.share(), child_pid);
+  child.heap_start_ = heap_start_;
+  child.heap_end_ = heap_end_;
+  report_fork(child, mode);
+  return child;
 }
 
 void AddressSpace::activate() const {
-  write_satp(table_.root());
+  write_satp(tree_.root());
   fence_i();
 }
 
@@ -26,28 +32,35 @@ Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind, Ref<Page
   if (range.empty() || range.start < user_start || range.end > user_end) return Errno::einval;
   if (prot.write && prot.execute) return Errno::eacces;  // rule 13
   if (regions_.covered(range) != 0) return Errno::eexist;
-  regions_ = TRY(regions_.with(*memory_, reserve(), {range, prot, kind, first_page, std::move(source)}));
+  regions_ = TRY(regions_.with(*memory_, {range, prot, kind, first_page, std::move(source)}));
   return {};
 }
 
 Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
   const Region* const region = regions_.find(va);
   if (region == nullptr) return Errno::efault;
-  if (!table_.leaf(va).empty()) return Errno::eexist;
-  const Ppn table = table_.own(va);
+  if (!tree_.walk(va).is_empty()) return Errno::eexist;
+  const Ppn table = tree_.own(va);
   if (table == Ppn()) return Errno::enomem;
-  const Pte leaf = Pte::user_leaf(frame, region->prot);
   memory_->frames.share(frame);
-  table_.tell_entry(table, 0, va.index(0), Pte(), leaf);
-  table_.install(table, va, leaf);
+  tree_.set_leaf(table, va, Pte::user_leaf(frame, region->prot));
   sfence_vma(va);
+  return {};
+}
+
+Result<> AddressSpace::populate(VirtRange range) {
+  for (VirtAddr va = range.start; va < range.end; va = va + page_size) {
+    if (va.index(0) == 0) interrupt_window();
+    if (!tree_.walk(va).is_empty()) continue;
+    if (first_touch(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+  }
   return {};
 }
 
 Result<> AddressSpace::unmap(VirtRange range) {
   if (range.empty() || range.start < user_start || range.end > user_end) return Errno::einval;
-  Regions rest = TRY(regions_.without(*memory_, reserve(), range));
-  TRY(table_.unmap(range));
+  Regions rest = TRY(regions_.without(*memory_, range));
+  TRY(tree_.unmap(range));
   regions_ = std::move(rest);
   return {};
 }
@@ -55,8 +68,8 @@ Result<> AddressSpace::unmap(VirtRange range) {
 Result<> AddressSpace::protect(VirtRange range, Prot prot) {
   if (range.empty() || range.start < user_start || range.end > user_end) return Errno::enomem;
   if (prot.write && prot.execute) return Errno::eacces;
-  Regions changed = TRY(regions_.with_prot(*memory_, reserve(), range, prot));
-  TRY(table_.protect(range, prot));
+  Regions changed = TRY(regions_.with_prot(*memory_, range, prot));
+  TRY(tree_.protect(range, prot));
   regions_ = std::move(changed);
   return {};
 }
@@ -76,16 +89,16 @@ Result<VirtAddr> AddressSpace::remap(VirtRange old, std::uint64_t new_size, bool
   Region moved = region->within(old);
   moved.range = TRY(find_gap(new_size));
   const VirtAddr start = moved.range.start;
-  const Regions rest = TRY(regions_.without(*memory_, reserve(), old));
-  Regions changed = TRY(rest.with(*memory_, reserve(), moved));
-  TRY(table_.move(old, start));
+  const Regions rest = TRY(regions_.without(*memory_, old));
+  Regions changed = TRY(rest.with(*memory_, moved));
+  TRY(tree_.move(old, start));
   regions_ = std::move(changed);
   return start;
 }
 
 Result<> AddressSpace::discard(VirtRange range) {
   if (range.end > user_end) return Errno::enomem;
-  TRY(table_.unmap(range));
+  TRY(tree_.unmap(range));
   return regions_.covered(range) == range.size() ? Result<>() : Errno::enomem;
 }
 

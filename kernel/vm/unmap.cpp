@@ -4,7 +4,7 @@
 // below. Only the tables at the two edges of the range are looked into, and made owned before anything else happens.
 #include <algorithm>
 
-#include "vm/page_table.h"
+#include "vm/page_tree.h"
 
 namespace ox {
 
@@ -23,7 +23,7 @@ template <class F>
 void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, int top, const F& f) {
   Frame& record = memory.frames.record(node);
   std::uint32_t kept = 0, emptied = 0;
-  for_each_entry(Table::at(node), record.used, [&](std::size_t index, Pte entry) {
+  for_each_entry(PageTable::at(node), record.used_groups, [&](std::size_t index, Pte entry) {
     const VirtRange here = covered(base + index * entry_span(level), level);
     const bool whole = level <= top && range.covers(here);
     if (!whole && here.overlaps(range)) for_each_in(memory, entry.frame(), level - 1, here.start, range, top, f);
@@ -32,19 +32,19 @@ void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange r
   interrupt_window();
   emptied &= ~kept;
   if (emptied == 0) return;  // then the table may be shared, and its record is nobody's to write (rule 2)
-  record.used &= ~emptied;
-  record.hot &= ~emptied;
+  record.used_groups &= ~emptied;
+  record.writable_groups &= ~emptied;
 }
 
 }  // namespace
 
 // The level of the last table on the way to `va`, or of the first one whose entry for it lies wholly in `whole`.
-int PageTable::lowest(VirtAddr va, VirtRange whole) const {
+int PageTree::lowest_level(VirtAddr va, VirtRange whole) const {
   Ppn table = root_;
   int level = root_level;
   for (; level > 0 && !whole.covers(covered(va, level)); --level) {
-    const Pte entry = Table::at(table).get(va.index(level));
-    if (entry.empty()) break;
+    const Pte entry = PageTable::at(table).get(va.index(level));
+    if (entry.is_empty()) break;
     table = entry.frame();
   }
   return level;
@@ -52,21 +52,20 @@ int PageTable::lowest(VirtAddr va, VirtRange whole) const {
 
 // The tables at the edges, which `range` covers only in part, are owned first. Then entries allow nothing any more, and
 // after the fence they go, and what they named.
-Result<> PageTable::unmap(VirtRange range) {
+Result<> PageTree::unmap(VirtRange range) {
   for (const VirtAddr edge : {range.start, range.end - 1}) {
-    if (own(edge, lowest(edge, range)) == Ppn()) return Errno::enomem;
+    if (own(edge, lowest_level(edge, range)) == Ppn()) return Errno::enomem;
   }
   const auto for_each = [&](const auto& f) {
     for_each_in(*memory_, root_, root_level, VirtAddr(), range, root_level, f);
   };
   for_each([&](Ppn table, int level, std::size_t index, Pte entry) {
-    tell_entry(table, level, index, entry, Pte());
-    Table::at(table).set(index, entry.without(Pte::V));
+    set_entry(table, level, index, entry.without(Pte::V));
     return false;
   });
   sfence_vma_all();
   for_each([&](Ppn table, int level, std::size_t index, Pte entry) {
-    Table::at(table).set(index, Pte());
+    set_entry(table, level, index, Pte());
     drop_tree(*memory_, entry.frame(), level - 1);
     return true;
   });
@@ -75,9 +74,9 @@ Result<> PageTable::unmap(VirtRange range) {
 
 // Calls f(part) for what each level-0 table that there is covers of the range.
 template <class F>
-Result<> PageTable::for_each_table(VirtRange range, F f) {
+Result<> PageTree::for_each_table(VirtRange range, F f) {
   while (!range.empty()) {
-    const int level = lowest(range.start, {});
+    const int level = lowest_level(range.start, {});
     const VirtRange part = range.common(covered(range.start, std::max(level, 1)));
     if (level == 0) TRY(f(part));
     range.start = part.end;
@@ -87,16 +86,15 @@ Result<> PageTable::for_each_table(VirtRange range, F f) {
 }
 
 // Owns every level-0 table in the range before any leaf is changed.
-Result<> PageTable::own_tables(VirtRange range) {
+Result<> PageTree::own_tables(VirtRange range) {
   return for_each_table(range, [&](VirtRange part) { return own(part.start) != Ppn() ? Result<>() : Errno::enomem; });
 }
 
-Result<> PageTable::protect(VirtRange range, Prot prot) {
+Result<> PageTree::protect(VirtRange range, Prot prot) {
   TRY(own_tables(range));
   for_each_in(*memory_, root_, root_level, VirtAddr(), range, 0, [&](Ppn table, int, std::size_t index, Pte entry) {
-    const Pte changed = Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::SHARED);
-    tell_entry(table, 0, index, entry, changed);
-    Table::at(table).set(index, changed);
+    const Pte changed = Pte::user_leaf(entry.frame(), prot).with(entry.bits() & Pte::MAP_SHARED);
+    set_entry(table, 0, index, changed);
     return false;
   });
   sfence_vma_all();
@@ -105,25 +103,21 @@ Result<> PageTable::protect(VirtRange range, Prot prot) {
 }
 
 // Makes the way for every page first; the rest cannot fail. References move with the entries.
-Result<> PageTable::move(VirtRange from, VirtAddr to) {
+Result<> PageTree::move(VirtRange from, VirtAddr to) {
   TRY(own_tables(from));
   const auto for_each_page = [&](auto f) {
     return for_each_table(from, [&](VirtRange part) -> Result<> {
       for (VirtAddr va = part.start; va < part.end; va = va + page_size) {
-        const Pte leaf = this->leaf(va);
-        if (!leaf.empty() && !f(va, to + (va - from.start), leaf)) return Errno::enomem;
+        const Pte leaf = walk(va);
+        if (!leaf.is_empty() && !f(va, to + (va - from.start), leaf)) return Errno::enomem;
       }
       return {};
     });
   };
   TRY(for_each_page([&](VirtAddr, VirtAddr there, Pte) { return own(there) != Ppn(); }));
   TRY(for_each_page([&](VirtAddr here, VirtAddr there, Pte leaf) {
-    const Ppn from_table = find_owned(here);
-    const Ppn to_table = find_owned(there);
-    tell_entry(from_table, 0, here.index(0), leaf, Pte());
-    tell_entry(to_table, 0, there.index(0), Pte(), leaf);
-    Table::at(from_table).set(here.index(0), Pte());
-    install(to_table, there, leaf);
+    set_leaf(own(there), there, leaf);
+    set_entry(own(here), 0, here.index(0), Pte());
     return true;
   }));
   sfence_vma_all();

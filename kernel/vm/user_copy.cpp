@@ -7,34 +7,25 @@
 
 namespace ox {
 
-Result<std::span<std::byte>> AddressSpace::pin_page(VirtAddr va, std::uint64_t size, Access access) {
+Result<std::span<std::byte>> AddressSpace::fault_in(VirtAddr va, std::uint64_t size, Access access) {
   if (va > user_end || size > user_end - va) return Errno::efault;
-  std::byte* const there = present(va, access);
-  if (there == nullptr) [[unlikely]]
-    return fault_and_pin(va, size, access);
-  return std::span(there, std::min(size, page_size - va.offset()));
-}
-
-// Apart, so that a page that is there costs no saving of registers: 97 instructions become 44.
-[[gnu::noinline]] Result<std::span<std::byte>> AddressSpace::fault_and_pin(VirtAddr va, std::uint64_t size,
-                                                                           Access access) {
-  switch (serve_fault(va, access)) {
-    case FaultOutcome::denied:
-    case FaultOutcome::past_end:
-      return Errno::efault;
-    case FaultOutcome::no_memory:
-      starved_ = true;
+  std::byte* byte = present(va, access);
+  for (; byte == nullptr; byte = present(va, access)) {
+    const FaultOutcome outcome = handle_fault(va, access);
+    if (outcome == FaultOutcome::denied || outcome == FaultOutcome::past_end) return Errno::efault;
+    if (outcome == FaultOutcome::no_memory) {
+      oom_victim_ = true;
       return Errno::enomem;
-    default:
-      return pin_page(va, size, access);
+    }
   }
+  return std::span(byte, std::min(size, page_size - va.offset()));
 }
 
 // Calls f(bytes, offset) for each page's part of [va, va + size), `offset` counted from `va`.
 template <class F>
 static Result<> for_each_part(AddressSpace& space, VirtAddr va, std::uint64_t size, Access access, F f) {
   for (std::uint64_t offset = 0; offset < size;) {
-    const std::span<std::byte> part = TRY(space.pin_page(va + offset, size - offset, access));
+    const std::span<std::byte> part = TRY(space.fault_in(va + offset, size - offset, access));
     f(part, offset);
     offset += part.size();
   }
@@ -62,7 +53,7 @@ Result<std::string_view> AddressSpace::copy_string_in(std::span<char> buffer, Vi
   std::size_t length = 0;
   while (length < buffer.size()) {
     const std::uint64_t room = std::min<std::uint64_t>(buffer.size() - length, page_size - from.offset());
-    const std::span<std::byte> page = TRY(pin_page(from, room, Access::load));
+    const std::span<std::byte> page = TRY(fault_in(from, room, Access::load));
     for (const std::byte byte : page) {
       buffer[length] = static_cast<char>(byte);
       if (byte == std::byte{0}) return std::string_view(buffer.data(), length);

@@ -9,9 +9,11 @@ inline constexpr unsigned max_harts = 8;
 
 namespace sim {
 inline thread_local unsigned current_hart = 0;
-}
+inline thread_local bool current_hart_may_use_reserve = false;
+}  // namespace sim
 
 inline unsigned hart_index() { return sim::current_hart; }
+inline bool may_use_reserve() { return sim::current_hart_may_use_reserve; }
 inline void interrupt_window() {}
 inline void spin_hint() { std::this_thread::yield(); }
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "lib/address.h"
+#include "lib/memory_layout.h"
 
 namespace ox {
 

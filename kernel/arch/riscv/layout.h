@@ -6,7 +6,8 @@
 #define HART_STACK 8
 #define HART_SIZE 4144
 
-// The boot stack is built as all kernel stacks are (lib/address.h): a guard, and above it the stack, of this size each.
+// The boot stack is built as all kernel stacks are (lib/memory_layout.h): a guard, and above it the stack, of this size
+// each.
 #define BOOT_STACK_SIZE 8192
 
 // Offsets in TrapFrame; x[0]'s place holds the interrupted pc.

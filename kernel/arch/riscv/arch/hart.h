@@ -22,8 +22,9 @@ struct Hart {
   unsigned index = 0;           // ours: 0 .. harts-1
   int pid = 0;                  // of the process that runs here, for messages; 0: none
   bool panicking = false;
-  Thread* current = nullptr;  // what runs here; sched/
-  Kernel* kernel = nullptr;   // the machine's one set of objects; main.cpp
+  bool may_use_reserve = false;  // for the thread that runs here (Linux: PF_MEMALLOC)
+  Thread* current = nullptr;     // what runs here; sched/
+  Kernel* kernel = nullptr;      // the machine's one set of objects; main.cpp
   // Where trap entry goes on when a kernel stack has overflown.
   alignas(16) std::array<std::byte, 4096> panic_stack{};
 };
@@ -38,6 +39,9 @@ inline Hart& this_hart() {
 }
 
 inline unsigned hart_index() { return this_hart().index; }
+
+// Whether this hart may allocate the frames that are kept back for process 1.
+inline bool may_use_reserve() { return this_hart().may_use_reserve; }
 
 // Lets pending interrupts in for a moment. Long work calls it between steps, holding no lock.
 inline void interrupt_window() {

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "arch/csr.h"
-#include "lib/address.h"
+#include "lib/memory_layout.h"
 
 namespace ox {
 

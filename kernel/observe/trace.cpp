@@ -1,4 +1,4 @@
-#include "proc/trace.h"
+#include "observe/trace.h"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "vm/slab.h"
+#include "objects/slab.h"
 
 namespace ox {
 

@@ -1,4 +1,4 @@
-#include "proc/recorder.h"
+#include "observe/recorder.h"
 
 #include "proc/process.h"
 
@@ -10,7 +10,7 @@ namespace {
 std::uint64_t sum_after(const Event& event) {
   const bool copied = event.kind == Event::Kind::copy && event.level >= 0;
   if (!copied && event.kind != Event::Kind::seal) return 0;
-  const Table& table = Table::at(copied ? event.twin : event.frame);
+  const PageTable& table = PageTable::at(copied ? event.copy : event.frame);
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < (event.level == root_level ? table_entries / 2 : table_entries); ++i) {
     sum += table.get(i).bits();
@@ -29,24 +29,32 @@ void Recorder::start(Memory& memory, Console& console, std::span<Record> ring, E
   capacity_ = ring.size();
   next_ = next;
   memory.frames.for_each_known([&](Ppn frame, const Frame& record) {
-    if (record.kind != FrameKind::kept || record.count.load(relaxed) == 0) return;
-    keep({.kind = Event::Kind::keep, .level = -1, .frame = frame}, 0);
+    if (record.kind != FrameKind::cached || record.count.load(relaxed) == 0) return;
+    keep({.kind = Event::Kind::cache, .level = -1, .frame = frame}, 0);
   });
-  memory.sink = this;
+  memory.trace.sink = this;
 }
 
 // Of a fault the lock is held from here until its event is told.
 void Recorder::begin(Event::Kind kind) NO_THREAD_SAFETY_ANALYSIS {
-  if (kind == Event::Kind::fault) fault_.acquire();
+  if (kind == Event::Kind::fault) {
+    fault_.acquire();
+    times_[hart_index()].in_fault = true;
+  }
   times_[hart_index()].begun = instructions();
 }
 
 void Recorder::event(const Event& event) NO_THREAD_SAFETY_ANALYSIS {
+  HartTime& time = times_[hart_index()];
+  // A fault's own event says what became of the leaf.
+  if (time.in_fault && event.kind == Event::Kind::entry && event.level == 0) return;
   const std::uint64_t now = instructions();
   keep(event, now);
   if (next_ != nullptr) next_->event(event);
-  times_[hart_index()].recording += instructions() - now;
-  if (event.kind == Event::Kind::fault) fault_.release();
+  time.recording += instructions() - now;
+  if (event.kind != Event::Kind::fault) return;
+  time.in_fault = false;
+  fault_.release();
 }
 
 void Recorder::keep(const Event& event, std::uint64_t now) {

@@ -41,6 +41,7 @@ class Recorder final : public EventSink {
   struct HartTime {
     std::uint64_t recording = 0;  // instructions that went into recording
     std::uint64_t begun = 0;      // of the operation that is going on
+    bool in_fault = false;        // the operation is a fault
   };
 
   void keep(const Event& event, std::uint64_t now);

@@ -1,0 +1,80 @@
+// One process's tree of page tables: the root (level 2), level-1 and level-0 tables, and pages (page_level).
+//
+// Owns: one reference to its root. Below the root, entries are references (rule 1), and any table or page may be shared
+// with other trees.
+// Invariants: rules 1 to 6 (README.md). A table is *owned* if it and every table above it have count 1.
+// Locks: none (rule 8). Only the hart that runs the process calls anything here.
+// Fails: with Errno::enomem only, or where a function gives a Ppn with none. Then every tree is valid, nothing is lost
+// and nobody can see a difference.
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+
+#include "lib/result.h"
+#include "vm/memory.h"
+
+namespace ox {
+
+inline constexpr int page_level = -1;  // below level 0: not a table, but a page
+
+// Drops one reference to `node`, a table of `level` or a page; the last reference takes along what is below.
+void drop_tree(Memory& memory, Ppn node, int level);
+void drop_page(Memory& memory, Ppn page);
+
+class PageTree {
+ public:
+  using Where = std::source_location;  // the caller, for events
+
+  static Result<PageTree> create(Memory& memory);
+  PageTree(PageTree&& other) noexcept;
+  ~PageTree();
+
+  Ppn root() const { return root_; }
+
+  // --- page_tree.cpp
+  // The leaf entry for `va`; empty where there is none (xv6: walk).
+  Pte walk(VirtAddr va) const;
+  // The level-0 table that `va` is in, if the whole path is owned; else none.
+  Ppn find_owned(VirtAddr va) const;
+  // The table of level `lowest` that `va` is in, after making the path to it owned: absent tables are made, shared ones
+  // are copied. None: no memory.
+  Ppn own(VirtAddr va, int lowest = 0);
+  // Writes the leaf entry for `va` into `table`, its level-0 table, which is owned. The entry takes over the caller's
+  // reference to its frame; the caller has the reference of what was there before.
+  void set_leaf(Ppn table, VirtAddr va, Pte leaf, Where where = Where::current());
+  // Writes an entry of an owned table, and reports it.
+  void set_entry(Ppn table, int level, std::size_t index, Pte entry, Where where = Where::current());
+  // A copy of a page, with count 1 and in no table yet. None: no memory. A copy of the zero frame costs no reading.
+  Ppn copy_frame(Ppn from);
+
+  // --- fork.cpp
+  // A second tree with the same contents: copied down to the mode's level, shared below it.
+  Result<PageTree> fork(ForkMode mode);
+
+  // --- unmap.cpp; ranges are page-aligned
+  Result<> unmap(VirtRange range);
+  // Every page in the range gets `prot`. W is never set, MAY_WRITE is (rule 11).
+  Result<> protect(VirtRange range, Prot prot);
+  // Moves the pages of `from` to `to` and on, where nothing is mapped.
+  Result<> move(VirtRange from, VirtAddr to);
+
+ private:
+  PageTree(Memory& memory, Ppn root) : memory_(&memory), root_(root) {}
+
+  Ppn new_table(int level);
+  Ppn replace_table(Ppn table, int level, unsigned index);
+  void mark_path(VirtAddr va, bool writable);
+  void seal(Ppn node, int level);
+  Ppn copy(Ppn from, int level, int stop);
+  Ppn copy_table(Ppn from, int level, int stop);
+  int lowest_level(VirtAddr va, VirtRange whole) const;
+  template <class F>
+  Result<> for_each_table(VirtRange range, F f);
+  Result<> own_tables(VirtRange range);
+
+  Memory* memory_;
+  Ppn root_;
+};
+
+}  // namespace ox

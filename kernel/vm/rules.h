@@ -1,0 +1,74 @@
+// The rules that vm/ keeps. README.md in this folder explains each; `make lint` compares the sentences.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "arch/panic.h"
+
+namespace ox {
+
+enum class Rule : std::uint8_t {
+  references = 1,
+  owned_or_immutable,
+  may_write,
+  last_owner,
+  groups,
+  fence,
+  one_thread,
+  no_lock,
+  one_door,
+  out_of_memory,
+  unmapping,
+  no_old_bytes,
+  write_xor_execute,
+  file_is_owner,
+};
+
+inline constexpr std::array<std::string_view, 14> rule_sentences{
+    // 1
+    "A frame's count is the number of references to it: entries in live tables, roots, and the kernel's own handles.",
+    // 2
+    "Only an owned table may be written: it and every table above it have count 1. Every other table is immutable.",
+    // 3
+    "MAY_WRITE says that the process may write the page; W needs MAY_WRITE, an owned path and a frame of count 1.",
+    // 4
+    "The last owner copies nothing: below an owned path, a table or page of count 1 is taken as it is.",
+    // 5
+    "A table's group bits cover every entry in use and every entry that may lead to a W; a shared table has no W "
+    "below.",
+    // 6
+    "An entry that is replaced or loses a permission is fenced before anyone relies on it; frames are dropped after.",
+    // 7
+    "An address space has one thread, and one function writes satp and fences; so no other hart needs a fence.",
+    // 8
+    "A tree has no lock: only the hart that runs its process touches it, and counts are atomic.",
+    // 9
+    "The kernel reaches user memory by the user's own way: the same walk, and the same fault.",
+    // 10
+    "Out of memory is an answer: a call fails with nothing changed, and a fault kills its process alone.",
+    // 11
+    "Unmapping owns the tables at both edges first; after that it needs no memory: detach, fence, drop.",
+    // 12
+    "No frame reaches a user, or becomes a table, with old bytes in it, and nobody writes a free frame.",
+    // 13
+    "No mapping is both writable and executable, the kernel's included, and the kernel cannot use user mappings.",
+    // 14
+    "A file owns its frames like any process: it writes in place only a frame of count 1, or one that is mapped "
+    "shared.",
+};
+
+// A panic whose last lines are the rule that is broken and where to read on.
+template <class... Arguments>
+[[noreturn]] [[gnu::cold, gnu::noinline]] void panic_rule(Rule rule, std::string_view pattern, Arguments... arguments) {
+  const unsigned number = static_cast<unsigned>(rule);
+  TextBuffer<600> text;
+  format(text, "rule {}: ", number);
+  format(text, pattern, arguments...);
+  format(text, "\r\nox: Rule {}: {}\r\nox: Read on: kernel/vm/README.md, rule {}", number, rule_sentences[number - 1],
+         number);
+  panic_text(text.text());
+}
+
+}  // namespace ox

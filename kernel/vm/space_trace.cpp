@@ -1,0 +1,60 @@
+// Faults and forks of an address space, as they are counted and reported. What they do is in fault.cpp and fork.cpp.
+#include "vm/space.h"
+
+namespace ox {
+
+namespace {
+
+void tally_below(Memory& memory, Ppn node, int level, TreeTally& tally) {
+  const bool shared = memory.frames.is_shared(node);
+  ++(shared ? tally.shared : tally.own)[static_cast<unsigned>(level + 1)];
+  if (shared || level == page_level) return;
+  for_each_entry(PageTable::at(node), memory.frames.record(node).used_groups,
+                 [&](std::size_t, Pte entry) { tally_below(memory, entry.frame(), level - 1, tally); });
+}
+
+}  // namespace
+
+FaultOutcome AddressSpace::handle_fault(VirtAddr va, Access access) {
+  const bool listened = memory_->trace.sink != nullptr;
+  const FaultOutcome outcome = listened ? reported_fault(va, access) : fault(va, access);
+  Counters::add(memory_->trace.here().faults[static_cast<unsigned>(outcome)]);
+  return outcome;
+}
+
+FaultOutcome AddressSpace::reported_fault(VirtAddr va, Access access) {
+  Event event{.kind = Event::Kind::fault, .access = access, .pid = pid_, .index = va.index(0), .va = va};
+  const auto look = [&](Pte& leaf, std::uint32_t& count) {
+    if (va >= user_end) return;
+    leaf = tree_.walk(va);
+    if (!leaf.is_empty()) count = memory_->frames.record(leaf.frame()).count.load(relaxed);
+  };
+  Tracepoints& trace = memory_->trace;
+  trace.sink->begin(Event::Kind::fault);
+  const std::uint64_t copied_before = trace.here().tables_copied.load(relaxed);
+  look(event.before, event.count_before);
+  event.outcome = fault(va, access);
+  look(event.after, event.count_after);
+  if (va < user_end) event.frame = tree_.find_owned(va);
+  event.tables = static_cast<std::uint32_t>(trace.here().tables_copied.load(relaxed) - copied_before);
+  trace.event(event);
+  return event.outcome;
+}
+
+void AddressSpace::report_fork(const AddressSpace& child, ForkMode mode) const {
+  if (memory_->trace.sink == nullptr) return;
+  memory_->trace.event({.kind = Event::Kind::fork,
+                        .mode = mode,
+                        .pid = pid_,
+                        .child = child.pid_,
+                        .frame = child.tree_.root(),
+                        .tally = child.tally()});
+}
+
+TreeTally AddressSpace::tally() const {
+  TreeTally tally;
+  tally_below(*memory_, tree_.root(), root_level, tally);
+  return tally;
+}
+
+}  // namespace ox
