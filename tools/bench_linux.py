@@ -3,7 +3,7 @@
 
 Linux runs twice, without and with transparent huge pages. Writes build/bench-linux.json, in the form of bench.json, and
 prints both kernels side by side. --repeat: measures Linux once more, and fails unless every figure is the same.
---readme: measures nothing, puts the stored figures' key rows into README.md.
+--readme: measures nothing, puts the stored figures' key rows into plots/README.md.
 """
 import argparse
 import json
@@ -98,7 +98,7 @@ def main():
     parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--linux", type=Path, default=Path("build/linux"))
     parser.add_argument("--repeat", action="store_true", help="twice, and compare")
-    parser.add_argument("--readme", action="store_true", help="only put the stored figures into README.md")
+    parser.add_argument("--readme", action="store_true", help="only put the stored figures into plots/README.md")
     options = parser.parse_args()
     ox = json.loads((options.build / "bench.json").read_text())
     if options.readme:

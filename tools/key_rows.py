@@ -1,7 +1,7 @@
-"""The figures that stand in README.md, in its words, and how they get there."""
+"""The figures that stand in plots/README.md, in its words, and how they get there."""
 from figures import TOOLS
 
-README = TOOLS.parent / "README.md"
+README = TOOLS / "plots/README.md"
 KEY_ROWS = {
     ("P1", "fork", 16384): "fork, 16,384 written pages (64 MiB), the first time",
     ("P2", "fork_again", 16384): "fork again, nothing written since",
@@ -27,7 +27,7 @@ KEY_ROWS = {
 
 
 def put(name, columns, rows):
-    """A table between README.md's marks "NAME: begin" and "NAME: end"; `rows` are lists of cells, a key first."""
+    """A table between the README's marks "NAME: begin" and "NAME: end"; `rows` are lists of cells, a key first."""
     lines = ["| | | " + " | ".join(columns) + " |", "|---|---|" + "---:|" * len(columns)]
     for key, *cells in rows:
         lines.append(" | ".join([f"| {key[0]}", KEY_ROWS[key], *cells]) + " |")

@@ -2,9 +2,9 @@
 """Keeps the line counts in README.md true.
 
 Between the markers stands a table whose rows begin "| `folder/` | lines | code |", code being what is neither blank nor
-a comment; the words after that are written by hand.
-Without an argument the numbers are put right, with --check a wrong number fails. A folder of kernel/ that has no row
-fails in either case.
+a comment; the words after that are written by hand. Anywhere else "[`file`](file) (N lines)" counts that file.
+Without an argument the numbers are put right, with --check a wrong number fails. A folder of kernel/ that has no row,
+and a file that is not there, fail in either case.
 """
 import re
 import sys
@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- line counts: begin -->", "<!-- line counts: end -->"
 SOURCES = {".c", ".cpp", ".h", ".S", ".ld", ".py", ".sh", ".gdb", ".js", ".css", ".html"}
 ROW = re.compile(r"^\| `([^`]+)` \| *[\d,]* *\| *[\d,]* *\|", re.MULTILINE)
+FILE = re.compile(r"\[`([^`]+)`\]\(\1\) \([\d,]+ lines\)")
 COMMENT = ("//", "# ", "/*", "*/")
 
 
@@ -26,24 +27,33 @@ def count(name):
     return len(lines), sum(1 for line in lines if line and not line.startswith(COMMENT))
 
 
+def recounted(text):
+    """The README with true numbers."""
+    begin, end = text.index(BEGIN), text.index(END)
+    table = ROW.sub(lambda row: "| `{}` | {:,} | {:,} |".format(row[1], *count(row[1])), text[begin:end])
+    return FILE.sub(lambda file: f"[`{file[1]}`]({file[1]}) ({count(file[1])[0]:,} lines)", text[:begin] + table + text[end:])
+
+
 def main():
     readme = ROOT / "README.md"
     text = readme.read_text()
-    begin, end = text.index(BEGIN), text.index(END)
-    table = text[begin:end]
-    rows = {name.rstrip("/") for name in ROW.findall(table)}
+    rows = {name.rstrip("/") for name in ROW.findall(text)}
     missing = [d.name for d in sorted((ROOT / "kernel").iterdir())
                if d.is_dir() and f"kernel/{d.name}" not in rows and any(d.rglob("*.h"))]
     if missing:
         print("README.md: the map has no row for", ", ".join(f"kernel/{name}/" for name in missing))
         return 1
-    fresh = ROW.sub(lambda row: "| `{}` | {:,} | {:,} |".format(row[1], *count(row[1])), table)
-    if fresh == table:
+    gone = [name for name in [*rows, *FILE.findall(text)] if not (ROOT / name).exists()]
+    if gone:
+        print("README.md: counts the lines of what is not there:", ", ".join(gone))
+        return 1
+    fresh = recounted(text)
+    if fresh == text:
         return 0
     if "--check" in sys.argv:
         print("README.md: the line counts are not true any more; run tools/line_counts.py")
         return 1
-    readme.write_text(text[:begin] + fresh + text[end:])
+    readme.write_text(fresh)
     return 0
 
 

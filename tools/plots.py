@@ -2,7 +2,7 @@
 """make bench-plots: pictures of what the benchmarks measured, as SVG files in build/plots/.
 
 Reads build/bench.json, build/fault_parts.json and, if it is there, build/bench-linux.json. --keep copies the pictures
-to tools/plots/, where README.md shows them. The same figures make the same files.
+to tools/plots/, where the README shows them. The same figures make the same files.
 """
 import argparse
 import json

@@ -18,7 +18,7 @@ echo \ \ \ \ break fork_page.c:NN           a line of the program, or `break mai
 echo \ \ \ \ ox-walk &page.x                the way from the root to an address, and what a store will do\n
 echo \ \ \ \ stepi                          one instruction: at a store to a shared page, into trap_entry\n
 echo \ \ \ \ ox-fault                       in a trap: why, from which line, what the handler will do; `bt` ends in main\n
-echo \ \ \ \ finish                         4 times from ox::AddressSpace::fault: back at the store, which now succeeds\n
+echo \ \ \ \ finish                         5 times from ox::AddressSpace::fault: back at the store, which now succeeds\n
 echo \ \ \ \ ox-ps, ox-maps, ox-tree, ox-diff 2 3, ox-frame ADDRESS     processes, regions, page tables, frames\n
 echo \ \ \ \ ox-break-fault &page.x         stops at the first store fault in that page, whoever's\n
 echo \ \ \ \ ox-break-copy                  stops before and after each copy; `ox-break-copy off`\n

@@ -1,4 +1,4 @@
-"""Kernels into which a bug was put."""
+"""Copies of the tree, and kernels into which a bug was put."""
 import os
 import shutil
 import subprocess
@@ -12,15 +12,25 @@ SOURCES = ("Makefile", "kernel", "user", "tools")
 BUILT = ("kernel", "symbols", "user", "initramfs.cpio", "rootfs.made", "floors.ok", "ox.elf")
 
 
-def broken_tree(folder, file, right, wrong):
-    """A copy of the sources in which `right` is `wrong`, built."""
-    for name in (*SOURCES, *(f"{BUILD}/{name}" for name in BUILT)):
+def copy_tree(folder, everything=False):
+    """What a kernel is built of; `everything`: the rest of the tree too, and the programs of the tests."""
+    sources, built = SOURCES, BUILT
+    if everything:
+        sources = [file.name for file in ROOT.iterdir() if not file.name.startswith((".", "build"))]
+        built = [*BUILT, "rootfs", "tests", "firmware_count.elf"]
+    for name in (*sources, *(f"{BUILD}/{name}" for name in built)):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
+    return folder
+
+
+def broken_tree(folder, file, right, wrong):
+    """A copy of the sources in which `right` is `wrong`, built."""
+    copy_tree(folder)
     text = (folder / file).read_text()
     assert text.count(right) == 1, f"{file} has no such line any more, or more than one: {right}"
     (folder / file).write_text(text.replace(right, wrong))

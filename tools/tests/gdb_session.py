@@ -1,4 +1,4 @@
-"""Runs inside gdb (test_gdb.py starts it): the session that a reader of the README types, by script."""
+"""Runs inside gdb (test_gdb.py starts it): the session of tools/gdb/README.md, by script."""
 import os
 import sys
 

@@ -90,7 +90,7 @@ def test_an_address_that_had_no_table_then_is_refused(replayed):
 
 
 def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):
-    """The README's page, with its bug: the new frame is forgotten, and the checker sees it only after the fact."""
+    """The panic of tools/gdb/README.md, with its bug: the new frame is forgotten, and the checker sees it only after the fact."""
     tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(twin).with(Pte::W)",
                        "leaf.with(Pte::W)")
     run, replay = recorded("debug", tree / BUILD / "ox.elf")
