@@ -121,7 +121,9 @@ FaultOutcome Space::first_touch(unsigned spot, Access access) {
   const std::optional<Mapping>& mapping = regions_[spot];
   if (!mapping || !permits({nullptr, mapping->prot, mapping->prot.write}, access)) return FaultOutcome::denied;
   const VirtAddr va = spots[spot];
-  Ref page = pool_.zero;
+  const bool store = access == Access::store;
+  Ref page = mapping->file || !store ? pool_.zero : pool_.take();
+  if (!page) return FaultOutcome::no_memory;
   if (mapping->file) {
     const std::uint64_t number = va.value() / page_size;
     if (number >= pool_.file_end) return FaultOutcome::past_end;
@@ -132,10 +134,10 @@ FaultOutcome Space::first_touch(unsigned spot, Access access) {
     std::vector<Ref> dropped;
     Node* const table = own(va, dropped);
     if (table == nullptr) return FaultOutcome::no_memory;
-    table->entries[va.index(0)] = {std::move(page), mapping->prot, false, mapping->shared};
+    table->entries[va.index(0)] = {std::move(page), mapping->prot, store && !mapping->file, mapping->shared};
   }
-  if (access == Access::store) return write_fault(va, {nullptr, mapping->prot, false, mapping->shared});
-  return mapping->file ? FaultOutcome::mapped_file : FaultOutcome::mapped_zero;
+  if (!mapping->file) return store ? FaultOutcome::zeroed : FaultOutcome::mapped_zero;
+  return store ? write_fault(va, {nullptr, mapping->prot, false, mapping->shared}) : FaultOutcome::mapped_file;
 }
 
 FaultOutcome Space::write_fault(VirtAddr va, Entry leaf) {

@@ -4,6 +4,7 @@
 // middle of a copy to the user answers Errno::enomem too; the process then ends on its way out (rule 10).
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "abi/process.h"
@@ -79,9 +80,22 @@ Result<std::uint64_t> read_ticks(Call call, VirtAddr from);
 Result<> give_time_left(Call call, VirtAddr to, std::uint64_t deadline);
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 
-// --- table.cpp
+// --- table.cpp: the functions by number.
+using CallTable = std::array<Answer (*)(Call, const TrapFrame&), 512>;
+extern const CallTable call_table;
+
 // Serves the system call that `self` has trapped with, and stores its answer in `frame`. Returns an error only if it is
 // one of the kernel's own (lib/errno.h): then `frame` is as it was, and the caller acts on the error.
-Errno serve_system_call(Process& self, TrapFrame& frame);
+inline Errno serve_system_call(Process& self, TrapFrame& frame) {
+  const std::uint64_t number = frame.a(7);
+  const Answer answer = call_table[number < call_table.size() ? number : 0]({self}, frame);  // there is no call 0
+  if (answer.failed()) {
+    const Errno error = answer.error();
+    if (error >= Errno::erestart) return error;
+    if (error == Errno::einval) self.kernel.note_call(number, self.pid, "refuses its arguments");
+  }
+  frame.a(0) = answer.bits();
+  return {};
+}
 
 }  // namespace ox

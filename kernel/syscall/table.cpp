@@ -25,7 +25,8 @@ constexpr auto entry(Answer (*)(Call, T...)) {
   return Unpacked<function, std::index_sequence_for<T...>, T...>::call;
 }
 
-using CallTable = std::array<Answer (*)(Call, const TrapFrame&), 512>;
+}  // namespace
+
 constexpr CallTable call_table = [] {
   CallTable by_number{};
   by_number.fill(unknown);
@@ -34,19 +35,5 @@ constexpr CallTable call_table = [] {
 #undef OX_CALL
   return by_number;
 }();
-
-}  // namespace
-
-Errno serve_system_call(Process& self, TrapFrame& frame) {
-  const std::uint64_t number = frame.a(7);
-  const Answer answer = call_table[number < call_table.size() ? number : 0]({self}, frame);  // there is no call 0
-  if (answer.failed()) {
-    const Errno error = answer.error();
-    if (error >= Errno::erestart) return error;
-    if (error == Errno::einval) self.kernel.note_call(number, self.pid, "refuses its arguments");
-  }
-  frame.a(0) = answer.bits();
-  return {};
-}
 
 }  // namespace ox

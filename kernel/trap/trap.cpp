@@ -54,7 +54,7 @@ void spurious_fault(Process& self, VirtAddr va) {
 
 void page_fault(Process& self, VirtAddr va, Access access) {
   ++self.faults;
-  switch (self.space->handle_fault(va, access)) {
+  switch (self.thread.space->handle_fault(va, access)) {
     case FaultOutcome::denied:
       return segmentation_fault(self, va);
     case FaultOutcome::past_end:

@@ -9,7 +9,11 @@ namespace ox {
 FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
   if (va >= user_end) return FaultOutcome::denied;
   const Pte leaf = tree_.walk(va);
-  if (leaf.is_empty()) return first_touch(va, access);
+  if (leaf.is_empty()) {
+    const Region* const region = regions_.find(va);
+    if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
+    return first_touch(va, *region, access);
+  }
   if (leaf.permits(access)) {
     sfence_vma(va);
     return FaultOutcome::spurious;
@@ -18,19 +22,21 @@ FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
   return write_fault(va, leaf);
 }
 
-// Maps the page that the region says belongs here: its file's page, or the zero frame. A store goes on from there.
-FaultOutcome AddressSpace::first_touch(VirtAddr va, Access access) {
-  const Region* const region = regions_.find(va);
-  if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
-  Result<FrameRef> page = region->source ? region->source->page(region->page_at(va)) : memory_->zero.share();
+// Maps the page that belongs here: the file's page; where there is no file, a page of zeros of its own for a store,
+// else the zero frame. A store to a file's page goes on from there.
+FaultOutcome AddressSpace::first_touch(VirtAddr va, const Region& region, Access access) {
+  const bool store = access == Access::store;
+  Result<FrameRef> page = region.source ? region.source->page(region.page_at(va))
+                          : store       ? FrameRef::make(memory_->frames, FrameKind::page, Content::zero)
+                                        : memory_->zero.share();
   if (!page) return page.error() == Errno::enomem ? FaultOutcome::no_memory : FaultOutcome::past_end;
   const Ppn table = tree_.own(va);
   if (table == Ppn()) return FaultOutcome::no_memory;
-  const Pte leaf = region->make_leaf(page->release());
-  tree_.set_leaf(table, va, leaf);
+  const Pte leaf = region.make_leaf(page->release());
+  tree_.set_leaf(table, va, store && !region.source ? leaf.with(Pte::W) : leaf);
   sfence_vma(va);
-  if (access == Access::store) return write_fault(va, leaf);
-  return region->source ? FaultOutcome::mapped_file : FaultOutcome::mapped_zero;
+  if (!region.source) return store ? FaultOutcome::zeroed : FaultOutcome::mapped_zero;
+  return store ? write_fault(va, leaf) : FaultOutcome::mapped_file;
 }
 
 // A store to a page that may be written, but not without a fault (Linux: do_wp_page).

@@ -4,8 +4,8 @@
 // Fonseca, EuroSys 2021), which shares the last level; ox shares from the root down. Sv39 has no permission bits in
 // non-leaf entries, so the leaves of a table lose W in place before the table is shared: seal().
 //
-// Performance: sealing is most of what the first fork of a large process costs, so write_protect_group() is unrolled: 3
-// instructions an entry, 8 in a loop. share_entries() is what copying a page table costs.
+// Performance: two loops are most of what a fork of a large process costs, so both are unrolled: write_protect_group(),
+// when it is forked for the first time, and share_entries(), when its page tables are copied.
 #include "vm/page_tree.h"
 
 namespace ox {
@@ -19,9 +19,14 @@ void write_protect_group(PageTable& table, std::size_t first) {
 
 // Every entry of `to` becomes one more reference to what the entry of `from` names.
 void share_entries(Frames& frames, Ppn from, Ppn to) {
-  for_each_entry(PageTable::at(from), frames.record(from).used_groups, [&](std::size_t index, Pte entry) {
-    frames.share(entry.frame());
-    PageTable::at(to).set(index, entry);
+  for_each_group(frames.record(from).used_groups, [&](std::size_t first) {
+#pragma GCC unroll 4
+    for (std::size_t i = first; i < first + group_entries; ++i) {
+      const Pte entry = PageTable::at(from).get(i);
+      if (entry.is_empty()) continue;
+      frames.share(entry.frame());
+      PageTable::at(to).set(i, entry);
+    }
   });
 }
 

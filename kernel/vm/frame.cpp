@@ -86,18 +86,20 @@ Ppn Frames::hand_out(std::uint32_t number, FrameKind kind, Content found, Conten
   return frame;
 }
 
-// This hart's list first, then frames that were never used, then other harts' lists, the reserve last.
+// From this hart's list, then from other harts' lists; from the reserve last.
 Ppn Frames::take(FrameKind kind, Content content) {
+  Ppn frame = take_from(here(), kind, content);
   const unsigned lists = may_use_reserve() ? max_harts + 1 : max_harts;
-  for (unsigned i = 0; i < lists + 1; ++i) {
-    FreeList& list = i == 0 ? here() : lists_[i - 1];
-    const LockGuard guard(list.lock);
-    if (i == 0 && list.size.load(relaxed) == 0) refill(list);
-    const Content found = list.head[static_cast<unsigned>(content)] != 0 ? content : other(content);
-    const std::uint32_t number = pop(list, found);
-    if (number != 0) return hand_out(number, kind, found, content);
-  }
-  return {};
+  for (unsigned i = 0; frame == Ppn() && i < lists; ++i) frame = take_from(lists_[i], kind, content);
+  return frame;
+}
+
+Ppn Frames::take_from(FreeList& list, FrameKind kind, Content content) {
+  const LockGuard guard(list.lock);
+  if (list.size.load(relaxed) == 0) refill(list);
+  const Content found = list.head[static_cast<unsigned>(content)] != 0 ? content : other(content);
+  const std::uint32_t number = pop(list, found);
+  return number != 0 ? hand_out(number, kind, found, content) : Ppn();
 }
 
 void Frames::fill_with_junk(Ppn frame) { std::ranges::fill(words(frame), junk); }

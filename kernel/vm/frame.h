@@ -133,6 +133,7 @@ class Frames {
   };
 
   FreeList& here() { return lists_[hart_index()]; }
+  Ppn take_from(FreeList& list, FrameKind kind, Content content);
   std::uint32_t pop(FreeList& list, Content content) REQUIRES(list.lock);
   void push(FreeList& list, Chain chain, Content content) REQUIRES(list.lock);
   void refill(FreeList& list) REQUIRES(list.lock);

@@ -36,12 +36,6 @@ void for_each_kernel_entry(Memory& memory, F f) {
 
 }  // namespace
 
-void drop_page(Memory& memory, Ppn page) {
-  if (!memory.frames.drop(page)) return;
-  memory.trace.pages_freed(1);
-  memory.frames.free(page, Content::any);
-}
-
 void drop_tree(Memory& memory, Ppn node, int level) {
   if (level == page_level) return drop_page(memory, node);
   if (!memory.frames.drop(node)) return;
@@ -89,27 +83,7 @@ Ppn PageTree::copy_frame(Ppn from) {
   return to;
 }
 
-Pte PageTree::walk(VirtAddr va) const {
-  Ppn table = root_;
-  for (int level = root_level; level > 0; --level) {
-    const Pte entry = PageTable::at(table).get(va.index(level));
-    if (entry.is_empty()) return {};
-    table = entry.frame();
-  }
-  return PageTable::at(table).get(va.index(0));
-}
-
-// A count means something only below owned tables (rule 2), so these two go down from the root.
-Ppn PageTree::find_owned(VirtAddr va) const {
-  Ppn table = root_;
-  for (int level = root_level; level > 0; --level) {
-    const Pte entry = PageTable::at(table).get(va.index(level));
-    if (entry.is_empty() || memory_->frames.is_shared(entry.frame())) return {};
-    table = entry.frame();
-  }
-  return table;
-}
-
+// A count means something only below owned tables (rule 2), so this goes down from the root.
 Ppn PageTree::own(VirtAddr va, int lowest) {
   Ppn table = root_;
   for (int level = root_level; level > lowest && table != Ppn(); --level) {
@@ -133,19 +107,6 @@ Ppn PageTree::replace_table(Ppn table, int level, unsigned index) {
   sfence_vma_all();
   if (!old.is_empty()) drop_tree(*memory_, old.frame(), level - 1);  // only after the fence (rule 6)
   return below;
-}
-
-void PageTree::set_entry(Ppn table, int level, std::size_t index, Pte entry, Where where) {
-  memory_->trace.entry(table, level, index, PageTable::at(table).get(index), entry, where);
-  PageTable::at(table).set(index, entry);
-}
-
-void PageTree::set_leaf(Ppn table, VirtAddr va, Pte leaf, Where where) {
-  set_entry(table, 0, va.index(0), leaf, where);
-  const Frame& record = memory_->frames.record(table);
-  const std::uint32_t marked = leaf.is_writable() ? record.writable_groups : record.used_groups;
-  if ((marked & group_bit(va.index(0))) == 0) mark_path(va, leaf.is_writable());
-  if (leaf.is_executable()) fence_i();
 }
 
 // Makes rule 5 true for a leaf at `va`, whose path is owned: its groups are marked in its table and all tables above.

@@ -20,7 +20,11 @@ inline constexpr int page_level = -1;  // below level 0: not a table, but a page
 
 // Drops one reference to `node`, a table of `level` or a page; the last reference takes along what is below.
 void drop_tree(Memory& memory, Ppn node, int level);
-void drop_page(Memory& memory, Ppn page);
+inline void drop_page(Memory& memory, Ppn page) {
+  if (!memory.frames.drop(page)) return;
+  memory.trace.pages_freed(1);
+  memory.frames.free(page, Content::any);
+}
 
 class PageTree {
  public:
@@ -76,5 +80,39 @@ class PageTree {
   Memory* memory_;
   Ppn root_;
 };
+
+inline Pte PageTree::walk(VirtAddr va) const {
+  Ppn table = root_;
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = PageTable::at(table).get(va.index(level));
+    if (entry.is_empty()) return {};
+    table = entry.frame();
+  }
+  return PageTable::at(table).get(va.index(0));
+}
+
+// A count means something only below owned tables (rule 2), so this goes down from the root.
+inline Ppn PageTree::find_owned(VirtAddr va) const {
+  Ppn table = root_;
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = PageTable::at(table).get(va.index(level));
+    if (entry.is_empty() || memory_->frames.is_shared(entry.frame())) return {};
+    table = entry.frame();
+  }
+  return table;
+}
+
+inline void PageTree::set_entry(Ppn table, int level, std::size_t index, Pte entry, Where where) {
+  memory_->trace.entry(table, level, index, PageTable::at(table).get(index), entry, where);
+  PageTable::at(table).set(index, entry);
+}
+
+inline void PageTree::set_leaf(Ppn table, VirtAddr va, Pte leaf, Where where) {
+  set_entry(table, 0, va.index(0), leaf, where);
+  const Frame& record = memory_->frames.record(table);
+  const std::uint32_t marked = leaf.is_writable() ? record.writable_groups : record.used_groups;
+  if ((marked & group_bit(va.index(0))) == 0) mark_path(va, leaf.is_writable());
+  if (leaf.is_executable()) fence_i();
+}
 
 }  // namespace ox

@@ -49,10 +49,14 @@ Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
 }
 
 Result<> AddressSpace::populate(VirtRange range) {
-  for (VirtAddr va = range.start; va < range.end; va = va + page_size) {
-    if (va.index(0) == 0) interrupt_window();
-    if (!tree_.walk(va).is_empty()) continue;
-    if (first_touch(va, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+  for (const Region& region : regions_.all()) {
+    if (!region.allows(Access::load)) continue;
+    const VirtRange part = region.range.common(range);
+    for (VirtAddr va = part.start; va < part.end; va = va + page_size) {
+      if (va.index(0) == 0) interrupt_window();
+      if (!tree_.walk(va).is_empty()) continue;
+      if (first_touch(va, region, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+    }
   }
   return {};
 }

@@ -97,7 +97,7 @@ class AddressSpace {
 
   // --- fault.cpp
   FaultOutcome fault(VirtAddr va, Access access);
-  FaultOutcome first_touch(VirtAddr va, Access access);
+  FaultOutcome first_touch(VirtAddr va, const Region& region, Access access);
   FaultOutcome write_fault(VirtAddr va, Pte leaf);
 
   // --- space_trace.cpp
