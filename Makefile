@@ -23,6 +23,16 @@ V          ?=
 
 export TOOLPREFIX QEMU GDB
 
+# All processors, unless -j is given by hand. A make that another one started gets its share from that one.
+JOBS := $(if $(filter 0,$(MAKELEVEL)),$(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)))
+MAKEFLAGS += $(JOBS)
+# Several verbs, as in `make clean all`, come one after the other; what is only built comes together.
+ifneq ($(word 2,$(MAKECMDGOALS)),)
+ifneq ($(filter-out all test-programs %.elf %.cpio,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+endif
+
 BUILD := build$(if $(DEBUG),/debug)$(if $(WERROR),/werror)
 CC  := $(TOOLPREFIX)gcc
 CXX := $(TOOLPREFIX)g++
@@ -62,7 +72,7 @@ $(BUILD)/symbols/none.S: tools/symbols.py
 	@python3 tools/symbols.py < /dev/null > $@
 $(BUILD)/symbols/all.S: $(BUILD)/symbols/pass1.elf
 	@$(NM) -C -n $< | python3 tools/symbols.py > $@
-$(BUILD)/symbols/%.o: $(BUILD)/symbols/%.S
+$(BUILD)/symbols/%.o: $(BUILD)/symbols/%.S | build-tools
 	@$(CXX) $(ARCH_FLAGS) -c -o $@ $<
 $(BUILD)/symbols/pass1.elf: $(OBJECTS) $(BUILD)/symbols/none.o $(SCRIPT)
 	$(call say,LINK,$@)$(LINK) -o $@ $(OBJECTS) $(BUILD)/symbols/none.o
@@ -196,7 +206,7 @@ bench-accept:
 # The same programs on Debian's Linux, built once, after ox itself has been measured.
 bench-linux: bench build/linux/Image
 	@python3 tools/bench_linux.py --build $(BUILD) $(if $(REPEAT),--repeat)
-build/linux/Image: tools/linux.sh
+build/linux/Image: tools/linux.sh | bench
 	@tools/setup.sh install build qemu linux
 	@tools/linux.sh
 

@@ -1,85 +1,139 @@
 #!/usr/bin/env python3
-"""Seeded bugs (host_tests/mutants/*.txt): puts each into the sources and demands that a host test finds it.
+"""Seeded bugs (host_tests/mutants/*.txt): each must be found by a host test.
 
     tools/mutants.py [WORD...]     only the bugs in whose names a WORD occurs
 
-A bug that does not apply, does not compile, is found by no test, or only by a timeout is a failure. The last line is
-"N passed, N failed". Only what a bug touches is compiled again: without optimization the inline functions of a header
-are weak symbols, so the changed kernel objects, linked first, decide for all; but for templates that the tests use with
-types of their own ("template" behind the file).
+The host tests are compiled once for each sanitizer, with all bugs in them: a function that bugs are in has one body for
+each, and its own. A run of the tests chooses a bug by its number, OX_SEEDED_BUG. A bug whose text the function does not
+have, that is found by no test, or only by a timeout is a failure. The last line is "N passed, N failed".
 """
 import concurrent.futures
-import json
 import os
 import re
-import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import edits
+
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = ROOT / "host_tests/mutants"
 BUILD = ROOT / "build/mutants"
-TREE = BUILD / "tree"  # a copy of the sources, so that an edit while this runs does no harm
+TREE = BUILD / "tree"  # the sources with the bugs
 JOBS = os.cpu_count() or 2
 SECONDS = 120  # for one run of tests; the slowest takes a tenth of it
 
+# Constants are made of what is right. The variable is set before main(), so no test runs without it.
+HEADER = """#pragma once
+#include <cstdlib>
+namespace ox {
+inline const int chosen_bug = std::getenv("OX_SEEDED_BUG") != nullptr ? std::atoi(std::getenv("OX_SEEDED_BUG")) : 0;
+[[gnu::always_inline]] inline constexpr bool seeded_bug(int number) {
+  return !__builtin_is_constant_evaluated() && chosen_bug == number;
+}
+}
+"""
+
 
 @dataclass
-class Mutant:
+class Bug:
+    number: int  # from 1
     name: str
     rule: str
     file: str
+    function: str
     sanitizer: str
-    template: bool  # the tests' own objects have it too
-    old: str
-    new: str
+    edits: list  # of (old, new)
+    problem: str = ""  # why it cannot be put into the sources
 
 
-def parse(text):
-    for block in re.split(r"\n\s*\n", text):
+def replacements(lines):
+    """(old, new) for each run of "-" lines and the "+" lines behind it."""
+    for run in re.findall(r"(?:-.*\n)+(?:\+.*\n)+", "".join(line + "\n" for line in lines)):
+        old, new = ("\n".join(line[1:] for line in run.splitlines() if line[0] == sign) for sign in "-+")
+        yield old, new
+
+
+def read_bugs():
+    bugs = []
+    for block in re.split(r"\n\s*\n", "\n\n".join(file.read_text() for file in sorted(LISTS.glob("*.txt")))):
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
-        if not lines:
+        if lines:
+            about = re.fullmatch(r"(.+?), (\S+), function (.+?)(, thread)?", lines[1])
+            if about is None or not (changes := list(replacements(lines[2:]))):
+                sys.exit(f"mutants: {lines[0]}: not written as the lists say")
+            sanitizer = "thread" if about[4] else "none"
+            bugs.append(Bug(len(bugs) + 1, lines[0], about[1], about[2], about[3], sanitizer, changes))
+    return bugs
+
+
+def with_bugs(file, text, bugs):
+    """The source with a body for each bug. Lines keep their numbers; those of a bug have its name for a file."""
+    bodies = {}  # by function, the bugs' bodies
+    for bug in bugs:
+        try:
+            function = edits.find(text, bug.function)
+            body = edits.edit(text[function.start:function.end], bug.function, bug.edits)
+        except edits.EditError as error:
+            bug.problem = f"{file}: {error}"
             continue
-        name, about, *edit = lines
-        rule, file, *flags = about.split(", ")
-        old = "\n".join(line[1:] for line in edit if line[0] == "-")
-        new = "\n".join(line[1:] for line in edit if line[0] == "+")
-        yield Mutant(name, rule, file, flags[0] if flags else "none", "template" in flags, old, new)
+        bodies.setdefault(function, []).append(
+            f'if (::ox::seeded_bug({bug.number})) {{\n#line 1 "seeded bug: {bug.name}"\n{body}\n}} else ')
+    for function in sorted(bodies, key=lambda function: function.start, reverse=True):
+        def line(at):
+            return f'\n#line {text.count(chr(10), 0, at) + 1} "{file}"\n'
+        text = (text[:function.start] + "".join(bodies[function]) + "{" + line(function.start) +
+                text[function.start:function.end] + "}" + line(function.end) + text[function.end:])
+    return f'#include "lib/seeded_bug.h"\n#line 1 "{file}"\n{text}' if bodies else text
 
 
-class Base:
-    """The host tests without a bug, compiled once; what a bug changes is replaced."""
+def write_sources(bugs):
+    """What has not changed since the last run is not written, and so not compiled again."""
+    sources = {Path("kernel/lib/seeded_bug.h"): HEADER}
+    for file in [ROOT / "CMakeLists.txt", *(ROOT / "kernel").rglob("*"), *(ROOT / "host_tests").rglob("*")]:
+        if file.is_file():
+            name = file.relative_to(ROOT)
+            sources[name] = with_bugs(name, file.read_text(), [bug for bug in bugs if bug.file == str(name)])
+    for file in TREE.rglob("*"):
+        if file.is_file() and file.relative_to(TREE) not in sources:
+            file.unlink()
+    for name, text in sources.items():
+        file = TREE / name
+        if not file.is_file() or file.read_text() != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    for bug in bugs:
+        if not (ROOT / bug.file).is_file():
+            bug.problem = f"there is no file {bug.file}"
+
+
+class Tests:
+    """The host tests with all bugs, under one sanitizer."""
 
     def __init__(self, sanitizer):
-        self.build = BUILD / sanitizer
-        self.binaries = ["thread_tests"] if sanitizer == "thread" else ["unit_tests", "model_tests"]
+        build = BUILD / sanitizer
+        names = ["thread_tests"] if sanitizer == "thread" else ["unit_tests", "model_tests"]
+        self.binaries = [build / name for name in names]
         self.wrapper = ["setarch", "-R"] if sanitizer == "thread" else []
-        options = [f"-DOX_SANITIZE={sanitizer}", "-DOX_OPTIMIZE=-O0", "-G", "Unix Makefiles", "--log-level=WARNING"]
-        for command in (["cmake", "-S", TREE, "-B", self.build, *options],
-                        ["cmake", "--build", self.build, "--parallel", str(JOBS), "--", "--quiet"]):
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        for binary in self.binaries:
-            verdict = self.run(self.build / binary)
-            if verdict is not None:
-                sys.exit(f"mutants: without any bug {binary} fails: {verdict}")
-        self.units = []
-        for entry in json.loads((self.build / "compile_commands.json").read_text()):
-            words = shlex.split(entry["command"])
-            output = words[words.index("-o") + 1]
-            depends = self.build / (output + ".d")
-            if depends.exists():  # precompiled headers have none: they know nothing of ours
-                self.units.append((words, output, set(depends.read_text().split())))
+        # Races are found without optimization, where each access to memory is one; the model's walks take long so.
+        optimize = "-O0" if sanitizer == "thread" else "-O1"
+        options = [f"-DOX_SANITIZE={sanitizer}", f"-DOX_OPTIMIZE={optimize}", "-DCMAKE_CXX_FLAGS=-w"]
+        for command in (["cmake", "-S", TREE, "-B", build, "-G", "Unix Makefiles", "--log-level=WARNING", *options],
+                        ["cmake", "--build", build, "--parallel", str(JOBS), "--", "--quiet"]):
+            if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
+                sys.exit("mutants: the host tests with the seeded bugs do not compile")
 
-    def run(self, binary):
-        """Who finds a bug: a test's name, "timeout", or None."""
+    def find(self, number):
+        """Who finds the bug: a test's name, "timeout", or None."""
+        return next(filter(None, (self.run(binary, number) for binary in self.binaries)), None)
+
+    def run(self, binary, number):
         command = [*self.wrapper, binary, "--gtest_fail_fast", "--gtest_brief=0"]
         try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, errors="replace")
+            run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, errors="replace",
+                                 env={**os.environ, "OX_SEEDED_BUG": str(number)})
         except subprocess.TimeoutExpired:
             return "timeout"
         if run.returncode == 0:
@@ -88,76 +142,33 @@ class Base:
         failed = [name for name, _ in names if name]
         return failed[0] if failed else names[-1][1] if names else "a crash before the first test"
 
-    def compile(self, mutant, folder):
-        """The changed objects, by the names of those they replace."""
-        overlay = folder / "kernel"
-        shutil.copytree(TREE / "kernel", overlay)
-        source = folder / mutant.file
-        source.write_text(source.read_text().replace(mutant.old, mutant.new))
-        touched = [unit for unit in self.units if str(TREE / mutant.file) in unit[2]]
-        kernel = [unit for unit in touched if "/ox_kernel.dir/" in unit[1]]
-        objects = {}
-        for words, output, _ in touched if mutant.template or not kernel else kernel:
-            objects[output] = str(folder / output.replace("/", "_"))
-            command = [word.replace(f"{TREE}/kernel", str(overlay)) for word in words]
-            command[command.index("-o") + 1] = objects[output]
-            subprocess.run([*command, "-w"], cwd=self.build, check=True, capture_output=True)
-        return objects
 
-    def link(self, binary, objects, folder):
-        words = shlex.split((self.build / f"CMakeFiles/{binary}.dir/link.txt").read_text())
-        at = next(i for i, word in enumerate(words) if word.endswith(".o"))
-        words = words[:at] + list(objects.values()) + [word for word in words[at:] if word not in objects]
-        words[words.index("-o") + 1] = str(folder / binary)
-        subprocess.run(words, cwd=self.build, check=True, capture_output=True)
-        return folder / binary
-
-
-def copy_sources():
-    """Files keep their times, so what did not change since the last run is not compiled again."""
-    shutil.rmtree(TREE, ignore_errors=True)
-    for folder in ("kernel", "host_tests"):
-        shutil.copytree(ROOT / folder, TREE / folder)
-    shutil.copy2(ROOT / "CMakeLists.txt", TREE)
-
-
-def verdict(mutant, bases):
+def verdict(bug, tests):
     """(Whether it is found, by whom or why not.)"""
-    count = (TREE / mutant.file).read_text().count(mutant.old)
-    if count != 1:
-        return False, f"does not apply: its text stands {count} times in {mutant.file}"
-    base = bases[mutant.sanitizer]
-    with tempfile.TemporaryDirectory(dir=BUILD) as name:
-        folder = Path(name)
-        try:
-            objects = base.compile(mutant, folder)
-            for binary in base.binaries:
-                if not any(word in objects for word in (base.build / f"CMakeFiles/{binary}.dir/link.txt").read_text().split()):
-                    continue
-                found = base.run(base.link(binary, objects, folder))
-                if found is not None:
-                    return found != "timeout", found
-        except subprocess.CalledProcessError as error:
-            return False, "does not compile: " + (error.stderr or b"").decode(errors="replace").strip()[:600]
-    return False, "SURVIVES: no test finds it"
+    if bug.problem:
+        return False, "does not apply: " + bug.problem
+    found = tests[bug.sanitizer].find(bug.number)
+    return found not in (None, "timeout"), found or "SURVIVES: no test finds it"
 
 
 def main():
     start = time.monotonic()
-    mutants = [mutant for file in sorted(LISTS.glob("*.txt")) for mutant in parse(file.read_text())]
-    if sys.argv[1:]:
-        mutants = [mutant for mutant in mutants if any(word in mutant.name for word in sys.argv[1:])]
-    if not mutants:
+    bugs = read_bugs()
+    write_sources(bugs)
+    wanted = [bug for bug in bugs if not sys.argv[1:] or any(word in bug.name for word in sys.argv[1:])]
+    if not wanted:
         sys.exit("mutants: there is none")
-    copy_sources()
-    bases = {sanitizer: Base(sanitizer) for sanitizer in sorted({mutant.sanitizer for mutant in mutants})}
+    tests = {sanitizer: Tests(sanitizer) for sanitizer in sorted({bug.sanitizer for bug in wanted})}
+    for sanitizer, binaries in tests.items():
+        if found := binaries.find(0):
+            sys.exit(f"mutants: without any bug (sanitizer: {sanitizer}) a test fails: {found}")
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        for mutant, (found, by) in zip(mutants, pool.map(lambda mutant: verdict(mutant, bases), mutants)):
+        for bug, (found, by) in zip(wanted, pool.map(lambda bug: verdict(bug, tests), wanted)):
             failed += not found
-            print(f"{'found' if found else 'FAILED'}: {mutant.rule}: {mutant.name}: {by}", flush=True)
-    print(f"{len(mutants)} seeded bugs in {time.monotonic() - start:.0f} s")
-    print(f"{len(mutants) - failed} passed, {failed} failed")
+            print(f"{'found' if found else 'FAILED'}: {bug.rule}: {bug.name}: {by}", flush=True)
+    print(f"{len(wanted)} seeded bugs in {time.monotonic() - start:.0f} s")
+    print(f"{len(wanted) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

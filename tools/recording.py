@@ -1,6 +1,7 @@
 """What `record` on the command line left in a machine's RAM (kernel/proc/recorder.h): the events, and the frames."""
 import mmap
 import struct
+from functools import cache
 from pathlib import Path
 
 import layout
@@ -13,15 +14,22 @@ TABLE_ENTRIES = 512
 USER_ENTRIES = 256  # of a root
 
 
+@cache
+def of_kernel(kernel):
+    """Its layouts, and where the recorder stands: read once, since reading takes a second."""
+    elf = layout.open_elf(kernel)
+    return (layout.Layouts(elf, ["proc/recorder.cpp", "dev/console.cpp", "dev/uart.cpp"]),
+            layout.symbol(elf, "_ZN2ox12the_recorderE")[0])
+
+
 class Recording:
     """`ram` is the file that was the machine's RAM, `kernel` the kernel that ran in it."""
 
     def __init__(self, ram, kernel):
         with open(ram, "rb") as file:
             self.ram = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        elf = layout.open_elf(kernel)
-        self.layouts = layout.Layouts(elf, ["proc/recorder.cpp", "dev/console.cpp", "dev/uart.cpp"])
-        self.recorder = self.object("Recorder", layout.symbol(elf, "_ZN2ox12the_recorderE")[0])
+        self.layouts, recorder = of_kernel(kernel)
+        self.recorder = self.object("Recorder", recorder)
         if self.recorder["ring"] == 0:
             raise ValueError("nothing was recorded; is `record` on the command line, and did the kernel start?")
         self.memory = self.object("Memory", self.recorder["memory"])

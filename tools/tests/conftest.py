@@ -17,6 +17,13 @@ import qemu  # noqa: E402
 
 BUILD = ROOT / os.environ.get("OX_BUILD", "build")
 MODES = ("eager", "cow", "on_demand")
+# What takes longest, and what one process has to do alone.
+LONGEST = ("test_debug_build", "test_shells", "test_cost", "test_recording", "test_torture")
+
+
+def pytest_collection_modifyitems(items):
+    """The longest first: else one process has one of them left when the others have nothing more to do."""
+    items.sort(key=lambda item: [*LONGEST, item.module.__name__].index(item.module.__name__))
 
 
 def program(name):
@@ -27,24 +34,27 @@ def program(name):
     raise FileNotFoundError(f"{name}: no such program under {BUILD}; run make all test-programs")
 
 
-def for_the_host(source, folder):
+def newest(folder, name, sources, *command):
+    """BUILD/FOLDER/NAME, made by the command and the name of the file where none is there, or an older one."""
+    file = BUILD / folder / name
+    if not file.is_file() or file.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+        file.parent.mkdir(exist_ok=True)
+        new = file.with_name(f"{name}.{os.getpid()}")  # tests run in several processes
+        subprocess.run([*command, "-o", new], check=True)
+        new.replace(file)
+    return file
+
+
+def for_the_host(source):
     """The same source as a program of this machine: Linux itself, without an emulator between, says what is right."""
-    made = folder / source.stem
-    subprocess.run(["cc", "-O1", "-w", "-o", made, source], check=True)
-    return made
+    return newest("for_the_host", source.stem, [source, *source.parent.glob("*.h")], "cc", "-O1", "-w", source)
 
 
 def stripped(name):
     """Its bytes as they stand in an initramfs: without debug information, which would only slow the boot."""
     file = program(name)
-    small = BUILD / "stripped" / name
-    if not small.is_file() or small.stat().st_mtime < file.stat().st_mtime:
-        small.parent.mkdir(exist_ok=True)
-        strip = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "strip"
-        new = small.with_name(f"{name}.{os.getpid()}")  # tests run in several processes
-        subprocess.run([strip, "-o", new, file], check=True)
-        new.replace(small)
-    return small.read_bytes()
+    strip = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "strip"
+    return newest("stripped", name, [file], strip, file).read_bytes()
 
 
 class Machine:

@@ -11,8 +11,8 @@ def without_numbers(lines):
     return [re.sub(r"0x[0-9a-f]+|pid \d+|child of \d+", "N", line) for line in lines if line]
 
 
-def on_linux(folder, name, *arguments):
-    on_host = for_the_host(ROOT / "user" / f"{name}.c", folder)
+def on_linux(name, *arguments):
+    on_host = for_the_host(ROOT / "user" / f"{name}.c")
     run = subprocess.run([on_host, *arguments], stdout=subprocess.PIPE, text=True, timeout=60)
     assert run.returncode == 0
     return without_numbers(run.stdout.splitlines())
@@ -26,9 +26,9 @@ def on_ox(machine, command, mode, cpus=2, memory="128M", debug=True):
 
 
 @pytest.mark.parametrize("name, arguments", [("fork_tree", ["3", "3"]), ("snapshot", ["512"]), ("zombies", ["5"])])
-def test_it_says_what_it_says_on_linux(machine, mode, name, arguments, tmp_path):
+def test_it_says_what_it_says_on_linux(machine, mode, name, arguments):
     lines = on_ox(machine, " ".join([name, *arguments]), mode)
-    assert without_numbers(lines) == on_linux(tmp_path, name, *arguments)
+    assert without_numbers(lines) == on_linux(name, *arguments)
 
 
 @pytest.mark.parametrize("cpus", [1, 4])

@@ -6,7 +6,7 @@ from conftest import ROOT, ended_well, for_the_host
 
 
 def goes_as_on_linux(machine, walk, seed, steps, mode, folder):
-    on_host = for_the_host(ROOT / "tools/tests/programs" / f"{walk}.c", folder)
+    on_host = for_the_host(ROOT / "tools/tests/programs" / f"{walk}.c")
     linux = subprocess.run([on_host, str(seed), str(steps)], cwd=folder, capture_output=True, text=True, timeout=60)
     assert linux.returncode == 0, linux.stderr
     run = machine.run(f"{walk} {seed} {steps}", words=f"fork={mode} recount=1000", cpus=2, timeout=60)

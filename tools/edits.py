@@ -1,0 +1,157 @@
+"""Edits of C and C++ sources that are keyed by the function they are in, so that a line that moves breaks none of them.
+
+A function is named by its classes and its name, without namespaces: `drop_tree`, `PageTable::own_below`, `Ref::~Ref`.
+Where several have that name, their parameters choose, as they stand there: `Frames::share(Ppn frame)`. An edit replaces
+a text that stands exactly once between the function's braces.
+
+This is no parser. It knows comments, literals, namespaces, classes, attributes, annotations, and lists of initializers;
+it goes through all branches of an #if, so their braces must match.
+"""
+import re
+from dataclasses import dataclass
+
+
+class EditError(Exception):
+    """Says which function, and which text."""
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    parameters: str
+    start: int  # of the text between its braces
+    end: int
+
+
+# Numbers first: the ' in 1'000 begins no literal. A directive ends where its line does, unless that ends in a backslash.
+TOKENS = re.compile(r"""
+    (?P<number>(?<!\w)\d(?:'?[\w.])*)
+  | //[^\n]* | /\*.*?\*/
+  | R"(?P<delimiter>[^\s()\\]{0,16})\(.*?\)(?P=delimiter)"
+  | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])+'
+  | ^[ \t]*\#(?:\\\n|[^\n])*
+""", re.VERBOSE | re.DOTALL | re.MULTILINE)
+NAME = re.compile(r"((?:\w+\s*::\s*)*(?:\boperator\s*(?:\(\s*\)|[^\s\w(]+|\w[\w:\s*&]*)|~?\b[A-Za-z_]\w*))\s*\(")
+NO_NAMES = {"alignas", "asm", "decltype", "explicit", "noexcept", "requires", "__attribute__"}
+QUALIFIERS = {"const", "noexcept", "override"}
+PAIRS = {"(": ")", "{": "}"}
+
+
+def blank(text):
+    return re.sub(r"[^\n]", " ", text)
+
+
+def code_of(text):
+    """The text with spaces for what only looks like code; nothing changes its place."""
+    return TOKENS.sub(lambda token: token[0] if token["number"] else blank(token[0]), text)
+
+
+def closing(code, at):
+    """Where the bracket at `at` is closed."""
+    depth = 0
+    for bracket in re.compile(f"[{re.escape(code[at] + PAIRS[code[at]])}]").finditer(code, at):
+        depth += 1 if bracket[0] == code[at] else -1
+        if depth == 0:
+            return bracket.start()
+    raise EditError(f"the {code[at]} in line {code.count(chr(10), 0, at) + 1} is never closed")
+
+
+def outline(head):
+    """What stands before a brace, without attributes, template arguments and whatever is inside brackets."""
+    head = re.sub(r"\[\[.*?\]\]", lambda match: blank(match[0]), head, flags=re.DOTALL)
+    head = re.sub(r"\b(?:public|private|protected)\s*:(?!:)", lambda match: blank(match[0]), head)
+    for pattern in (r"(?<!operator)(?<!-)<[^<>(){}]*>", r"\{[^{}]*\}"):
+        while re.search(pattern, head):
+            head = re.sub(pattern, lambda match: blank(match[0]), head)
+    at = 0
+    while (at := head.find("(", at)) >= 0:
+        end = closing(head, at)
+        head = head[:at + 1] + blank(head[at + 1:end]) + head[end:]
+        at = end
+    return re.sub(r"\btemplate\b", lambda match: blank(match[0]), head)
+
+
+def function_in(head):
+    """The match of a function's name and of the parenthesis behind it; none: `head` begins no function."""
+    names = [match for match in NAME.finditer(head) if match[1] not in NO_NAMES]
+    if not names or re.search(r"(?<![=<>!+\-*/%&|^])=(?!=)", head[:names[0].start()] + head[names[0].end():]):
+        return None  # a variable and its initializer
+    return names[0]
+
+
+def scope_in(head):
+    """The class that `head` begins, "" for a namespace and for what has no name; none: it begins no scope."""
+    if re.match(r"\s*(inline\s+)?namespace\b|\s*extern\s*$", head):
+        return ""
+    words = [word for word in re.split(r"(?<!:):(?!:)", head)[0].split() if word != "final"]
+    if not words or words[0] not in ("class", "struct", "union"):
+        return None
+    if len(words) == 1:
+        return ""
+    is_name = re.fullmatch(r"[\w:]+", words[-1]) and words[-1] not in QUALIFIERS
+    return words[-1] if is_name else None  # else: a function that returns one
+
+
+def functions(text):
+    """All functions that have a body, with those in classes, without those in functions."""
+    code = code_of(text)
+    found, classes, start, at = [], [], 0, 0
+    while (match := re.compile(r"[(){};]").search(code, at)) is not None:
+        at, bracket = match.end(), match[0]
+        if bracket == "(":
+            at = closing(code, match.start()) + 1
+        elif bracket == ";":
+            start = at
+        elif bracket == "}":
+            if not classes:
+                raise EditError(f"the }} in line {code.count(chr(10), 0, at) + 1} closes nothing")
+            classes.pop()
+            start = at
+        elif bracket == "{":
+            head = outline(code[start:match.start()])
+            scope = scope_in(head)
+            if scope is not None:
+                classes.append(scope)
+                start = at
+                continue
+            at = closing(code, match.start()) + 1
+            name = function_in(head)
+            if name is None:
+                continue  # an initializer or an enum: more may follow before its semicolon
+            if re.search(r"(?<!:):(?!:)", head[name.end():]) and re.search(r"[\w>]\s*$", code[:match.start()]):
+                continue  # a member's initializer in braces
+            first = start + name.end()
+            parameters = text[first:closing(code, first - 1)]
+            full = "::".join([*filter(None, classes), re.sub(r"\s*(::)\s*", r"\1", name[1])])
+            found.append(Function(full, " ".join(parameters.split()), match.end(), at - 1))
+            start = at
+    return found
+
+
+def find(text, name):
+    """The one function of that name, or of that name and those parameters."""
+    all_of_them = functions(text)
+    wanted = [function for function in all_of_them
+              if name in (function.name, f"{function.name}({function.parameters})")]
+    if not wanted:
+        raise EditError(f"there is no function {name}")
+    if len(wanted) > 1:
+        raise EditError(f"there are {len(wanted)} functions {name}: name one with its parameters, as in "
+                        f"{wanted[0].name}({wanted[0].parameters})")
+    return wanted[0]
+
+
+def edit(body, name, edits):
+    """The body of function `name` with each old text replaced by its new one, in their order."""
+    for old, new in edits:
+        count = body.count(old) if old else 0
+        if count != 1:
+            raise EditError(f"in function {name} this text stands {count} times, not once:\n{old}")
+        body = body.replace(old, new)
+    return body
+
+
+def edited(text, name, edits):
+    """The whole source after the edits of one function."""
+    function = find(text, name)
+    return text[:function.start] + edit(text[function.start:function.end], name, edits) + text[function.end:]
