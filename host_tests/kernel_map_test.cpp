@@ -1,5 +1,5 @@
 // The kernel's half of every root (kernel/vm/kernel_map.cpp), walked by the simulated MMU.
-#include "vm/kernel_map.h"
+#include "boot/kernel_map.h"
 
 #include <gtest/gtest.h>
 

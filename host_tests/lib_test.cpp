@@ -7,7 +7,7 @@
 #include "lib/format.h"
 #include "lib/list.h"
 #include "lib/result.h"
-#include "vm/pte.h"
+#include "vm/page_table.h"
 
 namespace ox {
 namespace {

@@ -3,7 +3,9 @@
 #include <new>
 
 #include "arch/riscv/image.h"
+#include "arch/riscv/layout.h"
 #include "arch/riscv/sbi.h"
+#include "boot/kernel_map.h"
 #include "dev/console.h"
 #include "dev/device_tree.h"
 #include "dev/mmio.h"
@@ -12,7 +14,6 @@
 #include "observe/trace.h"
 #include "proc/kernel.h"
 #include "proc/proc_fs.h"
-#include "vm/kernel_map.h"
 
 namespace ox {
 
@@ -24,6 +25,9 @@ extern "C" const char secondary_start[];
 extern "C" {
 constinit std::array<Hart, max_harts> harts{};  // the first is the boot hart's
 }
+static_assert(offsetof(Hart, hartid) == HART_HARTID);
+static_assert(offsetof(Hart, stack_top) == HART_STACK);
+static_assert(sizeof(Hart) == HART_SIZE && offsetof(Hart, panic_stack) + sizeof(Hart::panic_stack) == HART_SIZE);
 constinit Recorder the_recorder;
 
 namespace {

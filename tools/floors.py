@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 KERNEL = Path(__file__).resolve().parent.parent / "kernel"
-FLOORS = [("lib", "abi"), ("arch",), ("sync",), ("vm", "dev"), ("objects",), ("sched",), ("fs",), ("proc",), ("syscall", "observe"),
+FLOORS = [("lib", "abi"), ("arch",), ("sync",), ("vm", "dev"), ("objects", "boot"), ("sched",), ("fs",), ("proc",), ("syscall", "observe"),
           ("trap",),
           ("main.cpp", "kernel.h")]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

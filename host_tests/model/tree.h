@@ -12,7 +12,7 @@
 
 #include "lib/result.h"
 #include "vm/event.h"
-#include "vm/pte.h"
+#include "vm/page_table.h"
 
 namespace ox::model {
 

@@ -43,7 +43,7 @@ Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
 
 Result<Ppn> FilePages::new_page(Content content) {
   const Ppn page = TRY(new_frame(FrameKind::cached, content));
-  memory_.trace.cached(page);
+  memory_.trace.event({.kind = Event::Kind::cache, .level = page_level, .frame = page});
   return page;
 }
 
@@ -77,7 +77,7 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool window
 
 // Whoever else has the page keeps it, as a page that is no file's any more.
 void FilePages::drop_page(Ppn frame) {
-  memory_.trace.uncached(frame);
+  memory_.trace.event({.kind = Event::Kind::uncache, .level = page_level, .frame = frame});
   memory_.frames.record(frame).kind = FrameKind::page;
   const FrameRef last(memory_.frames, frame);
 }

@@ -20,6 +20,7 @@ inline constexpr unsigned page_shift = 12;
 inline constexpr std::size_t page_size = std::size_t{1} << page_shift;
 inline constexpr unsigned table_entries = 512;
 inline constexpr int root_level = 2;
+inline constexpr int page_level = -1;  // below the tables: a page
 
 // Bytes that one entry of a table at `level` covers: 4 KiB, 2 MiB, 1 GiB.
 constexpr std::uint64_t entry_span(int level) { return page_size << (9 * level); }

@@ -12,7 +12,7 @@
 #include "fs/byte_source.h"
 #include "lib/address.h"
 #include "lib/memory_layout.h"
-#include "vm/pte.h"
+#include "vm/page_table.h"
 
 namespace ox {
 

@@ -67,11 +67,10 @@ void Kernel::check(Process& self) {
   TrapFrame& frame = self.frame();
   const std::uint64_t satp = csr_read<Csr::satp>();
   const Ppn root = self.space->tree().root();
-  if (satp != (satp_sv39 | root.value()))
-    panic_rule(Rule::one_thread, "satp is {:x}, but the process's root is {:x}", satp, root);
+  if (satp != (satp_sv39 | root.value())) panic_rule(7, "satp is {:x}, but the process's root is {:x}", satp, root);
   const std::uint64_t sstatus = csr_read<Csr::sstatus>();
   if (((sstatus | frame.sstatus) & (sstatus_SUM | sstatus_MXR)) != 0) {
-    panic_rule(Rule::write_xor_execute, "sstatus is {:x}, and {:x} for the user", sstatus, frame.sstatus);
+    panic_rule(13, "sstatus is {:x}, and {:x} for the user", sstatus, frame.sstatus);
   }
   for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker->path(*self.space, VirtAddr(va));
   // An interrupt is no step of the program: a recount for each would answer the other harts' calls to stop for ever.

@@ -1,6 +1,6 @@
 #include "sched/kernel_stack.h"
 
-#include "vm/pte.h"
+#include "vm/page_table.h"
 
 namespace ox {
 

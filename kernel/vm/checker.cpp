@@ -15,7 +15,7 @@ Ppn frame_of(Pte entry) { return entry.without(high_bits).frame(); }
 
 }  // namespace
 
-void Checker::broken(Rule rule, const char* what, const Place& place, Pte entry) {
+void Checker::broken(unsigned rule, const char* what, const Place& place, Pte entry) {
   const bool known = memory_.frames.contains(frame_of(entry));
   panic_rule(rule, "{}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", what,
              place.space != nullptr ? place.space->pid() : 0, place.va, place.level, place.table, place.index,
@@ -24,52 +24,48 @@ void Checker::broken(Rule rule, const char* what, const Place& place, Pte entry)
 
 void Checker::check_entry(const Place& place, Pte entry) {
   Frames& frames = memory_.frames;
-  if (!frames.contains(frame_of(entry))) broken(Rule::references, "entry names no frame", place, entry);
-  const Frame& record = frames.record(frame_of(entry));
-  if (record.count.load(relaxed) == 0 || record.kind == FrameKind::free) {
-    broken(Rule::references, "entry names a free frame", place, entry);
-  }
-  if ((frames.record(place.table).used_groups & group_bit(place.index)) == 0)
-    broken(Rule::groups, "used groups", place, entry);
-  if (place.level == 0) return check_leaf(place, entry);
-  if (record.kind != FrameKind::table) broken(Rule::owned_or_immutable, "non-leaf entry names no table", place, entry);
-  if (entry != Pte::next_level(frame_of(entry)))
-    broken(Rule::owned_or_immutable, "flags in a non-leaf entry", place, entry);
+  const auto require = [&](bool holds, unsigned rule, const char* broken_by) {
+    if (!holds) broken(rule, broken_by, place, entry);
+  };
+  require(frames.contains(frame_of(entry)), 1, "entry names no frame");
   const Frame& table = frames.record(place.table);
-  if (record.writable_groups != 0 && (!place.owned || record.count.load(relaxed) > 1)) {
-    broken(Rule::groups, "a shared table has writable groups", place, entry);
-  }
-  if (record.writable_groups != 0 && (table.writable_groups & group_bit(place.index)) == 0)
-    broken(Rule::groups, "writable groups", place, entry);
+  const Frame& record = frames.record(frame_of(entry));
+  const bool live = record.count.load(relaxed) != 0 && record.kind != FrameKind::free;
+  require(live, 1, "entry names a free frame");
+  require((table.used_groups & group_bit(place.index)) != 0, 5, "used groups");
+  if (place.level == 0) return check_leaf(place, entry);
+  require(record.kind == FrameKind::table, 2, "non-leaf entry names no table");
+  require(entry == Pte::next_level(frame_of(entry)), 2, "flags in a non-leaf entry");
+  if (record.writable_groups == 0) return;
+  const bool owned = place.owned && !record.is_shared();
+  require(owned, 5, "a shared table has writable groups");
+  require((table.writable_groups & group_bit(place.index)) != 0, 5, "writable groups");
 }
 
 void Checker::check_leaf(const Place& place, Pte entry) {
-  Frames& frames = memory_.frames;
-  const Frame& record = frames.record(frame_of(entry));
-  if (record.kind != FrameKind::page && record.kind != FrameKind::cached)
-    broken(Rule::owned_or_immutable, "a leaf names a frame that is no page", place, entry);
-  if ((entry.bits() & (high_bits | Pte::G)) != 0)
-    broken(Rule::owned_or_immutable, "reserved bits in a leaf", place, entry);
-  if (entry.with(Pte::U | Pte::A | Pte::D) != entry)
-    broken(Rule::owned_or_immutable, "a leaf without U, A and D", place, entry);
-  if (entry.is_valid() && !entry.is_readable() && !entry.is_executable())
-    broken(Rule::owned_or_immutable, "a valid leaf without access", place, entry);
-  if ((entry.is_writable() || entry.may_write()) && entry.is_executable())
-    broken(Rule::write_xor_execute, "write and execute", place, entry);
+  const auto require = [&](bool holds, unsigned rule, const char* broken_by) {
+    if (!holds) broken(rule, broken_by, place, entry);
+  };
+  const Frame& table = memory_.frames.record(place.table);
+  const Frame& record = memory_.frames.record(frame_of(entry));
+  const bool page = record.kind == FrameKind::page || record.kind == FrameKind::cached;
+  const bool accessible = entry.is_readable() || entry.is_executable();
+  const bool may_write = entry.is_writable() || entry.may_write();
+  require(page, 2, "a leaf names a frame that is no page");
+  require((entry.bits() & (high_bits | Pte::G)) == 0, 2, "reserved bits in a leaf");
+  require(entry.with(Pte::U | Pte::A | Pte::D) == entry, 2, "a leaf without U, A and D");
+  require(!entry.is_valid() || accessible, 2, "a valid leaf without access");
+  require(!may_write || !entry.is_executable(), 13, "write and execute");
   if (entry.is_writable()) {
-    if (!entry.is_readable() || !entry.is_valid() || !entry.may_write()) {
-      broken(Rule::may_write, "W without R, V or MAY_WRITE", place, entry);
-    }
-    if (!place.owned) broken(Rule::may_write, "W below a shared table", place, entry);
-    if (record.count.load(relaxed) != 1 && !entry.is_map_shared())
-      broken(Rule::may_write, "W on a shared page", place, entry);
-    if ((frames.record(place.table).writable_groups & group_bit(place.index)) == 0)
-      broken(Rule::groups, "writable groups", place, entry);
+    const bool allowed = entry.is_readable() && entry.is_valid() && entry.may_write();
+    require(allowed, 3, "W without R, V or MAY_WRITE");
+    require(place.owned, 3, "W below a shared table");
+    require(!record.is_shared() || entry.is_map_shared(), 3, "W on a shared page");
+    require((table.writable_groups & group_bit(place.index)) != 0, 5, "writable groups");
   }
   const Region* const region = place.space->regions().find(place.va);
-  if (region == nullptr || entry.without(Pte::W) != region->make_leaf(entry.frame())) {
-    broken(Rule::may_write, "a leaf that its region does not allow", place, entry);
-  }
+  const bool in_region = region != nullptr && entry.without(Pte::W) == region->make_leaf(entry.frame());
+  require(in_region, 3, "a leaf that its region does not allow");
 }
 
 void Checker::path(const AddressSpace& space, VirtAddr va) {
@@ -99,7 +95,7 @@ void Checker::check_kernel(Ppn table, int level, VirtAddr base) {
     const VirtAddr va = base + index * entry_span(level);
     const bool user = (entry.bits() & Pte::U) != 0;
     if (user || (entry.is_writable() && entry.is_executable())) {
-      broken(Rule::write_xor_execute, "a mapping of the kernel", {nullptr, va, table, index, level, false}, entry);
+      broken(13, "a mapping of the kernel", {nullptr, va, table, index, level, false}, entry);
     }
     if (!entry.is_leaf() && level > 0) check_kernel(entry.frame(), level - 1, va);
   }
@@ -112,8 +108,7 @@ void Checker::add(const AddressSpace& space) {
   const PageTable& kernel = PageTable::at(memory_.kernel_root);
   for (unsigned index = user_root_entries; index < table_entries; ++index) {
     const Pte entry = PageTable::at(root).get(index);
-    if (entry != kernel.get(index))
-      broken(Rule::references, "the kernel's half differs", {&space, {}, root, index, 2, true}, entry);
+    if (entry != kernel.get(index)) broken(1, "the kernel's half differs", {&space, {}, root, index, 2, true}, entry);
   }
 }
 
@@ -148,16 +143,14 @@ void Checker::finish() {
     const bool kernels = record.kind == FrameKind::kernel && expected <= count;
     if (count != 0) ++referenced;
     if ((kernels || expected == count) && (count == 0) == (record.kind == FrameKind::free)) return;
-    panic_rule(Rule::references, "frame {:x} (kind {}) has count {}, but {} references", frame, record.kind_name(),
-               count, expected);
+    panic_rule(1, "frame {:x} (kind {}) has count {}, but {} references", frame, record.kind_name(), count, expected);
   });
   if (referenced + frames.free_count() != frames.total()) {
-    panic_rule(Rule::references, "{} frames are referenced and {} free, of {}", referenced, frames.free_count(),
-               frames.total());
+    panic_rule(1, "{} frames are referenced and {} free, of {}", referenced, frames.free_count(), frames.total());
   }
   for (unsigned index = 0; index < table_entries; ++index) {
     const Pte word = PageTable::at(memory_.zero.ppn()).get(index);
-    if (!word.is_empty()) panic_rule(Rule::no_old_bytes, "the zero frame was written: {:x}", word.bits());
+    if (!word.is_empty()) panic_rule(12, "the zero frame was written: {:x}", word.bits());
   }
 }
 

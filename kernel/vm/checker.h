@@ -37,7 +37,7 @@ class Checker {
   void check_kernel(Ppn table, int level, VirtAddr base);
   void check_entry(const Place& place, Pte entry);
   void check_leaf(const Place& place, Pte entry);
-  [[noreturn]] void broken(Rule rule, const char* what, const Place& place, Pte entry);
+  [[noreturn]] void broken(unsigned rule, const char* what, const Place& place, Pte entry);
   std::uint32_t& seen(Ppn frame) { return seen_[frame.value() - memory_.frames.first().value()]; }
 
   Memory& memory_;

@@ -1,4 +1,4 @@
-// Events: what happens to memory, for anyone who listens (observe/, tests).
+// Events: what happens to memory, for anyone who listens (observe/, tests); and the counters.
 //
 // Replaying them all gives the trees and the counts. A new table or copy is *in flight*: its one reference is taken
 // over by the entry, the fork or the space that names it next. An entry that names another frame takes over one in
@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <source_location>
 
-#include "lib/address.h"
-#include "vm/pte.h"
+#include "arch/hart.h"
+#include "vm/page_table.h"
 
 namespace ox {
 
@@ -94,6 +94,60 @@ class EventSink {
 
  protected:
   ~EventSink() = default;
+};
+
+// One hart's counters.
+struct alignas(64) Counters {
+  Atomic<std::uint64_t> forks{0};
+  Atomic<std::uint64_t> tables_copied{0};  // by forks and by faults
+  Atomic<std::uint64_t> tables_copied_by_forks{0};
+  Atomic<std::uint64_t> pages_copied_by_forks{0};
+  Atomic<std::uint64_t> tables_freed{0};
+  Atomic<std::uint64_t> pages_freed{0};
+  Atomic<std::uint64_t> faults[fault_outcomes] = {};  // by FaultOutcome
+
+  static void add(Atomic<std::uint64_t>& counter, std::uint64_t n = 1) {
+    counter.store(counter.load(relaxed) + n, relaxed);
+  }
+  std::uint64_t faults_that(FaultOutcome outcome) const { return faults[static_cast<unsigned>(outcome)].load(relaxed); }
+};
+
+// What vm/ reports of its work (Linux: tracepoints). Each function counts, and sends an event to the sink if there is
+// one. Nothing in vm/ depends on what is reported. Each hart writes its own counters; anybody may read them.
+class Tracepoints {
+ public:
+  using Where = std::source_location;
+
+  EventSink* sink = nullptr;  // gets the events; null: nobody listens
+  Counters counters[max_harts];
+
+  Counters& here() { return counters[hart_index()]; }
+
+  // `to` is a copy of `from`: a page, or a table of `level` whose entries were copied down to level `stop`.
+  void copied(Ppn from, Ppn to, int level, int stop, Where where = Where::current());
+  // A page table of `level` could not be copied to its end: what its entries name was copied, and goes again.
+  void copy_failed(Ppn from, std::uint32_t groups, Ppn to, int level);
+  // The leaf entries in the level-0 table `table` have no W any more.
+  void sealed(Ppn table, Where where = Where::current());
+  // Entry `index` of `table` is about to become `after`.
+  void entry(Ppn table, int level, std::size_t index, Pte before, Pte after, Where where) {
+    if (sink != nullptr) send_entry(table, level, index, before, after, where);
+  }
+  void tables_freed(std::uint64_t count) { Counters::add(here().tables_freed, count); }
+  void pages_freed(std::uint64_t count) { Counters::add(here().pages_freed, count); }
+
+  // A fork begins; returns a number for fork_ends().
+  std::uint64_t fork_begins();
+  void fork_ends(std::uint64_t begun);
+  // Anything else that happens to processes and their memory.
+  void event(Event event, Where where = Where::current()) {
+    if (sink == nullptr) return;
+    event.where = where;
+    sink->event(event);
+  }
+
+ private:
+  void send_entry(Ppn table, int level, std::size_t index, Pte before, Pte after, Where where);
 };
 
 }  // namespace ox

@@ -108,7 +108,7 @@ void Frames::fill_with_junk(Ppn frame) { std::ranges::fill(words(frame), junk); 
 void Frames::check_unwritten(Ppn frame, Content content) {
   const std::uint64_t expected = content == Content::zero ? 0 : junk;
   for (const std::uint64_t word : words(frame)) {
-    if (word != expected) panic_rule(Rule::no_old_bytes, "free frame {:x} was written: {:x}", frame, word);
+    if (word != expected) panic_rule(12, "free frame {:x} was written: {:x}", frame, word);
   }
 }
 
@@ -138,7 +138,7 @@ std::size_t Frames::free_count() {
 }
 
 void Frames::broken_count(const char* what, Ppn frame) {
-  panic_rule(Rule::references, "{} of frame {:x}, which has count 0 (kind {})", what, frame, record(frame).kind_name());
+  panic_rule(1, "{} of frame {:x}, which has count 0 (kind {})", what, frame, record(frame).kind_name());
 }
 
 }  // namespace ox

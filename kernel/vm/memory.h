@@ -3,8 +3,8 @@
 #pragma once
 
 #include "arch/atomic.h"
+#include "vm/event.h"
 #include "vm/frame.h"
-#include "vm/tracepoints.h"
 
 namespace ox {
 

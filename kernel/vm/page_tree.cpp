@@ -57,7 +57,7 @@ PageTree::PageTree(PageTree&& other) noexcept : memory_(other.memory_), root_(st
 
 PageTree::~PageTree() {
   if (root_ == Ppn()) return;
-  memory_->trace.dropped(root_);
+  memory_->trace.event({.kind = Event::Kind::drop, .level = root_level, .frame = root_});
   drop_tree(*memory_, root_, root_level);
 }
 
@@ -101,7 +101,7 @@ Ppn PageTree::replace_table(Ppn table, int level, unsigned index) {
   const Pte old = PageTable::at(table).get(index);
   const Ppn below = old.is_empty() ? new_table(level - 1) : copy(old.frame(), level - 1, level - 1);
   if (below == Ppn()) return {};
-  if (old.is_empty()) memory_->trace.new_table(below, level - 1);
+  if (old.is_empty()) memory_->trace.event({.kind = Event::Kind::table, .level = level - 1, .frame = below});
   set_entry(table, level, index, Pte::next_level(below));
   memory_->frames.record(table).used_groups |= group_bit(index);
   sfence_vma_all();

@@ -16,8 +16,6 @@
 
 namespace ox {
 
-inline constexpr int page_level = -1;  // below level 0: not a table, but a page
-
 // Drops one reference to `node`, a table of `level` or a page; the last reference takes along what is below.
 void drop_tree(Memory& memory, Ppn node, int level);
 inline void drop_page(Memory& memory, Ppn page) {

@@ -14,7 +14,7 @@
 #include "lib/result.h"
 #include "sync/ref.h"
 #include "vm/memory.h"
-#include "vm/pte.h"
+#include "vm/page_table.h"
 
 namespace ox {
 

@@ -9,23 +9,6 @@
 
 namespace ox {
 
-enum class Rule : std::uint8_t {
-  references = 1,
-  owned_or_immutable,
-  may_write,
-  last_owner,
-  groups,
-  fence,
-  one_thread,
-  no_lock,
-  one_door,
-  out_of_memory,
-  unmapping,
-  no_old_bytes,
-  write_xor_execute,
-  file_is_owner,
-};
-
 inline constexpr std::array<std::string_view, 14> rule_sentences{
     // 1
     "A frame's count is the number of references to it: entries in live tables, roots, and the kernel's own handles.",
@@ -61,13 +44,13 @@ inline constexpr std::array<std::string_view, 14> rule_sentences{
 
 // A panic whose last lines are the rule that is broken and where to read on.
 template <class... Arguments>
-[[noreturn]] [[gnu::cold, gnu::noinline]] void panic_rule(Rule rule, std::string_view pattern, Arguments... arguments) {
-  const unsigned number = static_cast<unsigned>(rule);
+[[noreturn]] [[gnu::cold, gnu::noinline]] void panic_rule(unsigned rule, std::string_view pattern,
+                                                          Arguments... arguments) {
   TextBuffer<600> text;
-  format(text, "rule {}: ", number);
+  format(text, "rule {}: ", rule);
   format(text, pattern, arguments...);
-  format(text, "\r\nox: Rule {}: {}\r\nox: Read on: kernel/vm/README.md, rule {}", number, rule_sentences[number - 1],
-         number);
+  format(text, "\r\nox: Rule {}: {}\r\nox: Read on: kernel/vm/README.md, rule {}", rule, rule_sentences[rule - 1],
+         rule);
   panic_text(text.text());
 }
 

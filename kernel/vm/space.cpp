@@ -14,8 +14,10 @@ void AddressSpace::set_pid(int pid) {
 }
 
 Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
-  const ForkCounter counter(memory_->trace);
-  AddressSpace child(*memory_, TRY(tree_.fork(mode)), regions_.share(), child_pid);
+  const std::uint64_t begun = memory_->trace.fork_begins();
+  Result<PageTree> tree = tree_.fork(mode);
+  memory_->trace.fork_ends(begun);
+  AddressSpace child(*memory_, TRY(std::move(tree)), regions_.share(), child_pid);
   child.heap_start_ = heap_start_;
   child.heap_end_ = heap_end_;
   report_fork(child, mode);

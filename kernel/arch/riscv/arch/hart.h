@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "arch/csr.h"
-#include "arch/riscv/layout.h"
 
 namespace ox {
 
@@ -28,10 +27,6 @@ struct Hart {
   // Where trap entry goes on when a kernel stack has overflown.
   alignas(16) std::array<std::byte, 4096> panic_stack{};
 };
-static_assert(offsetof(Hart, hartid) == HART_HARTID);
-static_assert(offsetof(Hart, stack_top) == HART_STACK);
-static_assert(sizeof(Hart) == HART_SIZE && offsetof(Hart, panic_stack) + sizeof(Hart::panic_stack) == HART_SIZE);
-
 inline Hart& this_hart() {
   Hart* hart;
   asm volatile("mv %0, tp" : "=r"(hart));  // volatile: after a switch a thread may be on another hart

@@ -12,7 +12,7 @@
 #include "lib/memory_layout.h"
 #include "lib/result.h"
 #include "vm/memory.h"
-#include "vm/pte.h"
+#include "vm/page_table.h"
 
 namespace ox {
 

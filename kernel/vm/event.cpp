@@ -1,6 +1,4 @@
-#include "vm/tracepoints.h"
-
-#include "vm/page_table.h"
+#include "vm/event.h"
 
 namespace ox {
 
@@ -19,10 +17,6 @@ void Tracepoints::copy_failed(Ppn from, std::uint32_t groups, Ppn to, int level)
 
 void Tracepoints::sealed(Ppn table, Where where) { event({.kind = Event::Kind::seal, .frame = table}, where); }
 
-void Tracepoints::new_table(Ppn table, int level, Where where) {
-  event({.kind = Event::Kind::table, .level = level, .frame = table}, where);
-}
-
 void Tracepoints::send_entry(Ppn table, int level, std::size_t index, Pte before, Pte after, Where where) {
   event({.kind = Event::Kind::entry,
          .level = level,
@@ -33,16 +27,14 @@ void Tracepoints::send_entry(Ppn table, int level, std::size_t index, Pte before
         where);
 }
 
-void Tracepoints::dropped(Ppn root, Where where) {
-  event({.kind = Event::Kind::drop, .level = root_level, .frame = root}, where);
+std::uint64_t Tracepoints::fork_begins() {
+  Counters::add(here().forks);
+  if (sink != nullptr) sink->begin(Event::Kind::fork);
+  return here().tables_copied.load(relaxed);
 }
 
-void Tracepoints::cached(Ppn frame, Where where) {
-  event({.kind = Event::Kind::cache, .level = -1, .frame = frame}, where);
-}
-
-void Tracepoints::uncached(Ppn frame, Where where) {
-  event({.kind = Event::Kind::uncache, .level = -1, .frame = frame}, where);
+void Tracepoints::fork_ends(std::uint64_t begun) {
+  Counters::add(here().tables_copied_by_forks, here().tables_copied.load(relaxed) - begun);
 }
 
 }  // namespace ox

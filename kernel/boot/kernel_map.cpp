@@ -1,4 +1,4 @@
-#include "vm/kernel_map.h"
+#include "boot/kernel_map.h"
 
 #include "arch/panic.h"
 

@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+"""How much there is to read, in lines of code: limits that `make lint` keeps, and the lecture's way, which it reports."""
+import sys
+
+from line_counts import ROOT, count
+
+LIMITS = {"kernel": 9585, "kernel/vm": 1550, "kernel/vm/fault.cpp": 90, "kernel/vm/fork.cpp": 75}
+LECTURE = ["kernel/vm", "kernel/trap", *(f"kernel/proc/{name}" for name in
+           ("fork.cpp", "exec.cpp", "exit.cpp", "process.cpp", "process.h"))]
+AIM = 2200
+
+
+def main():
+    failed = 0
+    for name, limit in LIMITS.items():
+        code = count(ROOT / name)[1]
+        if code > limit:
+            print(f"{name}: {code} lines of code, at most {limit}")
+            failed = 1
+    print(f"what a lecture reads: {sum(count(ROOT / name)[1] for name in LECTURE):,} lines of code (aim: {AIM:,})")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
