@@ -287,29 +287,30 @@ clean:
 	rm -rf build
 
 help:
+	@echo 'Times are rough, on two processors: make, check-host and test from nothing, the others after make.'
 	@sed -n '/^## /s/^## //p' Makefile
 
-## make             the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
-## make demo        the lecture's example in the three ways of forking, with the kernel's account of it
-## make qemu        a prompt, or PROG (CPUS=2 MEM=128M PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
-## make gdb         a program (PROG=fork_page) under gdb, in one terminal; make qemu-gdb: in two; `help user-defined` there
-## make gdb-rr      the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
-## make view        a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
-## make picture     the same as text: the lecture's pictures, before and after fork and after the writes
-## make check-view  the page's tests, in a browser (make setup VIEW=1 brings it)
-## make check-host  the unit and model tests of kernel/vm, on this machine
-## make test        everything that proves it: host tests, races, seeded bugs, QEMU
-## make soak        what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
-## make bench       instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
-## make bench-smp   does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
-## make bench-accept    the key figures' new values into tools/bench_expected.txt, which make test compares with
-## make bench-linux    the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
-## make bench-plots    pictures of the figures: build/plots/*.svg
-## make lint        format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
-## make format      puts the format right, and the line counts in README.md
-## make setup       install what is missing (Debian); make clean: remove build/
+## make               30 s  the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
+## make demo           2 s  the lecture's example in the three ways of forking, with the kernel's account of it
+## make qemu           1 s  a prompt, or PROG (CPUS=2 PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
+## make gdb            1 s  a program (PROG=fork_page) under gdb, in one terminal; make qemu-gdb: in two; `help user-defined` there
+## make gdb-rr         2 s  the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
+## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
+## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
+## make check-view          the page's tests, in a browser (make setup VIEW=1 brings it)
+## make check-host    30 s  the unit and model tests of kernel/vm, on this machine
+## make test         9 min  everything that proves it: host tests, races, seeded bugs, QEMU
+## make soak                what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
+## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
+## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
+## make bench-accept  20 s  the key figures' new values into tools/bench_expected.txt, which make test compares with
+## make bench-linux         the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
+## make bench-plots         pictures of the figures: build/plots/*.svg
+## make lint                format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
+## make format              puts the format right, and the line counts in README.md
+## make setup               install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
-## variables        CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
+## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
 .PHONY: all always userland test-programs qemu gdb qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:

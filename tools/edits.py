@@ -23,7 +23,7 @@ class Function:
     end: int
 
 
-# Numbers first: the ' in 1'000 begins no literal. A directive ends where its line does, unless that ends in a backslash.
+# Numbers first: the ' in 1'000 begins no literal. A directive ends where its line does, but for a backslash there.
 TOKENS = re.compile(r"""
     (?P<number>(?<!\w)\d(?:'?[\w.])*)
   | //[^\n]* | /\*.*?\*/
