@@ -35,7 +35,7 @@ namespace {
 constexpr int cannot_start = 125;
 constexpr std::string_view little_memory = "not enough memory for the kernel; give the machine more (qemu -m)";
 constexpr std::uint32_t init_reserve = 16;  // frames kept back for pid 1
-// So many bytes of RAM are used; the rest could overflow a count (DESIGN, rule 1).
+// More RAM than this is not used: a count could overflow (rule 1).
 constexpr std::uint64_t most_ram = std::uint64_t{32} << 30;
 
 // Room for a T that is made in the course of boot and never destroyed.

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- line counts: begin -->", "<!-- line counts: end -->"
 SOURCES = {".c", ".cpp", ".h", ".S", ".ld", ".py", ".sh", ".gdb", ".js", ".css", ".html"}
 ROW = re.compile(r"^\| `([^`]+)` \| *[\d,]* *\| *[\d,]* *\|", re.MULTILINE)
-FILE = re.compile(r"\[`([^`]+)`\]\(\1\) \([\d,]+ lines\)")
+FILE = re.compile(r"\[`([^`]+)`\]\(\1\)(\s+)\([\d,]+ lines\)")
 COMMENT = ("//", "# ", "/*", "*/")
 
 
@@ -31,7 +31,7 @@ def recounted(text):
     """The README with true numbers."""
     begin, end = text.index(BEGIN), text.index(END)
     table = ROW.sub(lambda row: "| `{}` | {:,} | {:,} |".format(row[1], *count(row[1])), text[begin:end])
-    return FILE.sub(lambda file: f"[`{file[1]}`]({file[1]}) ({count(file[1])[0]:,} lines)", text[:begin] + table + text[end:])
+    return FILE.sub(lambda file: f"[`{file[1]}`]({file[1]}){file[2]}({count(file[1])[0]:,} lines)", text[:begin] + table + text[end:])
 
 
 def main():
@@ -43,7 +43,7 @@ def main():
     if missing:
         print("README.md: the map has no row for", ", ".join(f"kernel/{name}/" for name in missing))
         return 1
-    gone = [name for name in [*rows, *FILE.findall(text)] if not (ROOT / name).exists()]
+    gone = [name for name in [*rows, *(name for name, _ in FILE.findall(text))] if not (ROOT / name).exists()]
     if gone:
         print("README.md: counts the lines of what is not there:", ", ".join(gone))
         return 1

@@ -1,8 +1,8 @@
-// An independent account of the design's rules 1 to 6 and 13 over everything that lives in a machine, by reading the
-// tables raw. Written from DESIGN, not from kernel/vm/checker.cpp: the two are to disagree when one is wrong.
+// An independent account of rules 1 to 6 and 13 over everything that lives in a machine, by reading the tables raw. It
+// was written from the rules (kernel/vm/README.md), not from kernel/vm/checker.cpp, so that a mistake in one shows.
 //
 // Beyond the rules it knows what was before: a table or page that several processes share must not have changed since
-// the last audit, and no hart may cache an entry that memory no longer has (rule 6; design: spurious faults are 0).
+// the last audit, and no hart may cache an entry that memory no longer has (rule 6).
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
-// The kernel's half of every address space (DESIGN, section 3), built once at boot and never changed afterwards but
-// for the entries of kernel stacks.
+// The kernel's half of every address space (lib/memory_layout.h). It is built once at boot; after that only the entries
+// of kernel stacks change.
 //
-// Rule 13 holds here too: nothing is writable and executable, also not by its two addresses: the kernel's text and
-// constants are read-only in the direct map. The firmware's memory and the guards below stacks are not mapped at all.
+// Rule 13 holds here too. The kernel's text and constants have two addresses, and the direct map has them read-only.
+// The firmware's memory and the guards below stacks are not mapped at all.
 // Fails: Errno::enomem while boot has not enough frames for the tables; Errno::eacces for W with X.
 #pragma once
 

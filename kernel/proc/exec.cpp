@@ -1,4 +1,4 @@
-// execve(2): a new space whose pages are the file's frames, mapped copy-on-write and not read.
+// execve(2): a new address space that maps the file's frames copy-on-write. No byte of the file is read.
 #include <algorithm>
 
 #include "arch/riscv/switch.h"
@@ -17,18 +17,18 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-// `#!` at a file's start: another program is run instead, with the file as its argument.
+// A file that begins with `#!`: its interpreter is run instead, with the file as an argument.
 class Script {
  public:
-  // `path` is what was to be run; what the scripts say is kept in `page`.
+  // `path` is the file to be run. The first lines of scripts are kept in `page`.
   Script(std::string_view path, FrameRef page) : page_(std::move(page)), words_{path} {}
 
   std::string_view path() const { return words_[count_ - 1]; }
-  // What stands in argv in place of the first of the original arguments, the last first. Empty: no script.
+  // The words that replace the first argument in argv, the last word first. Empty: the file is no script.
   std::span<const std::string_view> words() const { return {words_.data(), count_ > 1 ? count_ : 0}; }
 
-  // True: `file` is a script, and path() is its interpreter now. Errno::enoexec if its first line names no program or
-  // is too long, Errno::eloop when interpreters are scripts too often.
+  // True: `file` is a script, and path() is now its interpreter. Errno::enoexec if the first line names no program or
+  // is too long; Errno::eloop after too many interpreters that are scripts.
   Result<bool> follow(const ByteSource& file) {
     const std::span line{page_.bytes() + scripts_ % most_scripts * longest_line, longest_line};
     const std::uint64_t size = file.read(0, line);
@@ -56,8 +56,8 @@ class Script {
   std::array<std::string_view, 1 + 2 * most_scripts> words_;
 };
 
-// Maps one segment. Its pages are the file's, also the last one: where the file's part ends within a page the rest is
-// zeroed through the user's own door, which copies the frame first. Behind those pages is memory of zeros.
+// Maps one segment. Its pages are the file's, the last one too: the bytes after the file's part are zeroed by
+// zero_out(), which copies the frame first. The pages that follow are anonymous memory.
 Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& segment) {
   const Prot prot = segment.prot;
   const VirtRange pages = segment.pages();
@@ -70,7 +70,7 @@ Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& s
     return space.map(range, now, RegionKind::image, std::move(source),
                      static_cast<std::uint32_t>(segment.file_offset / page_size));
   };
-  // A segment that may not be written may be until its zeros stand there.
+  // A read-only segment is writable until its zeros are written.
   const bool opened = zeros > 0 && !prot.write;
   TRY(map(file_pages, opened ? Prot{.read = true, .write = true} : prot, TRY(file.pages(false))));
   TRY(map({file_pages.end, pages.end}, prot, {}));

@@ -1,4 +1,4 @@
-// How a process ends: exit, and the zombie. And what its parent learns of it, also that it has stopped or goes on.
+// exit(2) and wait(2): how a process ends, and what its parent learns of it, stops and continues included.
 #include "abi/process.h"
 #include "proc/kernel.h"
 
@@ -25,13 +25,13 @@ void leave_family(Process& self) {
   init.family_changed.wake_all();
 }
 
-// A child that there is something to say of. Null: none yet.
+// A child that has news for its parent. Null: none has yet.
 Result<Process*> find_news(Process& self, int children, std::uint32_t options) REQUIRES(self.family_lock) {
   bool any = false;
   for (Process* child = self.children.front(); child != nullptr; child = self.children.after(*child)) {
     if (children != 0 && children != child->pid && children != -child->pgid.load(relaxed)) continue;
     if ((child->news & options) != 0) return child;
-    any = any || child->news != abi::wexited;  // of who has ended nothing else will ever come
+    any = any || child->news != abi::wexited;  // a child that has ended will have no other news
   }
   if (!any) return Errno::echild;
   return nullptr;
@@ -43,7 +43,7 @@ void give_up_space(Process& self) {
   self.thread.space = nullptr;
   write_satp(self.kernel.memory.kernel_root);
   if (!self.borrowed_space) return self.space.reset();
-  // The lender cannot die: it sleeps until this.
+  // The lender cannot die before: it sleeps until it is woken here.
   const Ref<Process> lender = self.parent_now();
   LockGuard guard(lender->family_lock);
   self.borrowed_space = false;
@@ -96,8 +96,8 @@ bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO
     Ref<Process> now = self.parent_now();
     Process& parent = *now;
     const LockGuard guard(parent.family_lock);
-    if (self.parent_now() != now) continue;  // it has died meanwhile and handed the child to init
-    // The child's own reference keeps the parent from here on, and nothing is left to drop when others see the news.
+    if (self.parent_now() != now) continue;  // the parent has died meanwhile and handed the child to init
+    // From here the child's own reference keeps the parent alive. Drop ours before anyone can reap the child.
     now = {};
     const abi::sigaction action = action_of(parent, abi::sigchld);
     const bool ended = news == abi::wexited;

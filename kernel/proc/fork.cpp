@@ -16,11 +16,11 @@ void copy_registers(Process& self, Process& child, std::uint64_t stack) {
   child.thread.user_sstatus = &frame.sstatus;
 }
 
-// The parent sleeps until the space it lent is back (Linux: wait_for_vfork_done). Signals wait as well.
+// Sleeps until the space that was lent is back (Linux: wait_for_vfork_done). Signals stay pending meanwhile.
 void wait_for_space(Process& self) {
   LockGuard guard(self.family_lock);
   while (!self.space) (void)self.family_changed.sleep(self.family_lock, Wake::by_condition_only);
-  self.space->activate();  // it may have come back before this thread was switched away from
+  self.space->activate();  // the space may have come back before this thread was switched out
 }
 
 void lend_space(Process& self, Process& child) {
@@ -37,7 +37,7 @@ void lend_space(Process& self, Process& child) {
 void first_steps(Process& self) {
   self.kernel.scheduler.finish_switch();
   if (self.child_tid_address != 0) {
-    // As on Linux an address that cannot be written is no error.
+    // As on Linux, it is no error if the address cannot be written.
     (void)self.space->write_user(VirtAddr(self.child_tid_address), self.pid);
   }
   act_on_signals(self);

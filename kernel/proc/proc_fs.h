@@ -2,8 +2,8 @@
 //
 // What there is stands in tables of ProcNodes (proc_machine.cpp, proc_process.cpp); an inode is a node, and the process
 // and the descriptor that it is about (proc_fs.cpp). An inode holds no process, but its pid: each use looks it up, and
-// answers Errno::esrch when it is gone. Another process is looked at while all harts but this one stand (DESIGN, rule
-// 8); what is shown goes into a page, and from there to the reader afterwards. So each read() is of one moment, but for
+// answers Errno::esrch when it is gone. Another process is looked at while all other harts are stopped (rule 8);
+// what is shown goes into a page, and from there to the reader afterwards. So each read() is of one moment, but for
 // those of more than a page. Locks: none of its own. Fails: Errno::enomem; eacces for who would write.
 #pragma once
 

@@ -1,11 +1,11 @@
 // A process: an address space, open files, a place in the family tree, and the thread that runs it.
 //
 // Owns: all of that. The record itself is held by references: the table of processes has one until the process is
-// waited for, each child has one to its parent.
-// Locks: `lock` guards `parent`, which changes when a parent dies; a process's `family_lock` guards its list of
-// children, and what they report; Kernel::groups guards groups and sessions; signals have their own.
-// All else belongs to the hart that runs the process, and to nobody before its first run and after its last.
-// Fails: making one needs memory and a free pid; exit needs nothing.
+// waited for, and each child has one to its parent.
+// Locks: `lock` guards `parent`, which changes when a parent dies. A process's `family_lock` guards its list of
+// children and their news. Kernel::groups guards groups and sessions; signals have their own lock. All else belongs to
+// the hart that runs the process, and to nobody before its first run and after its last. Fails: making one needs memory
+// and a free pid; exit needs nothing.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ namespace ox {
 
 struct Kernel;
 
-// Of a process and of the children that it has waited for.
+// Time and faults of a process, or of the children that it has waited for.
 struct Usage {
   std::uint64_t run_time = 0;  // in ticks of the time CSR
   std::uint64_t faults = 0;
@@ -51,40 +51,41 @@ struct Alarm final : Timer {
   std::uint64_t expired(std::uint64_t now) override;
 };
 
-// What a child starts with as its parent has it at the fork, and then has for itself.
+// A child starts with its parent's values of these, and then has its own.
 struct Inherited {
   Ref<Inode> cwd;
   std::uint32_t umask = 022;
   Ref<Inode> executable;
   std::array<char, 16> name{};  // Linux: comm
   VirtRange arguments{};        // where exec put the strings of argv
-  // RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE: kept, not enforced.
+  // RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE: stored, not enforced.
   std::array<abi::rlimit64, 3> limits{
       {{stack_size, abi::rlim_infinity}, {0, abi::rlim_infinity}, {FdTable::capacity, FdTable::capacity}}};
   int nice = 0;
 };
 
 struct Process : RefCounted, Inherited {
-  // With a pid and a kernel stack, ready to enter user mode with the registers that are put into frame().
+  // A process with a pid and a kernel stack. It enters user mode with the registers that the caller puts into frame().
   static Result<Ref<Process>> create(Kernel& kernel);
   Process(Kernel& its_kernel, int its_pid);
   static void destroy(Process* process);
 
-  // Whose thread runs on this hart. Not for idle threads.
+  // The process that runs on this hart. Not for idle threads.
   static Process& current() { return *this_hart().current->process; }
 
-  // The registers it left user mode with.
+  // The user's registers, as the last trap saved them.
   TrapFrame& frame() { return *reinterpret_cast<TrapFrame*>(thread.stack.top() - sizeof(TrapFrame)); }
-  // Who is the parent now; it may be another one a moment later.
+  // The parent at this moment; a moment later it may be another.
   Ref<Process> parent_now();
-  // With Kernel::groups held, or as the one that is about to change it: it could continue the group of its `child`.
+  // Whether this process, as parent, keeps `child`'s group from being orphaned. The caller holds Kernel::groups, or is
+  // itself the parent that is exiting.
   bool keeps_from_being_orphaned(const Process& child) const;
   Usage own_usage() const { return {thread.used_time(), faults}; }
   Usage usage() const { return own_usage() += children_usage; }
   void set_name(std::string_view its_name);
-  // The space the thread runs in is this process's from now on.
+  // From now on the process runs in this space.
   void adopt_space(AddressSpace&& its_space);
-  // It was another process's until now: an event.
+  // Reports that the space was another process's until now.
   void tell_move() const;
 
   Kernel& kernel;
@@ -92,14 +93,14 @@ struct Process : RefCounted, Inherited {
   std::uint64_t faults = 0;
   unsigned spurious_faults = 0;  // in a row
   Thread thread;
-  std::optional<AddressSpace> space;  // nothing while lent to a vfork child, and after exit
-  bool borrowed_space = false;        // it is the parent's, to be given back at exec or exit (rule 7)
+  std::optional<AddressSpace> space;  // none while it is lent to a vfork child, and after exit
+  bool borrowed_space = false;        // the space is the parent's; exec or exit gives it back (rule 7)
   FdTable files;
-  std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where to store the pid on the first run; 0 nowhere
+  std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where the first run stores the pid; 0: nowhere
   std::int32_t wait_status = 0;         // set at exit
   Usage children_usage;
   const std::uint64_t started = csr_read<Csr::time>();
-  std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) goes on with
+  std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) continues
   VirtAddr sleep_remaining;
   Alarm alarm{*this};
   Atomic<bool> exiting{false};
@@ -107,13 +108,13 @@ struct Process : RefCounted, Inherited {
 
   Signals signals;
 
-  PhysAddr futex;  // the word that it waits for (proc/futex.h)
+  PhysAddr futex;  // the word that the process waits for (proc/futex.h)
   ListHook<Process> futex_hook;
 
   // Written with Kernel::groups held.
   Atomic<int> pgid{0};
   Atomic<int> sid{0};
-  Atomic<bool> forgotten{false};  // waited for; here only for the group that has its number
+  Atomic<bool> forgotten{false};  // waited for; the record stays for the group that has its number
   ListHook<Process> group_hook;   // on its group's list: the members of the process with number pgid
   List<Process, &Process::group_hook> members;
 
@@ -124,26 +125,27 @@ struct Process : RefCounted, Inherited {
   SpinLock family_lock{pid == 1 ? LockRank::init_family : LockRank::family};
   WaitQueue family_changed;                                               // a child died, or gave the space back
   List<Process, &Process::family_hook> children GUARDED_BY(family_lock);  // the dead ones too
-  // What the parent has not been told yet; guarded by the parent's family_lock.
+  // News that the parent has not been told yet; guarded by the parent's family_lock.
   std::uint32_t news = 0;  // WEXITED, WSTOPPED, WCONTINUED; 0: nothing
   std::int32_t news_status = 0;
 };
 
-// clone(2) without threads: a child that goes on where `self`'s system call returns, with 0 in a0. `lend`: CLONE_VM |
-// CLONE_VFORK, it runs in the parent's space until it execs or exits. `stack` is its sp; 0 keeps the parent's.
+// clone(2) without threads: makes a child that continues where `self`'s system call returns, with 0 in a0. With `lend`
+// (CLONE_VM | CLONE_VFORK) the child runs in the parent's space until it execs or exits. `stack` is its sp; 0: the
+// parent's.
 Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::uint64_t child_tid_address);
 
 // A new process's first steps, on its own stack, before it enters user mode.
 void first_steps(Process& self);
 
-// The space goes back to who lent it, or away; this hart runs on the kernel's root.
+// Gives the space back to its lender, or frees it. This hart then runs on the kernel's root.
 void give_up_space(Process& self);
 
-// execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, ended by 0; 0 stands for an empty one.
-// On failure `self` is as before, and `why`, which was null, says what is wrong with the file, if it is the file.
+// execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, each ended by 0; address 0 is an empty
+// array. On failure `self` is as before; if the file is at fault, `why`, which was null, says what is wrong with it.
 Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why);
 
-// The process ends; its parent learns `wait_status` (abi/process.h).
+// Ends the process; its parent learns `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);
 
 // --- what a parent learns of its children
@@ -152,16 +154,17 @@ struct ChildReport {
   std::int32_t status = 0;  // as wait4 stores it
   Usage usage;
 };
-// wait4(2) and waitid(2). Children: 0 any, a pid, or minus a group. A dead child is gone when it has been reported,
-// unless WNOWAIT is among the options. pid 0: there is nothing to report, and WNOHANG. Errno::echild: there is no such
-// child.
+// wait4(2) and waitid(2). `children` is a pid, minus a process group, or 0 for any child. A zombie that is reported is
+// gone, unless WNOWAIT is among the options. The report has pid 0 if WNOHANG is set and there is no news.
+// Errno::echild: there is no such child.
 Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t options);
 // SIGCHLD's details, and waitid's.
 SigInfo child_info(int pid, std::int32_t status);
-// The process has stopped, goes on, or has ended. False: nobody will wait for one that has ended.
+// Tells the parent that `self` has stopped, was continued, or has ended. False: it has ended and nobody will wait for
+// it.
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status);
 
-// The end of a process for which there is no memory (rule 10).
+// Kills a process for which there is no memory (rule 10).
 [[noreturn]] void kill_for_memory(Process& self);
 // On the way to user mode: does not return if a signal ends the process.
 inline void act_on_signals(Process& self) {

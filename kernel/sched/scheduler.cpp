@@ -100,7 +100,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   this_hart().pid = to.pid;
   this_hart().may_use_reserve = to.pid == 1;
   if (from.user_sstatus != nullptr) fp_save_if_dirty(from.fp, *from.user_sstatus);
-  // The full fence in there also covers the new stack, whose slot may have been mapped since (DESIGN, section 7).
+  // The full fence in there also covers the new stack, whose slot may have been mapped since.
   if (to.space != nullptr) {
     to.space->activate();
   } else {

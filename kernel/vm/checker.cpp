@@ -8,9 +8,9 @@ namespace ox {
 
 namespace {
 
-constexpr std::uint64_t high_bits = ~((std::uint64_t{1} << 54) - 1);  // reserved, and of extensions we do not use
+constexpr std::uint64_t high_bits = ~((std::uint64_t{1} << 54) - 1);  // reserved, or of extensions that ox does not use
 
-// Also of an entry with reserved bits.
+// Works for an entry with reserved bits too.
 Ppn frame_of(Pte entry) { return entry.without(high_bits).frame(); }
 
 }  // namespace
@@ -112,7 +112,7 @@ void Checker::add(const AddressSpace& space) {
   }
 }
 
-// Counts the reference that led to `node`; what hangs below is counted at the first one.
+// Counts the reference that led to `node`. What is below is counted when the first reference comes.
 void Checker::visit(Ppn node, Place place) {
   if (seen(node)++ > 0 || place.level < 0) return;
   Frames& frames = memory_.frames;
@@ -132,8 +132,8 @@ void Checker::visit(Ppn node, Place place) {
   }
 }
 
-// Counts of tables and pages must be what was seen. The holders of the kernel's own frames are not known here, but for
-// lists of regions.
+// The counts of tables and pages must be what was seen. Of the kernel's own frames only the holders of region lists are
+// known here.
 void Checker::finish() {
   Frames& frames = memory_.frames;
   std::size_t referenced = 0;

@@ -1,7 +1,7 @@
 // The rules (README.md), checked in a running machine (`debug` on the command line) and after host tests.
 //
-// path() looks at one process's way to an address; a recount looks at everything: begin(), add() for each address
-// space, finish(). For a recount nothing else may run. A broken rule is a panic that names the rule and the place.
+// path() checks one process's path to an address. A recount checks everything: begin(), add() for each address space,
+// finish(); nothing else may run meanwhile. A broken rule is a panic that names the rule and the place.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace ox {
 
 class Checker {
  public:
-  // `seen` has a number for each frame record and outlives this.
+  // `seen` has one number for each frame's record, and outlives this.
   Checker(Memory& memory, std::span<std::uint32_t> seen) : memory_(memory), seen_(seen) {}
 
   void path(const AddressSpace& space, VirtAddr va);
@@ -23,7 +23,7 @@ class Checker {
   void finish();
 
  private:
-  // Where an entry stands.
+  // An entry's place.
   struct Place {
     const AddressSpace* space;  // null: the kernel's own mappings
     VirtAddr va;

@@ -39,7 +39,7 @@ void Frames::set_reserve(std::uint32_t frames) {
   for (std::uint32_t i = 0; i < frames; ++i) (void)FrameRef::make(*this, FrameKind::kernel);
 }
 
-// A frame of that content; 0: the list has none.
+// Takes a frame of that content off the list; 0: there is none.
 std::uint32_t Frames::pop(FreeList& list, Content content) {
   std::uint32_t& head = list.head[static_cast<unsigned>(content)];
   const std::uint32_t number = head;

@@ -56,7 +56,7 @@ class Frames {
  public:
   // `records` covers all frames from `first` on and outlives this. No frame is free until add_range().
   void start(std::span<Frame> records, Ppn first);
-  // Gives [first, end) to the pool; records are set up as the frames are first handed out. At most four ranges.
+  // Gives [first, end) to the pool; a record is set up when its frame is first handed out. At most four ranges.
   void add_range(Ppn first, Ppn end);
   // Takes `frames` out of the pool for harts that may use the reserve (arch/hart.h). free() refills the reserve first.
   void set_reserve(std::uint32_t frames);
@@ -102,10 +102,10 @@ class Frames {
   }
   bool is_shared(Ppn frame) const { return record(frame).is_shared(); }
 
-  // `frame` has a record: of a number that may be anything ask contains() first.
+  // `frame` must have a record; contains() tells.
   Frame& record(Ppn frame) const { return by_number_[frame.value()]; }
   bool contains(Ppn frame) const { return frame >= first_ && frame < first_ + record_count_; }
-  // Exact only while nobody allocates.
+  // The number is exact only while nobody allocates or frees.
   std::size_t free_count();
   std::size_t total() const { return total_; }
   Ppn first() const { return first_; }
@@ -125,7 +125,7 @@ class Frames {
     std::uint32_t head[2] GUARDED_BY(lock) = {};  // by Content
     Atomic<std::uint32_t> size{0};
   };
-  // Frames never handed out, as page numbers; a hart takes a batch by one addition.
+  // Frames that were never handed out, as page numbers. A hart takes a batch by one atomic addition.
   struct FreshRange {
     std::uint32_t start = 0;
     Atomic<std::uint32_t> next{0};

@@ -7,11 +7,11 @@ namespace ox {
 
 namespace {
 
-// What stands in the frame.
+// The frame's contents.
 struct Contents {
   std::size_t count = 0;
   union {
-    std::array<Region, Regions::capacity> regions;  // the first `count` of them are there
+    std::array<Region, Regions::capacity> regions;  // the first `count` of them exist
   };
 
   Contents() {}
@@ -19,7 +19,7 @@ struct Contents {
   ~Contents() { std::destroy_n(regions.begin(), count); }
   static Contents& in(const FrameRef& frame) { return *reinterpret_cast<Contents*>(frame.bytes()); }
 
-  // Appends in order of address, merging with the last one where both say the same. False: no room.
+  // Appends a region, in order of address; merges it with the last one if they are neighbours alike. False: no room.
   bool append(const Region& region) {
     if (region.range.empty()) return true;
     if (count > 0) {
@@ -34,7 +34,7 @@ struct Contents {
     std::construct_at(&regions[count++], region);
     return true;
   }
-  // What lies in `part` of each.
+  // Appends the part of each region that lies in `part`.
   bool append(std::span<const Region> more, VirtRange part) {
     return std::ranges::all_of(more, [&](const Region& region) {
       if (part.covers(region.range)) return append(region);
@@ -94,7 +94,7 @@ Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
   }
 }
 
-// The list with what `middle` appends to it in place of what was in `range`.
+// A list in which the regions that middle(list) appends replace what was in `range`.
 template <class F>
 Result<Regions> Regions::replaced(Memory& memory, VirtRange range, F middle) const {
   Regions changed = TRY(create(memory));

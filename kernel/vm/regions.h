@@ -1,10 +1,10 @@
 // Which addresses a process has mapped, and how: a sorted array of regions in one frame.
 //
-// Owns: one reference to that frame; the list has one to each file that is mapped. A list never changes: each change
-// makes a new one, so a change that fails leaves the old one whole, and fork shares the frame (Linux: vm_area_struct;
-// copied there). Invariants: regions are sorted, page-aligned, inside [user_start, user_end), and do not overlap;
-// neighbours of the same kind, protection and file are one region. Fails: Errno::enomem, when there is no frame or no
-// room for another region in it.
+// A region is Linux's vm_area_struct. Owns: one reference to that frame; the list in it has a reference to each file
+// that is mapped. A list never changes: each change makes a new one. So a change that fails leaves the old list whole,
+// and fork shares the frame (Linux copies each region). Invariants: regions are sorted, page-aligned, inside
+// [user_start, user_end), and do not overlap; neighbours of the same kind, protection and file are one region. Fails:
+// Errno::enomem, when there is no frame, or no room for another region in it.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ class PageSource : public RefCounted {
   ~PageSource() = default;
 };
 
-// shared_view: a shared mapping that can never be written, because the file is not open for that.
+// shared_view: a shared mapping that can never be written, because the file is not open for writing.
 enum class RegionKind : std::uint8_t { image, heap, mapping, shared, shared_view, stack, kernel };
 
 struct Region {
@@ -72,13 +72,13 @@ class Regions {
   std::span<const Region> all() const;
   Ppn frame() const { return frame_.ppn(); }
   const Region* find(VirtAddr va) const;         // null: not mapped
-  std::uint64_t covered(VirtRange range) const;  // so many bytes of it are mapped
+  std::uint64_t covered(VirtRange range) const;  // how many bytes of it are mapped
   // The highest gap of `size` bytes below `limit`.
   Result<VirtRange> gap_below(VirtAddr limit, std::uint64_t size) const;
 
   Regions share() const { return Regions(frame_.share()); }
-  // The same list but for `range`: removed, added (it must be free), or with another protection (Errno::enomem, as on
-  // Linux, if a page of it is not mapped; eacces if it may never be written).
+  // A list with one change: `range` is removed; a region is added where nothing is mapped; `range` gets another
+  // protection (Errno::enomem, as on Linux, if a page of it is not mapped; eacces if it may never be written).
   Result<Regions> without(Memory& memory, VirtRange range) const;
   Result<Regions> with(Memory& memory, const Region& added) const;
   Result<Regions> with_prot(Memory& memory, VirtRange range, Prot prot) const;

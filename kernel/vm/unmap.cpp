@@ -1,7 +1,7 @@
-// Taking pages away from a process, or their permissions (rule 11).
+// munmap, mprotect, mremap: taking pages or permissions away from a process (rule 11).
 //
-// A subtree that goes as a whole goes by one entry: the root of a shared subtree loses one reference, whatever is
-// below. Only the tables at the two edges of the range are looked into, and made owned before anything else happens.
+// An entry that lies wholly in the range is removed as one, whatever is below it: a shared subtree loses one reference.
+// Only the tables at the two edges of the range are looked into; they are made owned before anything else happens.
 #include <algorithm>
 
 #include "vm/page_tree.h"
@@ -10,15 +10,15 @@ namespace ox {
 
 namespace {
 
-// What the entry for `va` in a table of `level` covers.
+// The addresses that the entry for `va` in a table of `level` covers.
 VirtRange covered(VirtAddr va, int level) {
   const VirtAddr start(va.value() & ~(entry_span(level) - 1));
   return {start, start + entry_span(level)};
 }
 
-// Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` at most, in
-// the tree at `node`, whose first entry is for `base`; it says whether it has emptied the entry. Groups that are empty
-// then are not looked at by the next fork.
+// Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` or below, in
+// the tree at `node`, whose first entry is for `base`. f returns true if it has emptied the entry. A group whose
+// entries are all empty then leaves the record, so that the next fork does not look at it.
 template <class F>
 void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, int top, const F& f) {
   Frame& record = memory.frames.record(node);
@@ -31,14 +31,14 @@ void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange r
   });
   interrupt_window();
   emptied &= ~kept;
-  if (emptied == 0) return;  // then the table may be shared, and its record is nobody's to write (rule 2)
+  if (emptied == 0) return;  // then the table may be shared, and nobody may write its record (rule 2)
   record.used_groups &= ~emptied;
   record.writable_groups &= ~emptied;
 }
 
 }  // namespace
 
-// The level of the last table on the way to `va`, or of the first one whose entry for it lies wholly in `whole`.
+// The level of the last table on the path to `va`, or of the first one whose entry for `va` lies wholly in `whole`.
 int PageTree::lowest_level(VirtAddr va, VirtRange whole) const {
   Ppn table = root_;
   int level = root_level;
@@ -50,8 +50,8 @@ int PageTree::lowest_level(VirtAddr va, VirtRange whole) const {
   return level;
 }
 
-// The tables at the edges, which `range` covers only in part, are owned first. Then entries allow nothing any more, and
-// after the fence they go, and what they named.
+// Owns the tables at the edges, which `range` covers only in part. Then detaches each entry (V=0), fences, and only
+// then drops what the entries named.
 Result<> PageTree::unmap(VirtRange range) {
   for (const VirtAddr edge : {range.start, range.end - 1}) {
     if (own(edge, lowest_level(edge, range)) == Ppn()) return Errno::enomem;
@@ -72,7 +72,7 @@ Result<> PageTree::unmap(VirtRange range) {
   return {};
 }
 
-// Calls f(part) for what each level-0 table that there is covers of the range.
+// Calls f(part) for each level-0 table that exists in the range, with the part of the range that it covers.
 template <class F>
 Result<> PageTree::for_each_table(VirtRange range, F f) {
   while (!range.empty()) {
@@ -102,7 +102,7 @@ Result<> PageTree::protect(VirtRange range, Prot prot) {
   return {};
 }
 
-// Makes the way for every page first; the rest cannot fail. References move with the entries.
+// Owns the path to every new place first, so that the rest cannot fail. References move with the entries.
 Result<> PageTree::move(VirtRange from, VirtAddr to) {
   TRY(own_tables(from));
   const auto for_each_page = [&](auto f) {

@@ -1,5 +1,5 @@
-// The kernel's own accesses to user memory: through the same walk and the same faults as the user's (rule 9), a page
-// at a time, by the direct map.
+// The kernel's own accesses to user memory. They take the user's walk and the user's faults (rule 9), a page at a time;
+// the bytes are reached in the direct map.
 #include <algorithm>
 #include <cstring>
 
@@ -21,7 +21,7 @@ Result<std::span<std::byte>> AddressSpace::fault_in(VirtAddr va, std::uint64_t s
   return std::span(byte, std::min(size, page_size - va.offset()));
 }
 
-// Calls f(bytes, offset) for each page's part of [va, va + size), `offset` counted from `va`.
+// Calls f(bytes, offset) for the part of [va, va + size) in each page; `offset` is counted from `va`.
 template <class F>
 static Result<> for_each_part(AddressSpace& space, VirtAddr va, std::uint64_t size, Access access, F f) {
   for (std::uint64_t offset = 0; offset < size;) {

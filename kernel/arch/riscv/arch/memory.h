@@ -9,7 +9,7 @@
 
 namespace ox {
 
-// The direct map: all of RAM, never executable (DESIGN, section 3).
+// The direct map: all of RAM, never executable.
 
 inline std::byte* to_pointer(PhysAddr address) {
   return reinterpret_cast<std::byte*>(direct_map_base + address.value());  // NOLINT: the one door from PA to pointer
