@@ -16,7 +16,7 @@
 //     signals    one process's signals                                                   proc/
 //     thread     one thread's state                                                      sched/
 //     run_queue  one hart's runnable threads                                             sched/
-//     slab       kernel objects of one size                                              vm/
+//     slab       kernel objects of one size                                              objects/
 //     frames     one hart's free frames                                                  vm/
 //     console    the characters of one line                                              dev/
 #pragma once
