@@ -166,14 +166,14 @@ TEST_F(Broken, WBelowASharedTable) {
   child.reset();
 }
 
-TEST_F(Broken, AUsedMaskThatSaysTooLittle) {
+TEST_F(Broken, UsedGroupsThatSayTooLittle) {
   for (const unsigned level : {0u, 1u, 2u}) {
     expect("rule 5: used groups", "rule 5: table .* uses groups", [&] { record(path().table[level]).used_groups = 0; });
     expect_path("rule 5: used groups", [&] { record(path().table[level]).used_groups = 0; });
   }
 }
 
-TEST_F(Broken, AHotMaskThatSaysTooLittle) {
+TEST_F(Broken, WritableGroupsThatSayTooLittle) {
   for (const unsigned level : {0u, 1u, 2u}) {
     expect("rule 5: writable groups", "rule 5: table .* is hot in",
            [&] { record(path().table[level]).writable_groups = 0; });
@@ -181,7 +181,7 @@ TEST_F(Broken, AHotMaskThatSaysTooLittle) {
   }
 }
 
-TEST_F(Broken, ASharedTableThatIsHot) {
+TEST_F(Broken, ASharedTableWithWritableGroups) {
   child = process->fork(ForkMode::on_demand);
   for (const unsigned level : {0u, 1u}) {
     expect("rule 5: a shared table has writable groups", "rule 5: shared table",

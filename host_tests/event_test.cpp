@@ -1,6 +1,7 @@
 // Events (vm/event.h): what is told is what has happened.
 #include <gtest/gtest.h>
 
+#include "observe/tally.h"
 #include "sim/process.h"
 #include "sim/replay.h"
 
@@ -53,8 +54,8 @@ TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
   EXPECT_EQ(sink.last.kind, Event::Kind::fork);
   EXPECT_EQ(sink.last.child, child->pid());
   EXPECT_EQ(sink.last.frame, child->space().tree().root());
-  EXPECT_EQ(sink.last.tally.own[3], 1u);
-  EXPECT_EQ(sink.last.tally.shared[2], 1u);
+  EXPECT_EQ(tally(machine.memory(), sink.last.frame).own[3], 1u);
+  EXPECT_EQ(tally(machine.memory(), sink.last.frame).shared[2], 1u);
   child->store(base, 2);
   EXPECT_EQ(sink.last.outcome, FaultOutcome::copied);
   EXPECT_EQ(sink.last.tables, 2u);

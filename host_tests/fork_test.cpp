@@ -243,7 +243,7 @@ TEST_F(Forking, ASecondForkWithNothingWrittenTouchesNothing) {
   EXPECT_EQ(tables_copied(), 2u);
 }
 
-TEST_F(Forking, OnlyWhatIsWrittenIsHot) {
+TEST_F(Forking, OnlyWrittenGroupsAreWritable) {
   auto child = parent->fork(ForkMode::on_demand);
   EXPECT_TRUE(parent->store(far, 1));
   EXPECT_EQ(hot(*parent, far, 0), group_bit(far.index(0)));

@@ -1,6 +1,7 @@
 // Entries and the tree they make (kernel/vm/pte.h, page_table.cpp).
 #include <gtest/gtest.h>
 
+#include "observe/tally.h"
 #include "sim/process.h"
 #include "vm/page_tree.h"
 
@@ -101,7 +102,7 @@ TEST_F(Tree, TheRecordSaysWhereToLook) {
   }
 }
 
-TEST_F(Tree, LoadsAloneMakeNothingHot) {
+TEST_F(Tree, LoadsAloneMakeNoGroupWritable) {
   process->load(base);
   EXPECT_EQ(frames().record(table().root()).writable_groups, 0u);
   EXPECT_EQ(frames().record(process->path(base).table[0]).writable_groups, 0u);
@@ -127,17 +128,17 @@ TEST_F(Tree, AnExitFreesTablesPagesAndTheRoot) {
 TEST_F(Tree, TheTallyTellsOwnFromShared) {
   for (unsigned i = 0; i < 3; ++i) process->store(base + i * page_size, i);
   process->load(base + 3 * page_size);
-  TreeTally tally = process->space().tally();
-  EXPECT_EQ(tally.own, (std::array<std::uint32_t, 4>{3, 1, 1, 1}));
-  EXPECT_EQ(tally.shared[0], 1u) << "the zero frame";
+  TreeTally sum = tally(machine.memory(), process->space().tree().root());
+  EXPECT_EQ(sum.own, (std::array<std::uint32_t, 4>{3, 1, 1, 1}));
+  EXPECT_EQ(sum.shared[0], 1u) << "the zero frame";
   auto child = process->fork(ForkMode::cow);
-  tally = child->space().tally();
-  EXPECT_EQ(tally.own[0], 0u);
-  EXPECT_EQ(tally.shared[0], 4u);
+  sum = tally(machine.memory(), child->space().tree().root());
+  EXPECT_EQ(sum.own[0], 0u);
+  EXPECT_EQ(sum.shared[0], 4u);
   auto other = child->fork(ForkMode::on_demand);
-  tally = other->space().tally();
-  EXPECT_EQ(tally.own, (std::array<std::uint32_t, 4>{0, 0, 0, 1}));
-  EXPECT_EQ(tally.shared, (std::array<std::uint32_t, 4>{0, 0, 1, 0}));
+  sum = tally(machine.memory(), other->space().tree().root());
+  EXPECT_EQ(sum.own, (std::array<std::uint32_t, 4>{0, 0, 0, 1}));
+  EXPECT_EQ(sum.shared, (std::array<std::uint32_t, 4>{0, 0, 1, 0}));
 }
 
 TEST_F(Tree, UnmappedGroupsAreNotLookedAtAgain) {

@@ -226,13 +226,12 @@ extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_t
   const auto mode = fork_mode(options.fork);
   if (!mode) give_up("fork={}: no such mode; there are eager, cow and on_demand", options.fork);
   memory.mode.store(*mode, relaxed);
-  EventSink* const printer = options.trace ? &trace_printer : nullptr;
-  memory.trace.sink = printer;
+  if (options.trace) trace_printer.start(memory);
   fill_file_system(kernel);
   Result<FrameRef> code = make_signal_page(memory);
   if (!code) give_up(little_memory);
   kernel.signal_code = std::move(*code);
-  if (options.record) the_recorder.start(memory, the_console, extras.ring, printer);
+  if (options.record) the_recorder.start(memory, the_console, extras.ring);
   memory.frames.set_reserve(init_reserve);
   start_other_harts(kernel);
   if (!start_init(kernel)) power_off(cannot_start);

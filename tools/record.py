@@ -91,7 +91,7 @@ def describe(record, places, sources, counted=True):
                                     "frame_after": leaf["after"], "count_before": event["count_before"],
                                     "count_after": event["count_after"], "tables": event["tables"]},
            "fork": lambda: {"child": event["child"], "mode": event["mode"], "root": event["frame"],
-                            "own": event["tally"]["own"], "shared": event["tally"]["shared"]},
+                            "own": record["tally"]["own"], "shared": record["tally"]["shared"]},
            "keep": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
            "let_go": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
            "move": lambda: {"root": event["frame"], "name": ""},

@@ -22,12 +22,12 @@ std::uint64_t sum_after(const Event& event) {
 
 std::uint64_t Recorder::instructions() const { return csr_read<Csr::instret>() - times_[hart_index()].recording; }
 
-void Recorder::start(Memory& memory, Console& console, std::span<Record> ring, EventSink* next) {
+void Recorder::start(Memory& memory, Console& console, std::span<Record> ring) {
   memory_ = &memory;
   console_ = &console;
   ring_ = ring.data();
   capacity_ = ring.size();
-  next_ = next;
+  next_ = memory.trace.sink;
   memory.frames.for_each_known([&](Ppn frame, const Frame& record) {
     if (record.kind != FrameKind::cached || record.count.load(relaxed) == 0) return;
     keep({.kind = Event::Kind::cache, .level = -1, .frame = frame}, 0);
@@ -67,6 +67,7 @@ void Recorder::keep(const Event& event, std::uint64_t now) {
   Process* const process = thread != nullptr ? thread->process : nullptr;
   Record& record = ring_[slot];
   record.event = event;
+  if (event.kind == Event::Kind::fork) record.tally = tally(*memory_, event.frame);
   if (event.pid == 0) record.event.pid = this_hart().pid;
   record.instructions = now;
   record.cost = now - times_[hart_index()].begun;

@@ -12,6 +12,7 @@
 #include "arch/atomic.h"
 #include "arch/hart.h"
 #include "dev/console.h"
+#include "observe/tally.h"
 #include "sync/spinlock.h"
 #include "vm/memory.h"
 
@@ -20,6 +21,7 @@ namespace ox {
 // One event and its circumstances. The host reads the layout from DWARF.
 struct Record {
   Event event;
+  TreeTally tally{};               // fork: of the child's tree
   std::uint64_t instructions = 0;  // this hart's until now, without recording
   std::uint64_t cost = 0;          // since begin() of an event of this kind
   std::uint64_t pc = 0;            // the user's; 0: none runs
@@ -31,8 +33,8 @@ struct Record {
 
 class Recorder final : public EventSink {
  public:
-  // Records from now on, after the handles that the kernel has already. Events also go to `next`, if there is one.
-  void start(Memory& memory, Console& console, std::span<Record> ring, EventSink* next);
+  // Records from now on, the handles first that the kernel has already. Events also go to the present sink, if any.
+  void start(Memory& memory, Console& console, std::span<Record> ring);
 
   void begin(Event::Kind kind) override;
   void event(const Event& event) override;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "observe/tally.h"
 #include "proc/options.h"
 
 namespace ox {
@@ -25,12 +26,12 @@ static_assert(outcomes.size() == fault_outcomes);
 // Of the other kinds a fork, a fault or an exit tells what they came to.
 void TracePrinter::event(const Event& event) {
   if (event.kind == Event::Kind::fork) {
-    const TreeTally& tally = event.tally;
+    const TreeTally child = tally(*memory_, event.frame);
     console_.log(
         "fork {}: pid {} -> {}: copied {}+{}+{} tables (level 2, 1, 0), {} pages; shared {}+{} tables (level 1, 0), "
         "{} pages",
-        name(event.mode), event.pid, event.child, tally.own[3], tally.own[2], tally.own[1], tally.own[0],
-        tally.shared[2], tally.shared[1], tally.shared[0]);
+        name(event.mode), event.pid, event.child, child.own[3], child.own[2], child.own[1], child.own[0],
+        child.shared[2], child.shared[1], child.shared[0]);
   } else if (event.kind == Event::Kind::fault) {
     TextBuffer<64> before;
     if (event.after.frame() != event.before.frame()) {

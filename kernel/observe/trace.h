@@ -2,7 +2,7 @@
 #pragma once
 
 #include "dev/console.h"
-#include "vm/event.h"
+#include "vm/memory.h"
 
 namespace ox {
 
@@ -10,10 +10,16 @@ class TracePrinter final : public EventSink {
  public:
   explicit constexpr TracePrinter(Console& console) : console_(console) {}
 
+  // Prints from now on.
+  void start(Memory& memory) {
+    memory_ = &memory;
+    memory.trace.sink = this;
+  }
   void event(const Event& event) override;
 
  private:
   Console& console_;
+  Memory* memory_ = nullptr;
 };
 
 }  // namespace ox

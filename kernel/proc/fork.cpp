@@ -11,7 +11,7 @@ void copy_registers(Process& self, Process& child, std::uint64_t stack) {
   fp_save_if_dirty(self.thread.fp, self.frame().sstatus);
   child.thread.fp = self.thread.fp;
   frame = self.frame();
-  frame.a(0) = 0;
+  frame.a(0) = 0;  // fork() returns 0 in the child
   if (stack != 0) frame.sp() = stack;
   child.thread.user_sstatus = &frame.sstatus;
 }

@@ -1,8 +1,8 @@
 // Trap entry and return. One rule tells where a trap comes from: sscratch holds the top of the kernel stack while the
 // hart is in user mode, and 0 while it is in the kernel.
 //
-// The CFI says for each instruction where the interrupted code's registers are, so that a debugger's backtrace crosses
-// the trap. Column 64 is the psABI's alternate return column: the interrupted pc.
+// The .cfi lines are for debuggers, and a reader can skip them. They say for each instruction where the interrupted code's
+// registers are, so that a backtrace crosses the trap. Column 64 is the psABI's alternate return column: the interrupted pc.
 #include "arch/riscv/layout.h"
 
     .cfi_sections .debug_frame          // nothing of it is loaded

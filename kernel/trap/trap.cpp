@@ -7,7 +7,7 @@ namespace ox {
 
 namespace {
 
-constexpr unsigned most_spurious_faults = 8;  // without another trap between them
+constexpr unsigned most_spurious_faults = 8;  // without a system call or a fault that was served between them
 
 constexpr std::uint64_t interrupt_bit = std::uint64_t{1} << 63;
 // The values of scause that this file tells apart.
@@ -54,7 +54,7 @@ void spurious_fault(Process& self, VirtAddr va) {
 
 void page_fault(Process& self, VirtAddr va, Access access) {
   ++self.faults;
-  switch (self.thread.space->handle_fault(va, access)) {
+  switch (self.space->handle_fault(va, access)) {
     case FaultOutcome::denied:
       return segmentation_fault(self, va);
     case FaultOutcome::past_end:

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "arch/panic.h"
-
 namespace ox {
 
 namespace {
@@ -15,57 +13,54 @@ Ppn frame_of(Pte entry) { return entry.without(high_bits).frame(); }
 
 }  // namespace
 
-void Checker::broken(unsigned rule, const char* what, const Place& place, Pte entry) {
-  const bool known = memory_.frames.contains(frame_of(entry));
-  panic_rule(rule, "{}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", what,
+void Checker::require(bool holds, const Place& place, unsigned rule, const char* broken_by) {
+  if (holds) return;
+  const Ppn frame = frame_of(place.entry);
+  panic_rule(rule, "{}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", broken_by,
              place.space != nullptr ? place.space->pid() : 0, place.va, place.level, place.table, place.index,
-             entry.bits(), known ? memory_.frames.record(frame_of(entry)).count.load(relaxed) : 0);
+             place.entry.bits(), memory_.frames.contains(frame) ? memory_.frames.record(frame).count.load(relaxed) : 0);
 }
 
-void Checker::check_entry(const Place& place, Pte entry) {
+void Checker::check_entry(const Place& place) {
+  const Pte entry = place.entry;
   Frames& frames = memory_.frames;
-  const auto require = [&](bool holds, unsigned rule, const char* broken_by) {
-    if (!holds) broken(rule, broken_by, place, entry);
-  };
-  require(frames.contains(frame_of(entry)), 1, "entry names no frame");
+  require(frames.contains(frame_of(entry)), place, 1, "entry names no frame");
   const Frame& table = frames.record(place.table);
   const Frame& record = frames.record(frame_of(entry));
   const bool live = record.count.load(relaxed) != 0 && record.kind != FrameKind::free;
-  require(live, 1, "entry names a free frame");
-  require((table.used_groups & group_bit(place.index)) != 0, 5, "used groups");
-  if (place.level == 0) return check_leaf(place, entry);
-  require(record.kind == FrameKind::table, 2, "non-leaf entry names no table");
-  require(entry == Pte::next_level(frame_of(entry)), 2, "flags in a non-leaf entry");
+  require(live, place, 1, "entry names a free frame");
+  require((table.used_groups & group_bit(place.index)) != 0, place, 5, "used groups");
+  if (place.level == 0) return check_leaf(place);
+  require(record.kind == FrameKind::table, place, 2, "non-leaf entry names no table");
+  require(entry == Pte::next_level(frame_of(entry)), place, 2, "flags in a non-leaf entry");
   if (record.writable_groups == 0) return;
   const bool owned = place.owned && !record.is_shared();
-  require(owned, 5, "a shared table has writable groups");
-  require((table.writable_groups & group_bit(place.index)) != 0, 5, "writable groups");
+  require(owned, place, 5, "a shared table has writable groups");
+  require((table.writable_groups & group_bit(place.index)) != 0, place, 5, "writable groups");
 }
 
-void Checker::check_leaf(const Place& place, Pte entry) {
-  const auto require = [&](bool holds, unsigned rule, const char* broken_by) {
-    if (!holds) broken(rule, broken_by, place, entry);
-  };
+void Checker::check_leaf(const Place& place) {
+  const Pte entry = place.entry;
   const Frame& table = memory_.frames.record(place.table);
   const Frame& record = memory_.frames.record(frame_of(entry));
   const bool page = record.kind == FrameKind::page || record.kind == FrameKind::cached;
   const bool accessible = entry.is_readable() || entry.is_executable();
   const bool may_write = entry.is_writable() || entry.may_write();
-  require(page, 2, "a leaf names a frame that is no page");
-  require((entry.bits() & (high_bits | Pte::G)) == 0, 2, "reserved bits in a leaf");
-  require(entry.with(Pte::U | Pte::A | Pte::D) == entry, 2, "a leaf without U, A and D");
-  require(!entry.is_valid() || accessible, 2, "a valid leaf without access");
-  require(!may_write || !entry.is_executable(), 13, "write and execute");
+  require(page, place, 2, "a leaf names a frame that is no page");
+  require((entry.bits() & (high_bits | Pte::G)) == 0, place, 2, "reserved bits in a leaf");
+  require(entry.with(Pte::U | Pte::A | Pte::D) == entry, place, 2, "a leaf without U, A and D");
+  require(!entry.is_valid() || accessible, place, 2, "a valid leaf without access");
+  require(!may_write || !entry.is_executable(), place, 13, "write and execute");
   if (entry.is_writable()) {
     const bool allowed = entry.is_readable() && entry.is_valid() && entry.may_write();
-    require(allowed, 3, "W without R, V or MAY_WRITE");
-    require(place.owned, 3, "W below a shared table");
-    require(!record.is_shared() || entry.is_map_shared(), 3, "W on a shared page");
-    require((table.writable_groups & group_bit(place.index)) != 0, 5, "writable groups");
+    require(allowed, place, 3, "W without R, V or MAY_WRITE");
+    require(place.owned, place, 3, "W below a shared table");
+    require(!record.is_shared() || entry.is_map_shared(), place, 3, "W on a shared page");
+    require((table.writable_groups & group_bit(place.index)) != 0, place, 5, "writable groups");
   }
   const Region* const region = place.space->regions().find(place.va);
   const bool in_region = region != nullptr && entry.without(Pte::W) == region->make_leaf(entry.frame());
-  require(in_region, 3, "a leaf that its region does not allow");
+  require(in_region, place, 3, "a leaf that its region does not allow");
 }
 
 void Checker::path(const AddressSpace& space, VirtAddr va) {
@@ -76,7 +71,7 @@ void Checker::path(const AddressSpace& space, VirtAddr va) {
     const unsigned index = va.index(level);
     const Pte entry = PageTable::at(table).get(index);
     if (entry.is_empty()) return;
-    check_entry({&space, va, table, index, level, owned}, entry);
+    check_entry({&space, va, table, index, level, owned, entry});
     if (level == 0) return;
     table = entry.frame();
     owned = owned && !memory_.frames.is_shared(table);
@@ -93,10 +88,8 @@ void Checker::check_kernel(Ppn table, int level, VirtAddr base) {
     const Pte entry = PageTable::at(table).get(index);
     if (entry.is_empty()) continue;
     const VirtAddr va = base + index * entry_span(level);
-    const bool user = (entry.bits() & Pte::U) != 0;
-    if (user || (entry.is_writable() && entry.is_executable())) {
-      broken(13, "a mapping of the kernel", {nullptr, va, table, index, level, false}, entry);
-    }
+    const bool safe = (entry.bits() & Pte::U) == 0 && !(entry.is_writable() && entry.is_executable());
+    require(safe, {nullptr, va, table, index, level, false, entry}, 13, "a mapping of the kernel");
     if (!entry.is_leaf() && level > 0) check_kernel(entry.frame(), level - 1, va);
   }
 }
@@ -108,7 +101,8 @@ void Checker::add(const AddressSpace& space) {
   const PageTable& kernel = PageTable::at(memory_.kernel_root);
   for (unsigned index = user_root_entries; index < table_entries; ++index) {
     const Pte entry = PageTable::at(root).get(index);
-    if (entry != kernel.get(index)) broken(1, "the kernel's half differs", {&space, {}, root, index, 2, true}, entry);
+    const Place place{&space, {}, root, index, root_level, true, entry};
+    require(entry == kernel.get(index), place, 1, "the kernel's half differs");
   }
 }
 
@@ -125,7 +119,8 @@ void Checker::visit(Ppn node, Place place) {
     if (entry.is_empty()) continue;
     place.index = index;
     place.va = base + index * entry_span(place.level);
-    check_entry(place, entry);
+    place.entry = entry;
+    check_entry(place);
     Place below = place;
     --below.level;
     visit(entry.frame(), below);

@@ -4,9 +4,6 @@
 // finish(); nothing else may run meanwhile. A broken rule is a panic that names the rule and the place.
 #pragma once
 
-#include <cstdint>
-#include <span>
-
 #include "vm/space.h"
 
 namespace ox {
@@ -31,13 +28,15 @@ class Checker {
     unsigned index;
     int level;
     bool owned;  // the table
+    Pte entry{};
   };
 
   void visit(Ppn node, Place place);
   void check_kernel(Ppn table, int level, VirtAddr base);
-  void check_entry(const Place& place, Pte entry);
-  void check_leaf(const Place& place, Pte entry);
-  [[noreturn]] void broken(unsigned rule, const char* what, const Place& place, Pte entry);
+  void check_entry(const Place& place);
+  void check_leaf(const Place& place);
+  // Panics if the rule does not hold for the entry.
+  void require(bool holds, const Place& place, unsigned rule, const char* broken_by);
   std::uint32_t& seen(Ppn frame) { return seen_[frame.value() - memory_.frames.first().value()]; }
 
   Memory& memory_;

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <source_location>
 
 #include "arch/hart.h"
@@ -35,13 +34,6 @@ enum class ForkMode : std::int32_t {
   eager = -1,     // own tables, own frames
   cow = 0,        // own tables, shared frames
   on_demand = 2,  // own root, everything below it shared
-};
-
-// How much a tree has to itself, and how much it shares: [0] pages, [1] to [3] tables of level 0 to 2. A shared table
-// counts as one; nothing below it is counted.
-struct TreeTally {
-  std::array<std::uint32_t, 4> own{};
-  std::array<std::uint32_t, 4> shared{};
 };
 
 struct Event {
@@ -80,7 +72,6 @@ struct Event {
   std::uint32_t count_after = 0;
   std::uint32_t tables = 0;  // fault: tables copied; exit: frames freed that were tables
   std::uint32_t pages = 0;   // exit: frames freed that were pages
-  TreeTally tally{};         // fork: the child's tree
   std::array<char, 16> name{};
   std::source_location where{};  // in the kernel
 };
@@ -133,8 +124,6 @@ class Tracepoints {
   void entry(Ppn table, int level, std::size_t index, Pte before, Pte after, Where where) {
     if (sink != nullptr) send_entry(table, level, index, before, after, where);
   }
-  void tables_freed(std::uint64_t count) { Counters::add(here().tables_freed, count); }
-  void pages_freed(std::uint64_t count) { Counters::add(here().pages_freed, count); }
 
   // A fork begins; returns a number for fork_ends().
   std::uint64_t fork_begins();

@@ -14,7 +14,7 @@ FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
     if (region == nullptr || !region->allows(access)) return FaultOutcome::denied;
     return first_touch(va, *region, access);
   }
-  if (leaf.permits(access)) {
+  if (leaf.permits(access)) {  // the hart has used an older entry
     sfence_vma(va);
     return FaultOutcome::spurious;
   }
@@ -41,7 +41,7 @@ FaultOutcome AddressSpace::first_touch(VirtAddr va, const Region& region, Access
 
 // A store to a page that may be written, but not without a fault (Linux: do_wp_page).
 FaultOutcome AddressSpace::write_fault(VirtAddr va, Pte leaf) {
-  const Ppn table = tree_.own(va);
+  const Ppn table = tree_.own(va);  // first: a table that is copied is one more reference to each of its pages
   if (table == Ppn()) return FaultOutcome::no_memory;
   const Ppn old = leaf.frame();
   if (leaf.is_map_shared() || !memory_->frames.is_shared(old)) {  // rule 4: the last owner copies nothing
@@ -53,7 +53,7 @@ FaultOutcome AddressSpace::write_fault(VirtAddr va, Pte leaf) {
   if (copy == Ppn()) return FaultOutcome::no_memory;
   tree_.set_leaf(table, va, leaf.with_frame(copy).with(Pte::W));
   sfence_vma(va);
-  drop_page(*memory_, old);  // only now: no hart translates to it any more (rule 6)
+  drop_page(*memory_, old);  // only now: this hart has forgotten it (rule 6); others may still map it
   return old == memory_->zero.ppn() ? FaultOutcome::zeroed : FaultOutcome::copied;
 }
 

@@ -49,7 +49,7 @@ void PageTree::seal(Ppn node, int level) {
 }
 
 // One more reference to the tree at `from`, a table of `level` or a page: copied down to level `stop`, shared below.
-// None: no memory, and nothing is kept. Never writes `from`, which others may share.
+// The zero frame is always shared. None: no memory, and nothing is kept. Never writes `from`, which others may share.
 Ppn PageTree::copy(Ppn from, int level, int stop) {
   if (level < stop || from == memory_->zero.ppn()) {
     memory_->frames.share(from);
@@ -72,8 +72,8 @@ Ppn PageTree::copy_table(Ppn from, int level, int stop) {
     share_entries(frames, from, to);
   } else {
     for_each_entry(PageTable::at(from), groups, [&](std::size_t index, Pte entry) {
-      // A MAP_SHARED page is shared in every mode.
-      const Ppn below = done ? copy(entry.frame(), level - 1, entry.is_map_shared() ? root_level : stop) : Ppn();
+      const int its_stop = entry.is_map_shared() ? root_level : stop;  // MAP_SHARED: shared in every mode
+      const Ppn below = done ? copy(entry.frame(), level - 1, its_stop) : Ppn();
       done = below != Ppn();
       if (done) PageTable::at(to).set(index, entry.with_frame(below));
     });

@@ -8,16 +8,11 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
 
-#include "arch/atomic.h"
 #include "arch/hart.h"
-#include "arch/memory.h"
-#include "lib/address.h"
 #include "lib/result.h"
 #include "sync/spinlock.h"
 #include "vm/page_table.h"

@@ -8,8 +8,8 @@
 //                               `-- bits 8 and 9: MAY_WRITE and MAP_SHARED, ours; hardware ignores them
 //
 // A non-zero entry is one reference to the frame it names (rule 1), valid or not: an entry with V=0 and a frame is a
-// page without access, or one that is detached and waits for the fence. Every valid leaf has A and D set, every
-// non-leaf has D=A=U=0 (rule 2), so hardware never writes a table.
+// page without access, or one that is detached and waits for the fence. Every valid leaf has A and D set, so
+// hardware has no reason to write a table (rule 2). Every non-leaf has D=A=U=0, as the specification demands.
 //
 // A table is a frame with 512 entries, seen as 32 groups of 16. The frame's record says which groups have entries (rule
 // 5), so that a walk over a table looks at no others. Locks: none; rule 2 says who may write an entry.

@@ -16,7 +16,7 @@ void drop_leaves(Memory& memory, Ppn node) {
     table.set(index, Pte());
     if (frames.drop(leaf.frame())) frames.link(freed, leaf.frame(), Content::any);
   });
-  memory.trace.pages_freed(freed.count);
+  Counters::add(memory.trace.here().pages_freed, freed.count);
   frames.free(freed, Content::any);
 }
 
@@ -48,7 +48,7 @@ void drop_tree(Memory& memory, Ppn node, int level) {
   if (level == root_level) {
     for_each_kernel_entry(memory, [&](std::size_t index, Pte) { PageTable::at(node).set(index, Pte()); });
   }
-  memory.trace.tables_freed(1);
+  Counters::add(memory.trace.here().tables_freed);
   memory.frames.free(node, Content::zero);
   interrupt_window();
 }

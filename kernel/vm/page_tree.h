@@ -8,10 +8,8 @@
 // and nobody can see a difference.
 #pragma once
 
-#include <cstdint>
 #include <source_location>
 
-#include "lib/result.h"
 #include "vm/memory.h"
 
 namespace ox {
@@ -20,7 +18,7 @@ namespace ox {
 void drop_tree(Memory& memory, Ppn node, int level);
 inline void drop_page(Memory& memory, Ppn page) {
   if (!memory.frames.drop(page)) return;
-  memory.trace.pages_freed(1);
+  Counters::add(memory.trace.here().pages_freed);
   memory.frames.free(page, Content::any);
 }
 
@@ -56,7 +54,7 @@ class PageTree {
 
   // --- unmap.cpp; ranges are page-aligned
   Result<> unmap(VirtRange range);
-  // Every page in the range gets `prot`. W is never set, MAY_WRITE is (rule 11).
+  // Every page in the range gets `prot`. W is never set, MAY_WRITE is (rule 3).
   Result<> protect(VirtRange range, Prot prot);
   // Moves the pages of `from` to `to` and on, where nothing is mapped.
   Result<> move(VirtRange from, VirtAddr to);

@@ -1,7 +1,6 @@
 #include "vm/regions.h"
 
 #include <algorithm>
-#include <array>
 
 namespace ox {
 

@@ -7,14 +7,10 @@
 // Errno::enomem, when there is no frame, or no room for another region in it.
 #pragma once
 
-#include <cstdint>
-#include <span>
-
 #include "lib/memory_layout.h"
 #include "lib/result.h"
 #include "sync/ref.h"
 #include "vm/memory.h"
-#include "vm/page_table.h"
 
 namespace ox {
 

@@ -22,7 +22,7 @@ inline constexpr std::array<std::string_view, 14> rule_sentences{
     "A table's group bits cover every entry in use and every entry that may lead to a W; a shared table has no W "
     "below.",
     // 6
-    "An entry that is replaced or loses a permission is fenced before anyone relies on it; frames are dropped after.",
+    "The fence comes after an entry is replaced or loses a permission, and before the old frame is dropped.",
     // 7
     "An address space has one thread, and one function writes satp and fences; so no other hart needs a fence.",
     // 8
@@ -30,7 +30,8 @@ inline constexpr std::array<std::string_view, 14> rule_sentences{
     // 9
     "The kernel reaches user memory by the user's own way: the same walk, and the same fault.",
     // 10
-    "Out of memory is an answer: a call fails with nothing changed, and a fault kills its process alone.",
+    "Out of memory is an answer: a call fails and changes nothing that a program sees; a fault kills its process "
+    "alone.",
     // 11
     "Unmapping owns the tables at both edges first; after that it needs no memory: detach, fence, drop.",
     // 12
@@ -38,8 +39,7 @@ inline constexpr std::array<std::string_view, 14> rule_sentences{
     // 13
     "No mapping is both writable and executable, the kernel's included, and the kernel cannot use user mappings.",
     // 14
-    "A file owns its frames like any process: it writes in place only a frame of count 1, or one that is mapped "
-    "shared.",
+    "A file is a holder like any process: it writes in place only a frame of count 1, or one that is mapped shared.",
 };
 
 // A panic whose last lines are the rule that is broken and where to read on.

@@ -20,7 +20,8 @@ Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
   AddressSpace child(*memory_, TRY(std::move(tree)), regions_.share(), child_pid);
   child.heap_start_ = heap_start_;
   child.heap_end_ = heap_end_;
-  report_fork(child, mode);
+  const Ppn root = child.tree_.root();
+  memory_->trace.event({.kind = Event::Kind::fork, .mode = mode, .pid = pid_, .child = child_pid, .frame = root});
   return child;
 }
 

@@ -7,11 +7,6 @@
 // done then.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string_view>
-
-#include "lib/result.h"
 #include "vm/page_tree.h"
 #include "vm/regions.h"
 
@@ -37,8 +32,6 @@ class AddressSpace {
   // Handles a page fault at `va`, by the user's instruction or by the kernel's own access for it (rule 9): does what
   // fault() does, counts it, and reports it if anyone listens (space_trace.cpp).
   FaultOutcome handle_fault(VirtAddr va, Access access);
-  // How much of the tree is this space's own.
-  TreeTally tally() const;
 
   // --- user_copy.cpp: the kernel's only door to user memory. Errno::efault if the user may not read or write the
   // range. Errno::enomem: memory has run out, and the process must die; is_oom_victim() says so on the way out of the
@@ -102,7 +95,6 @@ class AddressSpace {
 
   // --- space_trace.cpp
   FaultOutcome reported_fault(VirtAddr va, Access access);
-  void report_fork(const AddressSpace& child, ForkMode mode) const;
 
   Memory* memory_;
   PageTree tree_;

@@ -3,18 +3,6 @@
 
 namespace ox {
 
-namespace {
-
-void tally_below(Memory& memory, Ppn node, int level, TreeTally& tally) {
-  const bool shared = memory.frames.is_shared(node);
-  ++(shared ? tally.shared : tally.own)[static_cast<unsigned>(level + 1)];
-  if (shared || level == page_level) return;
-  for_each_entry(PageTable::at(node), memory.frames.record(node).used_groups,
-                 [&](std::size_t, Pte entry) { tally_below(memory, entry.frame(), level - 1, tally); });
-}
-
-}  // namespace
-
 FaultOutcome AddressSpace::handle_fault(VirtAddr va, Access access) {
   const bool listened = memory_->trace.sink != nullptr;
   const FaultOutcome outcome = listened ? reported_fault(va, access) : fault(va, access);
@@ -39,22 +27,6 @@ FaultOutcome AddressSpace::reported_fault(VirtAddr va, Access access) {
   event.tables = static_cast<std::uint32_t>(trace.here().tables_copied.load(relaxed) - copied_before);
   trace.event(event);
   return event.outcome;
-}
-
-void AddressSpace::report_fork(const AddressSpace& child, ForkMode mode) const {
-  if (memory_->trace.sink == nullptr) return;
-  memory_->trace.event({.kind = Event::Kind::fork,
-                        .mode = mode,
-                        .pid = pid_,
-                        .child = child.pid_,
-                        .frame = child.tree_.root(),
-                        .tally = child.tally()});
-}
-
-TreeTally AddressSpace::tally() const {
-  TreeTally tally;
-  tally_below(*memory_, tree_.root(), root_level, tally);
-  return tally;
 }
 
 }  // namespace ox
