@@ -53,6 +53,8 @@ part 'format' clang-format-19 --dry-run -Werror "${formatted[@]}"
 part 'floors' python3 tools/floors.py
 part 'lengths' lengths
 part 'line counts' python3 tools/line_counts.py --check
+part 'sizes' python3 tools/sizes.py
+part 'rules' python3 tools/rules.py
 part 'thread safety' thread_safety
 part 'clang-tidy, kernel' tidy_kernel
 part 'clang-tidy, host tests' tidy_host
