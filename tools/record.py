@@ -82,7 +82,7 @@ def describe(record, places, sources, counted=True):
     own = {"space": lambda: {"root": event["frame"]},
            "drop": lambda: {"frame": event["frame"], "level": event["level"]},
            "table": lambda: {"frame": event["frame"], "level": event["level"]},
-           "copy": lambda: {"from": event["frame"], "to": event["twin"], "level": event["level"],
+           "copy": lambda: {"from": event["frame"], "to": event["copy"], "level": event["level"],
                             "stop": event["stop"], "sum": hex(record["sum"])},
            "seal": lambda: {"table": event["frame"], "level": 0, "sum": hex(record["sum"])},
            "entry": lambda: bits | {"table": event["frame"], "level": event["level"]},
@@ -92,8 +92,8 @@ def describe(record, places, sources, counted=True):
                                     "count_after": event["count_after"], "tables": event["tables"]},
            "fork": lambda: {"child": event["child"], "mode": event["mode"], "root": event["frame"],
                             "own": event["tally"]["own"], "shared": event["tally"]["shared"]},
-           "keep": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
-           "let_go": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
+           "cache": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
+           "uncache": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
            "move": lambda: {"root": event["frame"], "name": ""},
            "exec": lambda: {"name": name_of(event)},
            "exit": lambda: {"tables": event["tables"], "pages": event["pages"]}}
@@ -140,7 +140,7 @@ class Description:
         if kind in ("space", "fork", "move"):
             self.roots.setdefault(event["frame"], []).append((len(self.events), pid))
             self.reach[event["frame"]] = 0
-        if kind == "keep" and not self.events:
+        if kind == "cache" and not self.events:
             self.handles.append([event["frame"], 1])
             return
         told = describe(record, places, sources, self.counted)
@@ -149,7 +149,7 @@ class Description:
         if kind == "move":
             told["name"] = self.names[pid]
         if kind == "copy":
-            self.reach[event["twin"]] = self.reach.get(event["frame"], 0)
+            self.reach[event["copy"]] = self.reach.get(event["frame"], 0)
         self.events.append(told)
 
     def address(self, event):
