@@ -37,8 +37,8 @@ PARTS = [
     ("return", r"^trap_return$"),
     ("copy", r"copy_page|zero_page|clear_page|memcpy|memset|copy_words"),
     ("fence", r"[Ff]ence($|::|_vma)"),
-    ("frames", r"frame\.(h|cpp)$|Frames::|copy_frame|new_page|drop|release"),
-    ("walk", r"page_table|pte\.h|PageTable::|walk"),
+    ("frames", r"frame\.(h|cpp)$|Frames::|copy_frame|drop|release"),
+    ("walk", r"page_(table|tree)|pte\.h|Page(Table|Tree)::|walk"),
     ("decide", r"."),
 ]
 PROGRAM = """

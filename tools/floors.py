@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The house of floors: no include in kernel/ runs upwards, none in a circle, and vm/ stands on its own.
 
-DESIGN: each folder uses only what stands below it; vm/ includes lib/, sync/, the arch contract headers and itself.
+kernel/README.md: each folder uses only what stands below it; vm/ includes lib/, sync/, the arch contract headers and itself.
 """
 import re
 import sys

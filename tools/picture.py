@@ -122,7 +122,7 @@ def draw(state, pids, va):
                 climb(canvas, column, y, path[column - 1][1])
                 break
             drawn.add(frame)
-            canvas.box(column, y, hex(frame), f"count {state.frames[frame].count}{'*' * state.kept(frame)}")
+            canvas.box(column, y, hex(frame), f"count {state.frames[frame].count}{'*' * state.cached(frame)}")
             if column:
                 arrow(canvas, column - 1, y + 1, path[column - 1][1], column == 3)
     return canvas.text()

@@ -82,7 +82,7 @@ def describe(record, places, sources, counted=True):
     own = {"space": lambda: {"root": event["frame"]},
            "drop": lambda: {"frame": event["frame"], "level": event["level"]},
            "table": lambda: {"frame": event["frame"], "level": event["level"]},
-           "copy": lambda: {"from": event["frame"], "to": event["twin"], "level": event["level"],
+           "copy": lambda: {"from": event["frame"], "to": event["copy"], "level": event["level"],
                             "stop": event["stop"], "sum": hex(record["sum"])},
            "seal": lambda: {"table": event["frame"], "level": 0, "sum": hex(record["sum"])},
            "entry": lambda: bits | {"table": event["frame"], "level": event["level"]},
@@ -140,7 +140,7 @@ class Description:
         if kind in ("space", "fork", "move"):
             self.roots.setdefault(event["frame"], []).append((len(self.events), pid))
             self.reach[event["frame"]] = 0
-        if kind == "keep" and not self.events:
+        if kind == "cache" and not self.events:
             self.handles.append([event["frame"], 1])
             return
         told = describe(record, places, sources, self.counted)
@@ -149,7 +149,7 @@ class Description:
         if kind == "move":
             told["name"] = self.names[pid]
         if kind == "copy":
-            self.reach[event["twin"]] = self.reach.get(event["frame"], 0)
+            self.reach[event["copy"]] = self.reach.get(event["frame"], 0)
         self.events.append(told)
 
     def address(self, event):

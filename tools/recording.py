@@ -1,4 +1,4 @@
-"""What `record` on the command line left in a machine's RAM (kernel/proc/recorder.h): the events, and the frames."""
+"""What `record` on the command line left in a machine's RAM (kernel/observe/recorder.h): the events, and the frames."""
 import mmap
 import struct
 from functools import cache
@@ -18,7 +18,7 @@ USER_ENTRIES = 256  # of a root
 def of_kernel(kernel):
     """Its layouts, and where the recorder stands: read once, since reading takes a second."""
     elf = layout.open_elf(kernel)
-    return (layout.Layouts(elf, ["proc/recorder.cpp", "dev/console.cpp", "dev/uart.cpp"]),
+    return (layout.Layouts(elf, ["observe/recorder.cpp", "dev/console.cpp", "dev/uart.cpp"]),
             layout.symbol(elf, "_ZN2ox12the_recorderE")[0])
 
 

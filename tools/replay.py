@@ -120,9 +120,9 @@ class Replay:
 
     # --- questions
 
-    def kept(self, frame):
+    def cached(self, frame):
         """Whether the kernel has a reference of its own."""
-        return sum(count for kept, count in self.run["handles"] if kept == frame) + self.handles[frame] > 0
+        return sum(count for page, count in self.run["handles"] if page == frame) + self.handles[frame] > 0
 
     def path(self, pid, va):
         """[(frame, entry that leads on)] from the root to the page that `va` is in, as far as it goes."""
@@ -179,5 +179,5 @@ class Replay:
                     yield f"table {number:#x}[{index}]: {frame.entries.get(index)}, in RAM {entries.get(index)}"
         for number in recording.frames():
             record = recording.frame(number)
-            if record["count"] and record["kind"] in ("page", "kept") and number not in self.frames:
+            if record["count"] and record["kind"] in ("page", "cached") and number not in self.frames:
                 yield f"frame {number:#x}: {record['kind']} with count {record['count']} in RAM, unknown to the replay"

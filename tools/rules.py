@@ -14,10 +14,10 @@ CITED = re.compile(r"\brules? (\d+)\b|panic_rule\((\d+),", re.IGNORECASE)
 TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", re.MULTILINE)
 
 
-def sentences_in_code():
-    table = TABLE.read_text().partition("rule_sentences{")[2].partition("};")[0]
-    entries = re.sub(r"//.*", "", table)
-    return ["".join(re.findall(r'"([^"]*)"', entry)) for entry in re.split(r"(?<=\"),", entries) if '"' in entry]
+def sentences():
+    """{number: sentence}, as the kernel says them."""
+    text = re.sub(r'"\n\s*"', "", TABLE.read_text())  # of a sentence in two pieces
+    return {int(number): sentence for number, sentence in re.findall(r'// (\d+)\n\s*"(.*)",', text)}
 
 
 def rules_in_readme():
@@ -35,12 +35,12 @@ def files(*folders):
 
 
 def problems():
-    in_code, in_readme = sentences_in_code(), rules_in_readme()
-    if [number for number, _, _ in in_readme] != list(range(1, len(in_code) + 1)):
-        yield f"{README.name}: its rules are not numbered 1 to {len(in_code)}"
-    for (number, sentence, _), text in zip(in_readme, in_code):
-        if sentence != text:
-            yield f"rule {number}: the README says «{sentence}», rules.h says «{text}»"
+    in_code, in_readme = sentences(), rules_in_readme()
+    if [number for number, _, _ in in_readme] != list(in_code) or list(in_code) != list(range(1, len(in_code) + 1)):
+        yield f"the rules of {README.name} and {TABLE.name} are not numbered alike, from 1 on"
+    for number, sentence, _ in in_readme:
+        if sentence != in_code.get(number):
+            yield f"rule {number}: the README says «{sentence}», rules.h says «{in_code.get(number)}»"
     tests = {f"{suite}.{name}" for file in files("host_tests") for suite, name in TEST.findall(file.read_text())}
     suites = {test.partition(".")[0] for test in tests}
     for number, _, rest in in_readme:
@@ -55,11 +55,11 @@ def problems():
     for file in files("kernel", "user", "host_tests", "tools"):
         for match in CITED.finditer(file.read_text()):
             number = int(match[1] or match[2])
-            if not 1 <= number <= len(in_code):
+            if number not in in_code:
                 yield f"{file.relative_to(ROOT)}: cites rule {number}, which does not exist"
             elif "host_tests" in file.parts or "tests" in file.parts:
                 cited_by_tests.add(number)
-    for number in sorted(set(range(1, len(in_code) + 1)) - cited_by_tests):
+    for number in sorted(set(in_code) - cited_by_tests):
         yield f"rule {number}: no test cites it"
 
 

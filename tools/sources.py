@@ -22,9 +22,9 @@ class Sources:
     def kernel_place(self, event):
         """Where in the kernel it happened: for a fault, where its outcome was decided."""
         if event["kind"] == "fault" and event["outcome"] in self.outcomes:
-            places = self.outcomes[event["outcome"]]  # zeros come in place of the zero page, or of nothing
-            first_store = event["outcome"] == "zeroed" and event["before"] == 0
-            return {"file": "kernel/vm/fault.cpp", "line": places[-1 if first_store else 0]}
+            places = self.outcomes[event["outcome"]]  # zeros come in place of nothing, or of the zero frame
+            instead = event["outcome"] == "zeroed" and event["before"] != 0
+            return {"file": "kernel/vm/fault.cpp", "line": places[-1 if instead else 0]}
         where = event["where"]
         if where == 0:
             return None

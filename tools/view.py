@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import picture
+import rules
 
 VIEW = Path(__file__).resolve().parent / "view"
 SCRIPTS = ("replay", "check", "layout", "state", "draw", "story", "card", "source", "scrubber", "compare", "ask",
@@ -45,6 +46,7 @@ def page(recording):
     own = {"style": "style.css", "picture_style": "picture.css"}
     words = {name: Markup((VIEW / file).read_text()) for name, file in own.items()}
     script = "\n".join((VIEW / f"{name}.js").read_text() for name in SCRIPTS)
+    script = f"const RULES = {json.dumps(rules.sentences())};\n{script}"
     template = Environment(loader=FileSystemLoader(VIEW), autoescape=True, trim_blocks=True).get_template("page.html")
     return template.render(program=recording["program"], command=recording["command"],
                            modes=[run["mode"] for run in recording["runs"]], harts=recording["runs"][0]["harts"],

@@ -116,8 +116,8 @@ Result<> PageTree::move(VirtRange from, VirtAddr to) {
   };
   TRY(for_each_page([&](VirtAddr, VirtAddr there, Pte) { return own(there) != Ppn(); }));
   TRY(for_each_page([&](VirtAddr here, VirtAddr there, Pte leaf) {
-    set_leaf(own(there), there, leaf);
     set_entry(own(here), 0, here.index(0), Pte());
+    set_leaf(own(there), there, leaf);
     return true;
   }));
   sfence_vma_all();

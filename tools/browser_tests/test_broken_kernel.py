@@ -10,12 +10,12 @@ STORE_10 = next(n for n, line in enumerate(LINES, 1) if "page.x = 10" in line)
 
 # file, what stands there, what the bug makes of it: each at one page or 16 only, so that the program runs to its end.
 BUGS = {
-    "page_not_copied": ("kernel/vm/fault.cpp", "!leaf.shared() && !memory_->frames.sole(leaf.frame())",
-                        "!leaf.shared() && va.index(0) != {x} && !memory_->frames.sole(leaf.frame())"),
-    "count_one_too_low": ("kernel/vm/fork.cpp", "frames.share(records, entry.frame());",
-                          "if (first + i != {x}) frames.share(records, entry.frame());"),
-    "w_left_below_a_shared_table": ("kernel/vm/fork.cpp", "{ table.write_protect(first); }",
-                                    "{{ if (first != {x} / 16 * 16) table.write_protect(first); }}"),
+    "page_not_copied": ("kernel/vm/fault.cpp", "leaf.is_map_shared() || !memory_->frames.is_shared(old)",
+                        "leaf.is_map_shared() || va.index(0) == {x} || !memory_->frames.is_shared(old)"),
+    "count_one_too_low": ("kernel/vm/fork.cpp", "frames.share(entry.frame());",
+                          "if (i != {x}) frames.share(entry.frame());"),
+    "w_left_below_a_shared_table": ("kernel/vm/fork.cpp", "{ write_protect_group(table, first); }",
+                                    "{{ if (first != {x} / 16 * 16) write_protect_group(table, first); }}"),
 }
 
 

@@ -89,24 +89,24 @@ def forgotten(who, place):
     return frame
 
 
-def mask(who, place, name):
-    """The mask of the table that the entry stands in does not cover it."""
+def groups(who, place, name):
+    """Those of the table that the entry stands in do not cover it."""
     stop(who)
     found = PLACES[place]()
-    before = guest.mask(found.table, name)
+    before = guest.groups(found.table, name)
     if before & guest.group(found.index) == 0:
         raise gdb.GdbError("the bit is 0 already")
-    guest.set_mask(found.table, name, before & ~guest.group(found.index))
+    guest.set_groups(found.table, name, before & ~guest.group(found.index))
     return named(found)
 
 
-def hot_shared_table(who, place):
-    """The table that the entry names is shared, or below a shared one, and hot."""
+def writable_groups_shared(who, place):
+    """The table that the entry names is shared, or below a shared one, and has writable groups."""
     stop(who)
     found = PLACES[place]()
     if found.owned and guest.count(found.frame) == 1:
         raise gdb.GdbError("it is not shared")
-    guest.set_mask(found.frame, "hot", 1)
+    guest.set_groups(found.frame, "writable_groups", 1)
     return named(found)
 
 

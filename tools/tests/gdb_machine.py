@@ -10,6 +10,7 @@ import subprocess
 
 import initramfs
 import qemu
+import rules
 from conftest import BUILD, ROOT, program, stripped
 
 GDB = os.environ.get("GDB", "gdb-multiarch")
@@ -76,7 +77,8 @@ def typed(folder, *commands, **options):
 
 
 def panicked(run, *texts):
-    """Ended by a panic: status 134, one line that has all the texts, and below it the calls, by name. Returns them."""
+    """Ended by a panic: status 134, one line that has all the texts, below it the rule that it names and where to read
+    on, and the calls, by name. Returns them."""
     assert not run.timed_out, run.output
     assert run.status == 134, f"status {run.status}\n{run.output}"
     lines = run.output.splitlines()
@@ -84,6 +86,10 @@ def panicked(run, *texts):
     assert len(panics) == 1, run.output
     for text in texts:
         assert text in lines[panics[0]], f"not {text!r}:\n{run.output}"
+    if broken := re.search(r"\brule (\d+): ", lines[panics[0]]):
+        number = int(broken[1])
+        assert lines[panics[0] + 1:panics[0] + 3] == [f"ox: Rule {number}: {rules.sentences()[number]}",
+                                                      f"ox: Read on: kernel/vm/README.md, rule {number}"], run.output
     calls = re.findall(r"^ox:   #\d+ 0x[0-9a-f]+ (.+)\+0x[0-9a-f]+$", "\n".join(lines[panics[0]:]), re.MULTILINE)
     assert calls and "?" not in calls, run.output
     return calls

@@ -15,7 +15,7 @@ def main():
     gdb.Breakpoint("fork_page.c:24", temporary=True)
     run("continue")
     machine = Machine()
-    kinds = ("page", "kept", "table")
+    kinds = ("page", "cached", "table")
     known = (ppn for ppn in range(machine.first, machine.end) if machine.frame(ppn).kind in kinds)
     found = Counter(ppn for ppn, _ in frame.references(machine, False))
     return [[ppn, machine.frame(ppn).count, found[ppn]] for ppn in known]

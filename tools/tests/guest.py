@@ -14,7 +14,6 @@ DIRECT_MAP = 0xffffffc000000000
 PAGE, SLOT = 4096, 16384
 USER_END = 1 << 38
 USER_ROOT_ENTRIES = 256
-FREE, A_PAGE, KEPT, TABLE, KERNEL = range(5)  # FrameKind
 
 
 def number(expression):
@@ -124,15 +123,16 @@ def set_count(frame, value):
 
 
 def kind(frame):
-    return int(record(frame)["kind"])
+    """Its name, as the kernel prints it."""
+    return str(record(frame)["kind"]).rsplit("::", 1)[-1]
 
 
-def mask(frame, name):
-    """A table's `used` or `hot`."""
+def groups(frame, name):
+    """A table's `used_groups` or `writable_groups`."""
     return int(record(frame)[name])
 
 
-def set_mask(frame, name, value):
+def set_groups(frame, name, value):
     set_value(record(frame)[name], value)
 
 

@@ -1,6 +1,6 @@
-"""kernel/vm in small, in Python: does to memory what DESIGN's rules say and records it as tools/record.py does, so that
-the page can be tested without a machine. A fork is a generator that stops after each event: two harts are two of them
-taken in turns.
+"""kernel/vm in small, in Python: does to memory what its rules say (kernel/vm/README.md) and records it as
+tools/record.py does, so that the page can be tested without a machine. A fork is a generator that stops after each
+event: two harts are two of them taken in turns.
 
 `bug` seeds one of three: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal).
 """
@@ -128,32 +128,32 @@ class Kernel:
         return table, copied
 
     def copy_table(self, pid, node, level):
-        twin = self.new(level)
-        self.frames[twin].entries = dict(self.frames[node].entries)
+        copy = self.new(level)
+        self.frames[copy].entries = dict(self.frames[node].entries)
         for index, entry in self.frames[node].entries.items():
             if not (self.bug == "count_low" and level == 0 and index == 0x7d):
                 self.frames[entry >> 10].count += 1
-        self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=twin, level=level, stop=level,
-                  sum=self.sum(twin))
-        return twin
+        self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=copy, level=level, stop=level,
+                  sum=self.sum(copy))
+        return copy
 
     def copy(self, pid, node, level, stop):
-        """DESIGN's one recursive function; a generator that ends with the copy."""
+        """PageTree::copy(); a generator that ends with the copy."""
         if level < stop or node == self.zero:
             self.frames[node].count += 1
             return node
         if level == stop and level >= 0:
-            twin = self.copy_table(pid, node, level)
+            copy = self.copy_table(pid, node, level)
             yield
-            return twin
-        twin = self.new(level)
+            return copy
+        copy = self.new(level)
         for index, entry in self.frames[node].entries.items():
             below = yield from self.copy(pid, entry >> 10, level - 1, 2 if entry & SHARED else stop)
-            self.frames[twin].entries[index] = below << 10 | entry & 1023
-        self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=twin, level=level, stop=stop,
-                  sum=self.sum(twin))
+            self.frames[copy].entries[index] = below << 10 | entry & 1023
+        self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=copy, level=level, stop=stop,
+                  sum=self.sum(copy))
         yield
-        return twin
+        return copy
 
     def seal(self, pid, node, level):
         frame = self.frames[node]
@@ -180,9 +180,9 @@ class Kernel:
             pass
 
     def tally(self, node, level, own, shared):
-        sole = self.frames[node].count == 1
-        (own if sole else shared)[level + 1] += 1
-        if sole and level >= 0:
+        is_shared = self.frames[node].count > 1
+        (shared if is_shared else own)[level + 1] += 1
+        if not is_shared and level >= 0:
             for entry in self.frames[node].entries.values():
                 self.tally(entry >> 10, level - 1, own, shared)
         return own, shared
@@ -241,10 +241,10 @@ class Kernel:
                   count_after=self.count(after >> 10), tables=copied)
 
     def unmap(self, pid, va):
-        """A page is detached, and let go after the fence; so are two events."""
+        """A page is detached, and goes after the fence: two events."""
         table, _ = self.own(pid, va)
         entry = self.frames[table].entries[index_of(va, 0)]
-        self.set_entry(pid, table, 0, va, entry & ~(V | W))
+        self.set_entry(pid, table, 0, va, entry & ~V)
         self.set_entry(pid, table, 0, va, 0)
         del self.frames[table].entries[index_of(va, 0)]
 

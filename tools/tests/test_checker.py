@@ -29,9 +29,9 @@ def place(seen):
 
 NO_FRAME = (1, "entry names no frame")
 FREE_FRAME = (1, "entry names a free frame")
-USED = (5, "used mask")
-HOT = (5, "hot mask")
-SHARED_HOT = (5, "a shared table is hot")
+USED = (5, "used groups")
+WRITABLE = (5, "writable groups")
+SHARED_WRITABLE = (5, "a shared table has writable groups")
 NO_TABLE = (2, "non-leaf entry names no table")
 TABLE_FLAGS = (2, "flags in a non-leaf entry")
 NO_PAGE = (2, "a leaf names a frame that is no page")
@@ -49,14 +49,14 @@ ENTRIES = [
     (NO_FRAME, "cow", PATH, "entry child table frame=above_ram"),
     (FREE_FRAME, "cow", PATH, "entry child stack frame=free"),
     (FREE_FRAME, "cow", ALL, "entry child data frame=free"),
-    (USED, "cow", PATH, "mask child root used"),
-    (USED, "cow", PATH, "mask child table used"),
-    (USED, "cow", PATH, "mask child stack used"),
-    (HOT, "cow", PATH, "mask child root hot"),
-    (HOT, "cow", PATH, "mask child table hot"),
-    (HOT, "cow", PATH, "mask child stack hot"),
-    (SHARED_HOT, "on_demand", PATH, "hot_shared_table parent root"),
-    (SHARED_HOT, "on_demand", PATH, "hot_shared_table parent table"),
+    (USED, "cow", PATH, "groups child root used_groups"),
+    (USED, "cow", PATH, "groups child table used_groups"),
+    (USED, "cow", PATH, "groups child stack used_groups"),
+    (WRITABLE, "cow", PATH, "groups child root writable_groups"),
+    (WRITABLE, "cow", PATH, "groups child table writable_groups"),
+    (WRITABLE, "cow", PATH, "groups child stack writable_groups"),
+    (SHARED_WRITABLE, "on_demand", PATH, "writable_groups_shared parent root"),
+    (SHARED_WRITABLE, "on_demand", PATH, "writable_groups_shared parent table"),
     (NO_TABLE, "cow", PATH, "entry child table frame=page"),
     (NO_TABLE, "cow", PATH, "entry child root frame=kernel"),
     (TABLE_FLAGS, "cow", PATH, "entry child table +A"),
@@ -119,12 +119,12 @@ def test_a_count_that_is_not_the_number_of_references(broken, what, change):
 
 def test_a_lost_reference(broken):
     run, frame = broken("lost child stack")
-    assert panicked(run, f"rule 1: frame {frame:#x} (kind 1) has count 1, but 0 references")
+    assert panicked(run, f"rule 1: frame {frame:#x} (kind page) has count 1, but 0 references")
 
 
 def test_a_frame_that_nobody_has_and_that_is_not_free(broken):
     run, frame = broken("forgotten child stack")
-    assert panicked(run, f"rule 1: frame {frame:#x} (kind 1) has count 0, but 0 references")
+    assert panicked(run, f"rule 1: frame {frame:#x} (kind page) has count 0, but 0 references")
 
 
 def test_a_list_of_free_frames_that_is_longer_than_it_says(broken):
@@ -145,14 +145,14 @@ def test_a_write_to_a_free_frame(broken, content, offset, found):
 
 
 def test_sharing_what_nobody_has(broken):
-    run, frame = broken("uncounted ox::PageTable::fork stack")
-    calls = panicked(run, f"hart 0 pid 2: rule 1: share of frame {frame:#x}, which has count 0 (kind 1)")
+    run, frame = broken("uncounted ox::PageTree::fork stack")
+    calls = panicked(run, f"hart 0 pid 2: rule 1: share of frame {frame:#x}, which has count 0 (kind page)")
     assert "ox::AddressSpace::fork" in calls, calls
 
 
 def test_dropping_what_nobody_has(broken):
     run, frame = broken("uncounted ox::give_up_space stack", "fork=cow " + PATH)
-    calls = panicked(run, f"hart 0 pid 2: rule 1: drop of frame {frame:#x}, which has count 0 (kind 1)")
+    calls = panicked(run, f"hart 0 pid 2: rule 1: drop of frame {frame:#x}, which has count 0 (kind page)")
     assert "ox::drop_tree" in calls and calls[-1] == "trap_entry", calls
 
 

@@ -59,7 +59,7 @@ def test_who_wrote_the_entry_last_is_found_backwards(replayed):
     *_, copied, source, earlier = replayed("break fork_page.c:25", "continue", "ox-who &page.x", "bt", "ox-who 0x76000")
     assert re.search(r"before the write  Pte\(ppn 0x80[0-9a-f]{3} VR--U-AD MAY_WRITE\)", copied)
     assert re.search(r"after it          Pte\(ppn 0x80[0-9a-f]{3} VRW-U-AD MAY_WRITE\)", copied)
-    assert "ox::AddressSpace::copy_fault" in source and "main () at user/fork_page.c:24" in source
+    assert "ox::AddressSpace::write_fault" in source and "main () at user/fork_page.c:24" in source
     assert "before the write  Pte(empty)" in earlier and "share_entries" in earlier, "the fork that copied the table"
 
 
@@ -91,7 +91,7 @@ def test_an_address_that_had_no_table_then_is_refused(replayed):
 
 def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):
     """The panic of tools/gdb/README.md, with its bug: the new frame is forgotten, and the checker sees it only after the fact."""
-    tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(twin).with(Pte::W)",
+    tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(copy).with(Pte::W)",
                        "leaf.with(Pte::W)")
     run, replay = recorded("debug", tree / BUILD / "ox.elf")
     assert run.status == 134
@@ -99,5 +99,5 @@ def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorde
     stopped, who, before = replay("break ox::panic_text", "continue", f"ox-who {address}", f"ox-walk {address}")[1:]
     assert "ox::panic_text" in stopped
     assert re.search(r"after it +Pte\(ppn 0x\w+ VRW-U-AD MAY_WRITE\)", who)
-    assert "ox::AddressSpace::copy_fault" in who and f"=== trap: store page fault, stval {address} ===" in who
+    assert "ox::AddressSpace::write_fault" in who and f"=== trap: store page fault, stval {address} ===" in who
     assert "VR--U-AD MAY_WRITE" in before, "the machine stands before the store"

@@ -49,12 +49,12 @@ def test_a_stop_in_another_program_says_whose_symbols_are_missing(tmp_path):
 
 PRINTED = {
     "print va": r"VirtAddr\(0x76[0-9a-f]+\)",
-    "print table_.root_": r"Ppn\(0x80[0-9a-f]{3}\)",
-    "print table_.memory_->zero": r"FrameRef\(0x80[0-9a-f]{3}\)",
-    "print table_.memory_->frames.by_number_[table_.root_.value_]":
-        r"Frame\(table, count 1, used 0x[0-9a-f]+, hot 0x[0-9a-f]+\)",
-    "print table_.memory_->frames.fresh_._M_elems[0].next": r"Atomic\([0-9]+\)",
-    "print table_.memory_->mode": r"Atomic\(ox::ForkMode::cow\)",
+    "print tree_.root_": r"Ppn\(0x80[0-9a-f]{3}\)",
+    "print tree_.memory_->zero": r"FrameRef\(0x80[0-9a-f]{3}\)",
+    "print tree_.memory_->frames.by_number_[tree_.root_.value_]":
+        r"Frame\(table, count 1, used groups 0x[0-9a-f]+, writable groups 0x[0-9a-f]+\)",
+    "print tree_.memory_->frames.fresh_._M_elems[0].next": r"Atomic\([0-9]+\)",
+    "print tree_.memory_->mode": r"Atomic\(ox::ForkMode::cow\)",
     "print ((ox::Thread*)ox::harts._M_elems[0].current)->process->executable": r"Ref\(0xffffffc0[0-9a-f]+\)",
     "print ((ox::Thread*)ox::harts._M_elems[0].current)->process->arguments": r"\[0x3f[0-9a-f]+, 0x3f[0-9a-f]+\)",
     "print access": "ox::Access::store",
@@ -74,7 +74,7 @@ def test_a_small_type_is_printed_as_one_word(printed, command):
 
 
 def test_an_entry_is_printed_with_its_flags_by_letter(tmp_path):
-    *_, entry = typed(tmp_path, "break fork_page.c:24", "continue", "break ox::AddressSpace::copy_fault", "continue",
+    *_, entry = typed(tmp_path, "break fork_page.c:24", "continue", "break ox::AddressSpace::write_fault", "continue",
                       "print leaf", line="fork=cow")
     assert re.fullmatch(r"\$\d+ = Pte\(ppn 0x80[0-9a-f]{3} VR--U-AD MAY_WRITE\)\n", entry)
 

@@ -100,7 +100,7 @@ def test_frame_tells_kind_count_and_each_referrer_of_a_page_of_a_file(tmp_path):
     by_number, by_address = at_the_store(tmp_path, f"ox-frame {frame}", f"ox-frame {frame}000")
     assert by_number == by_address
     lines = by_number.splitlines()
-    assert lines[0] == f"frame {frame}: kept  count 3"
+    assert lines[0] == f"frame {frame}: cached  count 3"
     assert [re.search(r"of pid (\d)  Pte\(ppn", line)[1] for line in lines[1:3]] == ["2", "3"]
     assert re.fullmatch(r"  page \d+ of /fork_page", lines[3]) and len(lines) == 4
 

@@ -38,8 +38,10 @@ def test_replay_of_a_torture_ends_with_nothing_left(recorded, mode, cpus):
     assert list(state.differences(events)) == []
 
 
-def test_no_rule_is_broken_at_any_event(recorded, mode):
-    _, events = recorded("fork_page", f"record fork={mode}")
+@pytest.mark.parametrize("command", ["fork_page", "shared_memory"])
+def test_no_rule_is_broken_at_any_event(recorded, mode, command):
+    """shared_memory maps, protects, moves and unmaps, alone and together with a child."""
+    _, events = recorded(command, f"record fork={mode}")
     told = record.Description(events)
     state = told.replay()
     for number, event in enumerate(told.events, 1):

@@ -1,16 +1,5 @@
-// An event in words: who, where, the walk, what was done and why, which rule of DESIGN, which line of the kernel, and
-// the cost: instructions, frames taken, bytes copied, fences.
-const RULES = {
-  1: "A frame's count is the number of references to it.",
-  2: "Only a table that is owned, from the root down, is written.",
-  3: "W only on an owned path to a page of count 1; MAY_WRITE without W is copy-on-write.",
-  4: "The last owner copies nothing.", 5: "A table's record says where something may stand.",
-  6: "Fence before the change is trusted, and before a frame goes.",
-  7: "One thread an address space; no root is shared.",
-  10: "Out of memory is an answer: the process pays, nothing is half done.", 11: "Exit needs no memory.",
-  12: "No frame comes to a user, or becomes a table, with old bytes in it.",
-  14: "A file is an owner like any other.",
-};
+// An event in words: who, where, the walk, what was done and why, which rule (RULES has kernel/vm/rules.h's words),
+// which line of the kernel, and the cost: instructions, frames taken, bytes copied, fences.
 const LEVELS = { 2: "root", 1: "level-1 table", 0: "level-0 table", [-1]: "page" };
 const f = (frame) => `<b class="frame">${hex(frame)}</b>`;
 
@@ -18,9 +7,9 @@ const FAULTS = {
   granted: (e) => (e.count_after > 1 ? grantedToMany(e)
     : ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it is owned: ` +
       "nobody else can see it, so it only gets W. Nothing is copied."]),
-  copied: (e, kept) => ["the page is copied", 3, e.frame_before
-    ? `Page ${f(e.frame_before)} is also ${kept ? "its file's" : "somebody else's"}, so pid ${e.pid} gets a copy of ` +
-      `its own, ${f(e.frame_after)}, with W. The old page has one reference less.`
+  copied: (e, cached) => ["the page is copied", 3, e.frame_before
+    ? `Page ${f(e.frame_before)} is also ${cached ? "its file's" : "somebody else's"}, so pid ${e.pid} gets a copy ` +
+      `of its own, ${f(e.frame_after)}, with W. The old page has one reference less.`
     : `The file keeps its page; pid ${e.pid} gets a copy, ${f(e.frame_after)}, with W.`],
   zeroed: (e) => ["a page of zeros", 12,
     `The first store here: pid ${e.pid} gets ${f(e.frame_after)}, cleared, with W.`],
@@ -49,10 +38,11 @@ const KINDS = {
   copy: (e) => copyInWords(e),
   seal: (e) => ["A table is sealed", 3, `W goes from every leaf of ${f(e.table)}: when it is shared, whoever writes ` +
     "must fault."],
-  entry: (e) => [`An entry of the ${LEVELS[e.level]} is replaced`, 2, `Entry ${e.index} of ${f(e.table)} named ` +
-    `${nameOf(e.before)}; now it names ${nameOf(e.after)}.`],
-  fault: (e, kept) => {
-    const [what, rule, why] = FAULTS[e.outcome](e, kept);
+  entry: (e) => (frameOf(Number(e.before)) === frameOf(Number(e.after)) ? permissionsInWords(e)
+    : [`An entry of the ${LEVELS[e.level]} is replaced`, 2, `Entry ${e.index} of ${f(e.table)} named ` +
+      `${nameOf(e.before)}; now it names ${nameOf(e.after)}.`]),
+  fault: (e, cached) => {
+    const [what, rule, why] = FAULTS[e.outcome](e, cached);
     const way = e.tables ? ` ${plural(e.tables, "table")} on the way had to be copied first: they were shared.` : "";
     return [`${{ load: "Load", store: "Store", execute: "Fetch" }[e.access]} fault: ${what}`, rule, why + way];
   },
@@ -61,12 +51,19 @@ const KINDS = {
     "to the child, whose parent sleeps until it is back."],
   exec: (e) => [`exec ${text(e.name)}`, 7, `pid ${e.pid} is another program now, in a new address space. The file’s ` +
     "pages are mapped, not read; what is written at once, the stack and the first variables, has pages of its own."],
-  exit: (e) => ["exit", 11,
+  exit: (e) => ["exit", 1,
     `${plural(e.tables, "table")} and ${plural(e.pages, "page")} came to count 0 and are free.`],
 };
 
 const text = (words) => String(words ?? "").replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
 const nameOf = (entry) => (Number(entry) ? f(frameOf(Number(entry))) : "nothing");
+
+// By mprotect(2), or before what it names goes: it is detached, and emptied after the fence.
+function permissionsInWords(e) {
+  const allows = Number(e.after) & FLAG.V ? "other permissions" : "no permission";
+  return [`An entry of the ${LEVELS[e.level]} has ${allows} now`, 6,
+    `Entry ${e.index} of ${f(e.table)} still names ${nameOf(e.after)}.`];
+}
 
 function copyInWords(e) {
   if (e.level < 0) return ["A page is copied", 12, `${f(e.to)} is a copy of page ${f(e.from)}, ahead of any write.`];
@@ -130,8 +127,8 @@ function cardOf(story, m, names) {
       `<code>${text(lineName(line, story))}</code></p>`
       : "<h2>The start</h2><p>No process yet. The kernel holds the pages of its files and the page of zeros.</p>";
   }
-  const kept = story.replay.nodes.get(event.frame_before)?.handles > 0;
-  const [title, rule, why] = KINDS[event.kind]?.(event, kept) ?? [event.kind, 1, ""];
+  const cached = story.replay.nodes.get(event.frame_before)?.handles > 0;
+  const [title, rule, why] = KINDS[event.kind]?.(event, cached) ?? [event.kind, 1, ""];
   const last = story.moments[m].event;
   const parts = story.parts.get(last) ?? [];
   const start = Math.min(story.groupEndingAt(last)?.start ?? Infinity, ...parts.slice(0, 1));

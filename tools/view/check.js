@@ -1,5 +1,6 @@
-// Whether the recorded kernel keeps DESIGN's rules 1 to 3. While the events are replayed for the first time, what an
-// event touched is checked at it; `recount` looks at a whole state, and is what the shown step is checked by.
+// Whether the recorded kernel keeps rules 1 to 3 (kernel/vm/README.md). While the events are replayed for the first
+// time, what an event touched is checked at it; `recount` looks at a whole state, and is what the shown step is checked
+// by.
 const isWritable = (entry) => (entry & (FLAG.W | FLAG.S)) === FLAG.W;
 
 class Check {

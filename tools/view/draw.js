@@ -1,6 +1,6 @@
 // The picture: an outline of the left process's tree, one of the right's mirrored, what they share between them. An
 // arrow runs down from its table and then along the row of what it names, so nothing else is in its way.
-const WIDE = 1000, TABLE = 104, PAGE = 122, TALL = 24, STEM = 12;
+const WIDE = 1000, TABLE = 104, PAGE = 132, TALL = 24, STEM = 12;
 const GUTTER = 84; // on the left the addresses, on the right the program's words
 const LEFT = { 2: GUTTER, 1: GUTTER + 48, 0: GUTTER + 96, [-1]: GUTTER + 154 };
 const MIDLEFT = { 1: 350, 0: 384 };
@@ -45,7 +45,7 @@ class Picture {
       { at: GUTTER, y: 22, anchor: "start", type: "who left", text: title(scene.left), more: name(scene.left) },
       { at: WIDE - GUTTER, y: 22, anchor: "end", type: "who right", text: title(scene.right), more: name(scene.right) },
       { at: WIDE / 2, y: 22, anchor: "middle", type: "who", text: "RAM",
-        more: `${number(replay.nodes.size)} frames in use, ${number(shown.kept)} kept for files` },
+        more: `${number(replay.nodes.size)} frames in use, ${number(shown.cached)} cached for files` },
       ...columnHeads(scene),
     ];
     const text = this.svg.select(".heads").selectAll("text").data(words).join("text")
@@ -93,7 +93,7 @@ class Picture {
       const one = enter.append("g").attr("tabindex", 0).attr("role", "button");
       for (const shape of ["back", "body"]) one.append("rect").attr("class", shape).attr("height", TALL).attr("rx", 3);
       one.append("text").attr("class", "name").attr("x", 8).attr("y", 16);
-      one.append("text").attr("class", "kept").attr("y", 16).attr("text-anchor", "end");
+      one.append("text").attr("class", "cached").attr("y", 16).attr("text-anchor", "end");
       one.append("rect").attr("class", "pill").attr("y", 4).attr("height", 16).attr("rx", 8);
       one.append("text").attr("class", "count").attr("y", 16).attr("text-anchor", "middle");
       one.append("rect").attr("class", "flag").attr("x", -4).attr("y", -9).attr("height", 14).attr("rx", 3);
@@ -106,7 +106,7 @@ class Picture {
     g.select(".body").attr("width", (b) => spotOf(b).wide);
     g.select(".back").attr("width", (b) => spotOf(b).wide).attr("transform", "translate(3,3)");
     g.select(".name").text((b) => `${this.name(b)} `);
-    g.select(".kept").attr("x", (b) => spotOf(b).wide - pillOf(b) - 9).text((b) => this.keptOf(b));
+    g.select(".cached").attr("x", (b) => spotOf(b).wide - pillOf(b) - 9).text((b) => this.cachedOf(b));
     g.select(".pill").attr("x", (b) => spotOf(b).wide - pillOf(b) - 4).attr("width", pillOf);
     g.select(".count").attr("x", (b) => spotOf(b).wide - pillOf(b) / 2 - 4).text((b) => `${countOf(b)} `);
     g.select(".flag").attr("width", (b) => remarkOf(b).length * 6 + 8);
@@ -140,16 +140,16 @@ class Picture {
   }
 
   // The kernel's own reference, a file's: where there is room for the word.
-  keptOf(box) {
+  cachedOf(box) {
     const room = spotOf(box).wide - pillOf(box) - 17 - this.name(box).length * 7.3;
-    return box.kept === box.n && !box.dead && box.only?.frame !== this.zero && room > 24 ? "kept " : "";
+    return box.cached === box.n && !box.dead && box.only?.frame !== this.zero && room > 32 ? "cached " : "";
   }
 
   say(box) {
     const what = box.row.level < 0 ? "page" : box.row.level === 2 ? "root" : `table of level ${box.row.level}`;
     const wrong = box.wrong ? ` Wrong: ${box.wrong.map((it) => it.text).join(" ")}` : "";
     // What is read begins with what is seen: name, count, remark.
-    const seen = `${this.name(box)} ${this.keptOf(box)}${countOf(box)} ${remarkOf(box)}`;
+    const seen = `${this.name(box)} ${this.cachedOf(box)}${countOf(box)} ${remarkOf(box)}`;
     return `${seen} is the count of this ${what} at ${hex(box.row.va)}.${wrong}`;
   }
 }

@@ -148,14 +148,14 @@ class Replay {
 
   do_copy({ pid, from, to, level, stop }) {
     const original = this.nodes.get(from);
-    const twin = this.inFlight(pid, to, level, original?.va ?? null, from);
+    const copy = this.inFlight(pid, to, level, original?.va ?? null, from);
     if (level < 0 || !original?.table) return;
     original.entries.forEach((entry, index) => {
       if (!entry) return;
       const below = frameOf(entry);
-      const copy = level > stop ? this.land(pid, (flight) => flight.from === below) : null;
-      if (copy === null) this.refer(below, level - 1, null);
-      this.set(twin.entries, index, (copy ?? below) * 1024 + flagsOf(entry));
+      const landed = level > stop ? this.land(pid, (flight) => flight.from === below) : null;
+      if (landed === null) this.refer(below, level - 1, null);
+      this.set(copy.entries, index, (landed ?? below) * 1024 + flagsOf(entry));
     });
   }
 

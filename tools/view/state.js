@@ -29,14 +29,14 @@ class Changes {
 class Box {
   constructor(row, place, key) {
     Object.assign(this, { row, place, key, first: null, n: 0, least: Infinity, most: 0, was: null, wrong: null,
-      owner: null, kept: 0, born: false, dead: false, flight: false });
+      owner: null, cached: 0, born: false, dead: false, flight: false });
   }
   // A page that both have is come to twice.
   add(node, shown) {
     if (node.box === this && node.drawn === shown.id) return;
     node.box = this;
     if (this.first !== node) this.n += 1;
-    if (node.handles) this.kept += 1;
+    if (node.handles) this.cached += 1;
     this.first ??= node;
     const owner = shown.ownerOf(node);
     this.owner = this.owner && owner && this.owner !== owner ? "both" : this.owner ?? owner;
@@ -64,8 +64,8 @@ class Shown {
     for (const node of replay.nodes.values()) if (node.held && !roots.has(node.frame)) this.inFlight(node, seen);
     for (const node of this.changes.died) this.dead(node);
     for (const arrow of this.arrows.values()) this.passUnder(arrow);
-    this.kept = 0;
-    for (const node of replay.nodes.values()) if (node.handles) this.kept += 1;
+    this.cached = 0;
+    for (const node of replay.nodes.values()) if (node.handles) this.cached += 1;
   }
 
   // On its way to the middle an arrow may meet the box of its own side.

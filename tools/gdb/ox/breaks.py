@@ -148,7 +148,7 @@ class ForkCopy:
         if not machine.memory.number(result["_M_has_value"]):
             return ["fork failed: no memory", *tree.lines(machine, [machine.process(self.pid)])]
         drawing = tree.Tree(machine)
-        root = machine.memory.number(result["_M_val"]["table_"]["root_"])
+        root = machine.memory.number(result["_M_val"]["tree_"]["root_"])
         return [f"the child is pid {self.child}", *drawing.process(machine.process(self.pid)),
                 *drawing.tree(f"pid {self.child}", self.child, root)]
 

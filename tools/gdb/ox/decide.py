@@ -46,9 +46,12 @@ def _first_touch(machine, region, access, steps):
     if not any(letter in region.prot for letter in needed):
         return Decision("denied", f"SIGSEGV: its region is {region.prot}", [])
     if region.source is not None:
-        then = "; the store then copies it" if access == "store" and not region.shared else ""
-        return Decision("copied" if then else "mapped_file",
-                        f"the page of {regions.name(machine, region)} is mapped{path}{then}", copied)
+        page = f"the page of {regions.name(machine, region)} is mapped"
+        if access != "store":
+            return Decision("mapped_file", page + path, copied)
+        if region.shared:
+            return Decision("granted", f"{page}, with W{path}", copied)
+        return Decision("copied", f"{page}{path}; the store then copies it", copied)
     if access == "store":
         return Decision("zeroed", f"first store: a new frame of zeros{path}", copied)
     return Decision("mapped_zero", f"first access: one more reference to the zero frame{path}", copied)
@@ -66,4 +69,4 @@ def decide(machine, process, va, access):
         return Decision("spurious", "the entry allows it already: fence and retry", [])
     if access != "store" or not leaf & own["MAY_WRITE"]:
         return Decision("denied", f"SIGSEGV: {entry.text(leaf)} does not allow it", [])
-    return _store(machine, leaf, steps, bool(leaf & own["SHARED"]))
+    return _store(machine, leaf, steps, bool(leaf & own["MAP_SHARED"]))

@@ -11,7 +11,7 @@ LETTERS = "VRWXUGAD"  # bits 0 to 7 (privileged specification, "Sv39")
 def own_flags():
     """ox's two bits, as vm/pte.h has them: [(name, bit)]."""
     pte = gdb.Value(bytes(8), gdb.lookup_type("ox::Pte"))
-    return [(name, int(pte[name])) for name in ("MAY_WRITE", "SHARED")]
+    return [(name, int(pte[name])) for name in ("MAY_WRITE", "MAP_SHARED")]
 
 
 def flags(bits):
@@ -23,7 +23,7 @@ def text(bits):
     return f"Pte(ppn {frame_of(bits):#x} {flags(bits)})" if bits else "Pte(empty)"
 
 
-# An entry and where it stands. `owned`: its table and all above it have count 1 (rule 2 of the design).
+# An entry and where it stands. `owned`: its table and all above it have count 1 (rule 2).
 Step = namedtuple("Step", "level table index bits owned")
 
 

@@ -88,8 +88,8 @@ def references(machine, kernels_too):
 
 def lines(machine, ppn):
     frame = machine.frame(ppn)
-    masks = f"  used {frame.used:#010x}  hot {frame.hot:#010x}" if frame.kind == "table" else ""
-    yield f"frame {ppn:#x}: {frame.kind}  count {frame.count}{masks}"
+    groups = f"  used groups {frame.used_groups:#010x}  writable groups {frame.writable_groups:#010x}"
+    yield f"frame {ppn:#x}: {frame.kind}  count {frame.count}{groups if frame.kind == 'table' else ''}"
     found = [words for named, words in references(machine, frame.kind == "kernel") if named == ppn]
     yield from ("  " + words for words in found)
     if frame.kind == "kernel" and not found:

@@ -5,7 +5,7 @@ import gdb
 
 from .physical import Memory, Refused
 
-Frame = namedtuple("Frame", "ppn count kind used hot")
+Frame = namedtuple("Frame", "ppn count kind used_groups writable_groups")
 NO_FRAME = Frame(0, 0, "no frame of ox", 0, 0)
 
 
@@ -33,7 +33,7 @@ class Process:
         self.name = text_of(memory.fetch(place["name"]))
         payload = place["space"]["_M_payload"]
         self.space = payload["_M_payload"]["_M_value"] if memory.number(payload["_M_engaged"]) else None
-        self.root = memory.number(self.space["table_"]["root_"]) if self.space is not None else None
+        self.root = memory.number(self.space["tree_"]["root_"]) if self.space is not None else None
 
     def __str__(self):
         return f"pid {self.pid} {self.name}"
@@ -64,7 +64,8 @@ class Machine:
             return NO_FRAME._replace(ppn=ppn)
         record = self.memory.fetch((self._records.address + ppn).dereference())
         count = int(record["count"]["_M_i"])
-        return Frame(ppn, count, short_name(record["kind"]), int(record["used"]), int(record["hot"]))
+        groups = (int(record[name]) for name in ("used_groups", "writable_groups"))
+        return Frame(ppn, count, short_name(record["kind"]), *groups)
 
     def direct_map(self):
         """What is added to a physical address for the kernel's pointer to it: a frame record tells."""

@@ -29,8 +29,9 @@ def region(value):
 
 def frame(value):
     kind = str(value["kind"]).rsplit("::", 1)[-1]
-    masks = f", used {int(value['used']):#x}, hot {int(value['hot']):#x}" if kind == "table" else ""
-    return f"Frame({kind}, count {int(value['count']['_M_i'])}{masks})"
+    used, writable = (int(value[name]) for name in ("used_groups", "writable_groups"))
+    groups = f", used groups {used:#x}, writable groups {writable:#x}" if kind == "table" else ""
+    return f"Frame({kind}, count {int(value['count']['_M_i'])}{groups})"
 
 
 def frame_ref(value):
@@ -44,12 +45,6 @@ def atomic(value):
     return f"Atomic({inner['_M_base']['_M_i'] if base.fields()[0].name == '_M_base' else inner['_M_i']})"
 
 
-def path(value):
-    levels = range(2, int(value["lowest"]) - 1, -1)
-    tables = [f"level {level} {int(value['table'][level]['value_']):#x}" for level in levels]
-    return f"Path({', '.join(tables)}; owned to level {int(value['owned'])}; {pte(value['leaf'])})"
-
-
 def reference(value):
     return f"Ref({int(value['object_']):#x})"
 
@@ -60,7 +55,6 @@ def register():
                                  ("Pte", "Pte", pte), ("Range", "Range<.*>", span), ("Prot", "Prot", prot),
                                  ("Region", "Region", region), ("Frame", "Frame", frame),
                                  ("FrameRef", "FrameRef", frame_ref), ("Atomic", "Atomic<.*>", atomic),
-                                 ("Path", "Path", path),
                                  ("Ref", "Ref<.*>", reference), ("Result", "Result<.*>", expected)]:
         printers.add_printer(name, f"^ox::{kind}$", printer(function))
     gdb.printing.register_pretty_printer(None, printers, replace=True)

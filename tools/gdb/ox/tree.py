@@ -54,7 +54,7 @@ class Tree:
         frame = f"{ppn:#x}" if len(run) == 1 else f"{ppn:#x}-{frames[-1]:#x}" if consecutive else f"{ppn:#x}, ..."
         where = f"[{first:3}]    " if first == last else f"[{first:3}-{last:3}]"
         pages = f"{len(run)} page{'s' if len(run) > 1 else ''}"
-        what = "the zero frame" if zero else "kept" if kind == "kept" else ""
+        what = "the zero frame" if zero else "cached" if kind == "cached" else ""
         return f"{where} {base + first * PAGE:#x}  {pages}  {frame}  count {count}  {flags}  {what}".rstrip()
 
 
