@@ -92,8 +92,8 @@ def describe(record, places, sources, counted=True):
                                     "count_after": event["count_after"], "tables": event["tables"]},
            "fork": lambda: {"child": event["child"], "mode": event["mode"], "root": event["frame"],
                             "own": record["tally"]["own"], "shared": record["tally"]["shared"]},
-           "keep": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
-           "let_go": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
+           "cache": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
+           "uncache": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
            "move": lambda: {"root": event["frame"], "name": ""},
            "exec": lambda: {"name": name_of(event)},
            "exit": lambda: {"tables": event["tables"], "pages": event["pages"]}}
