@@ -1,6 +1,7 @@
-// Events (vm/event.h): what is told is what has happened.
+// Events (vm/event.h) and counters (vm/event.h): what is told and counted is what has happened.
 #include <gtest/gtest.h>
 
+#include "fs/file_pages.h"
 #include "observe/tally.h"
 #include "sim/process.h"
 #include "sim/replay.h"
@@ -62,6 +63,28 @@ TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
   machine.memory().trace.sink = nullptr;
 }
 
+TEST(Event, AnEntryIsToldWithWhatItWasBefore) {
+  struct Sink final : EventSink {
+    void event(const Event& event) override {
+      if (event.kind == Event::Kind::entry) entries.push_back(event);
+    }
+    std::vector<Event> entries;
+  } sink;
+  Machine machine{64};
+  auto process = machine.new_process();
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->store(base, 1);
+  const Pte leaf = process->leaf(base);
+  machine.memory().trace.sink = &sink;
+  ASSERT_TRUE(process->unmap(pages(base)));
+  machine.memory().trace.sink = nullptr;
+  ASSERT_EQ(sink.entries.size(), 2u) << "detached, and gone";
+  EXPECT_EQ(sink.entries[0].before, leaf);
+  EXPECT_EQ(sink.entries[0].after, leaf.without(Pte::V));
+  EXPECT_EQ(sink.entries[1].before, leaf.without(Pte::V));
+  EXPECT_EQ(sink.entries[1].after, Pte());
+}
+
 TEST_P(Events, ForksAndWritesReplay) {
   auto process = told();
   ASSERT_TRUE(process->map(pages(base, 8), rw));
@@ -103,6 +126,20 @@ TEST_P(Events, AFrameOfTheKernelsReplays) {
   expect_same();
 }
 
+TEST_P(Events, AFilesPagesReplay) {
+  auto process = told();
+  machine.set_auditing(false);  // it does not know the file's handles
+  FilePages file(machine.memory());
+  ASSERT_TRUE(process->map(pages(base), {.read = true}));
+  ASSERT_TRUE(process->map_frame(base, *file.make(0, false)));
+  expect_same();
+  ASSERT_TRUE(file.make(0, false)) << "a copy; the process keeps the old page";
+  expect_same();
+  file.cut(0);
+  expect_same();
+  machine.set_auditing(true);
+}
+
 TEST_P(Events, AForkThatFailsLeavesNothingBehind) {
   auto process = told();
   ASSERT_TRUE(process->map(pages(base, 8), rw));
@@ -113,6 +150,46 @@ TEST_P(Events, AForkThatFailsLeavesNothingBehind) {
     machine.release_hoard();
     expect_same();
   }
+}
+
+class Counting : public testing::Test {
+ protected:
+  Counting() {
+    EXPECT_TRUE(process->map(pages(base, 3), rw));
+    for (unsigned page = 0; page < 3; ++page) EXPECT_TRUE(process->store(base + page * page_size, page));
+  }
+  const Counters& counters() { return machine.memory().trace.here(); }
+
+  Machine machine{64};
+  std::unique_ptr<Process> process = machine.new_process();
+};
+
+TEST_F(Counting, AForkCountsTheTablesThatItCopies) {
+  auto child = process->fork(ForkMode::on_demand);
+  EXPECT_EQ(counters().forks.load(), 1u);
+  EXPECT_EQ(counters().tables_copied_by_forks.load(), 1u);
+  EXPECT_TRUE(child->store(base, 1));
+  EXPECT_EQ(counters().tables_copied.load(), 3u);
+  EXPECT_EQ(counters().tables_copied_by_forks.load(), 1u) << "the other two are the fault's";
+  auto second = process->fork(ForkMode::on_demand);
+  EXPECT_EQ(counters().forks.load(), 2u);
+  EXPECT_EQ(counters().tables_copied_by_forks.load(), 2u);
+}
+
+TEST_F(Counting, AForkThatFailsCountsToo) {
+  machine.leave_free(0);
+  EXPECT_EQ(process->fork(ForkMode::on_demand), nullptr);
+  machine.release_hoard();
+  EXPECT_EQ(counters().forks.load(), 1u);
+}
+
+TEST_F(Counting, WhatIsFreedIsCounted) {
+  ASSERT_TRUE(process->unmap(pages(base)));
+  EXPECT_EQ(counters().pages_freed.load(), 1u);
+  EXPECT_EQ(counters().tables_freed.load(), 0u);
+  process.reset();
+  EXPECT_EQ(counters().pages_freed.load(), 3u);
+  EXPECT_EQ(counters().tables_freed.load(), 3u);
 }
 
 }  // namespace

@@ -56,6 +56,17 @@ TEST_P(Fault, AStoreAfterALoadLeavesTheZeroFrame) {
   EXPECT_EQ(machine.pages_copied(), 0u) << "zeros are made, not copied";
 }
 
+TEST_P(Fault, AStoreAfterALoadTakesAFrameThatIsZerosAlready) {
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->load(base);
+  Frames& frames = machine.memory().frames;
+  const Ppn zeros = *frames.alloc(FrameKind::table, Content::zero);
+  ASSERT_TRUE(frames.drop(zeros));
+  frames.free(zeros, Content::zero);
+  EXPECT_TRUE(process->store(base, 5));
+  EXPECT_EQ(process->frame(base), zeros);
+}
+
 TEST_P(Fault, WhereNothingIsMappedEveryAccessIsDenied) {
   EXPECT_FALSE(process->load(base));
   EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::denied});

@@ -134,6 +134,19 @@ TEST(Frames, TheReserveIsForHartsThatMayUseItAndIsRefilledFirst) {
   EXPECT_EQ(frames.free_count(), 20u);
 }
 
+TEST(Frames, TheReserveIsUsedLast) {
+  Machine machine(20);
+  Frames& frames = machine.memory().frames;
+  frames.set_reserve(5);
+  sim::current_hart_may_use_reserve = true;
+  const Ppn frame = *frames.alloc(FrameKind::page, Content::any);
+  sim::current_hart_may_use_reserve = false;
+  const std::set<Ppn> ordinary = take_all(frames);
+  EXPECT_EQ(ordinary.size(), 14u);
+  give_back(frames, ordinary);
+  give_back(frames, {frame});
+}
+
 TEST(Frames, TheReserveMayBeSetWhenThereAreFramesOfZeros) {
   Machine machine(20);
   Frames& frames = machine.memory().frames;

@@ -175,22 +175,6 @@ TEST_P(Mapping, WhatIsForgottenIsAsAtFirst) {
   EXPECT_EQ(process->load(base), word) << "but the others are forgotten, as on Linux";
 }
 
-TEST_P(Mapping, PopulateMapsWhatLoadsWouldMap) {
-  map(ro, RegionKind::mapping, 2);
-  ASSERT_TRUE(process->in_kernel([](AddressSpace& space) { return space.populate(pages(base, 4)); }));
-  EXPECT_EQ(process->load(base + page_size), word + 3);
-  EXPECT_TRUE(process->faults().empty());
-  EXPECT_EQ(process->frame(base + 2 * page_size), Ppn());
-}
-
-TEST_P(Mapping, PopulatePassesByWhatMayNotBeLoaded) {
-  ASSERT_TRUE(process->map(pages(base, 2), {.execute = true}));
-  ASSERT_TRUE(process->map(pages(base + 3 * page_size, 1), rw));  // and behind a hole
-  ASSERT_TRUE(process->in_kernel([](AddressSpace& space) { return space.populate(pages(base, 4)); }));
-  EXPECT_EQ(process->frame(base), Ppn());
-  EXPECT_EQ(process->frame(base + 3 * page_size), machine.zero());
-}
-
 // --- remap
 
 TEST_P(Mapping, MemoryGrowsWhereThereIsRoom) {

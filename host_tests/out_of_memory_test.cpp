@@ -122,6 +122,14 @@ TEST_F(OutOfMemory, AFilesFrame) {
   EXPECT_EQ(frames_needed([&](Process& process) { return process.map_frame(far + page_size, file).has_value(); }), 2u);
 }
 
+TEST_F(OutOfMemory, PopulateOfUntouchedMemory) {
+  const VirtRange untouched = pages(base + 10 * entry_span(1), 2);
+  EXPECT_EQ(frames_needed([&](Process& process) {
+              return process.in_kernel([&](AddressSpace& space) { return space.populate(untouched); }).has_value();
+            }),
+            2u);
+}
+
 TEST_F(OutOfMemory, ANewProcess) {
   for (unsigned left = 0; left < 2; ++left) {
     machine.leave_free(left);

@@ -77,6 +77,14 @@ TEST_F(Harts, WhoIsTheLastOwnerOfATableWritesItsRecordAfterTheOtherHasCopiedIt) 
   in_turn([&] { EXPECT_TRUE(parent->store(base, 20)); }, [&] { EXPECT_TRUE(child->store(base + page_size, 10)); });
 }
 
+// The root of who protects is its own. The table below it is shared, and has nothing in the range.
+TEST_F(Harts, WhoProtectsWhatNobodyTouchedWritesNoRecordOfASharedTable) {
+  start(ForkMode::on_demand);
+  const VirtRange untouched = pages(base + entry_span(1));
+  ASSERT_TRUE(parent->map(untouched, rw));
+  in_turn([&] { EXPECT_TRUE(parent->protect(untouched, ro)); }, [&] { EXPECT_TRUE(child->store(base, 10)); });
+}
+
 TEST_F(Harts, WhoFreesAPageFillsItAfterTheOtherHasReadIt) {
   start(ForkMode::cow);
   in_turn([&] { EXPECT_TRUE(parent->store(base, 20)); }, [&] { child.reset(); });

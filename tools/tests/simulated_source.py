@@ -20,11 +20,11 @@ def source_line(file, words):
 WHERE = {
     "copy": ("kernel/vm/fork.cpp", "Ppn PageTree::copy("),
     "seal": ("kernel/vm/fork.cpp", "void PageTree::seal"),
-    "fork": ("kernel/vm/space_trace.cpp", "Event::Kind::fork"),
+    "fork": ("kernel/vm/space.cpp", "Event::Kind::fork"),
     "space": ("kernel/vm/space.cpp", "Event::Kind::space"),
     "table": ("kernel/vm/page_tree.cpp", "Ppn PageTree::replace_table"),
     "entry": ("kernel/vm/page_tree.cpp", "Ppn PageTree::replace_table"),
-    "drop": ("kernel/vm/page_tree.cpp", "void drop_tree("), "handle": ("kernel/fs/file_pages.cpp", "trace.cached("),
+    "drop": ("kernel/vm/page_tree.cpp", "void drop_tree("), "handle": ("kernel/fs/file_pages.cpp", "Event::Kind::cache"),
     "exec": ("kernel/proc/exec.cpp", "reset_signals_for_exec"), "exit": ("kernel/proc/exit.cpp", "Event::Kind::exit"),
     "granted": ("kernel/vm/fault.cpp", "return FaultOutcome::granted"),
     "copied": ("kernel/vm/fault.cpp", ": FaultOutcome::copied"),
