@@ -91,7 +91,7 @@ def test_an_entry_or_the_record_of_its_table(broken, message, mode, words, case)
     run, seen = broken(case, f"fork={mode} {words}")
     calls = panicked(run, f"hart 0 pid {seen['pid']}: rule {rule}: {what}: {place(seen)}")
     looked = "ox::Checker::path" if words == PATH else "ox::Kernel::recount"
-    assert calls.index("ox::Checker::broken") < calls.index(looked) < calls.index("trap_entry"), calls
+    assert calls.index("ox::Checker::require") < calls.index(looked) < calls.index("trap_entry"), calls
 
 
 @pytest.mark.parametrize("index, bits", [("300", "0xc7"), ("320", "0x100")], ids=["one more", "another"])
