@@ -1,4 +1,4 @@
-// Events (vm/event.h) and counters (vm/event.h): what is told and counted is what has happened.
+// Events and counters (vm/event.h): what is reported and counted is what has happened.
 #include <gtest/gtest.h>
 
 #include "fs/file_pages.h"

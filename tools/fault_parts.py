@@ -38,7 +38,7 @@ PARTS = [
     ("copy", r"copy_page|zero_page|clear_page|memcpy|memset|copy_words"),
     ("fence", r"[Ff]ence($|::|_vma)"),
     ("frames", r"frame\.(h|cpp)$|Frames::|copy_frame|drop|release"),
-    ("walk", r"page_(table|tree)|pte\.h|Page(Table|Tree)::|walk"),
+    ("walk", r"page_(table|tree)|Page(Table|Tree)::|walk"),
     ("decide", r"."),
 ]
 PROGRAM = """

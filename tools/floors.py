@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The house of floors: no include in kernel/ runs upwards, none in a circle, and vm/ stands on its own.
 
-kernel/README.md: each folder uses only what stands below it; vm/ includes lib/, sync/, the arch contract headers and itself.
+kernel/README.md draws it: each folder uses only what is below it. vm/ includes lib/, sync/, the arch contract headers
+and itself, and each of its files sees few headers.
 """
 import re
 import sys

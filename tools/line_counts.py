@@ -31,7 +31,8 @@ def recounted(text):
     """The README with true numbers."""
     begin, end = text.index(BEGIN), text.index(END)
     table = ROW.sub(lambda row: "| `{}` | {:,} | {:,} |".format(row[1], *count(row[1])), text[begin:end])
-    return FILE.sub(lambda file: f"[`{file[1]}`]({file[1]}){file[2]}({count(file[1])[0]:,} lines)", text[:begin] + table + text[end:])
+    text = text[:begin] + table + text[end:]
+    return FILE.sub(lambda file: f"[`{file[1]}`]({file[1]}){file[2]}({count(file[1])[0]:,} lines)", text)
 
 
 def main():

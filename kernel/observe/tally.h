@@ -14,7 +14,7 @@ struct TreeTally {
   std::array<std::uint32_t, 4> shared{};
 };
 
-// Of the tree at `root`. Called by the hart that runs its process, or before the process has run (rule 8).
+// Counts the tree at `root`. Called by the hart that runs its process, or before the process has run (rule 8).
 TreeTally tally(const Memory& memory, Ppn root);
 
 }  // namespace ox

@@ -1,10 +1,14 @@
 // Kernel stacks: two pages in a slot of their own, with an unmapped guard below (lib/memory_layout.h).
 //
 // Owns: its two frames. The slots' page tables exist from boot on (boot/kernel_map.h), so a stack costs exactly those.
-// A process's slot follows from its pid (proc/pid_table.h), an idle thread's from its hart: no two stacks have the
-// same. Locks: none: a slot's entries belong to whose slot it is. Fences: alloc() fences on the calling hart, which may
-// write to the stack at once. Every other hart fences by write_satp before it runs on another stack; so nothing is
-// fenced when a stack goes. Fails: Errno::enomem.
+// A process's slot follows from its pid (proc/pid_table.h), an idle thread's from its hart, so no two stacks share one.
+//
+// Locks: none. A slot's entries belong to the thread whose slot it is.
+//
+// Fences: alloc() fences on the calling hart, which may write to the stack at once. Every other hart fences by
+// write_satp before it runs on another stack, so nothing is fenced when a stack goes.
+//
+// Fails: Errno::enomem.
 #pragma once
 
 #include <array>

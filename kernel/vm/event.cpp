@@ -3,7 +3,7 @@
 namespace ox {
 
 void Tracepoints::copied(Ppn from, Ppn to, int level, int stop, Where where) {
-  Counters::add(level < 0 ? here().pages_copied_by_forks : here().tables_copied);
+  Counters::add(level == page_level ? here().pages_copied_by_forks : here().tables_copied);
   event({.kind = Event::Kind::copy, .level = level, .stop = stop, .frame = from, .copy = to}, where);
 }
 

@@ -88,9 +88,9 @@ Ppn PageTree::own(VirtAddr va, int lowest) {
   Ppn table = root_;
   for (int level = root_level; level > lowest && table != Ppn(); --level) {
     const Pte entry = PageTable::at(table).get(va.index(level));
+    // Rule 4: the last owner copies nothing.
     const bool owned = !entry.is_empty() && !memory_->frames.is_shared(entry.frame());
-    table =
-        owned ? entry.frame() : replace_table(table, level, va.index(level));  // rule 4: the last owner copies nothing
+    table = owned ? entry.frame() : replace_table(table, level, va.index(level));
   }
   return table;
 }

@@ -26,7 +26,8 @@ class AddressSpace {
   // From now on this hart translates through this space, and sees new code when it returns to user mode (rule 7).
   void activate() const;
 
-  // A second space with the same contents, for the process `child_pid`. Errno::enomem: nothing has changed.
+  // A second space with the same contents, for the process `child_pid`. Errno::enomem: nothing has changed that a
+  // program can see.
   Result<AddressSpace> fork(ForkMode mode, int child_pid);
 
   // Handles a page fault at `va`, by the user's instruction or by the kernel's own access for it (rule 9): does what

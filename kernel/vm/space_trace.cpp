@@ -1,4 +1,4 @@
-// Faults and forks of an address space, as they are counted and reported. What they do is in fault.cpp and fork.cpp.
+// Faults of an address space, as they are counted and reported. What they do is in fault.cpp.
 #include "vm/space.h"
 
 namespace ox {
