@@ -18,7 +18,7 @@ namespace ox {
 enum class FaultOutcome : std::uint8_t {
   granted,      // the last owner gets W, nothing is copied         (wp_page_reuse)
   copied,       // a shared page is copied                          (wp_page_copy)
-  zeroed,       // first store: a frame of zeros                    (do_anonymous_page)
+  zeroed,       // first store, loads or none before: zeros         (do_anonymous_page)
   mapped_zero,  // first load: one more reference to the zero frame (do_anonymous_page, zero page)
   mapped_file,  // first access: one more reference to a file's     (do_read_fault, do_shared_fault)
   spurious,     // the entry allows it already: fence and retry     (spurious_fault)
@@ -30,6 +30,7 @@ inline constexpr std::array fault_outcome_names{"granted",  "copied", "zeroed", 
                                                 "spurious", "denied", "past_end", "no_memory"};
 inline constexpr unsigned fault_outcomes = fault_outcome_names.size();
 
+// The value is the level at which the copy stops (PageTree::copy).
 enum class ForkMode : std::int32_t {
   eager = -1,     // own tables, own frames
   cow = 0,        // own tables, shared frames

@@ -48,8 +48,9 @@ void PageTree::seal(Ppn node, int level) {
   record.writable_groups = 0;
 }
 
-// One more reference to the tree at `from`, a table of `level` or a page: copied down to level `stop`, shared below.
-// The zero frame is always shared. None: no memory, and nothing is kept. Never writes `from`, which others may share.
+// One more reference to the tree at `from`, a table of `level` or a page: copied down to level `stop`, shared below. A
+// mode's number is its stop. The zero frame is always shared. None: no memory, and nothing is kept. Never writes
+// `from`, which others may share.
 Ppn PageTree::copy(Ppn from, int level, int stop) {
   if (level < stop || from == memory_->zero.ppn()) {
     memory_->frames.share(from);
@@ -66,13 +67,13 @@ Ppn PageTree::copy_table(Ppn from, int level, int stop) {
   if (to == Ppn()) return {};
   const std::uint32_t groups = frames.record(from).used_groups;
   frames.record(to).used_groups = groups;
-  frames.record(to).writable_groups = frames.record(from).writable_groups;
+  frames.record(to).writable_groups = frames.record(from).writable_groups;  // not 0 in eager only, where nobody seals
   bool done = true;
   if (level == stop) {
     share_entries(frames, from, to);
   } else {
     for_each_entry(PageTable::at(from), groups, [&](std::size_t index, Pte entry) {
-      const int its_stop = entry.is_map_shared() ? root_level : stop;  // MAP_SHARED: shared in every mode
+      const int its_stop = entry.is_map_shared() ? level : stop;  // a MAP_SHARED page is shared in every mode
       const Ppn below = done ? copy(entry.frame(), level - 1, its_stop) : Ppn();
       done = below != Ppn();
       if (done) PageTable::at(to).set(index, entry.with_frame(below));
@@ -86,9 +87,10 @@ Ppn PageTree::copy_table(Ppn from, int level, int stop) {
 }
 
 Result<PageTree> PageTree::fork(ForkMode mode) {
-  // The parent loses W before anything is shared, and fences before it runs on, also if the copy fails (rule 6).
-  if (mode != ForkMode::eager) seal(root_, root_level);
-  sfence_vma_all();
+  if (mode != ForkMode::eager) {  // the parent loses W before anything is shared, and keeps it lost if the copy fails
+    seal(root_, root_level);
+    sfence_vma_all();  // rule 6
+  }
   const Ppn root = copy(root_, root_level, static_cast<int>(mode));
   if (root == Ppn()) return Errno::enomem;
   return PageTree(*memory_, root);

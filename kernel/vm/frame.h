@@ -41,7 +41,7 @@ struct Frame {
   FrameKind kind : 4 = FrameKind::free;
   std::uint32_t next_free : 28 = 0;  // on a list of free frames: the next one's page number, 0 for none
 
-  // Whether there are other references than the caller's. False also means that what former holders did is done.
+  // Whether there are other references than the caller's. After false, the caller sees all that former holders wrote.
   bool is_shared() const { return count.load(acquire) != 1; }
   std::string_view kind_name() const { return frame_kind_names[static_cast<unsigned>(kind)]; }
 };

@@ -47,8 +47,8 @@ class Pte {
   explicit constexpr Pte(std::uint64_t bits) : bits_(bits) {}
   // A pointer to the next level of page table.
   static constexpr Pte next_level(Ppn table) { return Pte(table.value() << 10 | V); }
-  // A user's leaf, never with W: only a store fault sets that (rule 3). As on Linux, memory that may be written can be
-  // read: W without R is reserved.
+  // A new user's leaf, without W: a store fault sets that first (rule 3); an eager fork copies it. As on Linux, memory
+  // that may be written can be read: W without R is reserved.
   static constexpr Pte user_leaf(Ppn frame, Prot prot) {
     return Pte(frame.value() << 10 | U | A | D | (prot.none() ? 0 : V) | (prot.read || prot.write ? R : 0) |
                (prot.execute ? X : 0) | (prot.write ? MAY_WRITE : 0));

@@ -4,8 +4,8 @@
 // with other trees.
 // Invariants: rules 1 to 6 (README.md). A table is *owned* if it and every table above it have count 1.
 // Locks: none (rule 8). Only the hart that runs the process calls anything here.
-// Fails: with Errno::enomem only, or where a function gives a Ppn with none. Then every tree is valid, nothing is lost
-// and nobody can see a difference.
+// Fails: only for want of memory, with Errno::enomem or, in a function that returns a Ppn, with Ppn(). Then every tree
+// is valid, nothing is lost and nobody can see a difference.
 #pragma once
 
 #include <source_location>
@@ -35,7 +35,8 @@ class PageTree {
   // --- page_tree.cpp
   // The leaf entry for `va`; empty where there is none (xv6: walk).
   Pte walk(VirtAddr va) const;
-  // The level-0 table that `va` is in, if the whole path is owned; else none.
+  // The level-0 table that `va` is in, if the whole path is owned; else none. For those who look (/proc, events): a
+  // fault calls own().
   Ppn find_owned(VirtAddr va) const;
   // The table of level `lowest` that `va` is in, after making the path to it owned: absent tables are made, shared ones
   // are copied. None: no memory.
@@ -54,7 +55,7 @@ class PageTree {
 
   // --- unmap.cpp; ranges are page-aligned
   Result<> unmap(VirtRange range);
-  // Every page in the range gets `prot`. W is never set, MAY_WRITE is (rule 3).
+  // Every page in the range gets `prot`. A page that may be written gets MAY_WRITE, never W (rule 3).
   Result<> protect(VirtRange range, Prot prot);
   // Moves the pages of `from` to `to` and on, where nothing is mapped.
   Result<> move(VirtRange from, VirtAddr to);

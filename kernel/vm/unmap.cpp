@@ -38,7 +38,8 @@ void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange r
 
 }  // namespace
 
-// The level of the last table on the path to `va`, or of the first one whose entry for `va` lies wholly in `whole`.
+// How far down unmapping must look for `va`: to the level at which its entry lies wholly in `whole`, or to the last
+// table that exists.
 int PageTree::lowest_level(VirtAddr va, VirtRange whole) const {
   Ppn table = root_;
   int level = root_level;
