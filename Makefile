@@ -297,17 +297,17 @@ help:
 ## make gdb-rr         2 s  the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
 ## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
-## make check-view          the page's tests, in a browser (make setup VIEW=1 brings it)
+## make check-view   85 s  the page's tests, in a browser (make setup VIEW=1 brings it)
 ## make check-host    30 s  the unit and model tests of kernel/vm, on this machine
 ## make test         9 min  everything that proves it: host tests, races, seeded bugs, QEMU
-## make soak                what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
+## make soak        20 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept  20 s  the key figures' new values into tools/bench_expected.txt, which make test compares with
-## make bench-linux         the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
-## make bench-plots         pictures of the figures: build/plots/*.svg
-## make lint                format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
-## make format              puts the format right, and the line counts in README.md
+## make bench-linux 10 min the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
+## make bench-plots  90 s  pictures of the figures: build/plots/*.svg
+## make lint        150 s  format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
+## make format        5 s  puts the format right, and the line counts in README.md
 ## make setup               install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1

@@ -1,4 +1,5 @@
-// Events: what happens to memory, for anyone who listens (observe/, tests); and the counters.
+// The three ways to fork, how a fault can end; then events: what happens to memory, for anyone who listens (observe/,
+// tests); and the counters.
 //
 // Replaying them all gives the trees and the counts. A new table or copy is *in flight*: its one reference is taken
 // over by the entry, the fork or the space that names it next. An entry that names another frame takes over one in
@@ -16,11 +17,11 @@ namespace ox {
 
 // How a page fault ends. Linux's counterparts beside them (mm/memory.c).
 enum class FaultOutcome : std::uint8_t {
-  granted,      // the last owner gets W, nothing is copied         (wp_page_reuse)
+  granted,      // the last owner, or MAP_SHARED: W, no page copied (wp_page_reuse, wp_page_shared)
   copied,       // a shared page is copied                          (wp_page_copy)
   zeroed,       // first store, loads or none before: zeros         (do_anonymous_page)
   mapped_zero,  // first load: one more reference to the zero frame (do_anonymous_page, zero page)
-  mapped_file,  // first access: one more reference to a file's     (do_read_fault, do_shared_fault)
+  mapped_file,  // first load: one more reference to a file's page  (do_read_fault)
   spurious,     // the entry allows it already: fence and retry     (spurious_fault)
   denied,       // no such mapping, or it does not allow this: SIGSEGV
   past_end,     // the mapped file has no such page: SIGBUS

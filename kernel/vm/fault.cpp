@@ -45,7 +45,7 @@ FaultOutcome AddressSpace::write_fault(VirtAddr va, Pte leaf) {
   const Ppn table = tree_.own(va);  // first: a table that is copied is one more reference to each of its pages
   if (table == Ppn()) return FaultOutcome::no_memory;
   const Ppn old = leaf.frame();
-  if (leaf.is_map_shared() || !memory_->frames.is_shared(old)) {  // rule 4: the last owner copies nothing
+  if (leaf.is_map_shared() || !memory_->frames.is_shared(old)) {  // shared on purpose, or the last owner's (rule 4)
     tree_.set_leaf(table, va, leaf.with(Pte::W));
     sfence_vma(va);
     return FaultOutcome::granted;

@@ -10,7 +10,7 @@ namespace ox {
 
 struct Memory {
   Frames frames;
-  FrameRef zero;    // the page that untouched memory reads as; this handle keeps its count above 1
+  FrameRef zero;    // the page that untouched memory reads as; with this handle it is never a process's alone
   Ppn kernel_root;  // its entries 256 to 511 stand in every root; complete before the first user root is made
   Atomic<ForkMode> mode{ForkMode::on_demand};  // how processes fork from now on
   Tracepoints trace;

@@ -8,7 +8,8 @@
 //                               `-- bits 8 and 9: MAY_WRITE and MAP_SHARED, ours; hardware ignores them
 //
 // A non-zero entry is one reference to the frame it names (rule 1), valid or not: an entry with V=0 and a frame is a
-// page without access, or one that is detached and waits for the fence. Every valid leaf has A and D set, so
+// page without access, or one that is detached and waits for the fence. The one exception is the kernel's half of a
+// root: it is the same in every root, not counted, and in no group. Every valid leaf has A and D set, so
 // hardware has no reason to write a table (rule 2). Every non-leaf has D=A=U=0, as the specification demands.
 //
 // A table is a frame with 512 entries, seen as 32 groups of 16. The frame's record says which groups have entries (rule
@@ -47,8 +48,8 @@ class Pte {
   explicit constexpr Pte(std::uint64_t bits) : bits_(bits) {}
   // A pointer to the next level of page table.
   static constexpr Pte next_level(Ppn table) { return Pte(table.value() << 10 | V); }
-  // A new user's leaf, without W: a store fault sets that first (rule 3); an eager fork copies it. As on Linux, memory
-  // that may be written can be read: W without R is reserved.
+  // A leaf for a page that is newly mapped: without W, which a store fault sets (rule 3). As on Linux, memory that may
+  // be written can be read: W without R is reserved.
   static constexpr Pte user_leaf(Ppn frame, Prot prot) {
     return Pte(frame.value() << 10 | U | A | D | (prot.none() ? 0 : V) | (prot.read || prot.write ? R : 0) |
                (prot.execute ? X : 0) | (prot.write ? MAY_WRITE : 0));

@@ -24,7 +24,7 @@ inline constexpr std::array<std::string_view, 14> rule_sentences{
     // 6
     "The fence comes after an entry is replaced or loses a permission, and before the old frame is dropped.",
     // 7
-    "An address space has one thread, and one function writes satp and fences; so no other hart needs a fence.",
+    "An address space has one thread, so one hart at a time translates through it, and no other needs a fence.",
     // 8
     "A tree has no lock: only the hart that runs its process touches it, and counts are atomic.",
     // 9

@@ -1,7 +1,8 @@
 // munmap, mprotect, mremap: taking pages or permissions away from a process (rule 11).
 //
-// An entry that lies wholly in the range is removed as one, whatever is below it: a shared subtree loses one reference.
-// Only the tables at the two edges of the range are looked into; they are made owned before anything else happens.
+// unmap() removes an entry that lies wholly in the range as one, whatever is below it: a shared subtree loses one
+// reference. It looks only into the tables at the two edges of the range, and owns them before anything else happens.
+// protect() and move() change leaves, so they own every level-0 table in the range first.
 #include <algorithm>
 
 #include "vm/page_tree.h"
