@@ -32,7 +32,7 @@ inline constexpr std::array<std::string_view, 5> frame_kind_names{"free", "page"
 // What is known of a frame's bytes. A caller that overwrites the whole page asks for `any`.
 enum class Content : std::uint8_t { any, zero };
 
-// The groups belong to page tables (rule 5): `used_groups` covers every non-zero entry, `writable_groups` every entry
+// The groups belong to page tables (rule 5): `used_groups` covers every counted entry, `writable_groups` every entry
 // that may lead to a W. Only the table's owner writes them.
 struct Frame {
   Atomic<std::uint32_t> count{0};

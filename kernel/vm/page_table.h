@@ -9,7 +9,7 @@
 //
 // A non-zero entry is one reference to the frame it names (rule 1), valid or not: an entry with V=0 and a frame is a
 // page without access, or one that is detached and waits for the fence. The one exception is the kernel's half of a
-// root: it is the same in every root, not counted, and in no group. Every valid leaf has A and D set, so
+// process's root: it is the same in every root, not counted, and in no group. Every valid leaf has A and D set, so
 // hardware has no reason to write a table (rule 2). Every non-leaf has D=A=U=0, as the specification demands.
 //
 // A table is a frame with 512 entries, seen as 32 groups of 16. The frame's record says which groups have entries (rule

@@ -4,7 +4,7 @@
 // Locks: none (rule 8). Only the hart that runs the process calls anything here, except the checker, which looks at
 // stopped processes.
 // Fails: with Errno::enomem when memory is short, with the error that Linux gives for wrong arguments; nothing is half
-// done then.
+// done then, except by discard() and the copies to user memory.
 #pragma once
 
 #include "vm/page_tree.h"
