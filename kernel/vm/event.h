@@ -33,7 +33,7 @@ inline constexpr unsigned fault_outcomes = fault_outcome_names.size();
 
 // The value is the level at which the copy stops (PageTree::copy).
 enum class ForkMode : std::int32_t {
-  eager = -1,     // own tables, own frames
+  eager = -1,     // own tables, own frames, but for zeros and MAP_SHARED
   cow = 0,        // own tables, shared frames
   on_demand = 2,  // own root, everything below it shared
 };
@@ -92,7 +92,7 @@ class EventSink {
 // One hart's counters.
 struct alignas(64) Counters {
   Atomic<std::uint64_t> forks{0};
-  Atomic<std::uint64_t> tables_copied{0};  // by forks and by faults
+  Atomic<std::uint64_t> tables_copied{0};  // by forks, and wherever a path is owned
   Atomic<std::uint64_t> tables_copied_by_forks{0};
   Atomic<std::uint64_t> pages_copied_by_forks{0};
   Atomic<std::uint64_t> tables_freed{0};

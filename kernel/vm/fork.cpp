@@ -91,9 +91,7 @@ Result<PageTree> PageTree::fork(ForkMode mode) {
     seal(root_, root_level);
     sfence_vma_all();  // rule 6
   }
-  const Ppn root = copy(root_, root_level, static_cast<int>(mode));
-  if (root == Ppn()) return Errno::enomem;
-  return PageTree(*memory_, root);
+  return PageTree(*memory_, TRY(Frames::or_enomem(copy(root_, root_level, static_cast<int>(mode)))));
 }
 
 }  // namespace ox
