@@ -88,7 +88,7 @@ TEST_F(Tree, TablesAndPagesHaveTheirKinds) {
   for (const Ppn at : path.table) EXPECT_EQ(frames().record(at).kind, FrameKind::table);
   EXPECT_EQ(frames().record(path.leaf.frame()).kind, FrameKind::page);
   EXPECT_EQ(frames().record(machine.zero()).kind, FrameKind::cached);
-  EXPECT_EQ(frames().record(process->space().regions().frame()).kind, FrameKind::kernel);
+  EXPECT_EQ(frames().record(process->space().regions().index_frame()).kind, FrameKind::kernel);
 }
 
 TEST_F(Tree, TheRecordSaysWhereToLook) {
@@ -120,7 +120,7 @@ TEST_F(Tree, AnExitFreesTablesPagesAndTheRoot) {
   auto other = machine.new_process();
   EXPECT_TRUE(other->map(pages(base, 4), rw));
   for (unsigned i = 0; i < 4; ++i) EXPECT_TRUE(other->store(base + i * page_size, i));
-  EXPECT_EQ(machine.free_frames(), before - 2 - 2 - 4);
+  EXPECT_EQ(machine.free_frames(), before - 2 - block - 2 - 4);
   other.reset();
   EXPECT_EQ(machine.free_frames(), before);
 }

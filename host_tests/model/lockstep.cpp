@@ -234,7 +234,7 @@ void Lockstep::compare() {
         ASSERT_EQ(static_cast<bool>(region->source), pair.model->region(spot)->file.has_value()) << "spot " << spot;
       }
     }
-    const Frame& list = machine_.memory().frames.record(regions.frame());
+    const Frame& list = machine_.memory().frames.record(regions.index_frame());
     EXPECT_EQ(list.count.load(relaxed), pair.model->region_list().use_count());
     compare_tables(pair.real->space().tree().root(), pair.model->root(), 2);
   }

@@ -177,12 +177,22 @@ std::unique_ptr<Space> Space::fork(ForkMode mode) {
   return child;
 }
 
+// An index, and a block if there are regions: their number is small. Null: no memory.
+Ref Space::new_list(bool regions) {
+  Ref index = pool_.take();
+  if (!index || !regions) return index;
+  Ref block = pool_.take();
+  if (!block) return nullptr;
+  index->entries[0].node = std::move(block);
+  return index;
+}
+
 Result<> Space::map(Spots where, Mapping mapping) {
   if (mapping.prot.write && mapping.prot.execute) return Errno::eacces;
   for (unsigned i = where.first; i < where.end; ++i) {
     if (regions_[i]) return Errno::eexist;
   }
-  Ref list = pool_.take();
+  Ref list = new_list(true);
   if (!list) return Errno::enomem;
   list_ = std::move(list);
   std::fill(regions_.begin() + where.first, regions_.begin() + where.end, mapping);
@@ -215,20 +225,22 @@ bool Space::own_edge(VirtAddr va, VirtRange range) {
 }
 
 Result<> Space::unmap(Spots where) {
-  Ref list = pool_.take();
+  Intervals rest = regions_;
+  std::fill(rest.begin() + where.first, rest.begin() + where.end, std::nullopt);
+  Ref list = new_list(std::any_of(rest.begin(), rest.end(), [](const auto& mapping) { return mapping.has_value(); }));
   if (!list) return Errno::enomem;
   if (!own_edge(where.range().start, where.range()) || !own_edge(where.range().end - 1, where.range())) {
     return Errno::enomem;
   }
   erase_range(*root_, 2, VirtAddr(), where.range());
   list_ = std::move(list);
-  std::fill(regions_.begin() + where.first, regions_.begin() + where.end, std::nullopt);
+  regions_ = rest;
   return {};
 }
 
 Result<> Space::protect(Spots where, Prot prot) {
   if (prot.write && prot.execute) return Errno::eacces;
-  Ref list = pool_.take();
+  Ref list = new_list(true);
   if (!list) return Errno::enomem;
   if (!covered(where)) return Errno::enomem;
   for (const VirtAddr table : tables_in(*root_, 2, VirtAddr(), where.range())) {

@@ -111,10 +111,11 @@ class Space {
   FaultOutcome first_touch(unsigned spot, Access access);
   FaultOutcome write_fault(VirtAddr va, Entry leaf);
   bool covered(Spots where) const;
+  Ref new_list(bool regions);
 
   Pool& pool_;
   Ref root_;
-  Ref list_;  // the frame that holds the list of regions
+  Ref list_;  // the frame that holds the index of the list of regions, and refers to its block
   Intervals regions_{};
 };
 

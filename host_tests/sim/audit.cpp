@@ -39,7 +39,9 @@ std::vector<std::string> Auditor::check(const Scene& scene) {
   walked_.clear();
   for (const Ppn handle : scene.handles) ++references_[handle.value()];
   for (const AddressSpace* space : scene.spaces) {
-    ++references_[space->regions().frame().value()];
+    if (++references_[space->regions().index_frame().value()] == 1) {
+      space->regions().for_each_block([&](Ppn block) { ++references_[block.value()]; });
+    }
     const std::uint64_t root = space->tree().root().value();
     if (references_[root]++ != 0) complain("rule 7: root {:x} is shared", {root});
     visit(root, {.space = space, .va = 0, .table = root, .level = 2, .owned = true});

@@ -81,6 +81,9 @@ inline constexpr Prot ro{.read = true};
 inline constexpr Prot rx{.read = true, .execute = true};
 inline constexpr Prot none{};
 
+// Frames for regions that a process without any does not have, as long as they are few (vm/regions.h).
+inline constexpr std::size_t block = 1;
+
 // Pages of [start, start + pages).
 constexpr VirtRange pages(VirtAddr start, std::uint64_t count = 1) { return {start, start + count * page_size}; }
 

@@ -26,8 +26,9 @@ inline constexpr unsigned user_root_entries = 256;
 
 inline constexpr VirtAddr stack_top = user_end - page_size;
 inline constexpr std::uint64_t stack_size = std::uint64_t{8} << 20;
-// Heap and mappings stay below this: a page apart from the stack.
-inline constexpr VirtAddr stack_limit = stack_top - stack_size - page_size;
+// A function whose frame is larger than a page may step over a guard page without touching it. So nothing is mapped
+// within 1 MiB below the stack (Linux: stack_guard_gap): heap and mappings stay below this.
+inline constexpr VirtAddr stack_limit = stack_top - stack_size - (std::uint64_t{1} << 20);
 
 inline constexpr std::uint64_t direct_map_base = 0xffff'ffc0'0000'0000;
 inline constexpr std::uint64_t device_offset = 0xffff'ffd0'0000'0000;

@@ -70,13 +70,13 @@ Footprint footprint(const Process& process) {
   Footprint sum;
   const auto& space = process.space;
   if (!space) return sum;
-  for (const Region& region : space->regions().all()) {
+  space->regions().for_each([&](const Region& region) {
     const std::uint64_t pages = region.range.size() / page_size;
     sum.size += pages;
     if (region.kind == RegionKind::stack) sum.stack += pages;
     if (region.kind == RegionKind::image && region.prot.execute) sum.text += pages;
     if (region.kind != RegionKind::stack && !region.is_map_shared() && region.prot.write) sum.data += pages;
-  }
+  });
   count_resident(space->memory(), space->tree().root(), root_level, sum);
   return sum;
 }
@@ -102,7 +102,7 @@ void print_cmdline(const ProcQuery& query, ProcWindow& to) {
 void print_maps(const ProcQuery& query, ProcWindow& to) {
   const auto& space = query.process.space;
   if (!space) return;
-  for (const Region& region : space->regions().all()) print_region(query, region, to);
+  space->regions().for_each([&](const Region& region) { print_region(query, region, to); });
 }
 
 void print_pagemap(const ProcQuery& query, ProcWindow& to) {

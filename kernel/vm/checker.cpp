@@ -96,7 +96,9 @@ void Checker::check_kernel(Ppn table, int level, VirtAddr base) {
 
 void Checker::add(const AddressSpace& space) {
   const Ppn root = space.tree().root();
-  ++seen(space.regions().frame());
+  if (++seen(space.regions().index_frame()) == 1) {  // an index refers to its blocks once, however many share it
+    space.regions().for_each_block([&](Ppn block) { ++seen(block); });
+  }
   visit(root, {&space, VirtAddr(), root, 0, root_level, true});
   const PageTable& kernel = PageTable::at(memory_.kernel_root);
   for (unsigned index = user_root_entries; index < table_entries; ++index) {

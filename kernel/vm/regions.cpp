@@ -6,42 +6,8 @@ namespace ox {
 
 namespace {
 
-// The frame's contents.
-struct Contents {
-  std::size_t count = 0;
-  union {
-    std::array<Region, Regions::capacity> regions;  // the first `count` of them exist
-  };
-
-  Contents() {}
-  Contents(const Contents&) = delete;
-  ~Contents() { std::destroy_n(regions.begin(), count); }
-  static Contents& in(const FrameRef& frame) { return *reinterpret_cast<Contents*>(frame.bytes()); }
-
-  // Appends a region, in order of address; merges it with the last one if they are neighbours alike. False: no room.
-  bool append(const Region& region) {
-    if (region.range.empty()) return true;
-    if (count > 0) {
-      Region& last = regions[count - 1];
-      if (last.range.end == region.range.start && last.prot == region.prot && last.kind == region.kind &&
-          last.source == region.source && (!last.source || last.page_at(last.range.end) == region.first_page)) {
-        last.range.end = region.range.end;
-        return true;
-      }
-    }
-    if (count == regions.size()) return false;
-    std::construct_at(&regions[count++], region);
-    return true;
-  }
-  // Appends the part of each region that lies in `part`.
-  bool append(std::span<const Region> more, VirtRange part) {
-    return std::ranges::all_of(more, [&](const Region& region) {
-      if (part.covers(region.range)) return append(region);
-      return !region.range.overlaps(part) || append(region.within(part));
-    });
-  }
-};
-static_assert(sizeof(Contents) <= page_size);
+std::uint32_t page_number(VirtAddr va) { return static_cast<std::uint32_t>(va.value() / page_size); }
+VirtAddr page_address(std::uint32_t number) { return VirtAddr(number * page_size); }
 
 }  // namespace
 
@@ -52,76 +18,207 @@ Region Region::within(VirtRange part) const {
   return inner;
 }
 
-Regions::~Regions() {
-  if (frame_) frame_.drop([&list = Contents::in(frame_)] { list.~Contents(); });
+// --- the two kinds of frame
+
+struct Regions::Block {
+  std::size_t count = 0;
+  union {
+    std::array<Region, block_capacity> regions;  // the first `count` of them exist
+  };
+
+  Block() {}
+  Block(const Block&) = delete;
+  ~Block() { std::destroy_n(regions.begin(), count); }
+  static Block& of(const BlockRef& block) { return *reinterpret_cast<Block*>(to_pointer(Ppn(block.frame))); }
+  static std::span<const Region> all(const BlockRef& block) { return {of(block).regions.data(), of(block).count}; }
+};
+
+struct Regions::Index {
+  Frames* frames;
+  std::size_t count = 0;
+  std::array<BlockRef, 255> blocks;  // the first `count` of them exist
+
+  explicit Index(Frames& memory) : frames(&memory) {}
+  static Index& of(const FrameRef& frame) { return *reinterpret_cast<Index*>(frame.bytes()); }
+  std::span<const BlockRef> all() const { return {blocks.data(), count}; }
+
+  void drop_blocks() {
+    for (const BlockRef& block : all()) {
+      if (!frames->drop(Ppn(block.frame))) continue;
+      Block::of(block).~Block();
+      frames->free(Ppn(block.frame), Content::any);
+      interrupt_window();
+    }
+  }
+};
+
+std::span<const Regions::BlockRef> Regions::blocks() const {
+  static_assert(sizeof(Block) <= page_size && sizeof(Index) <= page_size);
+  return Index::of(index_).all();
 }
 
 Result<Regions> Regions::create(Memory& memory) {
   Regions empty(TRY(FrameRef::make(memory.frames, FrameKind::kernel)));
-  new (empty.frame_.bytes()) Contents;
+  new (empty.index_.bytes()) Index(memory.frames);
   return empty;
 }
 
-std::span<const Region> Regions::all() const {
-  const Contents& list = Contents::in(frame_);
-  return std::span(list.regions).first(list.count);
+Regions::~Regions() {
+  if (index_) index_.drop([&index = Index::of(index_)] { index.drop_blocks(); });
+}
+
+// --- looking
+
+const Region* Regions::first_after(VirtAddr va) const {
+  const auto list = Index::of(index_).all();
+  const auto block = std::ranges::upper_bound(list, page_number(va), {}, &BlockRef::end);
+  if (block == list.end()) return nullptr;
+  const auto end = [](const Region& region) { return region.range.end; };
+  return &*std::ranges::upper_bound(Block::all(*block), va, {}, end);
 }
 
 const Region* Regions::find(VirtAddr va) const {
-  const std::span<const Region> regions = all();
-  const auto start = [](const Region& region) { return region.range.start; };
-  const auto after = std::ranges::upper_bound(regions, va, {}, start);
-  return after != regions.begin() && (after - 1)->range.contains(va) ? &*(after - 1) : nullptr;
+  const Region* const region = first_after(va);
+  return region != nullptr && region->range.contains(va) ? region : nullptr;
 }
 
 std::uint64_t Regions::covered(VirtRange range) const {
   std::uint64_t sum = 0;
-  for (const Region& region : all()) {
-    if (region.range.overlaps(range)) sum += region.range.common(range).size();
-  }
+  for_each(range, [&](const Region& region) { sum += region.range.common(range).size(); });
   return sum;
 }
 
 Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
   if (size == 0 || size > limit - user_start) return Errno::enomem;
-  const std::span<const Region> regions = all();
-  for (std::size_t i = regions.size();; --i) {
-    const VirtAddr floor = i == 0 ? user_start : regions[i - 1].range.end;
-    if (floor < limit && limit - floor >= size) return VirtRange{limit - size, limit};
-    if (i == 0) return Errno::enomem;
-    limit = std::min(limit, regions[i - 1].range.start);
+  const auto fits_above = [&](VirtAddr floor) { return floor < limit && limit - floor >= size; };
+  const auto list = Index::of(index_).all();
+  for (auto block = list.rbegin(); block != list.rend(); ++block) {
+    if (fits_above(page_address(block->end))) return VirtRange{limit - size, limit};
+    const auto regions = Block::all(*block);
+    for (auto region = regions.rbegin(); block->gap * page_size >= size && region != regions.rend(); ++region) {
+      if (fits_above(region->range.end)) return VirtRange{limit - size, limit};
+      limit = std::min(limit, region->range.start);
+    }
+    limit = std::min(limit, page_address(block->start));
   }
+  if (fits_above(user_start)) return VirtRange{limit - size, limit};
+  return Errno::enomem;
 }
 
-// A list in which the regions that middle(list) appends replace what was in `range`.
+// --- changing
+
+// Fills the index of a new list, in order of address. Each function answers false if there is no memory, or no room.
+class Regions::Builder {
+ public:
+  // A new block gets up to `fill` regions.
+  Builder(Index& index, std::size_t fill) : index_(index), fill_(fill) {}
+
+  bool share(std::span<const BlockRef> blocks) {
+    if (blocks.size() > index_.blocks.size() - index_.count) return false;
+    for (const BlockRef& block : blocks) {
+      index_.frames->share(Ppn(block.frame));
+      index_.blocks[index_.count++] = block;
+    }
+    return true;
+  }
+
+  // Merges the region with the last one if they are neighbours alike.
+  bool append(const Region& region) {
+    if (region.range.empty()) return true;
+    if (newest_ != nullptr && merge(region)) return true;
+    if ((newest_ == nullptr || newest_->count == fill_) && !begin_block(region.range.start)) return false;
+    BlockRef& block = index_.blocks[index_.count - 1];
+    block.gap = std::max(block.gap, page_number(region.range.start) - block.end);
+    block.end = page_number(region.range.end);
+    std::construct_at(&newest_->regions[newest_->count++], region);
+    return true;
+  }
+
+  // Appends the part of each region that lies in `part`.
+  bool append(std::span<const BlockRef> blocks, VirtRange part) {
+    return std::ranges::all_of(blocks, [&](const BlockRef& block) {
+      return std::ranges::all_of(Block::all(block), [&](const Region& region) {
+        if (part.covers(region.range)) return append(region);
+        return !region.range.overlaps(part) || append(region.within(part));
+      });
+    });
+  }
+
+ private:
+  bool merge(const Region& region) {
+    Region& last = newest_->regions[newest_->count - 1];
+    if (last.range.end != region.range.start || last.prot != region.prot || last.kind != region.kind ||
+        last.source != region.source || (last.source && last.page_at(last.range.end) != region.first_page)) {
+      return false;
+    }
+    last.range.end = region.range.end;
+    index_.blocks[index_.count - 1].end = page_number(region.range.end);
+    return true;
+  }
+
+  bool begin_block(VirtAddr start) {
+    interrupt_window();
+    if (index_.count == index_.blocks.size()) return false;
+    const Ppn frame = index_.frames->take(FrameKind::kernel, Content::any);
+    if (frame == Ppn()) return false;
+    newest_ = new (to_pointer(frame)) Block;
+    const auto number = static_cast<std::uint32_t>(frame.value());
+    index_.blocks[index_.count++] = {.frame = number, .start = page_number(start), .end = page_number(start), .gap = 0};
+    return true;
+  }
+
+  Index& index_;
+  std::size_t fill_;
+  Block* newest_ = nullptr;
+};
+
+// A list in which the regions that middle(builder) appends replace what was in `range`. Written anew are the blocks
+// that the range overlaps or touches, with neighbours as long as these are less than half a block.
 template <class F>
 Result<Regions> Regions::replaced(Memory& memory, VirtRange range, F middle) const {
+  const auto all = Index::of(index_).all();
+  auto first = std::ranges::lower_bound(all, page_number(range.start), {}, &BlockRef::end);
+  auto last = std::ranges::upper_bound(all, page_number(range.end), {}, &BlockRef::start);
+  std::size_t most = 2;  // what a change can add: a region is divided into three
+  for (auto block = first; block < last; ++block) most += Block::of(*block).count;
+  while (most < block_capacity / 2 && (first != all.begin() || last != all.end())) {
+    most += Block::of(first != all.begin() ? *--first : *last++).count;
+  }
+  const std::size_t new_blocks = (most + block_capacity - 1) / block_capacity;
+  const std::span<const BlockRef> anew(first, last);
+
   Regions changed = TRY(create(memory));
-  Contents& list = Contents::in(changed.frame_);
-  const bool room =
-      list.append(all(), {user_start, range.start}) && middle(list) && list.append(all(), {range.end, user_end});
-  return room ? Result<Regions>(std::move(changed)) : Errno::enomem;
+  Builder builder(Index::of(changed.index_), (most + new_blocks - 1) / new_blocks);
+  const bool done = builder.share({all.begin(), first}) && builder.append(anew, {user_start, range.start}) &&
+                    middle(builder) && builder.append(anew, {range.end, user_end}) && builder.share({last, all.end()});
+  return done ? Result<Regions>(std::move(changed)) : Errno::enomem;
 }
 
 Result<Regions> Regions::without(Memory& memory, VirtRange range) const {
-  return replaced(memory, range, [](Contents&) { return true; });
+  return replaced(memory, range, [](Builder&) { return true; });
 }
 
 Result<Regions> Regions::with(Memory& memory, const Region& added) const {
-  return replaced(memory, added.range, [&](Contents& list) { return list.append(added); });
+  return replaced(memory, added.range, [&](Builder& list) { return list.append(added); });
 }
 
 Result<Regions> Regions::with_prot(Memory& memory, VirtRange range, Prot prot) const {
-  if (covered(range) != range.size()) return Errno::enomem;
-  for (const Region& region : all()) {
-    if (prot.write && region.kind == RegionKind::shared_view && region.range.overlaps(range)) return Errno::eacces;
-  }
-  return replaced(memory, range, [&](Contents& list) {
-    return std::ranges::all_of(all(), [&](const Region& region) {
+  bool refused = false;
+  std::uint64_t size = 0;
+  for_each(range, [&](const Region& region) {
+    size += region.range.common(range).size();
+    refused |= prot.write && region.kind == RegionKind::shared_view;
+  });
+  if (size != range.size()) return Errno::enomem;
+  if (refused) return Errno::eacces;
+  return replaced(memory, range, [&](Builder& list) {
+    bool room = true;
+    for_each(range, [&](const Region& region) {
       Region changed = region.within(range);
       changed.prot = prot;
-      return list.append(changed);
+      room = room && list.append(changed);
     });
+    return room;
   });
 }
 

@@ -1,10 +1,15 @@
-// Which addresses a process has mapped, and how: a sorted array of regions in one frame.
+// Which addresses a process has mapped, and how: a sorted list of regions, in frames.
 //
-// A region is Linux's vm_area_struct. Owns: one reference to that frame; the list in it has a reference to each file
-// that is mapped. A list never changes: each change makes a new one. So a change that fails leaves the old list whole,
-// and fork shares the frame (Linux copies each region). Invariants: regions are sorted, page-aligned, inside
-// [user_start, user_end), and do not overlap; neighbours of the same kind, protection and file are one region. Fails:
-// Errno::enomem, when there is no frame, or no room for another region in it.
+//     index: one frame ──▶ block: one frame with up to 100 regions
+//                      ──▶ block
+//                      ──▶ ...            up to 255 blocks
+//
+// A region is Linux's vm_area_struct. Owns: one reference to the index, which has one to each block; a block has one to
+// each file that its regions map. A list never changes: a change makes a new index and new blocks where something is
+// different, and shares the other blocks. So a change that fails leaves the old list whole, and fork shares the index
+// (Linux copies each region). Invariants: regions are sorted, page-aligned, inside [user_start, user_end), and do not
+// overlap; neighbours of the same kind, protection and file are one region. A full block is divided into halves, so
+// there is room for 12,000 regions and more. Fails: Errno::enomem, when there is no frame, or no room in the index.
 #pragma once
 
 #include "lib/memory_layout.h"
@@ -58,21 +63,40 @@ struct Region {
 
 class Regions {
  public:
-  static constexpr std::size_t capacity = 100;
+  static constexpr std::size_t block_capacity = 100;
 
   static Result<Regions> create(Memory& memory);
   Regions(Regions&&) = default;
   Regions& operator=(Regions&&) = default;
   ~Regions();
 
-  std::span<const Region> all() const;
-  Ppn frame() const { return frame_.ppn(); }
+  // The first region that ends after `va`; null: none (Linux: find_vma).
+  const Region* first_after(VirtAddr va) const;
   const Region* find(VirtAddr va) const;         // null: not mapped
   std::uint64_t covered(VirtRange range) const;  // how many bytes of it are mapped
   // The highest gap of `size` bytes below `limit`.
   Result<VirtRange> gap_below(VirtAddr limit, std::uint64_t size) const;
+  // Calls f(region) for each region that has an address in `range`, with an interrupt window after each.
+  template <class F>
+  void for_each(VirtRange range, F f) const {
+    for (const Region* at = first_after(range.start); at != nullptr && at->range.start < range.end;) {
+      f(*at);
+      interrupt_window();
+      at = first_after(at->range.end);
+    }
+  }
+  template <class F>
+  void for_each(F f) const {
+    for_each({user_start, user_end}, f);
+  }
 
-  Regions share() const { return Regions(frame_.share()); }
+  Ppn index_frame() const { return index_.ppn(); }
+  // Calls f(frame) for each block that the index refers to.
+  template <class F>
+  void for_each_block(F f) const {
+    for (const BlockRef& block : blocks()) f(Ppn(block.frame));
+  }
+  Regions share() const { return Regions(index_.share()); }
   // A list with one change: `range` is removed; a region is added where nothing is mapped; `range` gets another
   // protection (Errno::enomem, as on Linux, if a page of it is not mapped; eacces if it may never be written).
   Result<Regions> without(Memory& memory, VirtRange range) const;
@@ -80,11 +104,23 @@ class Regions {
   Result<Regions> with_prot(Memory& memory, VirtRange range, Prot prot) const;
 
  private:
+  struct Block;
+  // A block as the index knows it, in page numbers.
+  struct BlockRef {
+    std::uint32_t frame;
+    std::uint32_t start;  // of its first region
+    std::uint32_t end;    // of its last one
+    std::uint32_t gap;    // the largest between two of its regions
+  };
+  struct Index;
+  class Builder;
+
+  explicit Regions(FrameRef index) : index_(std::move(index)) {}
+  std::span<const BlockRef> blocks() const;
   template <class F>
   Result<Regions> replaced(Memory& memory, VirtRange range, F middle) const;
-  explicit Regions(FrameRef frame) : frame_(std::move(frame)) {}
 
-  FrameRef frame_;
+  FrameRef index_;
 };
 
 }  // namespace ox

@@ -52,16 +52,17 @@ Result<> AddressSpace::map_frame(VirtAddr va, Ppn frame) {
 }
 
 Result<> AddressSpace::populate(VirtRange range) {
-  for (const Region& region : regions_.all()) {
-    if (!region.allows(Access::load)) continue;
+  Result<> done;
+  regions_.for_each(range, [&](const Region& region) {
+    if (!region.allows(Access::load)) return;
     const VirtRange part = region.range.common(range);
-    for (VirtAddr va = part.start; va < part.end; va = va + page_size) {
+    for (VirtAddr va = part.start; va < part.end && done; va = va + page_size) {
       if (va.index(0) == 0) interrupt_window();
       if (!tree_.walk(va).is_empty()) continue;
-      if (first_touch(va, region, Access::load) == FaultOutcome::no_memory) return Errno::enomem;
+      if (first_touch(va, region, Access::load) == FaultOutcome::no_memory) done = Errno::enomem;
     }
-  }
-  return {};
+  });
+  return done;
 }
 
 Result<> AddressSpace::unmap(VirtRange range) {

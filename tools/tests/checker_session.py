@@ -117,7 +117,7 @@ COUNTED = {
     "file_page": lambda: PLACES["text"]().frame,
     "free": FRAMES["free"],
     # Of the kernel's own frames only lists of regions are counted.
-    "regions": lambda: int(guest.process()["space"]["_M_payload"]["_M_payload"]["_M_value"]["regions_"]["frame_"]
+    "regions": lambda: int(guest.process()["space"]["_M_payload"]["_M_payload"]["_M_value"]["regions_"]["index_"]
                            ["frame_"]["value_"]),
 }
 

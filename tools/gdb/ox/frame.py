@@ -69,9 +69,14 @@ def kernel_table_references(machine, table, level=2):
 def kernel_references(machine, processes):
     """Of what is no user's: tables, stacks, lists of regions."""
     yield machine.memory.root, "the kernel's root"
+    indexes = set()
     for process in processes:
         if process.root is not None:
-            yield regions.list_frame(machine, process), f"list of regions of {process}"
+            index, blocks = regions.list_frames(machine, process)
+            yield index, f"list of regions of {process}"
+            if index not in indexes:
+                yield from ((block, f"block of the list of regions {index:#x}") for block in blocks)
+            indexes.add(index)
     yield from stack_references(machine, processes)
     yield from kernel_table_references(machine, machine.memory.root)
 

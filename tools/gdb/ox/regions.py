@@ -13,8 +13,12 @@ class Region(namedtuple("Region", "start end prot kind first_page source")):
         return self.kind in ("shared", "shared_view")
 
 
-def list_frame(machine, process):
-    return machine.memory.number(process.space["regions_"]["frame_"]["frame_"])
+def list_frames(machine, process):
+    """The list's index, and the blocks that it refers to."""
+    index = machine.memory.number(process.space["regions_"]["index_"]["frame_"])
+    place = machine.memory.place("ox::Regions::Index", machine.direct_map() + index * PAGE)
+    blocks = place["blocks"]["_M_elems"]
+    return index, [machine.memory.number(blocks[i]["frame"]) for i in range(machine.memory.number(place["count"]))]
 
 
 def _region(machine, place):
@@ -26,10 +30,12 @@ def _region(machine, place):
 
 
 def regions(machine, process):
-    address = machine.direct_map() + list_frame(machine, process) * PAGE
-    place = machine.memory.place("ox::(anonymous namespace)::Contents", address)
-    places = place["regions"]["_M_elems"]
-    return [_region(machine, places[i]) for i in range(machine.memory.number(place["count"]))]
+    found = []
+    for block in list_frames(machine, process)[1]:
+        place = machine.memory.place("ox::Regions::Block", machine.direct_map() + block * PAGE)
+        places = place["regions"]["_M_elems"]
+        found += [_region(machine, places[i]) for i in range(machine.memory.number(place["count"]))]
+    return found
 
 
 def find(machine, process, va):

@@ -1,0 +1,154 @@
+// Lists of many regions: what they say, what a change costs, and what is left when one fails.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "sim/process.h"
+
+namespace ox::sim {
+namespace {
+
+constexpr VirtAddr base{0x10'0000};
+constexpr std::uint64_t many = 10'000;
+
+VirtAddr page(std::uint64_t number) { return base + number * page_size; }
+std::vector<Region> all(const AddressSpace& space) {
+  std::vector<Region> regions;
+  space.regions().for_each([&](const Region& region) { regions.push_back(region); });
+  return regions;
+}
+
+class ManyRegions : public testing::Test {
+ protected:
+  ManyRegions() : process(machine.new_process()) { machine.set_auditing(false); }
+  ~ManyRegions() override {
+    machine.set_auditing(true);
+    machine.audit();
+  }
+  // Maps page 0, 2, 4, ...; how many there was room for, at most `count`.
+  std::uint64_t map_every_other_page(std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (!process->map(pages(page(2 * i)), rw)) return i;
+    }
+    return count;
+  }
+
+  Machine machine{1024, {}, 1};
+  std::unique_ptr<Process> process;
+};
+
+TEST_F(ManyRegions, ThereIsRoomForTenThousand) {
+  EXPECT_EQ(map_every_other_page(many), many);
+  EXPECT_EQ(all(process->space()).size(), many);
+}
+
+TEST_F(ManyRegions, EveryOtherPageOfARangeCanBeProtected) {
+  ASSERT_TRUE(process->map(pages(base, many), rw));
+  for (std::uint64_t i = 0; i < many; i += 2) ASSERT_TRUE(process->protect(pages(page(i)), ro)) << i;
+  EXPECT_EQ(all(process->space()).size(), many);
+  ASSERT_TRUE(process->protect(pages(base, many), rw));
+  EXPECT_EQ(all(process->space()).size(), 1u) << "neighbours that are alike again are one";
+}
+
+TEST_F(ManyRegions, AnAddressIsFoundAmongThem) {
+  map_every_other_page(many);
+  for (std::uint64_t i = 0; i < many; i += 37) {
+    const Region* const found = process->space().regions().find(page(2 * i) + 5);
+    ASSERT_TRUE(found != nullptr);
+    EXPECT_EQ(found->range.start, page(2 * i));
+    EXPECT_EQ(process->space().regions().find(page(2 * i + 1)), nullptr);
+  }
+  EXPECT_EQ(process->space().regions().first_after(page(2 * many)), nullptr);
+}
+
+TEST_F(ManyRegions, TheHighestGapThatIsLargeEnoughIsFound) {
+  map_every_other_page(1000);
+  ASSERT_TRUE(process->unmap(pages(page(500))));
+  ASSERT_TRUE(process->unmap(pages(page(1200))));
+  const auto gap = [&](std::uint64_t size) {
+    return process->space().regions().gap_below(page(1999), size * page_size)->start;
+  };
+  EXPECT_EQ(gap(1), page(1997));
+  EXPECT_EQ(gap(3), page(1199));
+  EXPECT_EQ(gap(4), base - 4 * page_size) << "below all of them";
+}
+
+TEST_F(ManyRegions, AChangeTakesTheFramesOfWhatIsDifferent) {
+  map_every_other_page(1000);
+  const auto child = process->fork(ForkMode::on_demand);  // holds the old list
+  const std::size_t free = machine.free_frames();
+  ASSERT_TRUE(process->unmap(pages(page(1000))));
+  EXPECT_LE(free - machine.free_frames(), 3u) << "an index and one block or two";
+}
+
+TEST_F(ManyRegions, AForkTakesNoFrameForThem) {
+  map_every_other_page(1000);
+  const std::size_t free = machine.free_frames();
+  const auto child = process->fork(ForkMode::on_demand);
+  EXPECT_EQ(free - machine.free_frames(), 1u) << "the child's root";
+  EXPECT_EQ(all(child->space()).size(), 1000u);
+}
+
+TEST_F(ManyRegions, AFullListRefusesAndStaysAsItIs) {
+  const std::uint64_t room = map_every_other_page(100'000);
+  ASSERT_GE(room, many);
+  const std::size_t free = machine.free_frames();
+  EXPECT_EQ(process->map(pages(page(2 * room)), rw).error(), Errno::enomem);
+  EXPECT_EQ(all(process->space()).size(), room);
+  EXPECT_EQ(machine.free_frames(), free);
+  EXPECT_TRUE(process->unmap({base, page(2 * room)})) << "all of it goes at once";
+  EXPECT_TRUE(all(process->space()).empty());
+}
+
+TEST_F(ManyRegions, AChangeWithoutMemoryLeavesTheListAsItIs) {
+  map_every_other_page(1000);
+  for (std::size_t left = 0;; ++left) {
+    machine.leave_free(left);
+    const bool done = process->protect({page(100), page(101)}, ro).has_value();
+    machine.release_hoard();
+    EXPECT_EQ(process->space().regions().find(page(100))->prot, done ? ro : rw);
+    EXPECT_EQ(all(process->space()).size(), 1000u);
+    if (done) break;
+    ASSERT_LT(left, 10u);
+  }
+}
+
+// Each page's protection in a plain array says the same as the list.
+TEST_F(ManyRegions, RandomChangesLeaveWhatTheySay) {
+  constexpr std::uint64_t size = 3000;
+  std::vector<std::optional<Prot>> model(size);
+  std::mt19937 random(1);
+  const auto below = [&](std::uint64_t end) { return random() % end; };
+  for (int round = 0; round < 20'000; ++round) {
+    const std::uint64_t first = below(size);
+    const std::uint64_t end = std::min<std::uint64_t>(size, first + 1 + (below(50) == 0 ? below(size) : below(4)));
+    const auto part = std::span(model).subspan(first, end - first);
+    const VirtRange range{page(first), page(end)};
+    const bool free = std::ranges::none_of(part, [](const auto& prot) { return prot.has_value(); });
+    const bool whole = std::ranges::all_of(part, [](const auto& prot) { return prot.has_value(); });
+    const Prot prot = below(2) == 0 ? ro : rw;
+    switch (below(4)) {
+      case 0:
+        ASSERT_TRUE(process->unmap(range));
+        std::ranges::fill(part, std::nullopt);
+        break;
+      case 1:
+        ASSERT_EQ(process->protect(range, prot).has_value(), whole);
+        if (whole) std::ranges::fill(part, prot);
+        break;
+      default:
+        ASSERT_EQ(process->map(range, prot).has_value(), free);
+        if (free) std::ranges::fill(part, prot);
+    }
+    if (round % 100 != 0) continue;
+    std::vector<std::optional<Prot>> listed(size);
+    for (const Region& region : all(process->space())) {
+      const std::uint64_t from = (region.range.start - base) / page_size;
+      std::fill_n(listed.begin() + static_cast<std::ptrdiff_t>(from), region.range.size() / page_size, region.prot);
+    }
+    ASSERT_EQ(listed, model) << "after " << round;
+  }
+}
+
+}  // namespace
+}  // namespace ox::sim
