@@ -11,9 +11,10 @@ from conftest import ROOT, ended_well, for_the_host, program
 # signals and mappings, and its wait() may pass a zombie by.)
 PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stack", "dup", "exe_link", "exec",
             "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "fork_memory",
-            "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "many_sharers", "mmap", "pipe",
+            "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "many_regions", "many_sharers", "mmap", "pipe",
             "pipe_blocking", "preempt", "preempt_beside_sleeper", "proc_files", "proc_frames", "random",
-            "reparenting", "restart", "scripts", "segv", "shared_memory", "sigpipe", "sleep", "spawn", "system_info",
+            "reparenting", "restart", "scripts", "segv", "shared_memory", "sigpipe", "sleep", "spawn", "stack_gap",
+            "system_info",
             "tree", "unaligned", "vfork", "wait"]
 # They know RISC-V's instructions or numbers, so qemu-riscv64 has to do.
 RISCV = ["enosys", "fp_state", "illegal", "registers"]
@@ -48,6 +49,13 @@ def test_program_says_the_same_on_linux(name):
 def test_program_says_the_same_on_the_host(name):
     on_host = for_the_host(ROOT / "tools/tests/programs" / f"{name}.c")
     assert subprocess.run([on_host], stdin=subprocess.DEVNULL, timeout=120).returncode == 0
+
+
+def test_a_process_has_ten_thousand_regions(machine):
+    run = machine.run("many_regions 10000", words="stats", memory="256M", timeout=120, debug=False)
+    assert ended_well(run)
+    stats = run.stats()
+    assert stats["frames_free_before"] == stats["frames_free_after"]
 
 
 @pytest.mark.parametrize("cpus", [1, 4])
