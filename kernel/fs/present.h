@@ -6,7 +6,7 @@
 #include <array>
 #include <span>
 
-#include "arch/hart.h"
+#include "sched/thread.h"
 #include "vm/space.h"
 
 namespace ox {
@@ -26,8 +26,8 @@ inline Result<std::uint64_t> make_present(AddressSpace& space, VirtAddr va, std:
 // How much is moved at once, where nothing else says it.
 inline constexpr std::uint64_t largest_piece = 16 * page_size;
 
-// Calls f(bytes before, size) for each piece of at most `longest` bytes, up to one that was not moved whole; between
-// them no spin lock may be held. How much was moved; the error if nothing was.
+// Calls f(bytes before, size) for each piece of at most `longest` bytes, up to one that was not moved whole, or until the
+// process is killed; between them no spin lock may be held. How much was moved; the error if nothing was.
 template <class F>
 Result<std::uint64_t> in_pieces(std::uint64_t size, std::uint64_t longest, F f) {
   std::uint64_t moved = 0;
@@ -36,7 +36,7 @@ Result<std::uint64_t> in_pieces(std::uint64_t size, std::uint64_t longest, F f) 
     const Result<std::uint64_t> part = f(moved, piece);
     if (!part) return moved > 0 ? Result<std::uint64_t>(moved) : part;
     moved += *part;
-    if (*part < piece) break;
+    if (*part < piece || this_thread_is_killed()) break;
     interrupt_window();
   }
   return moved;

@@ -32,6 +32,15 @@ Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, std::uint64_
   return file->inode()->pages(shared);
 }
 
+// Table by table, so that SIGKILL ends it. What cannot be had comes with the first access, or not.
+void populate(Call call, VirtRange range) {
+  while (!range.empty() && !call.self.thread.killed.load(relaxed)) {
+    const VirtRange piece = range.common({range.start, range.start + entry_span(1)});
+    if (!call.space().populate(piece)) return;
+    range.start = piece.end;
+  }
+}
+
 // All of it must be mapped.
 Answer expect_mapped(Call call, VirtRange range) {
   return call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
@@ -65,7 +74,7 @@ Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t
       (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(address, size, Errno::enomem));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
   TRY(call.space().map(range, prot, kind, std::move(source), first_page));
-  if ((flags & abi::map_populate) != 0) (void)call.space().populate(range);
+  if ((flags & abi::map_populate) != 0) populate(call, range);
   return range.start.value();
 }
 
