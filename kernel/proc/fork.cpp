@@ -23,6 +23,11 @@ void wait_for_space(Process& self) {
   self.space->activate();  // the space may have come back before this thread was switched out
 }
 
+Result<> copy_space(Process& self, Process& child) {
+  child.adopt_space(TRY(self.space->fork(self.kernel.memory.mode.load(relaxed), child.pid)));
+  return {};
+}
+
 void lend_space(Process& self, Process& child) {
   write_satp(self.kernel.memory.kernel_root);
   child.adopt_space(std::move(*self.space));
@@ -47,9 +52,7 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   Kernel& kernel = self.kernel;
   Ref<Process> child = TRY(Process::create(kernel));
   const int pid = child->pid;
-  if (!lend) child->adopt_space(TRY(self.space->fork(kernel.memory.mode.load(relaxed), pid)));
   child->child_tid_address = child_tid_address;
-  child->files.copy(self.files);
   static_cast<Inherited&>(*child) = self;
   copy_signals(self, *child);
   copy_registers(self, *child, stack);
@@ -57,13 +60,15 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
     LockGuard guard(child->lock);
     child->parent = Ref<Process>::share(self);
   }
-  TRY(kernel.join_parents_group(*child, self));
+  TRY(kernel.bear(child, self));  // from here on signals reach the child itself, so the copy need not start again
+  const Result<> copied = lend ? Result<>() : copy_space(self, *child);
+  if (!copied) return kernel.forget(*child), copied.error();
+  child->files.copy(self.files);
   {
     LockGuard guard(self.family_lock);
     self.children.push_back(*child);
   }
   if (lend) lend_space(self, *child);
-  kernel.pids.insert(child);
   kernel.scheduler.add(child->thread);
   if (lend) wait_for_space(self);
   return pid;
