@@ -47,6 +47,7 @@ class File : public RefCounted {
   Atomic<std::uint32_t> flags_;
   Mutex mutex_;
   std::uint64_t position_ = 0;
+  std::uint64_t list_end_ = ~std::uint64_t{0};  // DirectoryWriter::end
 };
 
 }  // namespace ox

@@ -26,8 +26,8 @@ inline Result<std::uint64_t> make_present(AddressSpace& space, VirtAddr va, std:
 // How much is moved at once, where nothing else says it.
 inline constexpr std::uint64_t largest_piece = 16 * page_size;
 
-// Calls f(bytes before, size) for each piece of at most `longest` bytes, up to one that was not moved whole, or until the
-// process is killed; between them no spin lock may be held. How much was moved; the error if nothing was.
+// Calls f(bytes before, size) for each piece of at most `longest` bytes, up to one that was not moved whole, or until
+// the process is killed; between them no spin lock may be held. How much was moved; the error if nothing was.
 template <class F>
 Result<std::uint64_t> in_pieces(std::uint64_t size, std::uint64_t longest, F f) {
   std::uint64_t moved = 0;
