@@ -66,14 +66,6 @@ struct rusage {
 };
 static_assert(sizeof(rusage) == 144);
 
-// What times(2) tells, in hundredths of a second.
-struct tms {
-  std::uint64_t tms_utime = 0;
-  std::uint64_t tms_stime = 0;
-  std::uint64_t tms_cutime = 0;
-  std::uint64_t tms_cstime = 0;
-};
-
 // Tags of the auxiliary vector, which stands above the environment on a new program's stack.
 inline constexpr std::uint64_t at_null = 0, at_phdr = 3, at_phent = 4, at_phnum = 5, at_pagesz = 6, at_base = 7;
 inline constexpr std::uint64_t at_flags = 8, at_entry = 9, at_uid = 11, at_euid = 12, at_gid = 13, at_egid = 14;

@@ -90,8 +90,7 @@ void Kernel::reap(Thread& thread) {
 
 SigInfo child_info(int pid, std::int32_t status) {
   const auto info = [&](std::int32_t code, std::int32_t what) {
-    return SigInfo{
-        .code = code, .first = static_cast<std::uint64_t>(pid), .second = static_cast<std::uint32_t>(what)};
+    return SigInfo{.code = code, .first = static_cast<std::uint64_t>(pid), .second = static_cast<std::uint32_t>(what)};
   };
   if (status == abi::status_continued) return info(abi::cld_continued, abi::sigcont);
   if (abi::stopped(status)) return info(abi::cld_stopped, abi::exit_code(status));
@@ -132,9 +131,8 @@ Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t op
     }
     const std::uint32_t news = news_of(*child) & options;
     const bool continued = news == abi::wcontinued;
-    report = {.pid = child->pid,
-              .status = continued ? abi::status_continued : child->news_status,
-              .usage = child->usage()};
+    report = {
+        .pid = child->pid, .status = continued ? abi::status_continued : child->news_status, .usage = child->usage()};
     if ((options & abi::wnowait) != 0) return report;
     if (continued) child->signals.was_continued.store(false, relaxed);
     if ((news & abi::wexited) == 0) {

@@ -23,11 +23,6 @@ void wait_for_space(Process& self) {
   self.space->activate();  // the space may have come back before this thread was switched out
 }
 
-Result<> copy_space(Process& self, Process& child) {
-  child.adopt_space(TRY(self.space->fork(self.kernel.memory.mode.load(relaxed), child.pid)));
-  return {};
-}
-
 void lend_space(Process& self, Process& child) {
   write_satp(self.kernel.memory.kernel_root);
   child.adopt_space(std::move(*self.space));
@@ -61,8 +56,11 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
     child->parent = Ref<Process>::share(self);
   }
   TRY(kernel.bear(child, self));  // from here on signals reach the child itself, so the copy need not start again
-  const Result<> copied = lend ? Result<>() : copy_space(self, *child);
-  if (!copied) return kernel.forget(*child), copied.error();
+  if (!lend) {
+    Result<AddressSpace> space = self.space->fork(kernel.memory.mode.load(relaxed), pid);
+    if (!space) return kernel.forget(*child), space.error();
+    child->adopt_space(std::move(*space));
+  }
   child->files.copy(self.files);
   {
     LockGuard guard(self.family_lock);

@@ -31,8 +31,8 @@ struct Kernel final : JobControl {
   Result<> background(int signal) override;
   // For fork, exec and the system calls (job_control.cpp). `process` has been waited for, its number may be free.
   void forget(Process& process);
-  // A new child joins its parent's group and is found by its pid, unless a signal waits for the parent: it may have been
-  // sent to the group or to all, and the child must not escape it. Then Errno::erestart_always.
+  // A new child joins its parent's group and is found by its pid, unless a signal waits for the parent: it may have
+  // been sent to the group or to all, and the child must not escape it. Then Errno::erestart_always.
   Result<> bear(const Ref<Process>& child, const Process& parent);
   Result<> set_group(Process& self, int pid, int pgid);
   Result<> new_session(Process& self);

@@ -40,8 +40,8 @@ struct Usage {
   }
 };
 
-// Linux: ITIMER_REAL. A periodic one is armed anew when its signal has been taken (Linux: dequeue_signal), for the first
-// of its times that lies in the future. So a period shorter than what a signal costs does no harm.
+// Linux: ITIMER_REAL. A periodic one is armed anew when its signal has been taken (Linux: dequeue_signal), for the
+// first of its times that lies in the future. So a period shorter than what a signal costs does no harm.
 struct Alarm final : Timer {
   explicit Alarm(Process& its_process) : process(&its_process) {}
   // The process has taken a SIGALRM.

@@ -34,6 +34,12 @@ void update_interrupt(Process& self) REQUIRES(self.signals.lock) {
   self.thread.interrupt.store((signals.pending & (~signals.blocked | signals.waited)) != 0, relaxed);
 }
 
+void set_waited(Process& self, std::uint64_t mask) {
+  const LockGuard guard(self.signals.lock);
+  self.signals.waited = mask;
+  update_interrupt(self);
+}
+
 }  // namespace
 
 abi::sigaction Signals::action(int signal) const {
@@ -77,6 +83,8 @@ int Signals::take(std::uint64_t mask, SigInfo& info) {
   Slabs::destroy(found);
   return signal;
 }
+
+Signals::~Signals() NO_THREAD_SAFETY_ANALYSIS { drop(pending); }
 
 void Signals::drop(std::uint64_t mask) {
   SigInfo nobodys;
@@ -154,22 +162,12 @@ int take_signal(Process& self, SigInfo& info, abi::sigaction& action) {
 }
 
 Result<int> wait_for_signal(Process& self, std::uint64_t set, std::uint64_t deadline, SigInfo& info) {
-  const auto want = [&](std::uint64_t wanted) REQUIRES(self.signals.lock) {
-    self.signals.waited = wanted & ~unblockable;
-    update_interrupt(self);
-  };
-  {
-    const LockGuard guard(self.signals.lock);
-    want(set);
-  }
+  set &= ~unblockable;
+  set_waited(self, set);
   const Result<> slept = self.kernel.scheduler.sleep_until(deadline);
-  int signal = 0;
-  {
-    const LockGuard guard(self.signals.lock);
-    signal = self.signals.take(self.signals.waited, info);
-    want(0);
-  }
-  if (signal == abi::sigalrm) self.alarm.go_on();
+  set_waited(self, 0);
+  const LockGuard guard(self.signals.lock);
+  const int signal = self.signals.take(set, info);
   if (signal != 0) return signal;
   return slept ? Errno::eagain : Errno::eintr;
 }

@@ -3,8 +3,8 @@
 // Locks: `lock` guards all of it, but for what only the process itself touches. `thread.interrupt` says whether there
 // is something to act on, and is kept right with the lock held, so the way to user mode looks at nothing else.
 // Fails: setting an action may need memory, nothing else does: a signal for whose details there is none waits without.
-// A signal waits once, with the details of the first time that it was sent; real-time signals wait as often as they were
-// sent, up to 32 of them all, in the order of sending.
+// A signal waits once, with the details of the first time that it was sent; real-time signals wait as often as they
+// were sent, up to 32 of them all, in the order of sending.
 #pragma once
 
 #include <array>
@@ -50,16 +50,18 @@ struct SignalActions : RefCounted {
 };
 
 struct Signals {
+  ~Signals();
+
   SpinLock lock{LockRank::signals};
   std::uint64_t pending = 0;  // bit N - 1 is signal N, as in all masks
   std::uint64_t blocked = 0;  // only the process itself changes it
   std::uint64_t set = 0;      // these have an action that is not the default
   Ref<SignalActions> actions;
-  std::uint64_t waited = 0;   // rt_sigtimedwait(2) wants these, blocked or not
+  std::uint64_t waited = 0;  // rt_sigtimedwait(2) wants these, blocked or not
   List<QueuedSignal, &QueuedSignal::hook> queue GUARDED_BY(lock);
   static constexpr unsigned most_real_time = 32;
-  unsigned real_time = 0;  // so many on the queue
-  Atomic<std::int32_t> stopped{0};  // by which signal; 0: it runs
+  unsigned real_time = 0;             // so many on the queue
+  Atomic<std::int32_t> stopped{0};    // by which signal; 0: it runs
   Atomic<bool> was_continued{false};  // since it stopped, and the parent has not been told
   WaitQueue continued;
 

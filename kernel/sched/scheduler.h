@@ -28,8 +28,8 @@ class Scheduler {
   void add(Thread& thread);
   // Lets others run; returns when it is this thread's turn again.
   void yield();
-  // The same in the middle of long work (interrupt_window), unless somebody must not be kept waiting or disturbed by it:
-  // who has stopped the others, or who listens to what happens to memory.
+  // The same in the middle of long work (interrupt_window), unless somebody must not be kept waiting or disturbed by
+  // it: who has stopped the others, or who listens to what happens to memory.
   void give_way();
   // Whether some thread has given way and not gone on: then references to frames are on their way.
   bool midway() const { return midway_.load(relaxed) != 0; }

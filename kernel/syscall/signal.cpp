@@ -103,6 +103,7 @@ Answer sys_rt_sigtimedwait(Call call, VirtAddr set_at, VirtAddr info_at, VirtAdd
   if (timeout != VirtAddr()) deadline = csr_read<Csr::time>() + TRY(read_ticks(call, timeout));
   SigInfo info;
   const int signal = TRY(wait_for_signal(call.self, set, deadline, info));
+  if (signal == abi::sigalrm) call.self.alarm.go_on();
   TRY(call.give(info_at, to_siginfo(signal, info)));
   return static_cast<std::uint64_t>(signal);
 }

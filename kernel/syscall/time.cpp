@@ -40,10 +40,9 @@ Answer sleep_until(Call call, std::uint64_t deadline, VirtAddr remaining) {
 // Who set it reads it, so nothing changes it meanwhile but its going off.
 abi::itimerval alarm_now(Call call) {
   const Alarm& alarm = call.self.alarm;
-  const std::uint64_t deadline = alarm.deadline();
   const std::uint64_t now = csr_read<Csr::time>();
-  const bool off = deadline == no_deadline && alarm.interval == 0;
-  const std::uint64_t left = off ? 0 : std::max(deadline == no_deadline ? now : deadline, now + 1) - now;
+  const bool off = alarm.deadline() == no_deadline && alarm.interval == 0;
+  const std::uint64_t left = off ? 0 : std::max(alarm.due, now + 1) - now;
   return {to_timeval(time_of(call, alarm.interval)), to_timeval(time_of(call, left))};
 }
 
@@ -111,13 +110,13 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
   return result;
 }
 
-// In hundredths of a second, as the answer is, which counts from the machine's start.
+// User time, system time, and both of the children, in hundredths of a second; so is the answer, from the machine's
+// start.
 Answer sys_times(Call call, VirtAddr to) {
-  const auto in_user_ticks = [&](std::uint64_t time) { return to_user_ticks(call.kernel(), time); };
-  const Usage& children = call.self.children_usage;
-  TRY(call.give(to, abi::tms{.tms_utime = in_user_ticks(call.self.own_usage().run_time),
-                             .tms_cutime = in_user_ticks(children.run_time)}));
-  return in_user_ticks(csr_read<Csr::time>());
+  const auto hundredths = [&](std::uint64_t time) { return to_user_ticks(call.kernel(), time); };
+  const std::uint64_t own = call.self.own_usage().run_time, children = call.self.children_usage.run_time;
+  TRY(call.give(to, std::array<std::uint64_t, 4>{hundredths(own), 0, hundredths(children), 0}));
+  return hundredths(csr_read<Csr::time>());
 }
 
 Answer sys_getrusage(Call call, int who, VirtAddr to) {
