@@ -89,7 +89,6 @@ struct Kernel final : JobControl {
   void send_to_members(const Process& leader, int signal, const SigInfo& info = {}) REQUIRES(groups);
 
   bool recount();
-  void count_references();
   void print_stats();
 
   Atomic<std::uint32_t> traps_{0};
