@@ -91,7 +91,8 @@ class Compare {
 
   total({ story }) {
     const { run } = story.replay;
-    const silent = run.instructions ? `${number(run.instructions)} instructions, boot to exit` : "";
+    const silent = run.panic ? "the kernel panicked" : run.instructions
+      ? `${number(run.instructions)} instructions, boot to exit` : "";
     return `${run.mode}<span class="total">${silent}</span>`;
   }
 
