@@ -149,6 +149,25 @@ def test_a_link_opens_its_step_and_pair(fork_page):
     assert fork_page.run("return [page.run.mode, page.m, page.left, page.right]") == ["cow", 150, 3, 2]
 
 
+@pytest.mark.parametrize("where, word", [({"hash": "lazy"}, "no mode “lazy” (there are eager, cow, on_demand)"),
+                                         ({"hash": "cow/9999"}, "no step “9999” (there are 0 to "),
+                                         ({"hash": "cow/ten"}, "no step “ten”"),
+                                         ({"hash": "cow/10/2-77"}, "no process “77” (there are 1, 2, 3)"),
+                                         ({"hash": "cow/10/2-3/7"}, "no frame “7”"),
+                                         ({"query": "?aks"}, "no “?aks” (there is “?ask”)"),
+                                         ({"hash": "%"}, "no mode “%”")])
+def test_what_an_address_names_wrongly_is_said_until_the_next_step(fork_page, where, word):
+    fork_page.open(**where)
+    assert word in fork_page.text("#astray") and "Shown is" in fork_page.text("#astray")
+    fork_page.run("page.steps().back()")
+    assert fork_page.run("return document.getElementById('astray').hidden")
+
+
+def test_a_right_address_is_not_complained_of(fork_page):
+    fork_page.open(hash="cow/150/3-2", query="?ask")
+    assert fork_page.run("return document.getElementById('astray').hidden")
+
+
 def test_the_address_follows_the_step(fork_page):
     fork_page.open(hash="cow/150/2-3").run("page.steps().on()")
     assert fork_page.run("return location.hash") == "#cow/151/2-3"
