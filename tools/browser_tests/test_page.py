@@ -221,6 +221,13 @@ def test_modes_are_rows_aligned_at_the_program_s_lines(fork_page):
     assert copied == [["copied 5 tables, 36 pages"], ["copied 5 tables"], ["copied 1 table"]]
 
 
+def test_a_cell_that_sums_a_fork_and_faults_says_each(fork_page):
+    fork_page.open(hash="cow")
+    words = fork_page.run("""return partsInWords({ parts: new Map([["fork", { instructions: 5000, tables: 1, pages: 0 }],
+        ["faults", { instructions: 3200, tables: 2, pages: 1, faults: 3 }]]) })""")
+    assert words == ["fork 5,000: copied 1 table", "3 faults 3,200: copied 2 tables, 1 page"]
+
+
 def test_costs_are_summed(fork_page):
     fork_page.open(hash="cow").to_group("fork", 2)
     summed, events = fork_page.run("""const at = page.now.moments[page.m].events;
