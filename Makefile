@@ -30,7 +30,7 @@ JOBS := $(if $(filter 0,$(MAKELEVEL)),$(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell
 MAKEFLAGS += $(JOBS)
 # Several verbs, as in `make clean all`, come one after the other; what is only built comes together.
 ifneq ($(word 2,$(MAKECMDGOALS)),)
-ifneq ($(filter-out all test-programs %.elf %.cpio,$(MAKECMDGOALS)),)
+ifneq ($(filter-out all test-programs gdb-kernel %.elf %.cpio,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 endif
@@ -301,6 +301,7 @@ help:
 ## make demo           2 s  the lecture's example in the three ways of forking, with the kernel's account of it
 ## make qemu           1 s  a prompt, or PROG (CPUS=2 PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
 ## make gdb            1 s  a program (PROG=fork_page) under gdb, in one terminal; make qemu-gdb: in two; `help user-defined` there
+##                          (these and gdb-rr build a kernel of their own, whose variables can be read: 20 s the first time)
 ## make gdb-rr         2 s  the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
 ## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
