@@ -59,8 +59,8 @@ def host_tests(name, *options):
 
 
 def kernel():
-    """The kernel and the programs, warnings being errors. Nothing to count."""
-    return call("make", "--no-print-directory", "WERROR=1", "all", "test-programs"), None
+    """The kernel, that of make gdb, and the programs, warnings being errors. Nothing to count."""
+    return call("make", "--no-print-directory", "WERROR=1", "all", "test-programs", "gdb-kernel"), None
 
 
 def seeded_bugs():

@@ -12,7 +12,7 @@ from .machine import Machine, Process
 from .physical import Refused
 
 INIT = "init"
-FOLDERS = ("user", "tests")  # under the folder of ox.elf
+FOLDERS = ("user", "tests", "../user", "../tests")  # from that of ox.elf: make gdb's kernel stands one deeper
 
 
 def kernel_file():
@@ -22,7 +22,7 @@ def kernel_file():
 def file_of(name):
     """The program with its symbols; None: we did not build it."""
     folder = os.path.dirname(kernel_file())
-    candidates = (os.path.join(folder, kind, name) for kind in FOLDERS)
+    candidates = (os.path.normpath(os.path.join(folder, kind, name)) for kind in FOLDERS)
     return next((file for file in candidates if os.path.isfile(file)), None)
 
 
