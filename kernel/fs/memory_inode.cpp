@@ -59,7 +59,7 @@ void MemoryInode::add_links(int number) {
 
 DirectoryEntry* Directory::entry(std::string_view name) const {
   DirectoryEntry* entry = entries_.front();
-  while (entry != nullptr && entry->name() != name) entry = entries_.after(*entry);
+  for (; entry != nullptr && entry->name() != name; entry = entries_.after(*entry)) interrupt_window();
   return entry;
 }
 
@@ -74,6 +74,7 @@ Result<Ref<Inode>> Directory::find(std::string_view name) {
 Result<> Directory::list(std::uint64_t& cursor, DirectoryWriter& to) {
   const LockGuard guard(file_system_.lock_);
   for (const DirectoryEntry* at = entries_.front(); at != nullptr; at = entries_.after(*at)) {
+    interrupt_window();
     if (at->number < cursor) continue;
     if (!to.add(at->name(), at->inode->status().st_ino, at->inode->type(), at->number + 1)) break;
     cursor = at->number + 1;

@@ -19,6 +19,7 @@ Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {
   std::uint64_t count = 0;
   while (array != VirtAddr() && TRY(space.read_user<std::uint64_t>(array + count * word)) != 0) {
     if (++count * word > most_bytes) return Errno::e2big;
+    interrupt_window();
   }
   return count;
 }
@@ -77,6 +78,7 @@ struct Stack {
     for (; count > 0; --count) {
       TRY(put(string.value()));
       string = string + TRY(string_size(space, string));
+      interrupt_window();
     }
     TRY(put(0));
     return string;

@@ -21,6 +21,7 @@ void leave_family(Process& self) {
     init.children.push_back(*child);
     if (self.keeps_from_being_orphaned(*child)) kernel.hang_up_orphans(child->pgid.load(relaxed));
     if (child->news == abi::wexited) send_signal(init, abi::sigchld);
+    interrupt_window();
   }
   init.family_changed.wake_all();
 }

@@ -25,6 +25,7 @@ void count_resident(const Memory& memory, Ppn node, int level, Footprint& sum) {
     sum.resident += entry.frame() != memory.zero.ppn() ? 1 : 0;
     sum.files += is_file(memory, entry.frame()) ? 1 : 0;
   });
+  interrupt_window();
 }
 
 std::string_view name_of(const ProcQuery& query, const Region& region, const Ref<Inode>& file) {

@@ -55,6 +55,7 @@ Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
     entry.revents = static_cast<std::uint16_t>(bits);
     TRY(call.space().write_user(place, entry));
     found += bits != 0 ? 1 : 0;
+    interrupt_window();
   }
   return found;
 }

@@ -38,7 +38,8 @@ inline unsigned hart_index() { return this_hart().index; }
 // Whether this hart may allocate the frames that are kept back for process 1.
 inline bool may_use_reserve() { return this_hart().may_use_reserve; }
 
-// Lets pending interrupts in for a moment. Long work calls it between steps, holding no lock.
+// Lets pending interrupts in for a moment. Long work calls it between steps. Its caller holds no lock but one that no
+// interrupt takes: those stand above `object` in the lock order (sync/spinlock.h).
 inline void interrupt_window() {
   csr_set<Csr::sstatus>(sstatus_SIE);
   csr_clear<Csr::sstatus>(sstatus_SIE);
