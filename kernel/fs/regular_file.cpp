@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "fs/file_system.h"
-#include "fs/present.h"
 
 namespace ox {
 
@@ -62,27 +61,27 @@ Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size,
   return done;
 }
 
-Result<std::uint64_t> RegularFile::read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) {
-  return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
-    const std::uint64_t there = this->size(), at = offset + before;
-    if (at >= there) return 0;
-    const std::uint64_t present = TRY(make_present(space, to + before, std::min(piece, there - at), Access::store));
+Result<std::uint64_t> RegularFile::read(UserBytes& to, std::uint64_t offset) {
+  return in_pieces(to, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
+    const std::uint64_t there = size();
+    if (offset >= there) return 0;
+    const std::uint64_t present = TRY(to.make_present(std::min(piece, there - offset), Access::store));
     const LockGuard guard(lock_);
-    return get(at, present, [&](std::span<const std::byte> bytes, std::uint64_t done) {
-      return space.copy_out(to + before + done, bytes);
-    });
+    const auto copy = [&](std::span<const std::byte> bytes, std::uint64_t) { return to.copy_out(bytes); };
+    const std::uint64_t moved = TRY(get(offset, present, copy));
+    offset += moved;
+    return moved;
   });
 }
 
-Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
-                                         bool append) {
-  return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
-    const std::uint64_t present = TRY(make_present(space, from + before, piece, Access::load));
+Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset, bool append) {
+  const LockGuard whole(changes_);
+  return in_pieces(from, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
+    const std::uint64_t present = TRY(from.make_present(piece, Access::load));
     const LockGuard guard(lock_);
     if (append) offset = size_;
-    const std::uint64_t moved = TRY(put(offset, present, [&](std::span<std::byte> bytes, std::uint64_t done) {
-      return space.copy_in(bytes, from + before + done);
-    }));
+    const auto copy = [&](std::span<std::byte> bytes, std::uint64_t) { return from.copy_in(bytes); };
+    const std::uint64_t moved = TRY(put(offset, present, copy));
     offset += moved;
     return moved;
   });
@@ -91,6 +90,7 @@ Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
   FilePages all(file_system_.memory);  // a whole file goes without the lock
+  const LockGuard whole(changes_);
   const LockGuard guard(lock_);
   if (size == 0) pages_.swap(all);
   TRY(clear_behind(std::min(size, size_)));

@@ -9,9 +9,6 @@ namespace ox {
 
 namespace {
 
-// Linux: MAX_RW_COUNT; longer requests are cut, as there.
-constexpr std::uint64_t longest_transfer = 0x7fff'f000;
-
 bool closes_on_exec(std::uint32_t flags) { return (flags & abi::o_cloexec) != 0; }
 
 // The file, if it is not opened in this mode.
@@ -29,21 +26,13 @@ Answer written(Call call, Answer result) {
   return result;
 }
 
-// Calls move(address, size) for each of the `count` pieces that stand at `pieces`.
+// Calls move(bytes) with the pieces that stand in an array.
 template <class F>
-Answer move_pieces(Call call, VirtAddr pieces, std::uint64_t count, F move) {
-  if (count > abi::uio_maxiov) return Errno::einval;
-  std::uint64_t total = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto piece = TRY(call.space().read_user<abi::iovec>(pieces + i * sizeof(abi::iovec)));
-    const std::uint64_t size = std::min(piece.iov_len, longest_transfer - total);
-    if (size == 0) continue;
-    const Answer part = move(VirtAddr(piece.iov_base), size);
-    if (part.failed()) return total > 0 ? Answer(total) : part;
-    total += part.bits();
-    if (part.bits() < size) break;
-  }
-  return total;
+Answer with_pieces(Call call, VirtAddr array, std::uint64_t count, F move) {
+  PieceArray pieces;
+  TRY(pieces.copy_in(call.space(), array, count));
+  UserBytes bytes = TRY(UserBytes::make(call.space(), pieces));
+  return move(bytes);
 }
 
 }  // namespace
@@ -51,37 +40,54 @@ Answer move_pieces(Call call, VirtAddr pieces, std::uint64_t count, F move) {
 Answer sys_close(Call call, std::uint32_t fd) { return call.self.files.close(fd); }
 
 Answer sys_read(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size) {
-  return TRY(readable(call, fd))->read(call.space(), to, std::min(size, longest_transfer));
+  File* const file = TRY(readable(call, fd));
+  UserBytes bytes = TRY(UserBytes::make(call.space(), to, size));
+  return file->read(bytes);
 }
 
 Answer sys_write(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size) {
   File* const file = TRY(writable(call, fd));
-  return written(call, file->write(call.space(), from, std::min(size, longest_transfer)));
-}
-
-Answer sys_readv(Call call, std::uint32_t fd, VirtAddr pieces, std::uint64_t count) {
-  File* const file = TRY(readable(call, fd));
-  return move_pieces(call, pieces, count,
-                     [&](VirtAddr to, std::uint64_t size) { return file->read(call.space(), to, size); });
-}
-
-Answer sys_writev(Call call, std::uint32_t fd, VirtAddr pieces, std::uint64_t count) {
-  File* const file = TRY(writable(call, fd));
-  return move_pieces(call, pieces, count, [&](VirtAddr from, std::uint64_t size) {
-    return written(call, file->write(call.space(), from, size));
-  });
+  UserBytes bytes = TRY(UserBytes::make(call.space(), from, size));
+  return written(call, file->write(bytes));
 }
 
 Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
-  return TRY(readable(call, fd))
-      ->pread(call.space(), to, std::min(size, longest_transfer), static_cast<std::uint64_t>(offset));
+  File* const file = TRY(readable(call, fd));
+  UserBytes bytes = TRY(UserBytes::make(call.space(), to, size));
+  return file->pread(bytes, static_cast<std::uint64_t>(offset));
 }
 
 Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
-  return TRY(writable(call, fd))
-      ->pwrite(call.space(), from, std::min(size, longest_transfer), static_cast<std::uint64_t>(offset));
+  File* const file = TRY(writable(call, fd));
+  UserBytes bytes = TRY(UserBytes::make(call.space(), from, size));
+  return written(call, file->pwrite(bytes, static_cast<std::uint64_t>(offset)));
+}
+
+Answer sys_readv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
+  File* const file = TRY(readable(call, fd));
+  return with_pieces(call, array, count, [&](UserBytes& to) { return file->read(to); });
+}
+
+Answer sys_writev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
+  File* const file = TRY(writable(call, fd));
+  return with_pieces(call, array, count, [&](UserBytes& from) { return written(call, file->write(from)); });
+}
+
+Answer sys_preadv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
+  if (offset < 0) return Errno::einval;
+  File* const file = TRY(readable(call, fd));
+  return with_pieces(call, array, count,
+                     [&](UserBytes& to) { return file->pread(to, static_cast<std::uint64_t>(offset)); });
+}
+
+Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
+  if (offset < 0) return Errno::einval;
+  File* const file = TRY(writable(call, fd));
+  return with_pieces(call, array, count, [&](UserBytes& from) {
+    return written(call, file->pwrite(from, static_cast<std::uint64_t>(offset)));
+  });
 }
 
 // Programs then copy by read and write.

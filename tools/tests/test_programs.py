@@ -11,7 +11,7 @@ from conftest import ROOT, ended_well, for_the_host, program
 # signals and mappings, and its wait() may pass a zombie by.)
 PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stack", "dup", "exe_link", "exec",
             "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "fork_memory",
-            "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "many_sharers", "mmap", "pipe",
+            "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "many_sharers", "mmap", "one_call", "pipe",
             "pipe_blocking", "preempt", "preempt_beside_sleeper", "proc_files", "proc_frames", "random",
             "reparenting", "restart", "scripts", "segv", "shared_memory", "sigpipe", "sleep", "spawn", "system_info",
             "tree", "unaligned", "vfork", "wait"]
