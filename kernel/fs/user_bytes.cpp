@@ -14,17 +14,19 @@ Result<> PieceArray::copy_in(AddressSpace& space, VirtAddr from, std::uint64_t c
   return {};
 }
 
-Result<UserBytes> UserBytes::make(AddressSpace& space, const PieceArray& pieces) {
+Result<> UserBytes::set(const PieceArray& pieces) {
   std::uint64_t size = 0;
-  bool outside = false;
+  Result<> inside;
   for (std::uint64_t i = 0; i < pieces.count(); ++i) {
     const auto [base, length] = pieces.at(i);
     if (static_cast<std::int64_t>(length) < 0) return Errno::einval;
-    outside |= !make(space, VirtAddr(base), length);
+    if (inside) inside = set(VirtAddr(base), length);
     size = std::min(size + length, most);
   }
-  if (outside) return Errno::efault;
-  return UserBytes(space, {}, &pieces, size);
+  place_ = {};
+  pieces_ = &pieces;
+  left_ = size;
+  return inside;
 }
 
 }  // namespace ox

@@ -40,11 +40,16 @@ class UserBytes {
   // Linux: MAX_RW_COUNT. More than this is cut.
   static constexpr std::uint64_t most = 0x7fff'f000;
 
-  static Result<UserBytes> make(AddressSpace& space, VirtAddr start, std::uint64_t size) {
+  // None yet.
+  explicit UserBytes(AddressSpace& space) : space_(space) {}
+  // These.
+  Result<> set(VirtAddr start, std::uint64_t size) {
     if (start > user_end || size > user_end - start) return Errno::efault;
-    return UserBytes(space, {start, size, 0}, nullptr, std::min(size, most));
+    place_ = {start, size, 0};
+    left_ = std::min(size, most);
+    return {};
   }
-  static Result<UserBytes> make(AddressSpace& space, const PieceArray& pieces);
+  Result<> set(const PieceArray& pieces);
 
   std::uint64_t left() const { return left_; }
   // No more than `size` are to be moved.
@@ -53,25 +58,24 @@ class UserBytes {
   // How many of the next `size` bytes can be accessed, up to the first that is not the user's; the error if that is the
   // first of all.
   Result<std::uint64_t> make_present(std::uint64_t size, Access access) const {
-    std::uint64_t done = 0;
+    Result<std::uint64_t> done = 0;
     Place place = place_;
-    const Result<> all = for_each_part(place, size, [&](VirtAddr va, std::uint64_t part) -> Result<> {
-      TRY(space_.fault_in(va, part, access));
-      done += part;
-      return {};
+    for_each_part(place, size, [&](VirtAddr va, std::uint64_t part) {
+      const auto bytes = space_.fault_in(va, part, access);
+      if (bytes) *done += part;
+      if (!bytes && *done == 0) done = bytes.error();
+      return bytes.has_value();
     });
-    if (!all && done == 0) return all.error();
     return done;
   }
   // Calls f(bytes) for each part of the next `size`. False: one was not present, and nothing has moved.
   template <class F>
   bool move_present(std::uint64_t size, Access access, F f) {
     Place place = place_;
-    const Result<> all = for_each_part(place, size, [&](VirtAddr va, std::uint64_t part) -> Result<> {
+    const bool all = for_each_part(place, size, [&](VirtAddr va, std::uint64_t part) {
       std::byte* const bytes = space_.present(va, access);
-      if (bytes == nullptr) return Errno::efault;
-      f(std::span(bytes, part));
-      return {};
+      if (bytes != nullptr) f(std::span(bytes, part));
+      return bytes != nullptr;
     });
     if (!all) return false;
     place_ = place;
@@ -103,12 +107,9 @@ class UserBytes {
     std::uint64_t next = 0;
   };
 
-  UserBytes(AddressSpace& space, Place place, const PieceArray* pieces, std::uint64_t left)
-      : space_(space), place_(place), pieces_(pieces), left_(left) {}
-
-  // Calls f(address, size) for each part of the next `size` bytes that lies in one page.
+  // Calls f(address, size) for each part of the next `size` bytes that lies in one page, until it says false.
   template <class F>
-  Result<> for_each_part(Place& place, std::uint64_t size, F f) const {
+  bool for_each_part(Place& place, std::uint64_t size, F f) const {
     while (size > 0) {
       if (place.size == 0) {
         const abi::iovec& piece = pieces_->at(place.next);
@@ -116,28 +117,32 @@ class UserBytes {
         continue;
       }
       const std::uint64_t part = std::min({size, place.size, page_size - place.at.offset()});
-      TRY(f(place.at, part));
+      if (!f(place.at, part)) return false;
       place = {place.at + part, place.size - part, place.next};
       size -= part;
     }
-    return {};
+    return true;
   }
   // Calls f(bytes, done) for each part of the next `size`.
   template <class F>
   Result<> move(std::uint64_t size, Access access, F f) {
-    std::uint64_t done = 0;
-    return for_each_part(place_, size, [&](VirtAddr va, std::uint64_t part) -> Result<> {
-      f(TRY(space_.fault_in(va, part, access)), done);
+    Result<> result;
+    for_each_part(place_, size, [&, done = std::uint64_t{0}](VirtAddr va, std::uint64_t part) mutable {
+      const auto bytes = space_.fault_in(va, part, access);
+      if (!bytes) result = bytes.error();
+      if (!bytes) return false;
+      f(*bytes, done);
       done += part;
       left_ -= part;
-      return {};
+      return true;
     });
+    return result;
   }
 
   AddressSpace& space_;
   Place place_;
-  const PieceArray* pieces_;
-  std::uint64_t left_;
+  const PieceArray* pieces_ = nullptr;
+  std::uint64_t left_ = 0;
 };
 
 // How much is moved at once, where nothing else says it.

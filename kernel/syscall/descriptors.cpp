@@ -31,7 +31,8 @@ template <class F>
 Answer with_pieces(Call call, VirtAddr array, std::uint64_t count, F move) {
   PieceArray pieces;
   TRY(pieces.copy_in(call.space(), array, count));
-  UserBytes bytes = TRY(UserBytes::make(call.space(), pieces));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(pieces));
   return move(bytes);
 }
 
@@ -41,27 +42,31 @@ Answer sys_close(Call call, std::uint32_t fd) { return call.self.files.close(fd)
 
 Answer sys_read(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size) {
   File* const file = TRY(readable(call, fd));
-  UserBytes bytes = TRY(UserBytes::make(call.space(), to, size));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(to, size));
   return file->read(bytes);
 }
 
 Answer sys_write(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size) {
   File* const file = TRY(writable(call, fd));
-  UserBytes bytes = TRY(UserBytes::make(call.space(), from, size));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(from, size));
   return written(call, file->write(bytes));
 }
 
 Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
   File* const file = TRY(readable(call, fd));
-  UserBytes bytes = TRY(UserBytes::make(call.space(), to, size));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(to, size));
   return file->pread(bytes, static_cast<std::uint64_t>(offset));
 }
 
 Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
   File* const file = TRY(writable(call, fd));
-  UserBytes bytes = TRY(UserBytes::make(call.space(), from, size));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(from, size));
   return written(call, file->pwrite(bytes, static_cast<std::uint64_t>(offset)));
 }
 

@@ -31,7 +31,8 @@ Answer sys_sysinfo(Call call, VirtAddr to) {
 Answer sys_getrandom(Call call, VirtAddr to, std::uint64_t size, std::uint32_t flags) {
   constexpr std::uint32_t known = abi::grnd_nonblock | abi::grnd_random | abi::grnd_insecure;
   if ((flags & ~known) != 0) return Errno::einval;
-  UserBytes bytes = TRY(UserBytes::make(call.space(), to, std::min(size, UserBytes::most)));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(to, std::min(size, UserBytes::most)));
   return call.kernel().random.read(bytes, 0);
 }
 
