@@ -75,11 +75,14 @@ Result<std::uint64_t> RegularFile::read(UserBytes& to, std::uint64_t offset) {
 }
 
 Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset, bool append) {
+  if (from.left() == 0) return 0;
   const LockGuard whole(changes_);
+  if (append) offset = size();
+  if (offset >= from.file_size_limit) return Errno::efbig;
+  from.cut(from.file_size_limit - offset);
   return in_pieces(from, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
     const std::uint64_t present = TRY(from.make_present(piece, Access::load));
     const LockGuard guard(lock_);
-    if (append) offset = size_;
     const auto copy = [&](std::span<std::byte> bytes, std::uint64_t) { return from.copy_in(bytes); };
     const std::uint64_t moved = TRY(put(offset, present, copy));
     offset += moved;

@@ -51,6 +51,9 @@ class UserBytes {
   }
   Result<> set(const PieceArray& pieces);
 
+  // Beyond this no regular file grows (Linux: RLIMIT_FSIZE).
+  std::uint64_t file_size_limit = ~std::uint64_t{0};
+
   std::uint64_t left() const { return left_; }
   // No more than `size` are to be moved.
   void cut(std::uint64_t size) { left_ = std::min(left_, size); }

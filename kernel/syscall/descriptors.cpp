@@ -20,9 +20,19 @@ Result<File*> file_but(Call call, std::uint32_t fd, std::uint32_t mode) {
 Result<File*> readable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_wronly); }
 Result<File*> writable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_rdonly); }
 
-// A pipe without readers is a signal first and an error second.
-Answer written(Call call, Answer result) {
-  if (result.failed() && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
+// RLIMIT_FSIZE says no.
+Errno too_large(Call call) {
+  send_signal(call.self, abi::sigxfsz);
+  return Errno::efbig;
+}
+
+// Calls write(). A pipe without readers is a signal first and an error second, and so is a file that is too large.
+template <class F>
+Answer write_with(Call call, UserBytes& from, F write) {
+  const std::uint64_t limit = from.file_size_limit = call.self.limits.file_size.rlim_cur;
+  const Result<std::uint64_t> result = write();
+  if (!result && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
+  if (!result && result.error() == Errno::efbig && limit != abi::rlim_infinity) return too_large(call);
   return result;
 }
 
@@ -51,7 +61,7 @@ Answer sys_write(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size)
   File* const file = TRY(writable(call, fd));
   UserBytes bytes(call.space());
   TRY(bytes.set(from, size));
-  return written(call, file->write(bytes));
+  return write_with(call, bytes, [&] { return file->write(bytes); });
 }
 
 Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
@@ -67,7 +77,7 @@ Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t si
   File* const file = TRY(writable(call, fd));
   UserBytes bytes(call.space());
   TRY(bytes.set(from, size));
-  return written(call, file->pwrite(bytes, static_cast<std::uint64_t>(offset)));
+  return write_with(call, bytes, [&] { return file->pwrite(bytes, static_cast<std::uint64_t>(offset)); });
 }
 
 Answer sys_readv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
@@ -77,21 +87,23 @@ Answer sys_readv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t coun
 
 Answer sys_writev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
   File* const file = TRY(writable(call, fd));
-  return with_pieces(call, array, count, [&](UserBytes& from) { return written(call, file->write(from)); });
+  return with_pieces(call, array, count,
+                     [&](UserBytes& from) { return write_with(call, from, [&] { return file->write(from); }); });
 }
 
 Answer sys_preadv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
+  const auto place = static_cast<std::uint64_t>(offset);
   File* const file = TRY(readable(call, fd));
-  return with_pieces(call, array, count,
-                     [&](UserBytes& to) { return file->pread(to, static_cast<std::uint64_t>(offset)); });
+  return with_pieces(call, array, count, [&](UserBytes& to) { return file->pread(to, place); });
 }
 
 Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
+  const auto place = static_cast<std::uint64_t>(offset);
   File* const file = TRY(writable(call, fd));
   return with_pieces(call, array, count, [&](UserBytes& from) {
-    return written(call, file->pwrite(from, static_cast<std::uint64_t>(offset)));
+    return write_with(call, from, [&] { return file->pwrite(from, place); });
   });
 }
 
@@ -126,6 +138,8 @@ Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
   if (size < 0) return Errno::einval;
   File* const file = TRY(call.file(fd));
   if (!writable(call, fd)) return Errno::einval;
+  const bool grows = size > file->inode()->status().st_size;
+  if (grows && static_cast<std::uint64_t>(size) > call.self.limits.file_size.rlim_cur) return too_large(call);
   return file->inode()->truncate(static_cast<std::uint64_t>(size));
 }
 
@@ -134,13 +148,12 @@ Answer sys_fsync(Call call, std::uint32_t fd) {
   return TRY(call.file(fd))->inode()->seekable() ? Answer(0) : Errno::einval;
 }
 
-Answer sys_dup(Call call, std::uint32_t fd) {
-  return TRY(call.self.files.add(Ref<File>::share(*TRY(call.file(fd))), false));
-}
+Answer sys_dup(Call call, std::uint32_t fd) { return TRY(call.add_file(Ref<File>::share(*TRY(call.file(fd))), false)); }
 
 Answer sys_dup3(Call call, std::uint32_t fd, std::uint32_t new_fd, std::uint32_t flags) {
   if ((flags & ~abi::o_cloexec) != 0 || fd == new_fd) return Errno::einval;
-  TRY(call.self.files.put(new_fd, Ref<File>::share(*TRY(call.file(fd))), closes_on_exec(flags)));
+  const std::uint64_t limit = call.self.limits.files.rlim_cur;
+  TRY(call.self.files.put(new_fd, Ref<File>::share(*TRY(call.file(fd))), closes_on_exec(flags), limit));
   return new_fd;
 }
 
@@ -151,8 +164,8 @@ Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32
   switch (command) {
     case abi::f_dupfd:
     case abi::f_dupfd_cloexec:
-      if (argument >= FdTable::capacity) return Errno::einval;
-      return TRY(files.add(Ref<File>::share(*file), command == abi::f_dupfd_cloexec, argument));
+      if (argument >= call.self.limits.files.rlim_cur) return Errno::einval;
+      return TRY(call.add_file(Ref<File>::share(*file), command == abi::f_dupfd_cloexec, argument));
     case abi::f_getfd:
       return files.closes_on_exec(fd) ? abi::fd_cloexec : 0;
     case abi::f_setfd:
@@ -161,6 +174,7 @@ Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32
     case abi::f_getfl:
       return file->flags();
     case abi::f_setfl:
+      if ((argument & (abi::o_async | abi::o_direct)) != 0) return Errno::einval;
       file->set_flags((file->flags() & ~changeable) | (argument & changeable));
       return 0;
     case abi::f_getpipe_sz:
@@ -174,8 +188,8 @@ Answer sys_pipe2(Call call, VirtAddr fds, std::uint32_t flags) {
   if ((flags & ~(abi::o_cloexec | abi::o_nonblock)) != 0) return Errno::einval;
   FdTable& files = call.self.files;
   auto [reads, writes] = TRY(call.kernel().fs.make_pipe(flags & abi::o_nonblock));
-  const unsigned reader = TRY(files.add(std::move(reads), closes_on_exec(flags)));
-  const Result<unsigned> writer = files.add(std::move(writes), closes_on_exec(flags));
+  const unsigned reader = TRY(call.add_file(std::move(reads), closes_on_exec(flags)));
+  const Result<unsigned> writer = call.add_file(std::move(writes), closes_on_exec(flags));
   const Result<> done = writer ? call.space().write_user(fds, std::array{reader, *writer}) : writer.error();
   if (done) return 0;
   (void)files.close(reader);

@@ -30,7 +30,8 @@ Answer sys_sysinfo(Call call, VirtAddr to) {
 
 Answer sys_getrandom(Call call, VirtAddr to, std::uint64_t size, std::uint32_t flags) {
   constexpr std::uint32_t known = abi::grnd_nonblock | abi::grnd_random | abi::grnd_insecure;
-  if ((flags & ~known) != 0) return Errno::einval;
+  constexpr std::uint32_t either = abi::grnd_random | abi::grnd_insecure;
+  if ((flags & ~known) != 0 || (flags & either) == either) return Errno::einval;
   UserBytes bytes(call.space());
   TRY(bytes.set(to, std::min(size, UserBytes::most)));
   return call.kernel().random.read(bytes, 0);

@@ -1,5 +1,5 @@
-// A call that reads or writes several pieces, or many bytes, is one operation: what is wrong with it shows before a byte
-// moves, it waits once, and no other writer's bytes stand between its own.
+// A call that reads or writes several pieces, or many bytes, is one operation: what is wrong with it shows before a
+// byte moves, it waits once, and no other writer's bytes stand between its own.
 #include "folder.h"
 
 #include <limits.h>
