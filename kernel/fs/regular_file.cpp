@@ -34,18 +34,22 @@ Result<std::uint64_t> RegularFile::get(std::uint64_t offset, std::uint64_t size,
   return size;
 }
 
-// The rest of a page reads as 0 when the file grows, whatever stood there or a mapping has stored behind the end.
-Result<> RegularFile::clear_behind(std::uint64_t end) {
-  if (end % page_size == 0 || pages_.find(end / page_size) == pages_.hole()) return {};
-  std::byte* const page = to_pointer(TRY(pages_.make(end / page_size, views_ > 0)));
-  std::memset(page + end % page_size, 0, page_size - end % page_size);
+// The rest of the last page reads as 0 when the file grows, whatever stood there or a mapping has stored behind the
+// end.
+Result<> RegularFile::clear_end() {
+  const std::uint64_t index = size_ / page_size, end = size_ % page_size;
+  if (end != 0 && pages_.find(index) != pages_.hole()) {
+    std::byte* const page = to_pointer(TRY(pages_.make(index, views_ > 0)));
+    std::memset(page + end, 0, page_size - end);
+  }
+  clear_ = true;
   return {};
 }
 
 // Calls f(bytes, done) to fill each page's part of [offset, offset + size); how much was written before it failed.
 template <class F>
 Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size, F f) {
-  if (offset > size_) TRY(clear_behind(size_));
+  if (offset > size_) TRY(clear_end());
   std::uint64_t done = 0;
   while (done < size) {
     const std::uint64_t at = offset + done;
@@ -92,13 +96,14 @@ Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset,
 
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
-  FilePages all(file_system_.memory);  // a whole file goes without the lock
+  FilePages all = pages_.none();  // a whole file goes without the lock
   const LockGuard whole(changes_);
   const LockGuard guard(lock_);
   if (size == 0) pages_.swap(all);
-  TRY(clear_behind(std::min(size, size_)));
+  if (size > size_) TRY(clear_end());
   pages_.cut((size + page_size - 1) / page_size);
   size_ = size;
+  clear_ = clear_end().has_value();
   touch();
   return {};
 }
@@ -126,9 +131,15 @@ Result<> RegularFile::append(std::span<const std::byte> bytes) {
   return written == bytes.size() ? Result<>() : Errno::enospc;
 }
 
+// Whether a mapping may have it.
+Result<> RegularFile::show_page(std::uint64_t index) {
+  if (index * page_size >= size_) return Errno::einval;
+  return clear_ ? Result<>() : clear_end();
+}
+
 Result<FrameRef> RegularFile::page(std::uint64_t index) {
   const LockGuard guard(lock_);
-  if (index * page_size >= size_) return Errno::einval;
+  TRY(show_page(index));
   return views_ > 0 ? pages_.copy(index) : pages_.share(index);
 }
 
@@ -141,11 +152,10 @@ class SharedView final : public PageSource {
     const LockGuard guard(file_->lock_);
     --file_->views_;
   }
-  // Memory that cannot be had is what the process lacks here, not the file.
   Result<FrameRef> page(std::uint64_t index) override {
     const LockGuard guard(file_->lock_);
-    if (index * page_size >= file_->size_) return Errno::einval;
-    if (!file_->pages_.make(index, true)) return Errno::enomem;
+    TRY(file_->show_page(index));
+    TRY(file_->pages_.make(index, true));
     return file_->pages_.share(index);
   }
   PageSource& file() override { return *file_; }

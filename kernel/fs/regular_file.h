@@ -3,8 +3,8 @@
 //
 // Locks: lock_ (memory_inode.h) guards pages and size. Bytes move between the file and a user's memory in pieces of up
 // to 64 KiB, each at once as seen by others; the faults it needs come first, without the lock. The mutex makes one
-// operation of a write's pieces, as seen by who writes or cuts (Linux: i_rwsem). Fails: Errno::enospc, efbig
-// (file_pages.h), efault.
+// operation of a write's pieces, as seen by who writes or cuts (Linux: i_rwsem). Fails: Errno::enospc, enomem, efbig
+// (file_pages.h), efault. To make it shorter needs no memory.
 #pragma once
 
 #include "fs/byte_source.h"
@@ -16,8 +16,8 @@ namespace ox {
 
 class RegularFile final : public MemoryInode, public ByteSource {
  public:
-  RegularFile(FileSystem& file_system, std::uint32_t mode, Memory& memory)
-      : MemoryInode(file_system, mode), pages_(memory) {}
+  RegularFile(FileSystem& file_system, std::uint32_t mode, Memory& memory, FileRoom* room)
+      : MemoryInode(file_system, mode), pages_(memory, room) {}
 
   abi::stat status() const override;
   Result<std::uint64_t> read(UserBytes& to, std::uint64_t offset) override;
@@ -39,13 +39,15 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
   template <class F>
   Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);
-  Result<> clear_behind(std::uint64_t end) REQUIRES(lock_);
+  Result<> clear_end() REQUIRES(lock_);
+  Result<> show_page(std::uint64_t index) REQUIRES(lock_);
   template <class F>
   Result<std::uint64_t> put(std::uint64_t offset, std::uint64_t size, F f) REQUIRES(lock_);
 
   Mutex changes_;
   FilePages pages_ GUARDED_BY(lock_);
   std::uint64_t size_ GUARDED_BY(lock_) = 0;
+  bool clear_ GUARDED_BY(lock_) = true;   // false: it was made shorter, and there was no memory to clear the last page
   unsigned views_ GUARDED_BY(lock_) = 0;  // of shared mappings; above 0 the file is written in place (rule 14)
 };
 

@@ -127,9 +127,15 @@ Answer sys_linkat(Call call, int old_dirfd, VirtAddr old_path, int new_dirfd, Vi
   return call.kernel().fs.link(inode, TRY(place(call, new_dirfd, new_path)).at);
 }
 
+// Memory that is full of files can be had back: the path may stand in what is kept back. Nothing sleeps here.
 Answer sys_unlinkat(Call call, int dirfd, VirtAddr path, std::uint32_t flags) {
   if ((flags & ~abi::at_removedir) != 0) return Errno::einval;
-  return call.kernel().fs.remove(TRY(place(call, dirfd, path)).at, flags != 0);
+  const bool before = std::exchange(this_hart().may_use_reserve, true);
+  const auto removed = [&]() -> Result<> {
+    return call.kernel().fs.remove(TRY(place(call, dirfd, path)).at, flags != 0);
+  }();
+  this_hart().may_use_reserve = before;
+  return removed;
 }
 
 Answer sys_renameat2(Call call, int old_dirfd, VirtAddr old_path, int new_dirfd, VirtAddr new_path,
