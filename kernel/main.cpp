@@ -150,6 +150,7 @@ void fill_file_system(Kernel& kernel) {
   if (!kernel.fs.unpack(archive, message)) give_up("{}", message.text());
   const PhysRange pages = whole_pages(boot.initrd);
   kernel.memory.frames.add_range(Ppn(pages.start), Ppn(pages.end));
+  kernel.fs.limit();
   for (const auto& [path, mode] : {std::pair("/dev", 0755u), std::pair("/tmp", 01777u)}) {
     const auto made = kernel.fs.make({path, kernel.fs.root()}, abi::s_ifdir | mode);
     if (!made && made.error() != Errno::eexist) give_up(little_memory);

@@ -2,31 +2,31 @@
 
 namespace ox {
 
-Result<std::uint64_t> File::read(AddressSpace& space, VirtAddr to, std::uint64_t size) {
+Result<std::uint64_t> File::read(UserBytes& to) {
   if (!inode_->seekable()) {
     if (has(abi::o_nonblock) && (poll() & abi::pollin) == 0) return Errno::eagain;
-    return inode_->read(space, to, size, 0);
+    return inode_->read(to, 0);
   }
   const LockGuard guard(mutex_);
-  const std::uint64_t moved = TRY(inode_->read(space, to, size, position_));
+  const std::uint64_t moved = TRY(inode_->read(to, position_));
   position_ += moved;
   return moved;
 }
 
-Result<std::uint64_t> File::write(AddressSpace& space, VirtAddr from, std::uint64_t size) {
+Result<std::uint64_t> File::write(UserBytes& from) {
   std::uint64_t nowhere = 0;
-  if (!inode_->seekable()) return inode_->write(space, from, size, nowhere, false);
+  if (!inode_->seekable()) return inode_->write(from, nowhere, false);
   const LockGuard guard(mutex_);
-  return inode_->write(space, from, size, position_, has(abi::o_append));
+  return inode_->write(from, position_, has(abi::o_append));
 }
 
-Result<std::uint64_t> File::pread(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) {
-  return inode_->seekable() ? inode_->read(space, to, size, offset) : Errno::espipe;
+Result<std::uint64_t> File::pread(UserBytes& to, std::uint64_t offset) {
+  return inode_->seekable() ? inode_->read(to, offset) : Errno::espipe;
 }
 
 // O_APPEND wins over the offset, as on Linux.
-Result<std::uint64_t> File::pwrite(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t offset) {
-  return inode_->seekable() ? inode_->write(space, from, size, offset, has(abi::o_append)) : Errno::espipe;
+Result<std::uint64_t> File::pwrite(UserBytes& from, std::uint64_t offset) {
+  return inode_->seekable() ? inode_->write(from, offset, has(abi::o_append)) : Errno::espipe;
 }
 
 Result<std::uint64_t> File::seek(std::int64_t offset, abi::Whence whence) {

@@ -1,7 +1,7 @@
 // An open file, as a descriptor names it: an inode, and how far it was read.
 //
-// Held by counted references; the last one closes. Every user address goes through the caller's AddressSpace, and no
-// spin lock is held where that may fault (rule 9). Whether the file was opened for reading or for writing is asked
+// Held by counted references; the last one closes. Every user address goes through UserBytes, and no spin lock is
+// held where that may fault (rule 9). Whether the file was opened for reading or for writing is asked
 // before read() and write(), not in them.
 // Owns: a reference to the inode. Lock: the mutex guards the position, which processes share after fork; who reads or
 // writes at it has it to himself until he is done, as POSIX demands. Fails: with Linux's errors.
@@ -20,11 +20,11 @@ class File : public RefCounted {
   virtual ~File() = default;
 
   // How many bytes were moved; 0 from read is the end. Errno::epipe from write: SIGPIPE is the caller's to send.
-  virtual Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size);
-  virtual Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size);
+  virtual Result<std::uint64_t> read(UserBytes& to);
+  virtual Result<std::uint64_t> write(UserBytes& from);
   // The same at an offset, for what has one.
-  Result<std::uint64_t> pread(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset);
-  Result<std::uint64_t> pwrite(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t offset);
+  Result<std::uint64_t> pread(UserBytes& to, std::uint64_t offset);
+  Result<std::uint64_t> pwrite(UserBytes& from, std::uint64_t offset);
   Result<std::uint64_t> seek(std::int64_t offset, abi::Whence whence);
   // Linux: getdents64(2).
   Result<> list(DirectoryWriter& to);

@@ -20,10 +20,14 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
   TRY(grow(index));
   Ppn* frame = &root_;
   for (unsigned level = height_; level > 0; --level) {
-    if (*frame == Ppn()) *frame = TRY(new_frame(FrameKind::kernel, Content::zero));
+    if (*frame == Ppn()) {
+      TRY(check_room());
+      *frame = TRY(new_frame(FrameKind::kernel, Content::zero));
+    }
     frame = &slot(*frame, level, index);
   }
   if (*frame == Ppn()) {
+    TRY(check_room());
     *frame = TRY(new_page(Content::zero));
     ++count_;
   } else if (!shared && memory_.frames.is_shared(*frame)) {
@@ -36,9 +40,9 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
 }
 
 Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
-  const auto frame = memory_.frames.alloc(kind, content);
-  if (!frame) return Errno::enospc;
-  return *frame;
+  const Ppn frame = TRY(memory_.frames.alloc(kind, content));
+  if (room_ != nullptr) room_->used.fetch_add(1, relaxed);
+  return frame;
 }
 
 Result<Ppn> FilePages::new_page(Content content) {
@@ -52,6 +56,7 @@ Result<> FilePages::grow(std::uint64_t index) {
   if (index >= max_pages) return Errno::efbig;
   for (; index >> 9 * height_ != 0; ++height_) {
     if (root_ == Ppn()) continue;
+    TRY(check_room());
     const Ppn above = TRY(new_frame(FrameKind::kernel, Content::zero));
     at(above)[0] = root_;
     root_ = above;
@@ -70,7 +75,7 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool window
     std::uint64_t from = first & ((std::uint64_t{1} << shift) - 1);
     for (std::uint64_t i = first >> shift; i < 512; ++i, from = 0) cut(at(frame)[i], level - 1, from, windows);
     if (windows) interrupt_window();
-    if (first == 0) const FrameRef last(memory_.frames, frame);
+    if (first == 0) drop_frame(frame);
   }
   if (first == 0) frame = Ppn();
 }
@@ -79,6 +84,11 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool window
 void FilePages::drop_page(Ppn frame) {
   memory_.trace.event({.kind = Event::Kind::uncache, .level = page_level, .frame = frame});
   memory_.frames.record(frame).kind = FrameKind::page;
+  drop_frame(frame);
+}
+
+void FilePages::drop_frame(Ppn frame) {
+  if (room_ != nullptr) room_->used.fetch_sub(1, relaxed);
   const FrameRef last(memory_.frames, frame);
 }
 

@@ -37,6 +37,7 @@ enum class Errno : int {
   enotempty = 39,
   eloop = 40,
   eoverflow = 75,
+  eopnotsupp = 95,
   etimedout = 110,
 
   // The kernel's own, for calls that a signal ended (Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND,

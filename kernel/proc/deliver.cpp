@@ -130,7 +130,7 @@ abi::stack_t signal_stack(Process& self) {
 
 Result<> set_signal_stack(Process& self, const abi::stack_t& stack) {
   if (signal_stack(self).ss_flags == abi::ss_onstack) return Errno::eperm;
-  if ((stack.ss_flags & ~(abi::ss_onstack | abi::ss_disable)) != 0) return Errno::einval;
+  if (stack.ss_flags < 0 || stack.ss_flags > abi::ss_disable) return Errno::einval;
   const bool disable = stack.ss_flags == abi::ss_disable;
   if (!disable && stack.ss_size < abi::minsigstksz) return Errno::enomem;
   self.signals.stack = disable ? abi::stack_t{.ss_flags = abi::ss_disable}

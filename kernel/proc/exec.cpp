@@ -80,10 +80,11 @@ Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& s
   return {};
 }
 
-Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image, Ppn signal_code) {
+Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image, std::uint64_t stack,
+                   Ppn signal_code) {
   for (const ElfSegment& segment : image.load_segments()) TRY(map_segment(space, file, segment));
   space.set_heap(image.heap_start);
-  TRY(space.map({stack_top - stack_size, stack_top}, {.read = true, .write = true}, RegionKind::stack));
+  TRY(space.map({stack_top - stack, stack_top}, {.read = true, .write = true}, RegionKind::stack));
   TRY(space.map({signal_page, signal_page + page_size}, {.read = true, .execute = true}, RegionKind::kernel));
   return space.map_frame(signal_page, signal_code);
 }
@@ -123,8 +124,10 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   why = parse_elf(*file, image);
   if (why != nullptr) return Errno::enoexec;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
-  TRY(map_image(space, *file, image, kernel.signal_code.ppn()));
-  const ProgramStart start{.path = path, .script = script.words(), .argv = argv, .envp = envp, .image = image};
+  const std::uint64_t size = page_ceil(std::max(self.limits.stack.rlim_cur, 4 * page_size));
+  TRY(map_image(space, *file, image, size, kernel.signal_code.ppn()));
+  const ProgramStart start{
+      .path = path, .script = script.words(), .argv = argv, .envp = envp, .image = image, .stack_size = size};
   const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random));
   self.files.close_on_exec();
   reset_signals_for_exec(self);

@@ -49,7 +49,7 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   const int pid = child->pid;
   if (!lend) child->adopt_space(TRY(self.space->fork(kernel.memory.mode.load(relaxed), pid)));
   child->child_tid_address = child_tid_address;
-  child->files.copy(self.files);
+  TRY(child->files.copy(self.files));
   static_cast<Inherited&>(*child) = self;
   copy_signals(self, *child);
   copy_registers(self, *child, stack);

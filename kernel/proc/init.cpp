@@ -31,7 +31,7 @@ Result<> make_init(Kernel& kernel, const char*& why) {
   kernel.frames_before = kernel.memory.frames.free_count();
   self.cwd = kernel.fs.root();
   const Ref<File> console = TRY(kernel.fs.open({"/dev/console", self.cwd}, abi::o_rdwr));
-  for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false));
+  for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false, 0, FdTable::capacity));
   self.adopt_space(TRY(AddressSpace::create(kernel.memory, self.pid)));
   TRY(give_arguments(*self.space, kernel.options));
   return exec_process(self, kernel.options.init, user_start, VirtAddr(), why);

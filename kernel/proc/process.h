@@ -51,6 +51,35 @@ struct Alarm final : Timer {
   std::uint64_t expired(std::uint64_t now) override;
 };
 
+// The limits that can be set, and hold (Linux: rlimit); all others are infinite. None may be set above what it is here.
+struct Limits {
+  static constexpr abi::rlimit64 none{abi::rlim_infinity, abi::rlim_infinity};
+
+  abi::rlimit64 file_size = none;
+  abi::rlimit64 stack{stack_size, stack_size};  // of the next program
+  abi::rlimit64 core{0, abi::rlim_infinity};    // there are no core files
+  abi::rlimit64 files{FdTable::capacity, FdTable::capacity};
+  abi::rlimit64 space = none;
+
+  // Null: `resource` is none of them.
+  abi::rlimit64* find(std::uint32_t resource) {
+    switch (resource) {
+      case abi::rlimit_fsize:
+        return &file_size;
+      case abi::rlimit_stack:
+        return &stack;
+      case abi::rlimit_core:
+        return &core;
+      case abi::rlimit_nofile:
+        return &files;
+      case abi::rlimit_as:
+        return &space;
+      default:
+        return nullptr;
+    }
+  }
+};
+
 // A child starts with its parent's values of these, and then has its own.
 struct Inherited {
   Ref<Inode> cwd;
@@ -58,9 +87,7 @@ struct Inherited {
   Ref<Inode> executable;
   std::array<char, 16> name{};  // Linux: comm
   VirtRange arguments{};        // where exec put the strings of argv
-  // RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE: stored, not enforced.
-  std::array<abi::rlimit64, 3> limits{
-      {{stack_size, abi::rlim_infinity}, {0, abi::rlim_infinity}, {FdTable::capacity, FdTable::capacity}}};
+  Limits limits;
   int nice = 0;
 };
 
@@ -108,7 +135,8 @@ struct Process : RefCounted, Inherited {
 
   Signals signals;
 
-  PhysAddr futex;  // the word that the process waits for (proc/futex.h)
+  PhysAddr futex;  // the word that the process waits for, and who may wake it (proc/futex.h)
+  std::uint32_t futex_mask = 0;
   ListHook<Process> futex_hook;
 
   // Written with Kernel::groups held.

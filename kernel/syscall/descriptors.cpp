@@ -9,9 +9,6 @@ namespace ox {
 
 namespace {
 
-// Linux: MAX_RW_COUNT; longer requests are cut, as there.
-constexpr std::uint64_t longest_transfer = 0x7fff'f000;
-
 bool closes_on_exec(std::uint32_t flags) { return (flags & abi::o_cloexec) != 0; }
 
 // The file, if it is not opened in this mode.
@@ -23,27 +20,30 @@ Result<File*> file_but(Call call, std::uint32_t fd, std::uint32_t mode) {
 Result<File*> readable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_wronly); }
 Result<File*> writable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_rdonly); }
 
-// A pipe without readers is a signal first and an error second.
-Answer written(Call call, Answer result) {
-  if (result.failed() && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
+// RLIMIT_FSIZE says no.
+Errno too_large(Call call) {
+  send_signal(call.self, abi::sigxfsz);
+  return Errno::efbig;
+}
+
+// Calls write(). A pipe without readers is a signal first and an error second, and so is a file that is too large.
+template <class F>
+Answer write_with(Call call, UserBytes& from, F write) {
+  const std::uint64_t limit = from.file_size_limit = call.self.limits.file_size.rlim_cur;
+  const Result<std::uint64_t> result = write();
+  if (!result && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
+  if (!result && result.error() == Errno::efbig && limit != abi::rlim_infinity) return too_large(call);
   return result;
 }
 
-// Calls move(address, size) for each of the `count` pieces that stand at `pieces`.
+// Calls move(bytes) with the pieces that stand in an array.
 template <class F>
-Answer move_pieces(Call call, VirtAddr pieces, std::uint64_t count, F move) {
-  if (count > abi::uio_maxiov) return Errno::einval;
-  std::uint64_t total = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto piece = TRY(call.space().read_user<abi::iovec>(pieces + i * sizeof(abi::iovec)));
-    const std::uint64_t size = std::min(piece.iov_len, longest_transfer - total);
-    if (size == 0) continue;
-    const Answer part = move(VirtAddr(piece.iov_base), size);
-    if (part.failed()) return total > 0 ? Answer(total) : part;
-    total += part.bits();
-    if (part.bits() < size) break;
-  }
-  return total;
+Answer with_pieces(Call call, VirtAddr array, std::uint64_t count, F move) {
+  PieceArray pieces;
+  TRY(pieces.copy_in(call.space(), array, count));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(pieces));
+  return move(bytes);
 }
 
 }  // namespace
@@ -51,37 +51,60 @@ Answer move_pieces(Call call, VirtAddr pieces, std::uint64_t count, F move) {
 Answer sys_close(Call call, std::uint32_t fd) { return call.self.files.close(fd); }
 
 Answer sys_read(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size) {
-  return TRY(readable(call, fd))->read(call.space(), to, std::min(size, longest_transfer));
+  File* const file = TRY(readable(call, fd));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(to, size));
+  return file->read(bytes);
 }
 
 Answer sys_write(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size) {
   File* const file = TRY(writable(call, fd));
-  return written(call, file->write(call.space(), from, std::min(size, longest_transfer)));
-}
-
-Answer sys_readv(Call call, std::uint32_t fd, VirtAddr pieces, std::uint64_t count) {
-  File* const file = TRY(readable(call, fd));
-  return move_pieces(call, pieces, count,
-                     [&](VirtAddr to, std::uint64_t size) { return file->read(call.space(), to, size); });
-}
-
-Answer sys_writev(Call call, std::uint32_t fd, VirtAddr pieces, std::uint64_t count) {
-  File* const file = TRY(writable(call, fd));
-  return move_pieces(call, pieces, count, [&](VirtAddr from, std::uint64_t size) {
-    return written(call, file->write(call.space(), from, size));
-  });
+  UserBytes bytes(call.space());
+  TRY(bytes.set(from, size));
+  return write_with(call, bytes, [&] { return file->write(bytes); });
 }
 
 Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
-  return TRY(readable(call, fd))
-      ->pread(call.space(), to, std::min(size, longest_transfer), static_cast<std::uint64_t>(offset));
+  File* const file = TRY(readable(call, fd));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(to, size));
+  return file->pread(bytes, static_cast<std::uint64_t>(offset));
 }
 
 Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
-  return TRY(writable(call, fd))
-      ->pwrite(call.space(), from, std::min(size, longest_transfer), static_cast<std::uint64_t>(offset));
+  File* const file = TRY(writable(call, fd));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(from, size));
+  return write_with(call, bytes, [&] { return file->pwrite(bytes, static_cast<std::uint64_t>(offset)); });
+}
+
+Answer sys_readv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
+  File* const file = TRY(readable(call, fd));
+  return with_pieces(call, array, count, [&](UserBytes& to) { return file->read(to); });
+}
+
+Answer sys_writev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
+  File* const file = TRY(writable(call, fd));
+  return with_pieces(call, array, count,
+                     [&](UserBytes& from) { return write_with(call, from, [&] { return file->write(from); }); });
+}
+
+Answer sys_preadv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
+  if (offset < 0) return Errno::einval;
+  const auto place = static_cast<std::uint64_t>(offset);
+  File* const file = TRY(readable(call, fd));
+  return with_pieces(call, array, count, [&](UserBytes& to) { return file->pread(to, place); });
+}
+
+Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
+  if (offset < 0) return Errno::einval;
+  const auto place = static_cast<std::uint64_t>(offset);
+  File* const file = TRY(writable(call, fd));
+  return with_pieces(call, array, count, [&](UserBytes& from) {
+    return write_with(call, from, [&] { return file->pwrite(from, place); });
+  });
 }
 
 // Programs then copy by read and write.
@@ -115,6 +138,8 @@ Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
   if (size < 0) return Errno::einval;
   File* const file = TRY(call.file(fd));
   if (!writable(call, fd)) return Errno::einval;
+  const bool grows = size > file->inode()->status().st_size;
+  if (grows && static_cast<std::uint64_t>(size) > call.self.limits.file_size.rlim_cur) return too_large(call);
   return file->inode()->truncate(static_cast<std::uint64_t>(size));
 }
 
@@ -123,13 +148,12 @@ Answer sys_fsync(Call call, std::uint32_t fd) {
   return TRY(call.file(fd))->inode()->seekable() ? Answer(0) : Errno::einval;
 }
 
-Answer sys_dup(Call call, std::uint32_t fd) {
-  return TRY(call.self.files.add(Ref<File>::share(*TRY(call.file(fd))), false));
-}
+Answer sys_dup(Call call, std::uint32_t fd) { return TRY(call.add_file(Ref<File>::share(*TRY(call.file(fd))), false)); }
 
 Answer sys_dup3(Call call, std::uint32_t fd, std::uint32_t new_fd, std::uint32_t flags) {
   if ((flags & ~abi::o_cloexec) != 0 || fd == new_fd) return Errno::einval;
-  TRY(call.self.files.put(new_fd, Ref<File>::share(*TRY(call.file(fd))), closes_on_exec(flags)));
+  const std::uint64_t limit = call.self.limits.files.rlim_cur;
+  TRY(call.self.files.put(new_fd, Ref<File>::share(*TRY(call.file(fd))), closes_on_exec(flags), limit));
   return new_fd;
 }
 
@@ -140,8 +164,8 @@ Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32
   switch (command) {
     case abi::f_dupfd:
     case abi::f_dupfd_cloexec:
-      if (argument >= FdTable::capacity) return Errno::einval;
-      return TRY(files.add(Ref<File>::share(*file), command == abi::f_dupfd_cloexec, argument));
+      if (argument >= call.self.limits.files.rlim_cur) return Errno::einval;
+      return TRY(call.add_file(Ref<File>::share(*file), command == abi::f_dupfd_cloexec, argument));
     case abi::f_getfd:
       return files.closes_on_exec(fd) ? abi::fd_cloexec : 0;
     case abi::f_setfd:
@@ -150,6 +174,7 @@ Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32
     case abi::f_getfl:
       return file->flags();
     case abi::f_setfl:
+      if ((argument & (abi::o_async | abi::o_direct)) != 0) return Errno::einval;
       file->set_flags((file->flags() & ~changeable) | (argument & changeable));
       return 0;
     case abi::f_getpipe_sz:
@@ -163,8 +188,8 @@ Answer sys_pipe2(Call call, VirtAddr fds, std::uint32_t flags) {
   if ((flags & ~(abi::o_cloexec | abi::o_nonblock)) != 0) return Errno::einval;
   FdTable& files = call.self.files;
   auto [reads, writes] = TRY(call.kernel().fs.make_pipe(flags & abi::o_nonblock));
-  const unsigned reader = TRY(files.add(std::move(reads), closes_on_exec(flags)));
-  const Result<unsigned> writer = files.add(std::move(writes), closes_on_exec(flags));
+  const unsigned reader = TRY(call.add_file(std::move(reads), closes_on_exec(flags)));
+  const Result<unsigned> writer = call.add_file(std::move(writes), closes_on_exec(flags));
   const Result<> done = writer ? call.space().write_user(fds, std::array{reader, *writer}) : writer.error();
   if (done) return 0;
   (void)files.close(reader);

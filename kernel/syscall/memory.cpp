@@ -1,6 +1,9 @@
 // brk, mmap and its relatives.
 #include "abi/memory.h"
 
+#include <algorithm>
+#include <array>
+
 #include "syscall/call.h"
 
 namespace ox {
@@ -32,6 +35,16 @@ Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, std::uint64_
   return file->inode()->pages(shared);
 }
 
+// RLIMIT_AS: so much more may be mapped, where something may be already. The stack does not count, since its room is
+// there from the start.
+Result<> may_map(Call call, std::uint64_t more, VirtRange instead = {}) {
+  const std::uint64_t limit = call.self.limits.space.rlim_cur;
+  if (limit == abi::rlim_infinity) return {};
+  const Regions& regions = call.space().regions();
+  const std::uint64_t kept = regions.covered({user_start, stack_limit}) - regions.covered(instead);
+  return kept <= limit && more <= limit - kept ? Result<>() : Errno::enomem;
+}
+
 // All of it must be mapped.
 Answer expect_mapped(Call call, VirtRange range) {
   return call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
@@ -39,14 +52,17 @@ Answer expect_mapped(Call call, VirtRange range) {
 
 }  // namespace
 
-Answer sys_brk(Call call, VirtAddr end) { return call.space().set_heap_end(end).value(); }
+Answer sys_brk(Call call, VirtAddr end) {
+  const VirtAddr now = call.space().set_heap_end(VirtAddr());
+  return end > now && !may_map(call, end - now) ? now.value() : call.space().set_heap_end(end).value();
+}
 
 // Addresses are the kernel's choice, but for MAP_FIXED and MAP_FIXED_NOREPLACE.
 Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t protection, std::uint64_t flags,
                 std::uint32_t fd, std::uint64_t offset) {
+  constexpr std::uint64_t populated = abi::map_locked | abi::map_populate;  // nothing that is there goes
   constexpr std::uint64_t known = abi::map_type | abi::map_fixed | abi::map_fixed_noreplace | abi::map_anonymous |
-                                  abi::map_noreserve | abi::map_stack | abi::map_growsdown | abi::map_locked |
-                                  abi::map_populate;
+                                  abi::map_noreserve | abi::map_stack | populated;
   constexpr std::uint64_t fixed = abi::map_fixed | abi::map_fixed_noreplace;
   const std::uint64_t size = page_ceil(length);
   const bool shared = (flags & abi::map_type) == abi::map_shared;
@@ -63,9 +79,10 @@ Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t
   const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(offset / page_size);
   const VirtRange range =
       (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(address, size, Errno::enomem));
+  TRY(may_map(call, size, range));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
   TRY(call.space().map(range, prot, kind, std::move(source), first_page));
-  if ((flags & abi::map_populate) != 0) (void)call.space().populate(range);
+  if ((flags & populated) != 0) (void)call.space().populate(range);
   return range.start.value();
 }
 
@@ -77,6 +94,7 @@ Answer sys_munmap(Call call, VirtAddr start, std::uint64_t length) {
 Answer sys_mprotect(Call call, VirtAddr start, std::uint64_t length, std::uint64_t protection) {
   const VirtRange range = TRY(page_range(start, length, Errno::enomem));
   if (range.empty()) return 0;
+  if ((protection & ~(abi::prot_read | abi::prot_write | abi::prot_exec | abi::prot_sem)) != 0) return Errno::einval;
   return call.space().protect(range, prot_of(protection));
 }
 
@@ -86,13 +104,18 @@ Answer sys_mremap(Call call, VirtAddr start, std::uint64_t old_length, std::uint
   if ((flags & ~abi::mremap_maymove) != 0 || old_length == 0 || new_length == 0) return Errno::einval;
   if (new_size == 0 || new_size > user_end.value()) return Errno::enomem;
   const VirtRange range = TRY(page_range(start, old_length, Errno::efault));
+  if (new_size > range.size()) TRY(may_map(call, new_size - range.size()));
   return TRY(call.space().remap(range, new_size, (flags & abi::mremap_maymove) != 0)).value();
 }
 
-// Advice is followed where it changes what the program sees.
+// What asks for nothing, or for what is so anyway, is granted. All else is refused: programs ask to learn what is
+// there.
 Answer sys_madvise(Call call, VirtAddr start, std::uint64_t length, int advice) {
+  constexpr std::array granted{abi::madv_normal,   abi::madv_random,   abi::madv_sequential,
+                               abi::madv_willneed, abi::madv_dontneed, abi::madv_dofork,
+                               abi::madv_dontdump, abi::madv_dodump,   abi::madv_keeponfork};
   const VirtRange range = TRY(page_range(start, length, Errno::einval));
-  if (advice < 0 || advice > 25) return Errno::einval;
+  if (std::ranges::find(granted, advice) == granted.end()) return Errno::einval;
   if (advice == abi::madv_dontneed && !range.empty()) return call.space().discard(range);
   return expect_mapped(call, range);
 }

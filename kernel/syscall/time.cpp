@@ -53,7 +53,7 @@ Answer sys_nanosleep(Call call, VirtAddr time, VirtAddr remaining) {
 
 Answer sys_clock_nanosleep(Call call, std::uint32_t clock, std::uint32_t flags, VirtAddr time, VirtAddr remaining) {
   if (clock != abi::clock_realtime && clock != abi::clock_monotonic && clock != abi::clock_boottime) {
-    return Errno::einval;
+    return clock > abi::clock_boottime ? Errno::einval : Errno::eopnotsupp;
   }
   const std::uint64_t ticks = TRY(read_ticks(call, time));
   if ((flags & abi::timer_abstime) == 0) return sleep_until(call, csr_read<Csr::time>() + ticks, remaining);

@@ -94,10 +94,14 @@ std::size_t strlen(const char* text) {
 }
 
 // Under the compiler's names. NOLINTBEGIN(readability-identifier-naming)
-// libgcc's; the kernel's tight loops have a faster one of their own (vm/pte.h).
+// libgcc's: how many zeros stand below the lowest 1. By halves; `x` is not 0.
 int __ctzdi2(std::uint64_t x) {
   int zeros = 0;
-  while (zeros < 64 && (x >> zeros & 1) == 0) ++zeros;
+  for (int half = 32; half > 0; half /= 2) {
+    if (x << (64 - half) != 0) continue;
+    x >>= half;
+    zeros += half;
+  }
   return zeros;
 }
 

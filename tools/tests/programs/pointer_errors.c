@@ -65,12 +65,14 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(read_pipe, buf, 64, NULL, (filled_pipe(), DO(SYS_read, pipe_end[0], p, 64)))                        \
     X(pread64, buf, 64, NULL, DO(SYS_pread64, file, p, 64, 0))                                            \
     X(readv, iov, 16, &vector, DO(SYS_readv, file, p, 1))                                                 \
+    X(preadv, iov, 16, &vector, DO(SYS_preadv, file, p, 1, 0, 0))                                         \
     X(write, buf, 64, zeros, DO(SYS_write, file, p, 64))                                                  \
     X(write_pipe, buf, 64, zeros, DO(SYS_write, pipe_end[1], p, 64))                                      \
     X(write_tty, buf, 2, "\r\r", DO(SYS_write, 0, p, 2))                                                  \
     X(pwrite64, buf, 64, zeros, DO(SYS_pwrite64, file, p, 64, 0))                                         \
     X(writev, iov, 16, &vector, DO(SYS_writev, file, p, 1))                                               \
     X(writev, base, 16, zeros, DO(SYS_writev, file, (&(struct iovec){p, 16}), 1))                         \
+    X(pwritev, iov, 16, &vector, DO(SYS_pwritev, file, p, 1, 0, 0))                                       \
     X(openat, path, sizeof path, path, DO(SYS_openat, HERE, p, O_RDONLY))                                 \
     X(openat_new, path, sizeof new_path, new_path, DO(SYS_openat, HERE, p, O_CREAT | O_RDWR, 0600))       \
     X(fstat, buf, 128, NULL, DO(SYS_fstat, file, p))                                                      \
