@@ -151,14 +151,16 @@ void fill_file_system(Kernel& kernel) {
   const PhysRange pages = whole_pages(boot.initrd);
   kernel.memory.frames.add_range(Ppn(pages.start), Ppn(pages.end));
   kernel.fs.limit();
-  for (const auto& [path, mode] : {std::pair("/dev", 0755u), std::pair("/tmp", 01777u)}) {
+  for (const auto& [path, mode] :
+       {std::pair("/dev", 0755u), std::pair("/dev/shm", 01777u), std::pair("/tmp", 01777u)}) {
     const auto made = kernel.fs.make({path, kernel.fs.root()}, abi::s_ifdir | mode);
     if (!made && made.error() != Errno::eexist) give_up(little_memory);
   }
   const std::pair<std::string_view, Device&> devices[] = {
       {"/dev/console", kernel.terminal}, {"/dev/tty", kernel.controlling_terminal},
       {"/dev/null", kernel.null},        {"/dev/zero", kernel.zero},
-      {"/dev/random", kernel.random},    {"/dev/urandom", kernel.random}};
+      {"/dev/full", kernel.full},        {"/dev/random", kernel.random},
+      {"/dev/urandom", kernel.random}};
   for (const auto& [path, device] : devices) {
     if (!kernel.fs.mount(path, Ref<Device>::share(device))) {
       give_up("/dev cannot be made; is there a file of that name in the initramfs?");

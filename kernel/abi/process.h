@@ -60,7 +60,8 @@ inline constexpr int rusage_self = 0, rusage_children = -1, rusage_thread = 1;
 struct rusage {
   timeval ru_utime;
   timeval ru_stime;
-  std::array<std::uint64_t, 4> memory{};
+  std::uint64_t ru_maxrss = 0;  // KiB; what is resident now, since nobody keeps the most
+  std::array<std::uint64_t, 3> memory{};
   std::uint64_t ru_minflt = 0;
   std::array<std::uint64_t, 9> rest{};
 };

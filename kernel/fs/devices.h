@@ -1,4 +1,4 @@
-// /dev/null, zero, urandom: one object each, which last as long as the kernel.
+// /dev/null, zero, full, urandom: one object each, which last as long as the kernel.
 #pragma once
 
 #include <algorithm>
@@ -16,18 +16,25 @@ class NullDevice : public Device {
   explicit NullDevice(FileSystem& file_system, std::uint64_t minor = 3)
       : Device(file_system, 0666, abi::device_number(1, minor)) {}
   Result<std::uint64_t> read(UserBytes&, std::uint64_t) override { return 0; }
-  Result<std::uint64_t> write(UserBytes& from, std::uint64_t&, bool) final { return from.left(); }
+  Result<std::uint64_t> write(UserBytes& from, std::uint64_t&, bool) override { return from.left(); }
 };
 
-class ZeroDevice final : public NullDevice {
+class ZeroDevice : public NullDevice {
  public:
-  explicit ZeroDevice(FileSystem& file_system) : NullDevice(file_system, 5) {}
+  explicit ZeroDevice(FileSystem& file_system, std::uint64_t minor = 5) : NullDevice(file_system, minor) {}
   Result<std::uint64_t> read(UserBytes& to, std::uint64_t) override {
     return in_pieces(to, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
       TRY(to.zero_out(piece));
       return piece;
     });
   }
+};
+
+// A disk that is full: for programs to show what they do then.
+class FullDevice final : public ZeroDevice {
+ public:
+  explicit FullDevice(FileSystem& file_system) : ZeroDevice(file_system, 7) {}
+  Result<std::uint64_t> write(UserBytes&, std::uint64_t&, bool) override { return Errno::enospc; }
 };
 
 // Numbers for AT_RANDOM and getrandom(2) too: splitmix64 from a fixed seed, so that a teaching machine repeats its

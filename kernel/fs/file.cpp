@@ -1,5 +1,7 @@
 #include "fs/file.h"
 
+#include <algorithm>
+
 namespace ox {
 
 Result<std::uint64_t> File::read(UserBytes& to) {
@@ -39,6 +41,13 @@ Result<std::uint64_t> File::seek(std::int64_t offset, abi::Whence whence) {
   if (__builtin_add_overflow(base, offset, &position) || position < 0) return Errno::einval;
   position_ = static_cast<std::uint64_t>(position);
   return position_;
+}
+
+Result<std::uint64_t> File::available() {
+  if (inode_->type() != abi::s_ifreg) return Errno::enotty;
+  const LockGuard guard(mutex_);
+  const auto size = static_cast<std::uint64_t>(inode_->status().st_size);
+  return size - std::min(size, position_);
 }
 
 Result<> File::list(DirectoryWriter& to) {

@@ -26,6 +26,8 @@ class File : public RefCounted {
   Result<std::uint64_t> pread(UserBytes& to, std::uint64_t offset);
   Result<std::uint64_t> pwrite(UserBytes& from, std::uint64_t offset);
   Result<std::uint64_t> seek(std::int64_t offset, abi::Whence whence);
+  // Bytes that can be read without waiting (FIONREAD). Errno::enotty: what it is has none to count.
+  virtual Result<std::uint64_t> available();
   // Linux: getdents64(2).
   Result<> list(DirectoryWriter& to);
   // What can be done now without waiting, as poll's bits (abi/file.h). Who makes them change tells the PollQueue.

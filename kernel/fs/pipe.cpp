@@ -134,6 +134,11 @@ Result<std::uint64_t> Pipe::put_some(UserBytes& from, bool wait) {
   }
 }
 
+std::uint64_t Pipe::available() {
+  const LockGuard guard(lock_);
+  return tail_ - head_;
+}
+
 std::uint32_t Pipe::poll_end(std::uint32_t flags, std::uint32_t past_writers) {
   const LockGuard guard(lock_);
   std::uint32_t bits = 0;

@@ -40,6 +40,7 @@ class Pipe final : public MemoryInode {
 
   Result<std::uint64_t> take(UserBytes& to, bool wait);
   Result<std::uint64_t> put(UserBytes& from, bool wait);
+  std::uint64_t available();
   // For an end opened with `flags`; that the writers are gone says nothing if there still are only `past_writers`.
   std::uint32_t poll_end(std::uint32_t flags, std::uint32_t past_writers);
 
@@ -72,6 +73,7 @@ class PipeEnd final : public File {
 
   Result<std::uint64_t> read(UserBytes& to) override { return pipe_.take(to, !has(abi::o_nonblock)); }
   Result<std::uint64_t> write(UserBytes& from) override { return pipe_.put(from, !has(abi::o_nonblock)); }
+  Result<std::uint64_t> available() override { return pipe_.available(); }
   std::uint32_t poll() override { return pipe_.poll_end(flags(), past_writers_); }
 
  private:

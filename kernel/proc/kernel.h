@@ -71,6 +71,7 @@ struct Kernel final : JobControl {
   ControllingTerminal controlling_terminal{fs, terminal};
   NullDevice null{fs};
   ZeroDevice zero{fs};
+  FullDevice full{fs};
   RandomDevice random{fs};
   PidTable pids;
   mutable SpinLock groups{LockRank::groups};

@@ -216,6 +216,8 @@ constexpr ProcNode entries[]{
 
 }  // namespace
 
+std::uint64_t resident_pages(const Process& process) { return footprint(process).resident; }
+
 constexpr ProcNode proc_of_process{.mode = abi::s_ifdir | 0555, .entries = entries};
 
 }  // namespace ox

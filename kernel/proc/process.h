@@ -192,6 +192,9 @@ SigInfo child_info(int pid, std::int32_t status);
 // it.
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status);
 
+// How many of its pages are there now, but for pages of zeros; asked by the process itself (proc_process.cpp).
+std::uint64_t resident_pages(const Process& process);
+
 // Kills a process for which there is no memory (rule 10).
 [[noreturn]] void kill_for_memory(Process& self);
 // On the way to user mode: does not return if a signal ends the process.

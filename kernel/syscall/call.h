@@ -82,6 +82,8 @@ class [[nodiscard]] Answer {
 Result<std::uint64_t> read_ticks(Call call, VirtAddr from);
 // Stores what is left until `deadline`, unless that is nowhere.
 Result<> give_time_left(Call call, VirtAddr to, std::uint64_t deadline);
+// descriptors.cpp. truncate(2) and ftruncate(2) of an inode that may be written.
+Answer truncate_inode(Call call, Inode& inode, std::int64_t size);
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 
 // --- table.cpp: the functions by number.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "abi/process.h"
+#include "abi/terminal.h"
 #include "syscall/call.h"
 
 namespace ox {
@@ -127,20 +128,34 @@ Answer sys_getdents64(Call call, std::uint32_t fd, VirtAddr to, std::uint32_t si
 }
 
 Answer sys_ioctl(Call call, std::uint32_t fd, std::uint32_t request, VirtAddr argument) {
-  return TRY(call.file(fd))->inode()->ioctl(call.space(), request, argument);
+  File* const file = TRY(call.file(fd));
+  if (request == abi::fionread && file->inode()->type() != abi::s_ifchr) {
+    return call.space().write_user(argument, static_cast<int>(TRY(file->available())));
+  }
+  return file->inode()->ioctl(call.space(), request, argument);
 }
 
 Answer sys_fstat(Call call, std::uint32_t fd, VirtAddr status) {
   return call.space().write_user(status, TRY(call.file(fd))->inode()->status());
 }
 
-Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
+Answer truncate_inode(Call call, Inode& inode, std::int64_t size) {
   if (size < 0) return Errno::einval;
-  File* const file = TRY(call.file(fd));
-  if (!writable(call, fd)) return Errno::einval;
-  const bool grows = size > file->inode()->status().st_size;
+  const bool grows = size > inode.status().st_size;
   if (grows && static_cast<std::uint64_t>(size) > call.self.limits.file_size.rlim_cur) return too_large(call);
-  return file->inode()->truncate(static_cast<std::uint64_t>(size));
+  return inode.truncate(static_cast<std::uint64_t>(size));
+}
+
+Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
+  File* const file = TRY(call.file(fd));
+  return writable(call, fd) ? truncate_inode(call, *file->inode(), size) : Errno::einval;
+}
+
+// Libraries then write a byte into each page.
+Answer sys_fallocate(Call) { return Errno::eopnotsupp; }
+
+Answer sys_fstatfs(Call call, std::uint32_t fd, VirtAddr status) {
+  return call.space().write_user(status, call.kernel().fs.status(TRY(call.file(fd))->inode()));
 }
 
 // All is where it belongs at once.

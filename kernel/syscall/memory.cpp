@@ -45,6 +45,14 @@ Result<> may_map(Call call, std::uint64_t more, VirtRange instead = {}) {
   return kept <= limit && more <= limit - kept ? Result<>() : Errno::enomem;
 }
 
+// Where `size` bytes go: to the address that was hinted at, if they fit there; else the kernel chooses.
+Result<VirtRange> place_near(Call call, VirtAddr hint, std::uint64_t size) {
+  const VirtAddr start(page_ceil(hint.value()));
+  const bool inside = start >= user_start && start < stack_limit && size <= stack_limit - start;
+  if (inside && call.space().regions().covered({start, start + size}) == 0) return VirtRange{start, start + size};
+  return call.space().find_gap(size);
+}
+
 // All of it must be mapped.
 Answer expect_mapped(Call call, VirtRange range) {
   return call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
@@ -57,7 +65,6 @@ Answer sys_brk(Call call, VirtAddr end) {
   return end > now && !may_map(call, end - now) ? now.value() : call.space().set_heap_end(end).value();
 }
 
-// Addresses are the kernel's choice, but for MAP_FIXED and MAP_FIXED_NOREPLACE.
 Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t protection, std::uint64_t flags,
                 std::uint32_t fd, std::uint64_t offset) {
   constexpr std::uint64_t populated = abi::map_locked | abi::map_populate;  // nothing that is there goes
@@ -78,7 +85,7 @@ Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t
   if (anonymous && shared) source = TRY(call.kernel().fs.make_shared_memory(size));
   const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(offset / page_size);
   const VirtRange range =
-      (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(address, size, Errno::enomem));
+      (flags & fixed) == 0 ? TRY(place_near(call, address, size)) : TRY(page_range(address, size, Errno::enomem));
   TRY(may_map(call, size, range));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
   TRY(call.space().map(range, prot, kind, std::move(source), first_page));

@@ -203,6 +203,10 @@ Answer sys_getcwd(Call call, VirtAddr to, std::uint64_t room_there) {
   return size;
 }
 
+Answer sys_truncate(Call call, VirtAddr path, std::int64_t size) {
+  return truncate_inode(call, *TRY(named(call, abi::at_fdcwd, path, 0)), size);
+}
+
 Answer sys_statfs(Call call, VirtAddr path, VirtAddr status) {
   const Ref<Inode> inode = TRY(call.kernel().fs.lookup({TRY(call.path(path)).text, call.self.cwd}));
   return call.space().write_user(status, call.kernel().fs.status(inode.get()));

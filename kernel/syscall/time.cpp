@@ -100,7 +100,9 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
 Answer sys_getrusage(Call call, int who, VirtAddr to) {
   if (who != abi::rusage_self && who != abi::rusage_children && who != abi::rusage_thread) return Errno::einval;
   const Usage usage = who == abi::rusage_children ? call.self.children_usage : call.self.own_usage();
-  return call.space().write_user(to, to_rusage(call.kernel(), usage));
+  abi::rusage result = to_rusage(call.kernel(), usage);
+  if (who != abi::rusage_children) result.ru_maxrss = resident_pages(call.self) * page_size / 1024;
+  return call.space().write_user(to, result);
 }
 
 }  // namespace ox
