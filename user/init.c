@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run_program.h"
+
 static int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
 static int is_prompt(char** program) {
@@ -40,9 +42,10 @@ int main(int argc, char** argv) {
         signal(SIGTTOU, SIG_IGN);  // it is in the background yet
         tcsetpgrp(STDIN_FILENO, getpid());
         signal(SIGTTOU, SIG_DFL);
-        execvp(program[0], program);
-        fprintf(stderr, "init: cannot run %s: %s\n", program[0], strerror(errno));
-        _exit(127);
+        const char* why = run_program(program);
+        int status = errno == ENOENT ? 127 : 126;
+        fprintf(stderr, "init: %s: %s\n", program[0], why);
+        _exit(status);
     }
 
     int result = 127;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "run_program.h"
 #include "sh_jobs.h"
 
 static void run_list(const struct token* t, int from, int to);
@@ -129,9 +130,9 @@ static void run_in_child(const struct token* t, int from, int to) {
     } else if (find_builtin(args.gl_pathv[0]) != NULL) {
         last_status = find_builtin(args.gl_pathv[0])->function(args.gl_pathv);
     } else {
-        execvp(args.gl_pathv[0], args.gl_pathv);
+        const char* why = run_program(args.gl_pathv);
         last_status = errno == ENOENT ? 127 : 126;
-        fprintf(stderr, "sh: %s: %s\n", args.gl_pathv[0], strerror(errno));
+        fprintf(stderr, "sh: %s: %s\n", args.gl_pathv[0], why);
     }
     leave(last_status);
 }
@@ -246,6 +247,12 @@ int main(int argc, char** argv) {
     if (argc > 2 && strcmp(argv[1], "-c") == 0) {
         run_line(argv[2]);
         return last_status;
+    }
+    // No script: execvp(3) of another program does this with a program that exec refuses.
+    if (argc > 1 && is_machine_code(argv[1])) {
+        exec_file(argv[1], argv + 1);
+        fprintf(stderr, "sh: %s: %s\n", argv[1], reason_of(errno));
+        return 126;
     }
     FILE* input = argc > 1 ? fopen(argv[1], "re") : stdin;
     if (input == NULL) {
