@@ -136,8 +136,7 @@ void Auditor::check_counts() {
     const std::uint32_t count = frames.record(frame).count.load(relaxed);
     if (count != expected) complain("rule 1: frame {:x} has count {}, references: {}", {frame, count, expected});
     if ((count == 0) != (frames.record(frame).kind == FrameKind::free)) {
-      complain("rule 1: frame {:x}, count {}, kind {}",
-               {frame, count, static_cast<unsigned>(frames.record(frame).kind)});
+      complain("rule 1: frame {:x}, count {}, kind {}", {frame, count, frames.record(frame).kind_name()});
     }
     if (expected == 0) ++free;
   }

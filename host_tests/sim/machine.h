@@ -119,7 +119,7 @@ class Machine {
   bool threaded_ = false;
 };
 
-// How GoogleTest calls the parameters of tests.
+// How GoogleTest calls the parameters of tests. NOLINTBEGIN(readability-identifier-naming)
 inline void PrintTo(const Hardware& hardware, std::ostream* out) {
   *out << (hardware.svade ? "Svade" : "Svadu") << (hardware.cache_invalid ? "CachingInvalid" : "")
        << (hardware.speculates ? "Speculating" : "");
@@ -132,5 +132,7 @@ namespace ox {
 inline void PrintTo(ForkMode mode, std::ostream* out) {
   *out << (mode == ForkMode::eager ? "eager" : mode == ForkMode::cow ? "cow" : "on_demand");
 }
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace ox
