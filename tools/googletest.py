@@ -9,17 +9,13 @@ import re
 import subprocess
 from pathlib import Path
 
+import rules
+
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = os.cpu_count() or 2
 SECONDS = 60    # of processor time, for one run of a program: a test that never ends is killed
 IN_FULL = 3     # so many failed tests show what they printed; the others show its first line
 MOST_LINES = 15
-
-
-def rules():
-    """The sentences of kernel/vm/rules.h, by their numbers."""
-    text = re.sub(r'"\s*\n\s*"', "", (ROOT / "kernel/vm/rules.h").read_text())
-    return dict(re.findall(r'// (\d+)\n\s*"(.*?)",\n', text))
 
 
 def tests_of(program):
@@ -62,7 +58,7 @@ def told(name, text, full):
     """A failed test, for a person."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     number = re.search(r"\b[Rr]ule (\d+)\b", text)
-    sentence = rules().get(number[1]) if number else None
+    sentence = rules.sentences().get(int(number[1])) if number else None
     if sentence:
         lines = [f"Rule {number[1]}: {sentence}"] + [line for line in lines if sentence not in line]
     most = MOST_LINES if full else 1

@@ -26,6 +26,10 @@ static int is_prompt(char** program) {
 int main(int argc, char** argv) {
     char* default_program[] = {"sh", NULL};
     char** program = argc > 1 ? argv + 1 : default_program;
+    if (getpid() != 1) {
+        fputs("init: refused: only process 1 is init, and the kernel starts it\n", stderr);
+        return 1;
+    }
     setenv("PATH", "/bin:/sbin:/usr/bin:/usr/sbin", 0);
     setenv("HOME", "/", 0);
     setenv("TERM", "vt100", 0);
@@ -57,6 +61,10 @@ int main(int argc, char** argv) {
         if (WIFSTOPPED(status)) kill(pid, SIGCONT);  // nobody else would
         if (pid != child || WIFSTOPPED(status)) continue;
         result = shell_status(status);
+        if (WIFSIGNALED(status)) {
+            int signal = WTERMSIG(status);
+            fprintf(stderr, "init: %s was killed by signal %d (%s)\n", program[0], signal, strsignal(signal));
+        }
         if (is_prompt(program)) kill(-1, SIGKILL);
     }
 }

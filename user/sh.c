@@ -49,6 +49,16 @@ static int do_export(char** args) {
     return 0;
 }
 
+static int do_help(char** args) {
+    (void)args;
+    puts(
+        "a | b  a; b  a && b  a || b  a &  (a; b)  < > >> 2> 2>> 2>&1  '...' \"...\"  $NAME $? $$ $!  * ? [ ]\n"
+        "cd [FOLDER]  exit [STATUS]  export NAME=VALUE  umask [MASK]  jobs  fg [JOB]  bg [JOB]  wait [JOB]  help\n"
+        "ctrl-C ends a program, ctrl-Z stops it, ctrl-D ends the shell. Programs: ls /bin\n"
+        "if, while, functions, $( ), editing and history: make qemu USERLAND=debian");
+    return 0;
+}
+
 static int do_umask(char** args) {
     mode_t mask = umask(0);
     umask(args[1] != NULL ? (mode_t)strtol(args[1], NULL, 8) : mask);
@@ -59,8 +69,8 @@ static int do_umask(char** args) {
 static const struct builtin {
     const char* name;
     int (*function)(char** args);
-} builtins[] = {{"cd", do_cd},       {"exit", do_exit},   {"export", do_export}, {"jobs", do_jobs},
-                {"fg", do_continue}, {"bg", do_continue}, {"wait", do_wait},     {"umask", do_umask}};
+} builtins[] = {{"cd", do_cd},       {"exit", do_exit}, {"export", do_export}, {"jobs", do_jobs}, {"fg", do_continue},
+                {"bg", do_continue}, {"wait", do_wait}, {"umask", do_umask},   {"help", do_help}};
 
 static const struct builtin* find_builtin(const char* name) {
     for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; ++i) {
@@ -261,6 +271,7 @@ int main(int argc, char** argv) {
     }
     setvbuf(stdin, NULL, _IONBF, 0);  // what follows the line belongs to the commands
     if (input == stdin && isatty(STDIN_FILENO)) become_interactive();
+    if (interactive) fputs("ox's own small shell: type help. Editing, history: make qemu USERLAND=debian\n", stderr);
 
     char* line = NULL;
     size_t size = 0;
@@ -271,6 +282,7 @@ int main(int argc, char** argv) {
         }
         errno = 0;
         if (getline(&line, &size, input) >= 0) {
+            if (interactive) drop_keys(line);
             run_line(line);
         } else if (interactive && errno == EINTR) {
             clearerr(input);
