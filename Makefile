@@ -147,9 +147,18 @@ userland:
 
 # --- running it
 
-cmdline = $(strip $(if $(FORK),fork=$(FORK)) $(APPEND) -- $(PROG))
+# For the shell, one word. Quotes in PROG reach the kernel, which takes what stands between them for one argument.
+quoted = '$(subst ','\'',$(1))'
+cmdline = $(strip $(if $(FORK),fork=$(FORK)) $(APPEND) --) $(PROG)
 MACHINE = -machine virt -bios default -m $(MEM) -smp $(CPUS) -no-reboot \
-    -kernel $(KERNEL) -initrd $(INITRAMFS) -append "$(cmdline)"
+    -kernel $(KERNEL) -initrd $(INITRAMFS) -append $(call quoted,$(cmdline))
+
+# What QEMU says of sizes that do not fit names no variable, if it says anything. A number alone is of MiB.
+ifneq ($(filter qemu qemu-gdb gdb gdb-rr view picture,$(MAKECMDGOALS)),)
+$(if $(filter 1 2 3 4 5 6 7 8,$(CPUS)),,$(error CPUS=$(CPUS): ox runs on 1 to 8 harts))
+bytes = $(shell numfmt --from=iec $(MEM)$(if $(filter %0 %1 %2 %3 %4 %5 %6 %7 %8 %9,$(MEM)),M) 2> /dev/null)
+$(if $(shell [ 0$(bytes) -ge 33554432 ] && echo enough),,$(error MEM=$(MEM): ox needs 32M or more, as in MEM=128M))
+endif
 
 qemu: all $(INITRAMFS) emulator
 	$(QEMU) $(MACHINE) -nographic
@@ -193,7 +202,7 @@ demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:
 	@tools/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/demo.py --build $(BUILD) --program '$(PROG)'
+	@python3 tools/demo.py --build $(BUILD) --program $(call quoted,$(PROG))
 
 bench:
 	@tools/setup.sh install build qemu plugin

@@ -65,6 +65,15 @@ template <class... Arguments>
   power_off(cannot_start);
 }
 
+Options checked_options() {
+  const Options options = parse_options(boot.command_line());
+  if (!options.wrong.empty()) give_up("{}: not allowed; allowed: {}", options.wrong, options.allowed);
+  if (!options.unknown.empty()) the_console.log("{}: unknown word; known: {}", options.unknown, known_words);
+  if (!options.debug) panic_advice = debug_advice;
+  if (boot.harts_left_out != 0) the_console.log("more than {} harts: {} stay off", max_harts, boot.harts_left_out);
+  return options;
+}
+
 PhysRange whole_pages(PhysRange range) {
   return {PhysAddr(page_floor(range.start.value())), PhysAddr(page_ceil(range.end.value()))};
 }
@@ -180,7 +189,7 @@ void fill_file_system(Kernel& kernel) {
 
 // Input from the UART, by interrupt.
 void start_keyboard(Kernel& kernel) {
-  if (!boot.uart.present() || !boot.plic.present()) return;
+  if (!boot.plic.present()) return;
   kernel.plic.enable(boot.uart.interrupt, Plic::supervisor_context(boot.harts.all()[0]));
   the_console.uart().listen(true);
 }
@@ -211,14 +220,18 @@ extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_t
   const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
   if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
   boot = *info;
-  if (boot.power.present()) set_power_device(boot.power.registers.start);
+  set_power_device(boot.power.registers.start);
   if (boot.uart.present()) the_console.uart().start(boot.uart.registers.start);
   // The boot hart is number 0, whatever the firmware calls it.
   const auto hartids = boot.harts.all();
   std::ranges::partition(hartids, [=](std::uint64_t id) { return id == hartid; });
+  if (!boot.missing_extension.empty()) {
+    give_up("the processor lacks the extension {}; programs need imafdc (qemu -cpu rv64)", boot.missing_extension);
+  }
+  if (!boot.uart.present()) give_up("the device tree has no serial line for the console; is this QEMU's virt machine?");
   const PhysRange all = ram();
   Memory& memory = memory_place.make();
-  const Extras extras = start_memory(memory, all, parse_options(boot.command_line()));
+  const Extras extras = start_memory(memory, all, checked_options());
   map_kernel(memory, all);
 
   Kernel& kernel = kernel_place.make(boot, memory, the_console);
@@ -226,9 +239,7 @@ extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_t
   kernel.checker = extras.checker;
   start_keyboard(kernel);
   const Options& options = kernel.options;
-  const auto mode = fork_mode(options.fork);
-  if (!mode) give_up("fork={}: no such mode; there are eager, cow and on_demand", options.fork);
-  memory.mode.store(*mode, relaxed);
+  memory.mode.store(options.fork, relaxed);
   if (options.trace) trace_printer.start(memory);
   fill_file_system(kernel);
   Result<FrameRef> code = make_signal_page(memory);

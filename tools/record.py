@@ -117,7 +117,8 @@ def name_of(event):
 
 
 def one_run(build, mode, options):
-    words = f"fork={mode} -- {' '.join(options.program)}"
+    program = " ".join(f'"{word}"' if " " in word else word for word in options.program)  # as the kernel takes it
+    words = f"fork={mode} -- {program}"
     instructions = silent(build, words, options)
     with tempfile.TemporaryDirectory(prefix="ox-") as folder:
         recorded_run, console, notes = recorded(build, words, options, Path(folder))

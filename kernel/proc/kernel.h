@@ -90,6 +90,7 @@ struct Kernel final : JobControl {
 
   bool recount();
   void print_stats();
+  std::uint64_t lost_frames();
 
   Atomic<std::uint32_t> traps_{0};
   std::array<Atomic<std::uint64_t>, 8> noted_calls_{};
