@@ -14,8 +14,8 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
             "fork_memory", "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "limits",
             "many_regions", "many_sharers", "mmap", "one_call", "pipe", "pipe_blocking", "preempt",
             "preempt_beside_sleeper", "proc_files", "proc_frames", "random", "reparenting", "restart", "scripts",
-            "segv", "shared_memory", "sigpipe", "sleep", "spawn", "stack_gap", "system_info", "tree", "unaligned",
-            "vfork", "wait"]
+            "segv", "shared_memory", "sigpipe", "sleep", "small_calls", "spawn", "stack_gap", "system_info",
+            "tree", "unaligned", "vfork", "wait"]
 # They know RISC-V's instructions or numbers, so qemu-riscv64 has to do.
 RISCV = ["enosys", "fp_state", "illegal", "registers"]
 # They count ox's frames, drive its terminal and its traces, or want more than Linux gives: W^X.

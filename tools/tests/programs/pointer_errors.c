@@ -79,6 +79,9 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(newfstatat, path, sizeof path, path, DO(SYS_newfstatat, HERE, p, (char[256]){0}, 0))                \
     X(newfstatat, buf, 128, NULL, DO(SYS_newfstatat, HERE, path, p, 0))                                   \
     X(faccessat, path, sizeof path, path, DO(SYS_faccessat, HERE, p, R_OK))                               \
+    X(fstatfs, buf, 120, NULL, DO(SYS_fstatfs, file, p))                                                  \
+    X(truncate, path, sizeof path, path, DO(SYS_truncate, p, 5))                                          \
+    X(fionread, arg, 4, NULL, (filled_pipe(), DO(SYS_ioctl, pipe_end[0], FIONREAD, p)))                   \
     X(statfs, path, sizeof path, path, DO(SYS_statfs, p, (char[256]){0}))                                 \
     X(statfs, buf, 120, NULL, DO(SYS_statfs, "/", p))                                                     \
     X(readlinkat, path, 5, "link", DO(SYS_readlinkat, HERE, p, (char[8]){0}, 8))                          \
