@@ -6,7 +6,7 @@
 #include <span>
 
 #include "arch/atomic.h"
-#include "fs/memory_inode.h"
+#include "fs/file_system.h"
 
 namespace ox {
 
@@ -23,8 +23,8 @@ class ZeroDevice : public NullDevice {
  public:
   explicit ZeroDevice(FileSystem& file_system, std::uint64_t minor = 5) : NullDevice(file_system, minor) {}
   Result<std::uint64_t> read(UserBytes& to, std::uint64_t) override {
-    return in_pieces(to, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
-      TRY(to.zero_out(piece));
+    return in_pieces(to, page_size, [&](std::uint64_t piece) -> Result<std::uint64_t> {
+      TRY(to.copy_out({file_system_.memory.zero.bytes(), piece}));
       return piece;
     });
   }

@@ -22,13 +22,16 @@ Result<std::uint64_t> File::write(UserBytes& from) {
   return inode_->write(from, position_, has(abi::o_append));
 }
 
-Result<std::uint64_t> File::pread(UserBytes& to, std::uint64_t offset) {
-  return inode_->seekable() ? inode_->read(to, offset) : Errno::espipe;
+Result<std::uint64_t> File::pread(UserBytes& to, std::int64_t offset) {
+  if (offset < 0) return Errno::einval;
+  return inode_->seekable() ? inode_->read(to, static_cast<std::uint64_t>(offset)) : Errno::espipe;
 }
 
 // O_APPEND wins over the offset, as on Linux.
-Result<std::uint64_t> File::pwrite(UserBytes& from, std::uint64_t offset) {
-  return inode_->seekable() ? inode_->write(from, offset, has(abi::o_append)) : Errno::espipe;
+Result<std::uint64_t> File::pwrite(UserBytes& from, std::int64_t offset) {
+  if (offset < 0) return Errno::einval;
+  auto at = static_cast<std::uint64_t>(offset);
+  return inode_->seekable() ? inode_->write(from, at, has(abi::o_append)) : Errno::espipe;
 }
 
 Result<std::uint64_t> File::seek(std::int64_t offset, abi::Whence whence) {

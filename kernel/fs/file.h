@@ -23,8 +23,8 @@ class File : public RefCounted {
   virtual Result<std::uint64_t> read(UserBytes& to);
   virtual Result<std::uint64_t> write(UserBytes& from);
   // The same at an offset, for what has one.
-  Result<std::uint64_t> pread(UserBytes& to, std::uint64_t offset);
-  Result<std::uint64_t> pwrite(UserBytes& from, std::uint64_t offset);
+  Result<std::uint64_t> pread(UserBytes& to, std::int64_t offset);
+  Result<std::uint64_t> pwrite(UserBytes& from, std::int64_t offset);
   Result<std::uint64_t> seek(std::int64_t offset, abi::Whence whence);
   // Bytes that can be read without waiting (FIONREAD). Errno::enotty: what it is has none to count.
   virtual Result<std::uint64_t> available();

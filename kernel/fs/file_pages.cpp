@@ -20,14 +20,10 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
   TRY(grow(index));
   Ppn* frame = &root_;
   for (unsigned level = height_; level > 0; --level) {
-    if (*frame == Ppn()) {
-      TRY(check_room());
-      *frame = TRY(new_frame(FrameKind::kernel, Content::zero));
-    }
+    if (*frame == Ppn()) *frame = TRY(new_frame(FrameKind::kernel, Content::zero));
     frame = &slot(*frame, level, index);
   }
   if (*frame == Ppn()) {
-    TRY(check_room());
     *frame = TRY(new_page(Content::zero));
     ++count_;
   } else if (!shared && memory_.frames.is_shared(*frame)) {
@@ -39,7 +35,9 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
   return *frame;
 }
 
+// One that replaces another, whose bytes it gets, is had in any case.
 Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
+  if (content == Content::zero && room_ != nullptr && room_->left() == 0) return Errno::enospc;
   const Ppn frame = TRY(memory_.frames.alloc(kind, content));
   if (room_ != nullptr) room_->used.fetch_add(1, relaxed);
   return frame;
@@ -56,7 +54,6 @@ Result<> FilePages::grow(std::uint64_t index) {
   if (index >= max_pages) return Errno::efbig;
   for (; index >> 9 * height_ != 0; ++height_) {
     if (root_ == Ppn()) continue;
-    TRY(check_room());
     const Ppn above = TRY(new_frame(FrameKind::kernel, Content::zero));
     at(above)[0] = root_;
     root_ = above;

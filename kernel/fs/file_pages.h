@@ -78,7 +78,6 @@ class FilePages {
   static Index& at(Ppn frame) { return *reinterpret_cast<Index*>(to_pointer(frame)); }
   Result<Ppn> new_frame(FrameKind kind, Content content);
   Result<Ppn> new_page(Content content);
-  Result<> check_room() const { return room_ == nullptr || room_->left() > 0 ? Result<>() : Errno::enospc; }
   void drop_frame(Ppn frame);
   Result<> grow(std::uint64_t index);
   void cut(Ppn& frame, unsigned level, std::uint64_t first, bool windows);

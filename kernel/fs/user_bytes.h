@@ -61,15 +61,10 @@ class UserBytes {
   // How many of the next `size` bytes can be accessed, up to the first that is not the user's; the error if that is the
   // first of all.
   Result<std::uint64_t> make_present(std::uint64_t size, Access access) const {
-    Result<std::uint64_t> done = 0;
-    Place place = place_;
-    for_each_part(place, size, [&](VirtAddr va, std::uint64_t part) {
-      const auto bytes = space_.fault_in(va, part, access);
-      if (bytes) *done += part;
-      if (!bytes && *done == 0) done = bytes.error();
-      return bytes.has_value();
-    });
-    return done;
+    UserBytes ahead = *this;
+    const Result<> all = ahead.move(size, access, [](std::span<std::byte>, std::uint64_t) {});
+    const std::uint64_t present = left_ - ahead.left_;
+    return all || present > 0 ? Result<std::uint64_t>(present) : all.error();
   }
   // Calls f(bytes) for each part of the next `size`. False: one was not present, and nothing has moved.
   template <class F>
@@ -96,10 +91,6 @@ class UserBytes {
     return move(to.size(), Access::load, [&](std::span<std::byte> part, std::uint64_t done) {
       std::memcpy(to.data() + done, part.data(), part.size());
     });
-  }
-  Result<> zero_out(std::uint64_t size) {
-    return move(size, Access::store,
-                [](std::span<std::byte> part, std::uint64_t) { std::memset(part.data(), 0, part.size()); });
   }
 
  private:

@@ -11,6 +11,7 @@ namespace ox {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+constexpr std::string_view ends_name{" \t", 3};  // a 0 too
 
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
@@ -27,21 +28,22 @@ class Script {
   // The words that replace the first argument in argv, the last word first. Empty: the file is no script.
   std::span<const std::string_view> words() const { return {words_.data(), count_ > 1 ? count_ : 0}; }
 
-  // True: `file` is a script, and path() is now its interpreter. Errno::enoexec if the first line names no program or
-  // is too long; Errno::eloop after too many interpreters that are scripts.
+  // True: `file` is a script, and path() is now its interpreter. Errno::enoexec if the first line names no program, or
+  // one that is too long; Errno::eloop after too many interpreters that are scripts.
   Result<bool> follow(const ByteSource& file) {
-    const std::span line{page_.bytes() + scripts_ % most_scripts * longest_line, longest_line};
-    const std::uint64_t size = file.read(0, line);
-    std::string_view text{reinterpret_cast<const char*>(line.data()), size};
+    const std::span line{page_.bytes() + scripts_ * longest_line, longest_line};
+    std::string_view text{reinterpret_cast<const char*>(line.data()), file.read(0, line)};
     if (!text.starts_with("#!")) return false;
     if (++scripts_ > most_scripts) return Errno::eloop;
-    const std::size_t end = text.find('\n');
-    if (end == text.npos && size == longest_line) return Errno::enoexec;
-    text = trimmed(text.substr(2, end - 2));
-    if (text.empty()) return Errno::enoexec;
-    const std::string_view interpreter = text.substr(0, text.find_first_of(blanks));
-    const std::string_view argument = trimmed(text.substr(interpreter.size()));
-    if (!argument.empty()) words_[count_++] = argument;
+    // As on Linux, arguments that are too long are cut, a name is not; and a 0 ends either.
+    const bool cut = text.size() == longest_line && text.find('\n') == text.npos;
+    text = text.substr(2, std::min(text.find('\n'), longest_line - 1) - 2);
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    const std::string_view interpreter = text.substr(0, text.find_first_of(ends_name));
+    if (text.empty() || (cut && interpreter.size() == text.size())) return Errno::enoexec;
+    text.remove_prefix(interpreter.size());
+    const std::string_view argument = trimmed(text);
+    if (!argument.empty() && text[0] != '\0') words_[count_++] = argument.substr(0, argument.find('\0'));
     words_[count_++] = interpreter;
     return true;
   }

@@ -63,20 +63,15 @@ struct Limits {
 
   // Null: `resource` is none of them.
   abi::rlimit64* find(std::uint32_t resource) {
-    switch (resource) {
-      case abi::rlimit_fsize:
-        return &file_size;
-      case abi::rlimit_stack:
-        return &stack;
-      case abi::rlimit_core:
-        return &core;
-      case abi::rlimit_nofile:
-        return &files;
-      case abi::rlimit_as:
-        return &space;
-      default:
-        return nullptr;
+    static constexpr std::pair<std::uint32_t, abi::rlimit64 Limits::*> all[]{{abi::rlimit_fsize, &Limits::file_size},
+                                                                             {abi::rlimit_stack, &Limits::stack},
+                                                                             {abi::rlimit_core, &Limits::core},
+                                                                             {abi::rlimit_nofile, &Limits::files},
+                                                                             {abi::rlimit_as, &Limits::space}};
+    for (const auto& [number, limit] : all) {
+      if (number == resource) return &(this->*limit);
     }
+    return nullptr;
   }
 };
 

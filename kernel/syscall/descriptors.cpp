@@ -1,6 +1,6 @@
 // Descriptors and what goes through them: reading, writing, positions, flags, pipes.
-#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "abi/process.h"
 #include "abi/terminal.h"
@@ -27,24 +27,37 @@ Errno too_large(Call call) {
   return Errno::efbig;
 }
 
-// Calls write(). A pipe without readers is a signal first and an error second, and so is a file that is too large.
+// What a call reads into or writes from: a range, or the pieces in an array of `size`.
+struct Where {
+  VirtAddr at;
+  std::uint64_t size;
+  bool pieces = false;
+};
+
+// Calls move(file, bytes). A pipe without readers is a signal first and an error second, and so is a file that is too
+// large.
 template <class F>
-Answer write_with(Call call, UserBytes& from, F write) {
-  const std::uint64_t limit = from.file_size_limit = call.self.limits.file_size.rlim_cur;
-  const Result<std::uint64_t> result = write();
-  if (!result && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
-  if (!result && result.error() == Errno::efbig && limit != abi::rlim_infinity) return too_large(call);
-  return result;
+Answer transfer(Call call, const Result<File*>& file, Where where, F move) {
+  if (!file) return file.error();
+  std::optional<PieceArray> array;
+  UserBytes bytes(call.space());
+  if (where.pieces) TRY(array.emplace().copy_in(call.space(), where.at, where.size));
+  TRY(where.pieces ? bytes.set(*array) : bytes.set(where.at, where.size));
+  bytes.file_size_limit = call.self.limits.file_size.rlim_cur;
+  const Result<std::uint64_t> moved = move(**file, bytes);
+  if (moved) return *moved;
+  if (moved.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
+  if (moved.error() == Errno::efbig && bytes.file_size_limit != abi::rlim_infinity) return too_large(call);
+  return moved.error();
 }
 
-// Calls move(bytes) with the pieces that stand in an array.
-template <class F>
-Answer with_pieces(Call call, VirtAddr array, std::uint64_t count, F move) {
-  PieceArray pieces;
-  TRY(pieces.copy_in(call.space(), array, count));
-  UserBytes bytes(call.space());
-  TRY(bytes.set(pieces));
-  return move(bytes);
+constexpr auto read_some = [](File& file, UserBytes& to) { return file.read(to); };
+constexpr auto write_some = [](File& file, UserBytes& from) { return file.write(from); };
+auto read_at(std::int64_t offset) {
+  return [=](File& file, UserBytes& to) { return file.pread(to, offset); };
+}
+auto write_at(std::int64_t offset) {
+  return [=](File& file, UserBytes& from) { return file.pwrite(from, offset); };
 }
 
 }  // namespace
@@ -52,60 +65,35 @@ Answer with_pieces(Call call, VirtAddr array, std::uint64_t count, F move) {
 Answer sys_close(Call call, std::uint32_t fd) { return call.self.files.close(fd); }
 
 Answer sys_read(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size) {
-  File* const file = TRY(readable(call, fd));
-  UserBytes bytes(call.space());
-  TRY(bytes.set(to, size));
-  return file->read(bytes);
+  return transfer(call, readable(call, fd), {to, size}, read_some);
 }
 
 Answer sys_write(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size) {
-  File* const file = TRY(writable(call, fd));
-  UserBytes bytes(call.space());
-  TRY(bytes.set(from, size));
-  return write_with(call, bytes, [&] { return file->write(bytes); });
-}
-
-Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
-  if (offset < 0) return Errno::einval;
-  File* const file = TRY(readable(call, fd));
-  UserBytes bytes(call.space());
-  TRY(bytes.set(to, size));
-  return file->pread(bytes, static_cast<std::uint64_t>(offset));
-}
-
-Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size, std::int64_t offset) {
-  if (offset < 0) return Errno::einval;
-  File* const file = TRY(writable(call, fd));
-  UserBytes bytes(call.space());
-  TRY(bytes.set(from, size));
-  return write_with(call, bytes, [&] { return file->pwrite(bytes, static_cast<std::uint64_t>(offset)); });
+  return transfer(call, writable(call, fd), {from, size}, write_some);
 }
 
 Answer sys_readv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
-  File* const file = TRY(readable(call, fd));
-  return with_pieces(call, array, count, [&](UserBytes& to) { return file->read(to); });
+  return transfer(call, readable(call, fd), {array, count, true}, read_some);
 }
 
 Answer sys_writev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
-  File* const file = TRY(writable(call, fd));
-  return with_pieces(call, array, count,
-                     [&](UserBytes& from) { return write_with(call, from, [&] { return file->write(from); }); });
+  return transfer(call, writable(call, fd), {array, count, true}, write_some);
+}
+
+Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
+  return transfer(call, readable(call, fd), {to, size}, read_at(offset));
+}
+
+Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size, std::int64_t offset) {
+  return transfer(call, writable(call, fd), {from, size}, write_at(offset));
 }
 
 Answer sys_preadv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
-  if (offset < 0) return Errno::einval;
-  const auto place = static_cast<std::uint64_t>(offset);
-  File* const file = TRY(readable(call, fd));
-  return with_pieces(call, array, count, [&](UserBytes& to) { return file->pread(to, place); });
+  return transfer(call, readable(call, fd), {array, count, true}, read_at(offset));
 }
 
 Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
-  if (offset < 0) return Errno::einval;
-  const auto place = static_cast<std::uint64_t>(offset);
-  File* const file = TRY(writable(call, fd));
-  return with_pieces(call, array, count, [&](UserBytes& from) {
-    return write_with(call, from, [&] { return file->pwrite(from, place); });
-  });
+  return transfer(call, writable(call, fd), {array, count, true}, write_at(offset));
 }
 
 // Programs then copy by read and write.

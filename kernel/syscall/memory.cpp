@@ -25,15 +25,18 @@ Result<VirtRange> page_range(VirtAddr start, std::uint64_t size, Errno otherwise
 }
 
 // What mmap maps of a file; a shared mapping may turn out to be a view.
-Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, std::uint64_t offset, RegionKind& kind, Prot prot) {
+Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, RegionKind& kind, Prot prot) {
   File* const file = TRY(call.file(fd));
   const std::uint32_t access = file->flags() & abi::o_accmode;
   const bool shared = kind == RegionKind::shared;
   if (shared && access != abi::o_rdwr) kind = RegionKind::shared_view;
   if (access == abi::o_wronly || (kind == RegionKind::shared_view && prot.write)) return Errno::eacces;
-  if (offset >= std::uint64_t{1} << 44) return Errno::eoverflow;
   return file->inode()->pages(shared);
 }
+
+// No file has this page, nor any behind it that a mapping can reach; regions count pages in 32 bits.
+constexpr std::uint64_t beyond_all_files = std::uint64_t{1} << 31;
+static_assert(beyond_all_files >= FilePages::max_pages);
 
 // RLIMIT_AS: so much more may be mapped, where something may be already. The stack does not count, since its room is
 // there from the start.
@@ -81,14 +84,14 @@ Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t
   const bool anonymous = (flags & abi::map_anonymous) != 0;
   Ref<PageSource> source;
   RegionKind kind = shared ? RegionKind::shared : RegionKind::mapping;
-  if (!anonymous) source = TRY(source_of_file(call, fd, offset, kind, prot));
+  if (!anonymous) source = TRY(source_of_file(call, fd, kind, prot));
   if (anonymous && shared) source = TRY(call.kernel().fs.make_shared_memory(size));
-  const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(offset / page_size);
+  const std::uint64_t first_page = anonymous ? 0 : std::min(offset / page_size, beyond_all_files);
   const VirtRange range =
       (flags & fixed) == 0 ? TRY(place_near(call, address, size)) : TRY(page_range(address, size, Errno::enomem));
   TRY(may_map(call, size, range));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
-  TRY(call.space().map(range, prot, kind, std::move(source), first_page));
+  TRY(call.space().map(range, prot, kind, std::move(source), static_cast<std::uint32_t>(first_page)));
   if ((flags & populated) != 0) (void)call.space().populate(range);
   return range.start.value();
 }

@@ -72,6 +72,8 @@ static int used;
 
 // Until no page is left.
 static void fill_with_pipes(void) {
+    static char most_of_it[20 << 20];
+    memset(most_of_it, 1, sizeof most_of_it);
     for (used = 0; used < PIPES; ++used) {
         CHECK(pipe(pipes[used]) == 0 || errno == ENOMEM);
         if (pipes[used][1] == 0) break;
