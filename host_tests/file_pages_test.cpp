@@ -46,6 +46,19 @@ TEST_F(Pages, TheTreeGrowsWithTheFile) {
   EXPECT_EQ(pages.make(FilePages::max_pages, false).error(), Errno::efbig);
 }
 
+TEST_F(Pages, TheNextPageIsFoundBehindAnyNumberOfHoles) {
+  FilePages pages(memory);
+  EXPECT_EQ(pages.next(0), FilePages::max_pages);
+  for (const std::uint64_t index : {std::uint64_t{3}, std::uint64_t{512}, FilePages::max_pages - 1}) {
+    ASSERT_TRUE(pages.make(index, false));
+  }
+  EXPECT_EQ(pages.next(0), 3u);
+  EXPECT_EQ(pages.next(3), 3u);
+  EXPECT_EQ(pages.next(4), 512u);
+  EXPECT_EQ(pages.next(513), FilePages::max_pages - 1);
+  EXPECT_EQ(pages.next(FilePages::max_pages), FilePages::max_pages);
+}
+
 TEST_F(Pages, WhoMappedAPageKeepsWhatItSawWhenTheFileIsWritten) {
   FilePages pages(memory);
   word(*pages.make(0, false)) = 5;

@@ -10,6 +10,17 @@ Ppn FilePages::find(std::uint64_t index) const {
   return frame == Ppn() ? hole() : frame;
 }
 
+std::uint64_t FilePages::next(std::uint64_t index) const {
+  while (root_ != Ppn() && index >> 9 * height_ == 0) {
+    Ppn frame = root_;
+    unsigned level = height_;
+    for (; level > 0 && frame != Ppn(); --level) frame = slot(frame, level, index);
+    if (frame != Ppn()) return index;
+    index = ((index >> 9 * level) + 1) << 9 * level;  // what is not there would have had so many pages
+  }
+  return max_pages;
+}
+
 Result<FrameRef> FilePages::copy(std::uint64_t index) const {
   FrameRef copy = TRY(FrameRef::make(memory_.frames, FrameKind::page));
   copy_page(copy.bytes(), to_pointer(find(index)));

@@ -44,6 +44,8 @@ class FilePages {
 
   // Page `index`, or the zero frame: to be read.
   Ppn find(std::uint64_t index) const;
+  // The first page from `index` on that is no hole; max_pages: there is none.
+  std::uint64_t next(std::uint64_t index) const;
   Ppn hole() const { return memory_.zero.ppn(); }
   // One more reference to it, for who maps it.
   FrameRef share(std::uint64_t index) const {

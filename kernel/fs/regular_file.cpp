@@ -168,13 +168,19 @@ class SharedView final : public PageSource {
 // Frames that private mappings have are theirs from the first view on: the file goes on with copies.
 Result<Ref<PageSource>> RegularFile::pages(bool shared) {
   if (!shared) return Ref<PageSource>::share(*this);
+  const LockGuard whole(changes_);
   auto view = Ref<PageSource>::adopt(TRY(file_system_.slabs.make<SharedView>(*this)));
-  const LockGuard guard(lock_);
-  ++views_;  // the view's end takes it back
-  for (std::uint64_t index = 0; views_ == 1 && index * page_size < size_; ++index) {
-    if (pages_.find(index) != pages_.hole()) TRY(pages_.make(index, false));
+  {
+    const LockGuard guard(lock_);
+    if (++views_ > 1) return view;  // the view's end takes it back
   }
-  return view;
+  for (std::uint64_t index = 0;; ++index) {
+    interrupt_window();
+    const LockGuard guard(lock_);
+    index = pages_.next(index);
+    if (index * page_size >= size_) return view;
+    TRY(pages_.make(index, false));
+  }
 }
 
 }  // namespace ox

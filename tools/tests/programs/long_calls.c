@@ -104,6 +104,10 @@ static void execute_strings(void) {
     CHECK(0);
 }
 
+static void map_file(void) {
+    CHECK(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, written_file(), 0) != MAP_FAILED);
+}
+
 static void map_sparse_file(void) {
     const int fd = new_file();
     CHECK(ftruncate(fd, 1L << 33) == 0);
@@ -240,6 +244,7 @@ int main(int argc, char** argv) {
                  {"unlink", remove_file},
                  {"fork", fork_once},
                  {"execve_strings", execute_strings},
+                 {"mmap_file", map_file},
                  {"mmap_sparse", map_sparse_file},
                  {"mprotect_regions", protect_regions},
                  {"munmap_regions", unmap_regions},
