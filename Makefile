@@ -55,7 +55,9 @@ SCRIPT  := kernel/arch/riscv/ox.ld
 ARCH_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -fno-pic
 WARNINGS   := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 INCLUDES   := -Ikernel -Ikernel/arch/riscv
-KERNEL_FLAGS := -std=c++23 $(OPTIMIZE) -g $(ARCH_FLAGS) $(INCLUDES) $(WARNINGS) -ffreestanding -fno-exceptions \
+# No frame of the kernel can step over the guard below its stack. (Without -O2 frames are larger.)
+STACK  := $(if $(filter -O2,$(OPTIMIZE)),-Wframe-larger-than=1024)
+KERNEL_FLAGS := -std=c++23 $(OPTIMIZE) -g $(ARCH_FLAGS) $(INCLUDES) $(WARNINGS) $(STACK) -ffreestanding -fno-exceptions \
     -fno-rtti -fno-stack-protector -fno-threadsafe-statics -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS \
     $(if $(DEBUG),-DOX_DEBUG)
 LINK := $(CXX) $(ARCH_FLAGS) -nostdlib -static -no-pie -Wl,-T,$(SCRIPT),--build-id=none,-z,max-page-size=4096

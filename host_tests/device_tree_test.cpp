@@ -54,7 +54,11 @@ class Tree {
   std::string structure_, strings_;
 };
 
-Result<BootInfo> read(std::string_view blob) { return read_device_tree(std::as_bytes(std::span(blob))); }
+Result<BootInfo> read(std::string_view blob) {
+  BootInfo info;
+  TRY(read_device_tree(std::as_bytes(std::span(blob)), info));
+  return info;
+}
 
 // A machine's tree without its last end. `isa` is every hart's.
 Tree machine(unsigned harts = 1, std::string_view isa = "rv64imafdch_zicsr") {

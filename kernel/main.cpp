@@ -151,7 +151,7 @@ void map_kernel(Memory& memory, PhysRange all) {
 }
 
 // Files from the initramfs, whose own memory is free afterwards.
-void fill_file_system(Kernel& kernel) {
+[[gnu::noinline]] void fill_file_system(Kernel& kernel) {
   if (!kernel.fs.start()) give_up(little_memory);
   if (boot.initrd.empty()) give_up("no initramfs; pass one to QEMU with -initrd");
   TextBuffer<200> message;
@@ -217,9 +217,9 @@ void start_other_harts(Kernel& kernel) {
 
 extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   // The tree says itself how long it is; 2 MiB is more than QEMU's longest.
-  const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
-  if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
-  boot = *info;
+  if (!read_device_tree({to_pointer(device_tree), std::size_t{2} << 20}, boot)) {
+    give_up("the device tree cannot be read; is this QEMU's virt machine?");
+  }
   set_power_device(boot.power.registers.start);
   if (boot.uart.present()) the_console.uart().start(boot.uart.registers.start);
   // The boot hart is number 0, whatever the firmware calls it.

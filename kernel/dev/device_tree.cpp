@@ -109,7 +109,7 @@ bool read_tree(BootInfo& info, Bytes rest, Bytes strings) {
 
 }  // namespace
 
-Result<BootInfo> read_device_tree(std::span<const std::byte> bytes) {
+Result<> read_device_tree(std::span<const std::byte> bytes, BootInfo& info) {
   constexpr std::size_t header_cells = 10;  // magic, size, structure's and strings' offset, ... their sizes
   if (bytes.size() < 4 * header_cells || number(bytes, 0) != magic_number) return Errno::einval;
   const std::size_t size = number(bytes, 1);
@@ -118,11 +118,10 @@ Result<BootInfo> read_device_tree(std::span<const std::byte> bytes) {
   const std::size_t strings_size = number(bytes, 8);
   const std::size_t structure_size = number(bytes, 9);
   if (size > bytes.size() || structure + structure_size > size || strings + strings_size > size) return Errno::einval;
-  BootInfo info;
   const Bytes block = bytes.subspan(structure, structure_size & ~std::size_t{3});
   if (!read_tree(info, block, bytes.subspan(strings, strings_size))) return Errno::einval;
   if (info.memory.size() == 0 || info.harts.size() == 0 || info.timebase == 0) return Errno::einval;
-  return info;
+  return {};
 }
 
 }  // namespace ox

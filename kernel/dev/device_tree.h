@@ -57,7 +57,7 @@ struct BootInfo {
   std::string_view command_line() const { return {bootargs.data(), bootargs_size}; }
 };
 
-// `bytes` begin with the tree and may go on behind it.
-Result<BootInfo> read_device_tree(std::span<const std::byte> bytes);
+// Fills `info`, which is empty. `bytes` begin with the tree and may go on behind it.
+Result<> read_device_tree(std::span<const std::byte> bytes, BootInfo& info);
 
 }  // namespace ox

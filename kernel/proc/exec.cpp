@@ -97,7 +97,17 @@ Result<Ref<Inode>> executable_at(Process& self, std::string_view path) {
   return inode;
 }
 
-void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr stack) {
+// The process becomes the program: nothing can fail any more. (Not inlined: a kernel stack is small.)
+[[gnu::noinline]] void enter_program(Process& self, std::string_view path, Ref<Inode> executable, AddressSpace&& space,
+                                     VirtAddr entry, const ProgramStack& stack) {
+  self.files.close_on_exec();
+  reset_signals_for_exec(self);
+  self.has_execed.store(true, relaxed);
+  path.remove_prefix(path.rfind('/') + 1);
+  self.set_name(path);
+  self.executable = std::move(executable);
+  self.arguments = stack.arguments;
+  self.kernel.memory.trace.event({.kind = Event::Kind::exec, .pid = self.pid, .name = self.name});
   give_up_space(self);
   self.adopt_space(std::move(space));
   self.space->activate();
@@ -106,7 +116,7 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
   TrapFrame& frame = self.frame();
   frame = {};
   frame.pc() = entry.value();
-  frame.sp() = stack.value();
+  frame.sp() = stack.sp.value();
   frame.sstatus = user_sstatus;
   self.thread.user_sstatus = &frame.sstatus;
 }
@@ -131,15 +141,7 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   const ProgramStart start{
       .path = path, .script = script.words(), .argv = argv, .envp = envp, .image = image, .stack_size = size};
   const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random));
-  self.files.close_on_exec();
-  reset_signals_for_exec(self);
-  self.has_execed.store(true, relaxed);
-  path.remove_prefix(path.rfind('/') + 1);
-  self.set_name(path);
-  self.executable = std::move(inode);
-  self.arguments = stack.arguments;
-  kernel.memory.trace.event({.kind = Event::Kind::exec, .pid = self.pid, .name = self.name});
-  enter_program(self, std::move(space), image.entry, stack.sp);
+  enter_program(self, path, std::move(inode), std::move(space), image.entry, stack);
   return {};
 }
 

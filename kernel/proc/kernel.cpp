@@ -42,7 +42,7 @@ std::uint64_t Kernel::lost_frames() {
 }
 
 void Kernel::print_stats() {
-  TextBuffer<900> text;
+  TextBuffer<800> text;
   const std::string_view pattern = " {}={}";
   write_counters(text, pattern);
   format(text, pattern, "instructions", csr_read<Csr::instret>() - instructions_before);
