@@ -78,8 +78,8 @@ class FileSystem {
   // Linux: renameat2(2); `replace`: what has the new name may go.
   Result<> rename(const PathAt& from, const PathAt& to, bool replace);
 
-  // From now on files take at most half of the memory that is free now, and there are at most half as many more names as
-  // there are free frames (Linux: tmpfs). So the rest is enough to remove them again.
+  // From now on files take at most half of the memory that is free now, and there are at most half as many more names
+  // as there are free frames (Linux: tmpfs). So the rest is enough to remove them again.
   void limit();
 
   abi::timespec now() const;
