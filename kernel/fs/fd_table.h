@@ -73,18 +73,8 @@ class FdTable {
     std::uint64_t& set = blocks_[fd / block_size]->cloexec;
     set = on ? set | bit(fd) : set & ~bit(fd);
   }
-  void close_on_exec() {
-    for (unsigned i = 0; i < end_; ++i) {
-      if (blocks_[i] != nullptr) close_these(i, blocks_[i]->cloexec);
-    }
-  }
-  void close_all() {
-    for (unsigned i = 0; i < end_; ++i) {
-      if (blocks_[i] == nullptr) continue;
-      close_these(i, blocks_[i]->open);
-      if (i > 0) Slabs::destroy(std::exchange(blocks_[i], nullptr));
-    }
-  }
+  void close_on_exec() { close_each(false); }
+  void close_all() { close_each(true); }
 
  private:
   static constexpr unsigned block_size = 64;
@@ -114,9 +104,13 @@ class FdTable {
     end_ = std::max(end_, index + 1);
     return blocks_[index];
   }
-  void close_these(unsigned index, std::uint64_t set) {
-    for_each(set, [&](unsigned n) { (void)close(index * block_size + n); });
-    interrupt_window();
+  void close_each(bool all) {
+    for (unsigned i = 0; i < end_; ++i) {
+      if (blocks_[i] == nullptr) continue;
+      for_each(all ? blocks_[i]->open : blocks_[i]->cloexec, [&](unsigned n) { (void)close(i * block_size + n); });
+      if (all && i > 0) Slabs::destroy(std::exchange(blocks_[i], nullptr));
+      interrupt_window();
+    }
   }
 
   Slabs& slabs_;

@@ -96,7 +96,7 @@ Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset,
 
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
-  FilePages all = pages_.none();  // a whole file goes without the lock
+  FilePages all = no_pages();  // a whole file goes without the lock
   const LockGuard whole(changes_);
   const LockGuard guard(lock_);
   if (size == 0) pages_.swap(all);

@@ -39,6 +39,7 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
   template <class F>
   Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);
+  FilePages no_pages() const NO_THREAD_SAFETY_ANALYSIS { return pages_.none(); }  // what it looks at never changes
   Result<> clear_end() REQUIRES(lock_);
   Result<> show_page(std::uint64_t index) REQUIRES(lock_);
   template <class F>

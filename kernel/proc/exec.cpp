@@ -11,7 +11,7 @@ namespace ox {
 namespace {
 
 constexpr std::string_view blanks = " \t";
-constexpr std::string_view ends_name{" \t", 3};  // a 0 too
+constexpr std::string_view ends_name{" \t\0", 3};
 
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));

@@ -1,6 +1,5 @@
 // Descriptors and what goes through them: reading, writing, positions, flags, pipes.
 #include <array>
-#include <optional>
 
 #include "abi/process.h"
 #include "abi/terminal.h"
@@ -21,34 +20,35 @@ Result<File*> file_but(Call call, std::uint32_t fd, std::uint32_t mode) {
 Result<File*> readable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_wronly); }
 Result<File*> writable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_rdonly); }
 
-// RLIMIT_FSIZE says no.
-Errno too_large(Call call) {
-  send_signal(call.self, abi::sigxfsz);
-  return Errno::efbig;
+// A pipe without readers is a signal first and an error second, and so is a file larger than RLIMIT_FSIZE.
+Errno refusal(Call call, Errno error) {
+  if (error == Errno::epipe) send_signal(call.self, abi::sigpipe);
+  const bool limited = call.self.limits.file_size.rlim_cur != abi::rlim_infinity;
+  if (error == Errno::efbig && limited) send_signal(call.self, abi::sigxfsz);
+  return error;
 }
 
-// What a call reads into or writes from: a range, or the pieces in an array of `size`.
-struct Where {
-  VirtAddr at;
-  std::uint64_t size;
-  bool pieces = false;
-};
-
-// Calls move(file, bytes). A pipe without readers is a signal first and an error second, and so is a file that is too
-// large.
 template <class F>
-Answer transfer(Call call, const Result<File*>& file, Where where, F move) {
-  if (!file) return file.error();
-  std::optional<PieceArray> array;
-  UserBytes bytes(call.space());
-  if (where.pieces) TRY(array.emplace().copy_in(call.space(), where.at, where.size));
-  TRY(where.pieces ? bytes.set(*array) : bytes.set(where.at, where.size));
+[[gnu::always_inline]] inline Answer finish(Call call, File& file, UserBytes& bytes, F move) {
   bytes.file_size_limit = call.self.limits.file_size.rlim_cur;
-  const Result<std::uint64_t> moved = move(**file, bytes);
-  if (moved) return *moved;
-  if (moved.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
-  if (moved.error() == Errno::efbig && bytes.file_size_limit != abi::rlim_infinity) return too_large(call);
-  return moved.error();
+  const Result<std::uint64_t> moved = move(file, bytes);
+  return moved ? Answer(*moved) : refusal(call, moved.error());
+}
+// Calls move(file, bytes) with a range of bytes.
+template <class F>
+Answer transfer(Call call, File& file, VirtAddr at, std::uint64_t size, F move) {
+  UserBytes bytes(call.space());
+  TRY(bytes.set(at, size));
+  return finish(call, file, bytes, move);
+}
+// With the pieces in an array.
+template <class F>
+Answer transfer_pieces(Call call, File& file, VirtAddr at, std::uint64_t count, F move) {
+  PieceArray pieces;
+  TRY(pieces.copy_in(call.space(), at, count));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(pieces));
+  return finish(call, file, bytes, move);
 }
 
 constexpr auto read_some = [](File& file, UserBytes& to) { return file.read(to); };
@@ -65,35 +65,35 @@ auto write_at(std::int64_t offset) {
 Answer sys_close(Call call, std::uint32_t fd) { return call.self.files.close(fd); }
 
 Answer sys_read(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size) {
-  return transfer(call, readable(call, fd), {to, size}, read_some);
+  return transfer(call, *TRY(readable(call, fd)), to, size, read_some);
 }
 
 Answer sys_write(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size) {
-  return transfer(call, writable(call, fd), {from, size}, write_some);
+  return transfer(call, *TRY(writable(call, fd)), from, size, write_some);
 }
 
 Answer sys_readv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
-  return transfer(call, readable(call, fd), {array, count, true}, read_some);
+  return transfer_pieces(call, *TRY(readable(call, fd)), array, count, read_some);
 }
 
 Answer sys_writev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
-  return transfer(call, writable(call, fd), {array, count, true}, write_some);
+  return transfer_pieces(call, *TRY(writable(call, fd)), array, count, write_some);
 }
 
 Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
-  return transfer(call, readable(call, fd), {to, size}, read_at(offset));
+  return transfer(call, *TRY(readable(call, fd)), to, size, read_at(offset));
 }
 
 Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size, std::int64_t offset) {
-  return transfer(call, writable(call, fd), {from, size}, write_at(offset));
+  return transfer(call, *TRY(writable(call, fd)), from, size, write_at(offset));
 }
 
 Answer sys_preadv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
-  return transfer(call, readable(call, fd), {array, count, true}, read_at(offset));
+  return transfer_pieces(call, *TRY(readable(call, fd)), array, count, read_at(offset));
 }
 
 Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
-  return transfer(call, writable(call, fd), {array, count, true}, write_at(offset));
+  return transfer_pieces(call, *TRY(writable(call, fd)), array, count, write_at(offset));
 }
 
 // Programs then copy by read and write.
@@ -130,7 +130,8 @@ Answer sys_fstat(Call call, std::uint32_t fd, VirtAddr status) {
 Answer truncate_inode(Call call, Inode& inode, std::int64_t size) {
   if (size < 0) return Errno::einval;
   const bool grows = size > inode.status().st_size;
-  if (grows && static_cast<std::uint64_t>(size) > call.self.limits.file_size.rlim_cur) return too_large(call);
+  if (grows && static_cast<std::uint64_t>(size) > call.self.limits.file_size.rlim_cur)
+    return refusal(call, Errno::efbig);
   return inode.truncate(static_cast<std::uint64_t>(size));
 }
 
