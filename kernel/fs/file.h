@@ -17,7 +17,10 @@ class File : public RefCounted {
  public:
   // Of the o_ flags, those stay that are not for open() itself.
   File(Ref<Inode> inode, std::uint32_t flags) : inode_(std::move(inode)), flags_(flags & kept_flags) {}
-  virtual ~File() = default;
+  virtual ~File() {
+    inode_->locks.release(this);
+    if (use_ != 0) inode_->uses.fetch_sub(use_, relaxed);
+  }
 
   // How many bytes were moved; 0 from read is the end. Errno::epipe from write: SIGPIPE is the caller's to send.
   virtual Result<std::uint64_t> read(UserBytes& to);
@@ -37,6 +40,9 @@ class File : public RefCounted {
   void set_flags(std::uint32_t flags) { flags_.store(flags, relaxed); }
   bool has(std::uint32_t flag) const { return (flags() & flag) != 0; }
 
+  // As long as it is open: 1, writing to a file that nobody may execute; -1, the other way round. Errno::etxtbsy.
+  Result<> start_use(int use);
+
   static void destroy(File* file) { delete file; }
   static void operator delete(void* file) { Slabs::free(file); }
 
@@ -47,6 +53,7 @@ class File : public RefCounted {
   Atomic<std::uint32_t> flags_;
   Mutex mutex_;
   std::uint64_t position_ = 0;
+  int use_ = 0;
 };
 
 }  // namespace ox

@@ -89,10 +89,12 @@ Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image
   return space.map_frame(signal_page, signal_code);
 }
 
-Result<Ref<Inode>> executable_at(Process& self, std::string_view path) {
-  Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
+Result<Ref<File>> open_program(Process& self, std::string_view path) {
+  const Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
   if (inode->regular() == nullptr || (inode->status().st_mode & 0111) == 0) return Errno::eacces;
-  return inode;
+  Ref<File> file = TRY(inode->open(self.kernel.slabs, abi::o_rdonly));
+  TRY(file->start_use(-1));
+  return file;
 }
 
 void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr stack) {
@@ -114,11 +116,11 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
 Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why) {
   Kernel& kernel = self.kernel;
   Script script(path, TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)));
-  Ref<Inode> inode;
+  Ref<File> program;
   RegularFile* file = nullptr;
   do {
-    inode = TRY(executable_at(self, script.path()));
-    file = inode->regular();
+    program = TRY(open_program(self, script.path()));
+    file = program->inode()->regular();
   } while (TRY(script.follow(*file)));
   ElfImage image;
   why = parse_elf(*file, image);
@@ -134,7 +136,7 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   self.has_execed.store(true, relaxed);
   path.remove_prefix(path.rfind('/') + 1);
   self.set_name(path);
-  self.executable = std::move(inode);
+  self.program = std::move(program);
   self.arguments = stack.arguments;
   kernel.memory.trace.event({.kind = Event::Kind::exec, .pid = self.pid, .name = self.name});
   enter_program(self, std::move(space), image.entry, stack.sp);
