@@ -65,6 +65,7 @@ class FdTable {
   Result<> close(std::uint64_t fd) {
     const auto file = Ref<File>::adopt(TRY(get(fd)));
     blocks_[fd / block_size]->open &= ~bit(fd);
+    file->inode()->locks.release(this);
     return {};
   }
   // Of an open descriptor.

@@ -53,6 +53,15 @@ Result<std::uint64_t> File::available() {
   return size - std::min(size, position_);
 }
 
+Result<> File::start_use(int use) {
+  int uses = inode_->uses.load(relaxed);
+  do {
+    if (uses * use < 0) return Errno::etxtbsy;
+  } while (!inode_->uses.compare_exchange_weak(uses, uses + use));
+  use_ = use;
+  return {};
+}
+
 Result<> File::list(DirectoryWriter& to) {
   if (!inode_->is_directory()) return Errno::enotdir;
   const LockGuard guard(mutex_);

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "abi/file.h"
+#include "fs/file_locks.h"
 #include "fs/user_bytes.h"
 #include "lib/result.h"
 #include "objects/slab.h"
@@ -106,6 +107,9 @@ class Inode : public PageSource {
 
   void dispose() override { delete this; }
   static void operator delete(void* inode) { Slabs::free(inode); }
+
+  FileLocks locks;
+  Atomic<int> uses{0};  // how often it is open for writing; below 0: how often it is executed (Linux: i_writecount)
 
  protected:
   virtual ~Inode() = default;

@@ -96,6 +96,7 @@ Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset,
 
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
+  if (uses.load(relaxed) < 0) return Errno::etxtbsy;
   FilePages all = no_pages();  // a whole file goes without the lock
   const LockGuard whole(changes_);
   const LockGuard guard(lock_);

@@ -91,21 +91,23 @@ Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image
   return space.map_frame(signal_page, signal_code);
 }
 
-Result<Ref<Inode>> executable_at(Process& self, std::string_view path) {
-  Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
+Result<Ref<File>> open_program(Process& self, std::string_view path) {
+  const Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
   if (inode->regular() == nullptr || (inode->status().st_mode & 0111) == 0) return Errno::eacces;
-  return inode;
+  Ref<File> file = TRY(inode->open(self.kernel.slabs, abi::o_rdonly));
+  TRY(file->start_use(-1));
+  return file;
 }
 
 // The process becomes the program: nothing can fail any more. (Not inlined: a kernel stack is small.)
-[[gnu::noinline]] void enter_program(Process& self, std::string_view path, Ref<Inode> executable, AddressSpace&& space,
+[[gnu::noinline]] void enter_program(Process& self, std::string_view path, Ref<File> program, AddressSpace&& space,
                                      VirtAddr entry, const ProgramStack& stack) {
   self.files.close_on_exec();
   reset_signals_for_exec(self);
   self.has_execed.store(true, relaxed);
   path.remove_prefix(path.rfind('/') + 1);
   self.set_name(path);
-  self.executable = std::move(executable);
+  self.program = std::move(program);
   self.arguments = stack.arguments;
   self.kernel.memory.trace.event({.kind = Event::Kind::exec, .pid = self.pid, .name = self.name});
   give_up_space(self);
@@ -126,11 +128,11 @@ Result<Ref<Inode>> executable_at(Process& self, std::string_view path) {
 Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why) {
   Kernel& kernel = self.kernel;
   Script script(path, TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)));
-  Ref<Inode> inode;
+  Ref<File> program;
   RegularFile* file = nullptr;
   do {
-    inode = TRY(executable_at(self, script.path()));
-    file = inode->regular();
+    program = TRY(open_program(self, script.path()));
+    file = program->inode()->regular();
   } while (TRY(script.follow(*file)));
   ElfImage image;
   why = parse_elf(*file, image);
@@ -141,7 +143,7 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
   const ProgramStart start{
       .path = path, .script = script.words(), .argv = argv, .envp = envp, .image = image, .stack_size = size};
   const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random));
-  enter_program(self, path, std::move(inode), std::move(space), image.entry, stack);
+  enter_program(self, path, std::move(program), std::move(space), image.entry, stack);
   return {};
 }
 

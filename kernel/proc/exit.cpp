@@ -62,7 +62,7 @@ void exit_process(Process& self, std::int32_t wait_status) {
   self.files.close_all();
   drop_actions(self);
   self.cwd = {};
-  self.executable = {};
+  self.program = {};
   const Counters& counters = self.kernel.memory.trace.here();
   const std::uint64_t tables = counters.tables_freed.load(relaxed);
   const std::uint64_t pages = counters.pages_freed.load(relaxed);

@@ -185,10 +185,8 @@ void print_status(const ProcQuery& query, ProcWindow& to) {
          facts.pending, 0u, facts.blocked, facts.ignored, facts.caught);
 }
 
-Ref<Inode> file_of(const ProcQuery& query) {
-  const auto file = query.process.files.get(query.fd);
-  return file ? Ref<Inode>::share(*(*file)->inode()) : Ref<Inode>();
-}
+Ref<Inode> inode_of(const File* file) { return file != nullptr ? Ref<Inode>::share(*file->inode()) : Ref<Inode>(); }
+Ref<Inode> file_of(const ProcQuery& query) { return inode_of(query.process.files.get(query.fd).value_or(nullptr)); }
 
 int next_fd(const ProcQuery& query, int fd) {
   for (; fd < static_cast<int>(FdTable::capacity); ++fd) {
@@ -204,7 +202,7 @@ constexpr ProcNode entries[]{
      .mode = file,
      .print = [](auto& query, auto& to) { format(to, "{}\n", query.process.name.data()); }},
     {.name = "cwd", .mode = link, .link = [](auto& query) { return query.process.cwd; }},
-    {.name = "exe", .mode = link, .link = [](auto& query) { return query.process.executable; }},
+    {.name = "exe", .mode = link, .link = [](auto& query) { return inode_of(query.process.program.get()); }},
     {.name = "fd", .mode = abi::s_ifdir | 0500, .numbered = &fd_node, .next = next_fd},
     {.name = "maps", .mode = file, .print = print_maps},
     {.name = "mounts", .mode = file, .print = [](auto&, auto& to) { to.write(mounts); }},

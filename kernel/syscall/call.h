@@ -78,6 +78,8 @@ class [[nodiscard]] Answer {
 #include "syscall/calls.h"
 #undef OX_CALL
 
+// locks.cpp. fcntl(2)'s commands for locks; any other: Errno::einval.
+Answer lock_range(Call call, File& file, std::uint32_t command, VirtAddr address);
 // time.cpp. The timespec that stands there, in ticks: Errno::einval if it is none.
 Result<std::uint64_t> read_ticks(Call call, VirtAddr from);
 // Stores what is left until `deadline`, unless that is nowhere.

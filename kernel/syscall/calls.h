@@ -71,7 +71,8 @@ OX_CALL(82, fsync, std::uint32_t)
 OX_CALL(83, fsync, std::uint32_t)  // fdatasync
 OX_CALL(23, dup, std::uint32_t)
 OX_CALL(24, dup3, std::uint32_t, std::uint32_t, std::uint32_t)
-OX_CALL(25, fcntl, std::uint32_t, std::uint32_t, std::uint32_t)
+OX_CALL(25, fcntl, std::uint32_t, std::uint32_t, std::uint64_t)
+OX_CALL(32, flock, std::uint32_t, std::uint32_t)
 OX_CALL(59, pipe2, VirtAddr, std::uint32_t)
 // Paths
 OX_CALL(56, openat, int, VirtAddr, std::uint32_t, std::uint32_t)

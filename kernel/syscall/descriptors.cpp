@@ -161,8 +161,9 @@ Answer sys_dup3(Call call, std::uint32_t fd, std::uint32_t new_fd, std::uint32_t
   return new_fd;
 }
 
-Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32_t argument) {
+Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint64_t whole_argument) {
   constexpr std::uint32_t changeable = abi::o_append | abi::o_nonblock;
+  const auto argument = static_cast<std::uint32_t>(whole_argument);
   FdTable& files = call.self.files;
   File* const file = TRY(call.file(fd));
   switch (command) {
@@ -184,7 +185,7 @@ Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32
     case abi::f_getpipe_sz:
       return file->inode()->type() == abi::s_ififo ? Answer(Pipe::capacity) : Errno::ebadf;
     default:
-      return Errno::einval;
+      return lock_range(call, *file, command, VirtAddr(whole_argument));
   }
 }
 

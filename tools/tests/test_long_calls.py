@@ -9,8 +9,8 @@ from conftest import BUILD, stripped
 
 CALLS = ("read_zero", "read_urandom", "read_pagemap", "getrandom", "read_file", "write_file", "mprotect", "munmap",
          "madvise", "mremap", "mmap", "execve", "ftruncate", "unlink", "execve_strings", "mmap_file", "mmap_sparse",
-         "mprotect_regions", "munmap_regions", "exit_regions", "read_maps", "read_statm", "names", "getdents", "poll",
-         "readv", "wake", "kill", "exit_children")
+         "mprotect_regions", "munmap_regions", "exit_regions", "read_maps", "read_statm", "names", "getdents", "locks",
+         "poll", "readv", "wake", "kill", "exit_children")
 FORKS = ("fork eager", "fork cow", "fork on_demand")
 # One step: a page table whose 512 pages go, or 64 KiB that are copied.
 LONGEST_STEP = 150_000

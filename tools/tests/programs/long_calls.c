@@ -161,6 +161,13 @@ static void list_names(void) {
     CHECK(count == NAMES + 2);
 }
 
+static void lock_ranges(void) {
+    const int fd = new_file();
+    struct flock lock = {.l_type = F_WRLCK, .l_len = 1};
+    for (; lock.l_start < 6000; lock.l_start += 2) CHECK(fcntl(fd, F_SETLK, &lock) == 0);
+    CHECK(close(fd) == 0);
+}
+
 enum { OPEN = 200 };
 
 static void poll_files(void) {
@@ -253,6 +260,7 @@ int main(int argc, char** argv) {
                  {"read_statm", read_statm},
                  {"names", find_name},
                  {"getdents", list_names},
+                 {"locks", lock_ranges},
                  {"poll", poll_files},
                  {"readv", read_pieces},
                  {"wake", wake_many},

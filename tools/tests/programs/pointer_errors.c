@@ -33,6 +33,7 @@ static char* no_strings[] = {NULL};
 static char* words[] = {(char*)"pointer_errors", (char*)"exit", NULL};
 static struct rlimit limit_now;
 static struct sigaction action_now;
+static const struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 static struct pollfd no_poll = {-1, 0, 0};
 
 static pid_t ended_child(void) {
@@ -75,6 +76,11 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(pwritev, iov, 16, &vector, DO(SYS_pwritev, file, p, 1, 0, 0))                                       \
     X(openat, path, sizeof path, path, DO(SYS_openat, HERE, p, O_RDONLY))                                 \
     X(openat_new, path, sizeof new_path, new_path, DO(SYS_openat, HERE, p, O_CREAT | O_RDWR, 0600))       \
+    X(fcntl, getlk, 32, &range, DO(SYS_fcntl, file, F_GETLK, p))                                          \
+    X(fcntl, setlk, 32, &range, DO(SYS_fcntl, file, F_SETLK, p))                                          \
+    X(fcntl, setlkw, 32, &range, DO(SYS_fcntl, file, F_SETLKW, p))                                        \
+    X(fcntl, ofd_getlk, 32, &range, DO(SYS_fcntl, file, F_OFD_GETLK, p))                                  \
+    X(fcntl, ofd_setlk, 32, &range, DO(SYS_fcntl, file, F_OFD_SETLK, p))                                  \
     X(fstat, buf, 128, NULL, DO(SYS_fstat, file, p))                                                      \
     X(newfstatat, path, sizeof path, path, DO(SYS_newfstatat, HERE, p, (char[256]){0}, 0))                \
     X(newfstatat, buf, 128, NULL, DO(SYS_newfstatat, HERE, path, p, 0))                                   \
