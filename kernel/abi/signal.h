@@ -26,7 +26,9 @@ struct sigaction {
 
 inline constexpr std::uint32_t sig_block = 0, sig_unblock = 1, sig_setmask = 2;
 
-inline constexpr std::int32_t si_user = 0, si_kernel = 0x80, si_tkill = -6;
+inline constexpr int sigrtmin = 32;  // Linux's; libc keeps the first two for itself
+
+inline constexpr std::int32_t si_user = 0, si_kernel = 0x80, si_queue = -1, si_tkill = -6;
 inline constexpr std::int32_t segv_maperr = 1, segv_accerr = 2, bus_adraln = 1, bus_adrerr = 2;
 inline constexpr std::int32_t ill_illopc = 1, trap_brkpt = 1;
 inline constexpr std::int32_t cld_exited = 1, cld_killed = 2, cld_stopped = 5, cld_continued = 6;

@@ -70,7 +70,11 @@ Result<> File::list(DirectoryWriter& to) {
   const std::uint64_t parents = above ? (*above)->status().st_ino : own;
   if (position_ == 0 && to.add(".", own, abi::s_ifdir, 1)) position_ = 1;
   if (position_ == 1 && to.add("..", parents, abi::s_ifdir, Inode::first_entry)) position_ = Inode::first_entry;
-  return position_ < Inode::first_entry ? Result<>() : inode_->list(position_, to);
+  if (position_ < Inode::first_entry) return {};
+  to.end = list_end_;
+  const Result<> listed = inode_->list(position_, to);
+  list_end_ = to.end;
+  return listed;
 }
 
 }  // namespace ox

@@ -7,7 +7,7 @@ namespace ox {
 const FileLock* FileLocks::find_blocker(const FileLock& wanted) const {
   const FileLock* found = nullptr;
   for (const FileLock* lock = locks_.front(); lock != nullptr; lock = locks_.after(*lock)) {
-    interrupt_window();
+    let_interrupts_in();
     if (lock->holder == wanted.holder || lock->by_flock != wanted.by_flock) continue;
     if (lock->last < wanted.first || wanted.last < lock->first) continue;
     if (lock->type == abi::f_rdlck && wanted.type == abi::f_rdlck) continue;
@@ -20,7 +20,7 @@ const FileLock* FileLocks::find_blocker(const FileLock& wanted) const {
 // leaves of one behind itself becomes `rest`.
 void FileLocks::put(FileLock& lock, FileLock& rest) {
   for (FileLock *old = locks_.front(), *next; old != nullptr; old = next) {
-    interrupt_window();
+    let_interrupts_in();
     next = locks_.after(*old);
     if (old->holder != lock.holder || old->by_flock != lock.by_flock) continue;
     const std::uint64_t touching = old->type == lock.type ? 1 : 0;

@@ -51,6 +51,9 @@ class DirectoryWriter {
   // There would have been more.
   bool full() const { return full_; }
 
+  // Entries from this cursor on are left out; set when the listing begins.
+  std::uint64_t end = ~std::uint64_t{0};
+
  private:
   std::span<std::byte> room_;
   std::size_t size_ = 0;

@@ -59,7 +59,7 @@ void MemoryInode::add_links(int number) {
 
 DirectoryEntry* Directory::entry(std::string_view name) const {
   DirectoryEntry* entry = entries_.front();
-  for (; entry != nullptr && entry->name() != name; entry = entries_.after(*entry)) interrupt_window();
+  for (; entry != nullptr && entry->name() != name; entry = entries_.after(*entry)) let_interrupts_in();
   return entry;
 }
 
@@ -73,8 +73,9 @@ Result<Ref<Inode>> Directory::find(std::string_view name) {
 
 Result<> Directory::list(std::uint64_t& cursor, DirectoryWriter& to) {
   const LockGuard guard(file_system_.lock_);
-  for (const DirectoryEntry* at = entries_.front(); at != nullptr; at = entries_.after(*at)) {
-    interrupt_window();
+  if (cursor == first_entry) to.end = next_number_;  // what comes later is not listed: it might have no end
+  for (const DirectoryEntry* at = entries_.front(); at != nullptr && at->number < to.end; at = entries_.after(*at)) {
+    let_interrupts_in();
     if (at->number < cursor) continue;
     if (!to.add(at->name(), at->inode->status().st_ino, at->inode->type(), at->number + 1)) break;
     cursor = at->number + 1;
@@ -82,18 +83,36 @@ Result<> Directory::list(std::uint64_t& cursor, DirectoryWriter& to) {
   return {};
 }
 
+Result<Ref<Inode>> Directory::parent() {
+  {
+    const LockGuard guard(file_system_.lock_);
+    if (above_) return Ref<Inode>(above_);
+  }
+  return MemoryInode::parent();
+}
+
+// Those above that were removed as well, and that only this one held, go in turn: a kernel stack is small.
+void Directory::dispose() {
+  Ref<Directory> above = std::move(above_);
+  delete this;
+  while (above.sole()) above = std::exchange(above->above_, {});
+}
+
 void Directory::add(DirectoryEntry& entry) {
   entry.directory = this;
   entry.number = next_number_++;
   entries_.push_back(entry);
   if (entry.inode->is_directory()) add_links(1);  // its ".."
-  const LockGuard guard(lock_);
-  touch();
+  changed();
 }
 
 void Directory::remove(DirectoryEntry& entry) {
   entries_.remove(entry);
   if (entry.inode->is_directory()) add_links(-1);
+  changed();
+}
+
+void Directory::changed() {
   const LockGuard guard(lock_);
   touch();
 }

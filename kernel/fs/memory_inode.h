@@ -2,7 +2,7 @@
 // links are too, and pipes stand in files of their own.
 //
 // A directory owns its entries, an entry a reference to what it names; the directory it stands in is not counted, since
-// that lasts as long as the entry does. So a directory that was removed has no parent.
+// that lasts as long as the entry does. A directory that was removed has no entry, but a reference to where it stood.
 // Locks: `lock_` guards what stat shows, and a regular file's contents. The file system's lock, which is taken before
 // it, guards directories' entries and which of them names an inode.
 #pragma once
@@ -63,7 +63,9 @@ class Directory final : public MemoryInode {
 
   Result<Ref<Inode>> find(std::string_view name) override;
   Result<> list(std::uint64_t& cursor, DirectoryWriter& to) override;
+  Result<Ref<Inode>> parent() override;
   Directory* directory() override { return this; }
+  void dispose() override;
 
  private:
   friend class FileSystem;
@@ -75,9 +77,11 @@ class Directory final : public MemoryInode {
   void add(DirectoryEntry& entry);
   // The entry is the caller's then.
   void remove(DirectoryEntry& entry);
+  void changed();
 
   List<DirectoryEntry, &DirectoryEntry::hook> entries_;
   std::uint64_t next_number_ = first_entry;
+  Ref<Directory> above_;  // of one that was removed: where it stood
 };
 
 // A device: made with the kernel, which keeps one reference to it.

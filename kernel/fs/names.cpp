@@ -17,6 +17,7 @@ void FileSystem::drop_entry(DirectoryEntry& entry) {
   entry.directory->remove(entry);
   --names_;
   MemoryInode& inode = *entry.inode->in_memory();
+  if (Directory* const removed = inode.directory()) removed->above_ = Ref<Directory>::share(*entry.directory);
   if (inode.entry_ == &entry) inode.entry_ = nullptr;
   inode.add_links(inode.is_directory() ? -2 : -1);  // its own "." too
 }
@@ -119,9 +120,13 @@ Result<> FileSystem::rename(const PathAt& from, const PathAt& to, bool replace) 
     if (replaced != nullptr && replaced->inode == entry->inode) return {};
     TRY(may_move(*entry, *directory, replaced));
     if (replaced != nullptr) drop_entry(*replaced);
-    old_directory->remove(*entry);
     entry->set_name(target.name);
-    directory->add(*entry);
+    if (directory == old_directory) {
+      directory->changed();  // it keeps its place, so that who lists the directory meanwhile sees it once
+    } else {
+      old_directory->remove(*entry);
+      directory->add(*entry);
+    }
   }
   if (replaced != nullptr) Slabs::destroy(replaced);
   return {};

@@ -15,7 +15,7 @@
 #include <span>
 
 #include "abi/file.h"
-#include "arch/hart.h"
+#include "sched/thread.h"
 #include "vm/space.h"
 
 namespace ox {
@@ -152,7 +152,7 @@ Result<std::uint64_t> in_pieces(const UserBytes& bytes, std::uint64_t longest, F
     const Result<std::uint64_t> part = f(piece);
     if (!part) return moved > 0 ? Result<std::uint64_t>(moved) : part;
     moved += *part;
-    if (*part < piece) break;
+    if (*part < piece || this_thread_is_killed()) break;
     interrupt_window();
   }
   return moved;

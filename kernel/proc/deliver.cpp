@@ -62,22 +62,19 @@ void enter_handler(Process& self, int signal, const SigInfo& info, const abi::si
 // Until SIGCONT or SIGKILL. Nobody could continue an orphaned group, so only SIGSTOP stops it.
 void stop(Process& self, int signal) {
   Signals& signals = self.signals;
-  if (signal != abi::sigstop && self.kernel.orphaned(self)) signals.stopped.store(0, relaxed);
-  if (signals.stopped.load(relaxed) == 0) return;
-  (void)report_to_parent(self, abi::wstopped, abi::status_stopped(signal));
-  {
+  if (signal != abi::sigstop && self.kernel.orphaned(self)) return signals.stopped.store(0, relaxed);
+  if (signals.stopped.load(relaxed) != 0) {
+    (void)report_to_parent(self, abi::wstopped, abi::status_stopped(signal));
     const LockGuard guard(signals.lock);
     while (signals.stopped.load(relaxed) != 0) (void)signals.continued.sleep(signals.lock, Wake::by_condition_only);
-    if ((signals.pending & signal_bit(abi::sigkill)) != 0) return;
   }
-  (void)report_to_parent(self, abi::wcontinued, abi::status_continued);
+  if (!self.thread.killed.load(relaxed)) (void)report_to_parent(self, abi::wcontinued, abi::status_continued);
 }
 
 }  // namespace
 
 abi::siginfo to_siginfo(int signal, const SigInfo& info) {
-  return {
-      .si_signo = signal, .si_code = info.code, .first = info.first, .second = static_cast<std::uint32_t>(info.status)};
+  return {.si_signo = signal, .si_code = info.code, .first = info.first, .second = info.second};
 }
 
 void deliver_signals(Process& self, Errno interrupted) {
@@ -87,6 +84,7 @@ void deliver_signals(Process& self, Errno interrupted) {
     SigInfo info;
     abi::sigaction action;
     const int signal = take_signal(self, info, action);
+    if (signal == abi::sigalrm) self.alarm.go_on();
     if (signal == 0 && !self.signals.saved_mask) break;
     if (signal == 0) {
       return_mask(self);

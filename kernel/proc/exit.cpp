@@ -21,9 +21,16 @@ void leave_family(Process& self) {
     init.children.push_back(*child);
     if (self.keeps_from_being_orphaned(*child)) kernel.hang_up_orphans(child->pgid.load(relaxed));
     if (child->news == abi::wexited) send_signal(init, abi::sigchld);
-    interrupt_window();
+    let_interrupts_in();
   }
   init.family_changed.wake_all();
+}
+
+// That it was continued is news from the moment that SIGCONT is sent (Linux: prepare_signal), even of a child that ends
+// before it is asked for.
+std::uint32_t news_of(const Process& child) {
+  if (!child.signals.was_continued.load(relaxed)) return child.news;
+  return abi::wcontinued | (child.news & abi::wexited);
 }
 
 // A child that has news for its parent. Null: none has yet.
@@ -31,7 +38,7 @@ Result<Process*> find_news(Process& self, int children, std::uint32_t options) R
   bool any = false;
   for (Process* child = self.children.front(); child != nullptr; child = self.children.after(*child)) {
     if (children != 0 && children != child->pid && children != -child->pgid.load(relaxed)) continue;
-    if ((child->news & options) != 0) return child;
+    if ((news_of(*child) & options) != 0) return child;
     any = any || child->news != abi::wexited;  // a child that has ended will have no other news
   }
   if (!any) return Errno::echild;
@@ -60,7 +67,7 @@ void exit_process(Process& self, std::int32_t wait_status) {
   self.kernel.scheduler.cancel(self.alarm);
   if (self.sid.load(relaxed) == self.pid) self.kernel.terminal.leave(self.pid);
   self.files.close_all();
-  drop_actions(self);
+  drop_signals(self);
   self.cwd = {};
   self.program = {};
   const Counters& counters = self.kernel.memory.trace.here();
@@ -84,7 +91,7 @@ void Kernel::reap(Thread& thread) {
 
 SigInfo child_info(int pid, std::int32_t status) {
   const auto info = [&](std::int32_t code, std::int32_t what) {
-    return SigInfo{.code = code, .status = what, .first = static_cast<std::uint64_t>(pid)};
+    return SigInfo{.code = code, .first = static_cast<std::uint64_t>(pid), .second = static_cast<std::uint32_t>(what)};
   };
   if (status == abi::status_continued) return info(abi::cld_continued, abi::sigcont);
   if (abi::stopped(status)) return info(abi::cld_stopped, abi::exit_code(status));
@@ -104,7 +111,7 @@ bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO
     const bool ended = news == abi::wexited;
     const bool unwanted = ended && (action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0);
     if (unwanted) parent.children.remove(self);
-    self.news = news;
+    self.news = news & ~abi::wcontinued;
     self.news_status = status;
     parent.family_changed.wake_all();
     if (ended || (action.sa_flags & abi::sa_nocldstop) == 0) {
@@ -123,9 +130,16 @@ Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t op
       if ((options & abi::wnohang) != 0) return report;
       TRY(self.family_changed.sleep(self.family_lock));
     }
-    report = {.pid = child->pid, .status = child->news_status, .usage = child->usage()};
+    const std::uint32_t news = news_of(*child) & options;
+    const bool continued = news == abi::wcontinued;
+    report = {
+        .pid = child->pid, .status = continued ? abi::status_continued : child->news_status, .usage = child->usage()};
     if ((options & abi::wnowait) != 0) return report;
-    if (std::exchange(child->news, 0) != abi::wexited) return report;
+    if (continued) child->signals.was_continued.store(false, relaxed);
+    if ((news & abi::wexited) == 0) {
+      child->news &= abi::wexited;  // of one that was continued, that it had stopped is none any more
+      return report;
+    }
     self.children.remove(*child);
   }
   self.children_usage += report.usage;

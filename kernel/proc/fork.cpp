@@ -47,7 +47,6 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   Kernel& kernel = self.kernel;
   Ref<Process> child = TRY(Process::create(kernel));
   const int pid = child->pid;
-  if (!lend) child->adopt_space(TRY(self.space->fork(kernel.memory.mode.load(relaxed), pid)));
   child->child_tid_address = child_tid_address;
   TRY(child->files.copy(self.files));
   static_cast<Inherited&>(*child) = self;
@@ -57,13 +56,17 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
     LockGuard guard(child->lock);
     child->parent = Ref<Process>::share(self);
   }
-  TRY(kernel.join_parents_group(*child, self));
+  TRY(kernel.bear(child, self));  // from here on signals reach the child itself, so the copy need not start again
+  if (!lend) {
+    Result<AddressSpace> space = self.space->fork(kernel.memory.mode.load(relaxed), pid);
+    if (!space) return kernel.forget(*child), space.error();
+    child->adopt_space(std::move(*space));
+  }
   {
     LockGuard guard(self.family_lock);
     self.children.push_back(*child);
   }
   if (lend) lend_space(self, *child);
-  kernel.pids.insert(child);
   kernel.scheduler.add(child->thread);
   if (lend) wait_for_space(self);
   return pid;

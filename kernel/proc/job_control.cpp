@@ -34,10 +34,12 @@ Process* Kernel::group(int pgid) const {
 }
 
 // Linux: copy_process, under tasklist_lock.
-Result<> Kernel::join_parents_group(Process& child, const Process& parent) {
+Result<> Kernel::bear(const Ref<Process>& child, const Process& parent) {
+  const LockGuard nobody_sends_to_all(births);
   const LockGuard guard(groups);
   if (parent.thread.interrupt.load(relaxed)) return Errno::erestart_always;
-  move_to_group(child, parent.pgid.load(relaxed), parent.sid.load(relaxed));
+  move_to_group(*child, parent.pgid.load(relaxed), parent.sid.load(relaxed));
+  pids.insert(child);
   return {};
 }
 

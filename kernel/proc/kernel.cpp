@@ -91,15 +91,19 @@ void Kernel::check(Process& self) {
   if (!frame.is_interrupt() && traps_.fetch_add(1, relaxed) % options.recount == options.recount - 1) recount();
 }
 
-// False: another hart did it just now.
-bool Kernel::recount() {
-  if (!scheduler.stop_others()) return false;
+void Kernel::count_references() {
   checker->begin();
   for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
     const Ref<Process> process = pids.at(slot);
     if (process && process->space) checker->add(*process->space);
   }
   checker->finish();
+}
+
+// False: another hart did it just now. Nothing can be said while somebody is in the middle of long work.
+bool Kernel::recount() {
+  if (!scheduler.stop_others()) return false;
+  if (!scheduler.midway()) count_references();
   scheduler.let_others_go();
   return true;
 }

@@ -31,9 +31,9 @@ struct Kernel final : JobControl {
   Result<> background(int signal) override;
   // For fork, exec and the system calls (job_control.cpp). `process` has been waited for, its number may be free.
   void forget(Process& process);
-  // A new child joins its parent's group, unless a signal waits for the parent: it may have been the group's, and the
-  // child must not escape it. Then Errno::erestart_always.
-  Result<> join_parents_group(Process& child, const Process& parent);
+  // A new child joins its parent's group and is found by its pid, unless a signal waits for the parent: it may have
+  // been sent to the group or to all, and the child must not escape it. Then Errno::erestart_always.
+  Result<> bear(const Ref<Process>& child, const Process& parent);
   Result<> set_group(Process& self, int pid, int pgid);
   Result<> new_session(Process& self);
   // Signal 0 only asks. False: no such group.
@@ -74,6 +74,7 @@ struct Kernel final : JobControl {
   FullDevice full{fs};
   RandomDevice random{fs};
   PidTable pids;
+  Mutex births;  // nobody is born while a signal is sent to all, one after the other
   mutable SpinLock groups{LockRank::groups};
   Futexes futexes;
   Process* init = nullptr;
@@ -89,6 +90,7 @@ struct Kernel final : JobControl {
   void send_to_members(const Process& leader, int signal, const SigInfo& info = {}) REQUIRES(groups);
 
   bool recount();
+  void count_references();
   void print_stats();
   std::uint64_t lost_frames();
 

@@ -40,15 +40,20 @@ struct Usage {
   }
 };
 
-// Linux: ITIMER_REAL.
+// Linux: ITIMER_REAL. A periodic one is armed anew when its signal has been taken (Linux: dequeue_signal), for the
+// first of its times that lies in the future. So a period shorter than what a signal costs does no harm.
 struct Alarm final : Timer {
   explicit Alarm(Process& its_process) : process(&its_process) {}
+  // The process has taken a SIGALRM.
+  void go_on();
 
   Process* process;
+  std::uint64_t due = 0;       // the next time, or the last one if it is not armed
   std::uint64_t interval = 0;  // 0: once
 
  private:
   std::uint64_t expired(std::uint64_t now) override;
+  std::uint64_t next_after(std::uint64_t now);
 };
 
 // The limits that can be set, and hold (Linux: rlimit); all others are infinite. None may be set above what it is here.
@@ -79,7 +84,7 @@ struct Limits {
 struct Inherited {
   Ref<Inode> cwd;
   std::uint32_t umask = 022;
-  Ref<File> program;  // what it executes
+  Ref<File> program;            // what it executes
   std::array<char, 16> name{};  // Linux: comm
   VirtRange arguments{};        // where exec put the strings of argv
   Limits limits;
@@ -149,7 +154,7 @@ struct Process : RefCounted, Inherited {
   WaitQueue family_changed;                                               // a child died, or gave the space back
   List<Process, &Process::family_hook> children GUARDED_BY(family_lock);  // the dead ones too
   // News that the parent has not been told yet; guarded by the parent's family_lock.
-  std::uint32_t news = 0;  // WEXITED, WSTOPPED, WCONTINUED; 0: nothing
+  std::uint32_t news = 0;  // WEXITED, WSTOPPED; 0: nothing. That it was continued stands in its signals.
   std::int32_t news_status = 0;
 };
 

@@ -31,7 +31,13 @@ int first_of(std::uint64_t signals) {
 // After a change of what is pending or blocked.
 void update_interrupt(Process& self) REQUIRES(self.signals.lock) {
   const Signals& signals = self.signals;
-  self.thread.interrupt.store((signals.pending & ~signals.blocked) != 0, relaxed);
+  self.thread.interrupt.store((signals.pending & (~signals.blocked | signals.waited)) != 0, relaxed);
+}
+
+void set_waited(Process& self, std::uint64_t mask) {
+  const LockGuard guard(self.signals.lock);
+  self.signals.waited = mask;
+  update_interrupt(self);
 }
 
 }  // namespace
@@ -47,30 +53,66 @@ bool Signals::ignores(const Process& self, int signal) const {
   return (signal_bit(signal) & ignored_by_default) != 0 || &self == self.kernel.init;
 }
 
-void Signals::add(int signal, const SigInfo& info) {
-  const auto index = static_cast<std::size_t>(signal);
-  if (index < details.size()) details[index] = info;
+bool Signals::add(Slabs& slabs, int signal, const SigInfo& info) {
+  const bool is_real_time = signal >= abi::sigrtmin;
+  const bool waits = (pending & signal_bit(signal)) != 0;
   pending |= signal_bit(signal);
+  if (is_real_time ? real_time == most_real_time : waits) return !is_real_time;
+  const Result<QueuedSignal*> entry = slabs.make<QueuedSignal>();
+  if (!entry) return !is_real_time;
+  (*entry)->signal = signal;
+  (*entry)->info = info;
+  queue.push_back(**entry);
+  real_time += is_real_time ? 1 : 0;
+  return true;
 }
 
-void send_signal(Process& target, int signal, const SigInfo& info) {
+int Signals::take(std::uint64_t mask, SigInfo& info) {
+  if ((pending & mask) == 0) return 0;
+  const int signal = first_of(pending & mask);
+  const auto next = [&](QueuedSignal* entry) {
+    while (entry != nullptr && entry->signal != signal) entry = queue.after(*entry);
+    return entry;
+  };
+  QueuedSignal* const found = next(queue.front());
+  if (found == nullptr || next(queue.after(*found)) == nullptr) pending &= ~signal_bit(signal);
+  if (found == nullptr) return signal;
+  info = found->info;
+  queue.remove(*found);
+  real_time -= signal >= abi::sigrtmin ? 1 : 0;
+  Slabs::destroy(found);
+  return signal;
+}
+
+Signals::~Signals() NO_THREAD_SAFETY_ANALYSIS { drop(pending); }
+
+void Signals::drop(std::uint64_t mask) {
+  SigInfo nobodys;
+  while (take(mask, nobodys) != 0) continue;
+}
+
+Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
   Signals& signals = target.signals;
   const std::uint64_t bit = signal_bit(signal);
   const LockGuard guard(signals.lock);
-  if (signal == abi::sigcont) signals.pending &= ~abi::stop_signals;
+  if (signal == abi::sigcont) signals.drop(abi::stop_signals);
   if (signal == abi::sigcont || signal == abi::sigkill) {
-    signals.stopped.store(0, relaxed);
+    if (signals.stopped.exchange(0, relaxed) != 0) signals.was_continued.store(signal == abi::sigcont, relaxed);
     signals.continued.wake_all();
   }
-  if ((bit & abi::stop_signals) != 0) signals.pending &= ~signal_bit(abi::sigcont);
-  if (target.exiting.load(relaxed)) return;
+  if ((bit & abi::stop_signals) != 0) signals.drop(signal_bit(abi::sigcont));
+  if (target.exiting.load(relaxed)) return {};
   // What is blocked may have a handler by the time that it is not.
+  const bool waited = (bit & signals.waited) != 0;
   const bool blocked = (bit & signals.blocked) != 0;
-  if (!blocked && signals.ignores(target, signal)) return;
-  signals.add(signal, info);
-  if (blocked) return;
-  target.thread.interrupt.store(true, relaxed);
-  target.kernel.scheduler.interrupt(target.thread);
+  if (!blocked && !waited && signals.ignores(target, signal)) return {};
+  const bool queued = signals.add(target.kernel.slabs, signal, info);
+  if (signal == abi::sigkill) target.thread.killed.store(true, relaxed);
+  if (!blocked || waited) {
+    target.thread.interrupt.store(true, relaxed);
+    target.kernel.scheduler.interrupt(target.thread);
+  }
+  return queued ? Result<>() : Errno::eagain;
 }
 
 void force_signal(Process& self, int signal, const SigInfo& info) {
@@ -78,7 +120,7 @@ void force_signal(Process& self, int signal, const SigInfo& info) {
   {
     const LockGuard guard(self.signals.lock);
     handled = (self.signals.blocked & signal_bit(signal)) == 0 && self.signals.action(signal).sa_handler > abi::sig_ign;
-    self.signals.add(signal, info);
+    (void)self.signals.add(self.kernel.slabs, signal, info);
     update_interrupt(self);
   }
   if (!handled) exit_process(self, abi::status_killed(signal));
@@ -106,20 +148,28 @@ int take_signal(Process& self, SigInfo& info, abi::sigaction& action) {
   const LockGuard guard(self.signals.lock);
   int signal = 0;
   do {
-    const std::uint64_t found = signals.pending & ~signals.blocked;
-    if (found == 0) return 0;
-    signal = first_of(found);
-    signals.pending &= ~signal_bit(signal);
+    signal = signals.take(~signals.blocked, info);
     update_interrupt(self);
+    if (signal == 0) return 0;
   } while (self.signals.ignores(self, signal));
-  const auto index = static_cast<std::size_t>(signal);
-  info = index < signals.details.size() ? signals.details[index] : SigInfo();
   action = self.signals.action(signal);
   if ((action.sa_flags & abi::sa_resethand) != 0) signals.set &= ~signal_bit(signal);
   // From here on a SIGCONT finds it stopped.
   const bool stops = action.sa_handler == abi::sig_dfl && (signal_bit(signal) & abi::stop_signals) != 0;
   if (stops) signals.stopped.store(signal, relaxed);
+  if (stops) signals.was_continued.store(false, relaxed);
   return signal;
+}
+
+Result<int> wait_for_signal(Process& self, std::uint64_t set, std::uint64_t deadline, SigInfo& info) {
+  set &= ~unblockable;
+  set_waited(self, set);
+  const Result<> slept = self.kernel.scheduler.sleep_until(deadline);
+  set_waited(self, 0);
+  const LockGuard guard(self.signals.lock);
+  const int signal = self.signals.take(set, info);
+  if (signal != 0) return signal;
+  return slept ? Errno::eagain : Errno::eintr;
 }
 
 abi::sigaction action_of(Process& process, int signal) {
@@ -141,14 +191,15 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   entry.sa_mask &= ~unblockable;
   entry.sa_flags &= abi::sa_known;
   signals.set |= signal_bit(signal);
-  if (self.signals.ignores(self, signal)) signals.pending &= ~signal_bit(signal);
+  if (self.signals.ignores(self, signal)) signals.drop(signal_bit(signal));
   update_interrupt(self);
   return {};
 }
 
-void drop_actions(Process& self) {
+void drop_signals(Process& self) {
   Ref<SignalActions> actions;
   const LockGuard guard(self.signals.lock);
+  self.signals.drop(~std::uint64_t{0});
   self.signals.set = 0;
   std::swap(actions, self.signals.actions);
 }
@@ -172,9 +223,22 @@ void reset_signals_for_exec(Process& self) {
   signals.stack = {.ss_flags = abi::ss_disable};
 }
 
-std::uint64_t Alarm::expired(std::uint64_t) {
+std::uint64_t Alarm::expired(std::uint64_t now) {
   send_signal(*process, abi::sigalrm);
-  return interval == 0 ? no_deadline : deadline() + interval;
+  const LockGuard guard(process->signals.lock);
+  const bool waits = (process->signals.pending & signal_bit(abi::sigalrm)) != 0;
+  return waits || interval == 0 ? no_deadline : next_after(now);
+}
+
+std::uint64_t Alarm::next_after(std::uint64_t now) {
+  if (due <= now) due += ((now - due) / interval + 1) * interval;
+  return due;
+}
+
+void Alarm::go_on() {
+  if (interval == 0) return;
+  process->kernel.scheduler.cancel(*this);
+  process->kernel.scheduler.arm(*this, next_after(csr_read<Csr::time>()));
 }
 
 void kill_for_memory(Process& self) {

@@ -44,6 +44,15 @@ void Scheduler::yield() {
   schedule(thread);
 }
 
+void Scheduler::give_way() {
+  if (stopper_.load(relaxed) == hart_index() || memory_.trace.sink != nullptr) return;
+  midway_.fetch_add(1);
+  yield();
+  midway_.fetch_sub(1);
+}
+
+void give_way() { this_hart().current->scheduler->give_way(); }
+
 void Scheduler::exit() {
   Thread& thread = *this_hart().current;
   thread.lock.acquire();
@@ -84,6 +93,7 @@ void Scheduler::interrupt(Thread& thread) {
 
 // Runs another thread if there is one. Called with the thread's lock held; it is free again on return.
 void Scheduler::schedule(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
+  this_hart().overdue = false;
   Thread* next = pick();
   if (next == nullptr) {
     if (thread.process == nullptr || thread.state == ThreadState::awake) return thread.lock.release();
@@ -190,29 +200,43 @@ std::uint64_t Thread::expired(std::uint64_t) {
 // The timer goes off at the earliest of what was asked for; a hart that runs nothing asks for nothing.
 void Scheduler::set_alarm(std::uint64_t when) {
   HartQueue& queue = here();
+  when = std::max(when, queue.ticked + shortest_);
   if (when >= queue.armed) return;
   queue.armed = when;
   sbi_set_timer(when);
 }
 
+// Who is woken goes to the end of the queue like anybody else. Only a thread that was alone leaves before its slice is
+// over: then nobody else comes before the one that was woken.
 void Scheduler::tick() {
   HartQueue& queue = here();
+  const Thread& thread = *this_hart().current;
+  const bool alone = queue.size.load(relaxed) == 0;
   const std::uint64_t now = csr_read<Csr::time>();
   std::uint64_t next = no_deadline;
+  unsigned served = 0;
   {
     LockGuard guard(queue.timer_lock);
     for (Timer* timer = queue.timers.front(); timer != nullptr;) {
       Timer* const after = queue.timers.after(*timer);
-      if (timer->deadline_ <= now) timer->deadline_ = timer->expired(now);
-      if (timer->deadline_ == no_deadline) queue.timers.remove(*timer);
+      if (timer->deadline_ <= now && served++ < most_at_once) {
+        timer->deadline_ = timer->expired(now);
+        queue.timers.remove(*timer);
+        if (timer->deadline_ != no_deadline) queue.timers.push_back(*timer);
+      }
       next = std::min(next, timer->deadline_);
       timer = after;
     }
   }
-  if (this_hart().current->process != nullptr) next = std::min(next, now + slice_);
+  if (thread.process != nullptr) {
+    const bool over = now - thread.switched_in >= slice_;
+    this_hart().overdue = alone || over;
+    next = std::min(next, (over ? now : thread.switched_in) + slice_);
+  }
   // Also clears the pending interrupt when there is nothing to wait for.
-  queue.armed = next;
-  sbi_set_timer(next);
+  queue.ticked = csr_read<Csr::time>();
+  queue.armed = next == no_deadline ? next : std::max(next, queue.ticked + shortest_);
+  sbi_set_timer(queue.armed);
 }
 
 }  // namespace ox

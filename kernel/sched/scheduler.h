@@ -28,6 +28,11 @@ class Scheduler {
   void add(Thread& thread);
   // Lets others run; returns when it is this thread's turn again.
   void yield();
+  // The same in the middle of long work (interrupt_window), unless somebody must not be kept waiting or disturbed by
+  // it: who has stopped the others, or who listens to what happens to memory.
+  void give_way();
+  // Whether some thread has given way and not gone on: then references to frames are on their way.
+  bool midway() const { return midway_.load(relaxed) != 0; }
   // The calling thread ends, and is reaped when its stack is no longer used.
   [[noreturn]] void exit();
   // First thing on a new thread's stack. Not inlined: the compiler may keep what it has read of `tp` across a switch,
@@ -67,7 +72,8 @@ class Scheduler {
       wait_stopped();
   }
 
-  // The timer's interrupt on this hart. The thread that runs should yield before it goes on in user mode.
+  // The timer's interrupt on this hart. It sets Hart::overdue when the thread that runs has had its slice, or has been
+  // alone until now: then it yields at its next interrupt_window(), or before it goes on in user mode.
   void tick();
 
  private:
@@ -80,6 +86,7 @@ class Scheduler {
     List<Timer, &Timer::hook_> timers GUARDED_BY(timer_lock);
     // Only its hart touches these.
     std::uint64_t armed = no_deadline;
+    std::uint64_t ticked = 0;  // when the last tick was over
     Thread* idle = nullptr;
     Thread* previous = nullptr;
   };
@@ -99,11 +106,15 @@ class Scheduler {
   const unsigned harts_;
   const std::uint64_t timebase_;
   const std::uint64_t slice_ = timebase_ / 100;
+  // From one tick to the next, so that threads get on, however short the times that they ask for.
+  const std::uint64_t shortest_ = slice_ / 10;
+  static constexpr unsigned most_at_once = 128;  // timers that go off in one tick
   void (*const reap_)(Thread& thread);
   Atomic<std::uint32_t> running_harts_{0};
   Atomic<std::uint32_t> stopper_{nobody};
   Atomic<std::uint32_t> stopped_{0};
   Atomic<std::uint32_t> idle_harts_{0};
+  Atomic<std::uint32_t> midway_{0};
   std::array<HartQueue, max_harts> queues_;
   std::array<std::uint64_t, max_harts> hartids_{};
 };

@@ -56,6 +56,7 @@ struct Thread final : Timer {
   SpinLock lock{LockRank::thread};
   ThreadState state GUARDED_BY(lock) = ThreadState::awake;
   Atomic<bool> interrupt{false};  // a signal waits: it is acted on, and sleeping ends with Errno::erestart
+  Atomic<bool> killed{false};     // SIGKILL is among them: long work ends early
   Atomic<unsigned> hart{0};       // which runs it, or did last
   ListHook<Thread> run_hook;
   ListHook<Thread> wait_hook;
@@ -66,5 +67,7 @@ struct Thread final : Timer {
  private:
   std::uint64_t expired(std::uint64_t now) override;  // it has slept long enough
 };
+
+inline bool this_thread_is_killed() { return this_hart().current->killed.load(relaxed); }
 
 }  // namespace ox

@@ -30,8 +30,8 @@ struct Call {
   Result<File*> file(std::uint32_t fd) const { return self.files.get(fd); }
   Result<Ref<Inode>> inode(std::uint32_t fd) const { return Ref<Inode>::share(*TRY(file(fd))->inode()); }
   // The lowest free descriptor from `from` on names `file` now.
-  Result<unsigned> add_file(Ref<File> file, bool close_on_exec, unsigned from = 0) const {
-    return self.files.add(std::move(file), close_on_exec, from, self.limits.files.rlim_cur);
+  Result<unsigned> add_file(Ref<File> opened, bool close_on_exec, unsigned from = 0) const {
+    return self.files.add(std::move(opened), close_on_exec, from, self.limits.files.rlim_cur);
   }
   // 0 is the caller's own.
   Result<Ref<Process>> process(int pid) const {

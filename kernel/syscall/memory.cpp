@@ -56,6 +56,15 @@ Result<VirtRange> place_near(Call call, VirtAddr hint, std::uint64_t size) {
   return call.space().find_gap(size);
 }
 
+// Table by table, so that SIGKILL ends it. What cannot be had comes with the first access, or not.
+void populate(Call call, VirtRange range) {
+  while (!range.empty() && !call.self.thread.killed.load(relaxed)) {
+    const VirtRange piece = range.common({range.start, range.start + entry_span(1)});
+    if (!call.space().populate(piece)) return;
+    range.start = piece.end;
+  }
+}
+
 // All of it must be mapped.
 Answer expect_mapped(Call call, VirtRange range) {
   return call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
@@ -92,7 +101,7 @@ Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t
   TRY(may_map(call, size, range));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
   TRY(call.space().map(range, prot, kind, std::move(source), static_cast<std::uint32_t>(first_page)));
-  if ((flags & populated) != 0) (void)call.space().populate(range);
+  if ((flags & populated) != 0) populate(call, range);
   return range.start.value();
 }
 

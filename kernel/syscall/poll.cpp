@@ -38,6 +38,13 @@ Answer ask_until(Call call, std::uint64_t deadline, F ask) {
   return answer;
 }
 
+// What is left of the time goes back to where it was, as Linux does. Where it cannot, the call is not made again: it
+// would begin anew.
+Answer tell_time_left(Call call, VirtAddr timeout, std::uint64_t deadline, Answer answer) {
+  const bool again = answer.failed() && answer.error() == Errno::erestart_unless_handled;
+  return give_time_left(call, timeout, deadline) || !again ? answer : Errno::eintr;
+}
+
 // Fills in what each of `count` pollfds asks for; how many have something.
 Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
   std::uint64_t found = 0;
@@ -97,15 +104,13 @@ Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, Sets& r
 
 }  // namespace
 
-// What is left of the time goes back to where it was, as Linux does.
 Answer sys_ppoll(Call call, VirtAddr entries, std::uint32_t count, VirtAddr timeout, VirtAddr mask,
                  std::uint64_t mask_size) {
   if (count > call.self.limits.files.rlim_cur) return Errno::einval;
   const std::uint64_t deadline = TRY(deadline_in(call, timeout));
   TRY(take_mask(call, mask, mask_size));
   const Answer answer = ask_until(call, deadline, [&] { return ask_all(call, entries, count); });
-  (void)give_time_left(call, timeout, deadline);
-  return answer;
+  return tell_time_left(call, timeout, deadline, answer);
 }
 
 Answer sys_pselect6(Call call, int count, VirtAddr in, VirtAddr out, VirtAddr except, VirtAddr timeout,
@@ -122,10 +127,9 @@ Answer sys_pselect6(Call call, int count, VirtAddr in, VirtAddr out, VirtAddr ex
     TRY(take_mask(call, VirtAddr(mask[0]), mask[1]));
   }
   const Answer answer = ask_until(call, deadline, [&] { return ask_sets(call.self.files, files, asked, ready); });
-  (void)give_time_left(call, timeout, deadline);
   if (!answer.failed())
     TRY(ready.for_each([&](VirtAddr to, std::span<std::byte> set) { return call.space().copy_out(to, set); }));
-  return answer;
+  return tell_time_left(call, timeout, deadline, answer);
 }
 
 }  // namespace ox

@@ -108,9 +108,8 @@ Answer sys_futex(Call call, VirtAddr word, std::uint32_t flags, std::uint32_t va
   std::uint64_t deadline = no_deadline;
   if (timeout != VirtAddr()) deadline = TRY(read_ticks(call, timeout)) + (bits ? 0 : csr_read<Csr::time>());
   const Result<> woken = call.kernel().futexes.wait(call.self, word, value, mask, deadline);
-  if (woken) return 0;
-  const bool again = woken.error() == Errno::erestart && deadline != no_deadline;
-  return again ? Errno::erestart_unless_handled : woken.error();
+  if (woken || woken.error() != Errno::erestart || deadline == no_deadline) return woken;
+  return bits ? Errno::erestart_unless_handled : Errno::eintr;  // made again, a time from now on would begin anew
 }
 
 }  // namespace ox

@@ -10,14 +10,15 @@ bool valid(int signal) { return signal >= 0 && signal <= abi::highest_signal; }
 
 Answer send_to(Process* target, int signal, const SigInfo& info) {
   if (target == nullptr) return Errno::esrch;
-  if (signal != 0) send_signal(*target, signal, info);
-  return 0;
+  return signal == 0 ? Result<>() : queue_signal(*target, signal, info);
 }
 
 // Everybody but init and the caller.
 Answer send_to_all(Call call, int signal, const SigInfo& info) {
   Answer answer = Errno::esrch;
+  const LockGuard guard(call.kernel().births);
   for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
+    if (slot % 256 == 0) interrupt_window();
     const Ref<Process> target = call.kernel().pids.at(slot);
     if (!target || target.get() == &call.self || target.get() == call.kernel().init) continue;
     answer = send_to(target.get(), signal, info);
@@ -35,6 +36,8 @@ Answer sys_kill(Call call, int pid, int signal) {
   const int group = pid == 0 ? call.self.pgid.load(relaxed) : -pid;
   return call.kernel().send_to_group(group, signal, info) ? Answer(0) : Errno::esrch;
 }
+
+Answer sys_tkill(Call call, int tid, int signal) { return sys_tgkill(call, tid, tid, signal); }
 
 // A process has one thread, whose number is the process's.
 Answer sys_tgkill(Call call, int pid, int tid, int signal) {
@@ -81,6 +84,28 @@ Answer sys_rt_sigsuspend(Call call, VirtAddr mask, std::uint64_t size) {
   borrow_mask(call.self, TRY(call.space().read_user<std::uint64_t>(mask)));
   (void)call.kernel().scheduler.sleep_until(no_deadline);  // only a signal ends it, and no SA_RESTART begins it anew
   return Errno::erestart_unless_handled;
+}
+
+// sigqueue(3). Codes from 0 on, and SI_TKILL, are the kernel's.
+Answer sys_rt_sigqueueinfo(Call call, int pid, int signal, VirtAddr info_at) {
+  const auto info = TRY(call.space().read_user<abi::siginfo>(info_at));
+  if ((info.si_code >= 0 || info.si_code == abi::si_tkill) && pid != call.self.pid) return Errno::eperm;
+  if (!valid(signal)) return Errno::einval;
+  return send_to(call.kernel().pids.find(pid).get(), signal,
+                 {.code = info.si_code, .first = info.first, .second = info.second});
+}
+
+// sigwait(3), sigwaitinfo(3) and sigtimedwait(3).
+Answer sys_rt_sigtimedwait(Call call, VirtAddr set_at, VirtAddr info_at, VirtAddr timeout, std::uint64_t size) {
+  if (size != sizeof(std::uint64_t)) return Errno::einval;
+  const auto set = TRY(call.space().read_user<std::uint64_t>(set_at));
+  std::uint64_t deadline = no_deadline;
+  if (timeout != VirtAddr()) deadline = csr_read<Csr::time>() + TRY(read_ticks(call, timeout));
+  SigInfo info;
+  const int signal = TRY(wait_for_signal(call.self, set, deadline, info));
+  if (signal == abi::sigalrm) call.self.alarm.go_on();
+  TRY(call.give(info_at, to_siginfo(signal, info)));
+  return static_cast<std::uint64_t>(signal);
 }
 
 Answer sys_rt_sigreturn(Call call) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "abi/process.h"
+#include "proc/proc_fs.h"
 #include "syscall/call.h"
 
 namespace ox {
@@ -39,9 +40,9 @@ Answer sleep_until(Call call, std::uint64_t deadline, VirtAddr remaining) {
 // Who set it reads it, so nothing changes it meanwhile but its going off.
 abi::itimerval alarm_now(Call call) {
   const Alarm& alarm = call.self.alarm;
-  const std::uint64_t deadline = alarm.deadline();
   const std::uint64_t now = csr_read<Csr::time>();
-  const std::uint64_t left = deadline == no_deadline ? 0 : std::max(deadline, now + 1) - now;
+  const bool off = alarm.deadline() == no_deadline && alarm.interval == 0;
+  const std::uint64_t left = off ? 0 : std::max(alarm.due, now + 1) - now;
   return {to_timeval(time_of(call, alarm.interval)), to_timeval(time_of(call, left))};
 }
 
@@ -70,6 +71,11 @@ Answer sys_clock_gettime(Call call, std::uint32_t clock, VirtAddr to) {
   return call.space().write_user(to, time_of(call, used ? call.self.own_usage().run_time : csr_read<Csr::time>()));
 }
 
+Answer sys_clock_getres(Call call, std::uint32_t clock, VirtAddr to) {
+  if (clock > abi::clock_boottime) return Errno::einval;
+  return call.give(to, time_of(call, 1));
+}
+
 Answer sys_setitimer(Call call, std::uint32_t which, VirtAddr new_value, VirtAddr old_value) {
   if (which != abi::itimer_real) return Errno::einval;
   abi::itimerval value;
@@ -86,8 +92,15 @@ Answer sys_setitimer(Call call, std::uint32_t which, VirtAddr new_value, VirtAdd
   scheduler.cancel(alarm);
   alarm.interval = ticks(value.it_interval);
   const std::uint64_t first = ticks(value.it_value);
-  if (first != 0) scheduler.arm(alarm, csr_read<Csr::time>() + first);
+  if (first == 0) alarm.interval = 0;
+  alarm.due = csr_read<Csr::time>() + first;
+  if (first != 0) scheduler.arm(alarm, alarm.due);
   return 0;
+}
+
+Answer sys_getitimer(Call call, std::uint32_t which, VirtAddr to) {
+  if (which != abi::itimer_real) return Errno::einval;
+  return call.space().write_user(to, alarm_now(call));
 }
 
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
@@ -95,6 +108,15 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
   result.ru_utime = to_timeval(to_time(usage.run_time, kernel.scheduler.timebase()));
   result.ru_minflt = usage.faults;
   return result;
+}
+
+// User time, system time, and both of the children, in hundredths of a second; so is the answer, from the machine's
+// start.
+Answer sys_times(Call call, VirtAddr to) {
+  const auto hundredths = [&](std::uint64_t time) { return to_user_ticks(call.kernel(), time); };
+  const std::uint64_t own = call.self.own_usage().run_time, children = call.self.children_usage.run_time;
+  TRY(call.give(to, std::array<std::uint64_t, 4>{hundredths(own), 0, hundredths(children), 0}));
+  return hundredths(csr_read<Csr::time>());
 }
 
 Answer sys_getrusage(Call call, int who, VirtAddr to) {

@@ -92,9 +92,9 @@ bool serve_interrupt(Kernel& kernel, Cause cause) {
   }
 }
 
-void interrupt_from_user(Scheduler& scheduler, Cause cause) {
+void interrupt_from_user(Scheduler& scheduler) {
   scheduler.stop_point();
-  if (cause == Cause::timer_interrupt) scheduler.yield();
+  if (this_hart().overdue) scheduler.yield();
 }
 
 void other_exception(Process& self, const TrapFrame& frame) {
@@ -136,7 +136,7 @@ extern "C" void trap_from_user(TrapFrame* frame) {
       break;
     default:
       if (serve_interrupt(self.kernel, cause)) {
-        interrupt_from_user(self.kernel.scheduler, cause);
+        interrupt_from_user(self.kernel.scheduler);
       } else {
         other_exception(self, *frame);
       }

@@ -27,14 +27,11 @@ void Tracepoints::send_entry(Ppn table, int level, std::size_t index, Pte before
         where);
 }
 
-std::uint64_t Tracepoints::fork_begins() {
+void Tracepoints::fork_begins() {
   Counters::add(here().forks);
   if (sink != nullptr) sink->begin(Event::Kind::fork);
-  return here().tables_copied.load(relaxed);
 }
 
-void Tracepoints::fork_ends(std::uint64_t begun) {
-  Counters::add(here().tables_copied_by_forks, here().tables_copied.load(relaxed) - begun);
-}
+void Tracepoints::fork_ends(std::uint64_t tables) { Counters::add(here().tables_copied_by_forks, tables); }
 
 }  // namespace ox

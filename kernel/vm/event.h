@@ -127,9 +127,9 @@ class Tracepoints {
     if (sink != nullptr) send_entry(table, level, index, before, after, where);
   }
 
-  // A fork begins; returns a number for fork_ends().
-  std::uint64_t fork_begins();
-  void fork_ends(std::uint64_t begun);
+  // A fork begins; it ends, having copied so many tables.
+  void fork_begins();
+  void fork_ends(std::uint64_t tables);
   // Anything else that happens to processes and their memory.
   void event(Event event, Where where = Where::current()) {
     if (sink == nullptr) return;

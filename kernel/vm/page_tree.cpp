@@ -70,6 +70,7 @@ Result<PageTree> PageTree::create(Memory& memory) {
 // An empty table; a root has the kernel's half.
 Ppn PageTree::new_table(int level) {
   const Ppn table = memory_->frames.take(FrameKind::table, Content::zero);
+  ++tables_made_;
   if (level == root_level && table != Ppn()) {
     for_each_kernel_entry(*memory_, [&](std::size_t index, Pte entry) { PageTable::at(table).set(index, entry); });
   }

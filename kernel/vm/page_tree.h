@@ -31,6 +31,8 @@ class PageTree {
   ~PageTree();
 
   Ppn root() const { return root_; }
+  // So many tables it has made so far, for itself and for forks of it.
+  std::uint64_t tables_made() const { return tables_made_; }
 
   // --- page_tree.cpp
   // The leaf entry for `va`; empty where there is none (xv6: walk).
@@ -76,6 +78,7 @@ class PageTree {
 
   Memory* memory_;
   Ppn root_;
+  std::uint64_t tables_made_ = 0;
 };
 
 inline Pte PageTree::walk(VirtAddr va) const {

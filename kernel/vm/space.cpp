@@ -14,9 +14,10 @@ void AddressSpace::set_pid(int pid) {
 }
 
 Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
-  const std::uint64_t begun = memory_->trace.fork_begins();
+  memory_->trace.fork_begins();
+  const std::uint64_t made = tree_.tables_made();
   Result<PageTree> tree = tree_.fork(mode);
-  memory_->trace.fork_ends(begun);
+  memory_->trace.fork_ends(tree ? tree_.tables_made() - made : 0);
   AddressSpace child(*memory_, TRY(std::move(tree)), regions_.share(), child_pid);
   child.heap_start_ = heap_start_;
   child.heap_end_ = heap_end_;

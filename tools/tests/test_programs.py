@@ -18,6 +18,8 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
             "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
 # They know RISC-V's instructions or numbers, so qemu-riscv64 has to do.
 RISCV = ["enosys", "fp_state", "illegal", "registers"]
+# What page tables have no part in, or least where fork takes longest: one mode is enough.
+ONE_MODE = ["continued", "directories_that_change", "queued_signals", "timers"]
 # They count ox's frames, drive its terminal and its traces, or want more than Linux gives: W^X.
 OURS = ["fork_modes", "frames_return", "job_control", "proc_walk", "terminal", "termios", "wxorx"]
 
@@ -40,12 +42,24 @@ def test_program_on_four_harts(machine, mode, name):
     check(machine, name, mode, cpus=4)
 
 
+@pytest.mark.parametrize("cpus", [1, 4])
+@pytest.mark.parametrize("name", ONE_MODE)
+def test_program_of_one_mode(machine, name, cpus):
+    check(machine, name, "eager", cpus)
+
+
+def test_a_signal_to_all_reaches_who_is_being_born(machine):
+    run = machine.run("kill_everybody", words="stats", cpus=4, memory="256M", timeout=60, debug=False)
+    assert ended_well(run)
+    assert run.stats()["frames_free_before"] == run.stats()["frames_free_after"]
+
+
 @pytest.mark.parametrize("name", RISCV)
 def test_program_says_the_same_on_linux(name):
     assert subprocess.run(["qemu-riscv64", program(name)], stdin=subprocess.DEVNULL, timeout=120).returncode == 0
 
 
-@pytest.mark.parametrize("name", PORTABLE)
+@pytest.mark.parametrize("name", PORTABLE + ONE_MODE)
 def test_program_says_the_same_on_the_host(name):
     on_host = for_the_host(ROOT / "tools/tests/programs" / f"{name}.c")
     assert subprocess.run([on_host], stdin=subprocess.DEVNULL, timeout=120).returncode == 0

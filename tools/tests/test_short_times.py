@@ -1,0 +1,12 @@
+"""Who asks for very short times, or makes a very long call, keeps nobody else from running: one hart, in instructions."""
+import pytest
+import qemu
+from conftest import ended_well
+
+
+@pytest.mark.parametrize("scene", ["timer", "sleepers", "fair", "populate", "random", "long_read", "long_fork"])
+def test_others_run(machine, scene):
+    run = machine.run(f"short_times {scene}", words="fork=eager stats", memory="512M", extra=qemu.ICOUNT, timeout=60)
+    assert ended_well(run)
+    stats = run.stats()
+    assert stats["frames_free_before"] == stats["frames_free_after"]
