@@ -182,6 +182,7 @@ TEST_F(Counting, AForkThatFailsCountsToo) {
   EXPECT_EQ(process->fork(ForkMode::on_demand), nullptr);
   machine.release_hoard();
   EXPECT_EQ(counters().forks.load(), 1u);
+  EXPECT_EQ(counters().tables_copied_by_forks.load(), 0u);
 }
 
 TEST_F(Counting, WhatIsFreedIsCounted) {
