@@ -18,6 +18,8 @@ DEBUG      ?=
 WERROR     ?=
 # Of `make bench`: only a process of so many pages.
 PAGES      ?=
+# How the kernel is optimized. With gdb it is -Og, in a folder of its own: there variables can be looked at.
+OPTIMIZE   ?= -O2
 # V=1 shows the commands.
 V          ?=
 
@@ -28,7 +30,7 @@ JOBS := $(if $(filter 0,$(MAKELEVEL)),$(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell
 MAKEFLAGS += $(JOBS)
 # Several verbs, as in `make clean all`, come one after the other; what is only built comes together.
 ifneq ($(word 2,$(MAKECMDGOALS)),)
-ifneq ($(filter-out all test-programs %.elf %.cpio,$(MAKECMDGOALS)),)
+ifneq ($(filter-out all test-programs gdb-kernel %.elf %.cpio,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 endif
@@ -39,6 +41,7 @@ CXX := $(TOOLPREFIX)g++
 NM  := $(TOOLPREFIX)nm
 say = $(if $(V),,@echo '  $(1)	$(2)';)
 
+KERNEL    := $(BUILD)/ox.elf
 INITRAMFS := $(BUILD)/initramfs$(if $(ROOTFS)$(USERLAND),-custom).cpio
 
 all: $(BUILD)/ox.elf $(BUILD)/initramfs.cpio
@@ -52,8 +55,10 @@ SCRIPT  := kernel/arch/riscv/ox.ld
 ARCH_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -fno-pic
 WARNINGS   := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 INCLUDES   := -Ikernel -Ikernel/arch/riscv
-KERNEL_FLAGS := -std=c++23 -O2 -g $(ARCH_FLAGS) $(INCLUDES) $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti \
-    -fno-stack-protector -fno-threadsafe-statics -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS \
+# No frame of the kernel can step over the guard below its stack. (Without -O2 frames are larger.)
+STACK  := $(if $(filter -O2,$(OPTIMIZE)),-Wframe-larger-than=1024)
+KERNEL_FLAGS := -std=c++23 $(OPTIMIZE) -g $(ARCH_FLAGS) $(INCLUDES) $(WARNINGS) $(STACK) -ffreestanding -fno-exceptions \
+    -fno-rtti -fno-stack-protector -fno-threadsafe-statics -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS \
     $(if $(DEBUG),-DOX_DEBUG)
 LINK := $(CXX) $(ARCH_FLAGS) -nostdlib -static -no-pie -Wl,-T,$(SCRIPT),--build-id=none,-z,max-page-size=4096
 
@@ -144,9 +149,18 @@ userland:
 
 # --- running it
 
-cmdline = $(strip $(if $(FORK),fork=$(FORK)) $(APPEND) -- $(PROG))
+# For the shell, one word. Quotes in PROG reach the kernel, which takes what stands between them for one argument.
+quoted = '$(subst ','\'',$(1))'
+cmdline = $(strip $(if $(FORK),fork=$(FORK)) $(APPEND) --) $(PROG)
 MACHINE = -machine virt -bios default -m $(MEM) -smp $(CPUS) -no-reboot \
-    -kernel $(BUILD)/ox.elf -initrd $(INITRAMFS) -append "$(cmdline)"
+    -kernel $(KERNEL) -initrd $(INITRAMFS) -append $(call quoted,$(cmdline))
+
+# What QEMU says of sizes that do not fit names no variable, if it says anything. A number alone is of MiB.
+ifneq ($(filter qemu qemu-gdb gdb gdb-rr view picture,$(MAKECMDGOALS)),)
+$(if $(filter 1 2 3 4 5 6 7 8,$(CPUS)),,$(error CPUS=$(CPUS): ox runs on 1 to 8 harts))
+bytes = $(shell numfmt --from=iec $(MEM)$(if $(filter %0 %1 %2 %3 %4 %5 %6 %7 %8 %9,$(MEM)),M) 2> /dev/null)
+$(if $(shell [ 0$(bytes) -ge 33554432 ] && echo enough),,$(error MEM=$(MEM): ox needs 32M or more, as in MEM=128M))
+endif
 
 qemu: all $(INITRAMFS) emulator
 	$(QEMU) $(MACHINE) -nographic
@@ -154,15 +168,19 @@ qemu: all $(INITRAMFS) emulator
 # gdb is at its clearest with one hart and with x alone in its page; both can be set by hand.
 gdb qemu-gdb gdb-rr: CPUS := $(if $(filter file,$(origin CPUS)),1,$(CPUS))
 gdb qemu-gdb gdb-rr: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
-GDB_START = $(GDB) -q $(BUILD)/ox.elf -x tools/gdb/ox.gdb -ex "add-symbol-file $(BUILD)/user/$(firstword $(PROG))"
+gdb qemu-gdb gdb-rr: KERNEL := $(BUILD)/og/ox.elf
+GDB_START = $(GDB) -q $(KERNEL) -x tools/gdb/ox.gdb -ex "add-symbol-file $(BUILD)/user/$(firstword $(PROG))"
+
+gdb-kernel: build-tools
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/og OPTIMIZE="-Og -fno-inline" WERROR= $(BUILD)/og/ox.elf
 
 # gdb starts QEMU and ends it: no port, no second terminal. The program's output goes to this terminal.
-gdb: all $(INITRAMFS) emulator debugger
+gdb: gdb-kernel $(INITRAMFS) emulator debugger
 	@console=$$(tty) || console=$(BUILD)/console.txt; \
 	$(GDB_START) -ex "target remote | exec $(QEMU) $(subst ",\",$(MACHINE)) -display none -monitor none -serial file:$$console -S -gdb stdio"
 
 # The same with two terminals: the machine waits here for gdb.
-qemu-gdb: all $(INITRAMFS) emulator debugger
+qemu-gdb: gdb-kernel $(INITRAMFS) emulator debugger
 	@rm -f $(BUILD)/gdb.sock
 	@echo 'The machine waits for gdb. In another terminal, in this folder:'
 	@echo; echo '    $(GDB_START) -ex "target remote $(BUILD)/gdb.sock"'; echo
@@ -175,7 +193,7 @@ RR = -display none -monitor none -drive file=$(BUILD)/rr.qcow2,if=none,id=rr \
 gdb-rr:
 	@[ "$(CPUS)" = 1 ] || { echo 'gdb-rr: QEMU records one hart only: leave CPUS=$(CPUS) out' >&2; exit 1; }
 	@tools/setup.sh install build qemu gdb record
-	@$(MAKE) --no-print-directory all $(INITRAMFS)
+	@$(MAKE) --no-print-directory gdb-kernel $(INITRAMFS)
 	@qemu-img create -q -f qcow2 $(BUILD)/rr.qcow2 16M
 	@echo 'Recording:'; input=$$(tty) || input=/dev/null; $(QEMU) $(MACHINE) $(RR),rr=record -serial stdio < $$input; \
 	echo "The recording ends with status $$?. gdb stops where that is: ox::power_off, or ox::panic_text before it."
@@ -186,7 +204,7 @@ demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:
 	@tools/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/demo.py --build $(BUILD) --program '$(PROG)'
+	@python3 tools/demo.py --build $(BUILD) --program $(call quoted,$(PROG))
 
 bench:
 	@tools/setup.sh install build qemu plugin
@@ -294,6 +312,7 @@ help:
 ## make demo           2 s  the lecture's example in the three ways of forking, with the kernel's account of it
 ## make qemu           1 s  a prompt, or PROG (CPUS=2 PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
 ## make gdb            1 s  a program (PROG=fork_page) under gdb, in one terminal; make qemu-gdb: in two; `help user-defined` there
+##                          (these and gdb-rr build a kernel of their own, whose variables can be read: 20 s the first time)
 ## make gdb-rr         2 s  the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
 ## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
@@ -312,7 +331,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

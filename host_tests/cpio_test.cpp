@@ -87,6 +87,27 @@ TEST(Cpio, ArchivesCanFollowEachOther) {
   EXPECT_EQ(listed.names, (Strings{".", "init", "lib", "e", "b"}));
 }
 
+// The numbers of two entries are the same but for one, which is put in at `field`.
+bool are_links(std::size_t field, const char* digits, const std::string& between = "") {
+  std::string one = Archive().add("a", 0100644, "").text, other = Archive().add("b", 0100644, "").text;
+  for (std::string* entry : {&one, &other}) entry->replace(6 + 8 * 4, 8, "00000002");
+  other.replace(6 + 8 * field, 8, digits);
+  const std::string all = one + between + other + Archive().end().text;
+  CpioReader reader(std::as_bytes(std::span(all)));
+  const auto first = reader.next();
+  return first->is_same(*reader.next());
+}
+
+TEST(Cpio, LinksAreToldByInodeDeviceKindAndArchive) {
+  EXPECT_TRUE(are_links(0, "00000001"));
+  EXPECT_FALSE(are_links(0, "00000002")) << "inode";
+  EXPECT_FALSE(are_links(1, "0000A1A4")) << "kind";
+  EXPECT_FALSE(are_links(4, "00000001")) << "links";
+  EXPECT_FALSE(are_links(7, "00000009")) << "device, major";
+  EXPECT_FALSE(are_links(8, "00000009")) << "device, minor";
+  EXPECT_FALSE(are_links(0, "00000001", Archive().end().text)) << "archive";
+}
+
 TEST(Cpio, GarbageBehindTheEndIsSaid) {
   const std::string text = example().end().text;
   const Listed listed = list(text + "garbage");

@@ -27,7 +27,8 @@ class Events : public testing::TestWithParam<ForkMode> {
   Replay replay;
 };
 
-INSTANTIATE_TEST_SUITE_P(, Events, testing::Values(ForkMode::eager, ForkMode::cow, ForkMode::on_demand));
+INSTANTIATE_TEST_SUITE_P(, Events, testing::Values(ForkMode::eager, ForkMode::cow, ForkMode::on_demand),
+                         testing::PrintToStringParamName());
 
 TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
   struct Sink final : EventSink {

@@ -23,7 +23,8 @@ class Fault : public testing::TestWithParam<Hardware> {
 
 INSTANTIATE_TEST_SUITE_P(, Fault,
                          testing::Values(Hardware{false, false, false}, Hardware{false, true, true},
-                                         Hardware{true, false, true}, Hardware{true, true, false}));
+                                         Hardware{true, false, true}, Hardware{true, true, false}),
+                         testing::PrintToStringParamName());
 
 TEST_P(Fault, AFirstLoadSeesZerosAndCostsOnlyTables) {
   ASSERT_TRUE(process->map(pages(base, 2), rw));

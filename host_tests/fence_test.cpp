@@ -38,7 +38,8 @@ class Interrupted : public testing::TestWithParam<Hardware> {
 
 INSTANTIATE_TEST_SUITE_P(, Interrupted,
                          testing::Values(Hardware{false, false, false}, Hardware{true, true, false},
-                                         Hardware{false, true, true}));
+                                         Hardware{false, true, true}),
+                         testing::PrintToStringParamName());
 
 TEST_P(Interrupted, TheOldPageIsHeldUntilTheFence) {
   start(ForkMode::cow);

@@ -46,6 +46,19 @@ TEST_F(Pages, TheTreeGrowsWithTheFile) {
   EXPECT_EQ(pages.make(FilePages::max_pages, false).error(), Errno::efbig);
 }
 
+TEST_F(Pages, TheNextPageIsFoundBehindAnyNumberOfHoles) {
+  FilePages pages(memory);
+  EXPECT_EQ(pages.next(0), FilePages::max_pages);
+  for (const std::uint64_t index : {std::uint64_t{3}, std::uint64_t{512}, FilePages::max_pages - 1}) {
+    ASSERT_TRUE(pages.make(index, false));
+  }
+  EXPECT_EQ(pages.next(0), 3u);
+  EXPECT_EQ(pages.next(3), 3u);
+  EXPECT_EQ(pages.next(4), 512u);
+  EXPECT_EQ(pages.next(513), FilePages::max_pages - 1);
+  EXPECT_EQ(pages.next(FilePages::max_pages), FilePages::max_pages);
+}
+
 TEST_F(Pages, WhoMappedAPageKeepsWhatItSawWhenTheFileIsWritten) {
   FilePages pages(memory);
   word(*pages.make(0, false)) = 5;
@@ -95,12 +108,36 @@ TEST_F(Pages, WithoutMemoryNothingIsMadeAndNothingLost) {
     machine.leave_free(free);
     EXPECT_EQ(static_cast<bool>(pages.make(0, false)), free > 0) << free << ": the copy of a page";
     if (free < 3) {
-      EXPECT_EQ(pages.make(600'000, false).error(), Errno::enospc);
+      EXPECT_EQ(pages.make(600'000, false).error(), Errno::enomem);
     }
     machine.release_hoard();
     EXPECT_EQ(word(pages.find(0)), 5u);
   }
   EXPECT_EQ(pages.find(600'000), machine.zero());
+}
+
+TEST_F(Pages, FilesTakeNoMoreThanTheirRoom) {
+  FileRoom room;
+  room.most = 4;
+  FilePages first(memory, &room);
+  FilePages second(memory, &room);
+  word(*first.make(0, false)) = 5;
+  ASSERT_TRUE(second.make(1, false)) << "two frames: a page, and the index above it";
+  ASSERT_TRUE(second.make(2, false));
+  EXPECT_EQ(room.left(), 0u);
+  EXPECT_EQ(second.make(3, false).error(), Errno::enospc);
+  EXPECT_EQ(first.make(1, false).error(), Errno::enospc) << "nor an index";
+  EXPECT_TRUE(second.make(2, false)) << "what is there may be written";
+  const FrameRef mapped = first.share(0);
+  EXPECT_TRUE(first.make(0, false)) << "and copied for that, since the old page is no file's any more";
+  EXPECT_EQ(room.left(), 0u);
+  EXPECT_TRUE(FilePages(memory).make(0, false)) << "memory that no file has is not counted";
+  second.cut(2);
+  EXPECT_EQ(room.left(), 1u);
+  FilePages all = second.none();
+  second.swap(all);
+  all.cut(0);
+  EXPECT_EQ(room.left(), 3u);
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ TEST(Frames, AManyTimesSharedOneKeepsCount) {
 
 // With and without poison, which takes a way of its own.
 class FramesOfZeros : public testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(, FramesOfZeros, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(, FramesOfZeros, testing::Bool(), testing::PrintToStringParamName());
 
 TEST_P(FramesOfZeros, ZeroMeansZerosWhateverWasThere) {
   Machine machine(3);

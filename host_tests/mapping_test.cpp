@@ -30,7 +30,8 @@ class Mapping : public testing::TestWithParam<ForkMode> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(, Mapping, testing::Values(ForkMode::eager, ForkMode::cow, ForkMode::on_demand));
+INSTANTIATE_TEST_SUITE_P(, Mapping, testing::Values(ForkMode::eager, ForkMode::cow, ForkMode::on_demand),
+                         testing::PrintToStringParamName());
 
 TEST_P(Mapping, ALoadFromAFileSharesItsFrame) {
   map(rw, RegionKind::mapping, 1);

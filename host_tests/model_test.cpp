@@ -43,11 +43,7 @@ INSTANTIATE_TEST_SUITE_P(, Model,
                                          sim::Hardware{.svade = false, .cache_invalid = true, .speculates = true},
                                          sim::Hardware{.svade = true, .cache_invalid = false, .speculates = true},
                                          sim::Hardware{.svade = true, .cache_invalid = true, .speculates = false}),
-                         [](const auto& test) {
-                           return std::string(test.param.svade ? "Svade" : "Svadu") +
-                                  (test.param.cache_invalid ? "CachingInvalid" : "") +
-                                  (test.param.speculates ? "Speculating" : "");
-                         });
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace ox

@@ -278,7 +278,8 @@ TEST_P(Storm, RelativesOnFourHartsDoNotDisturbEachOther) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Storm, testing::Values(ForkMode::cow, ForkMode::on_demand));
+INSTANTIATE_TEST_SUITE_P(, Storm, testing::Values(ForkMode::cow, ForkMode::on_demand),
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace ox

@@ -65,6 +65,15 @@ template <class... Arguments>
   power_off(cannot_start);
 }
 
+Options checked_options() {
+  const Options options = parse_options(boot.command_line());
+  if (!options.wrong.empty()) give_up("{}: not allowed; allowed: {}", options.wrong, options.allowed);
+  if (!options.unknown.empty()) the_console.log("{}: unknown word; known: {}", options.unknown, known_words);
+  if (!options.debug) panic_advice = debug_advice;
+  if (boot.harts_left_out != 0) the_console.log("more than {} harts: {} stay off", max_harts, boot.harts_left_out);
+  return options;
+}
+
 PhysRange whole_pages(PhysRange range) {
   return {PhysAddr(page_floor(range.start.value())), PhysAddr(page_ceil(range.end.value()))};
 }
@@ -142,7 +151,7 @@ void map_kernel(Memory& memory, PhysRange all) {
 }
 
 // Files from the initramfs, whose own memory is free afterwards.
-void fill_file_system(Kernel& kernel) {
+[[gnu::noinline]] void fill_file_system(Kernel& kernel) {
   if (!kernel.fs.start()) give_up(little_memory);
   if (boot.initrd.empty()) give_up("no initramfs; pass one to QEMU with -initrd");
   TextBuffer<200> message;
@@ -150,14 +159,17 @@ void fill_file_system(Kernel& kernel) {
   if (!kernel.fs.unpack(archive, message)) give_up("{}", message.text());
   const PhysRange pages = whole_pages(boot.initrd);
   kernel.memory.frames.add_range(Ppn(pages.start), Ppn(pages.end));
-  for (const auto& [path, mode] : {std::pair("/dev", 0755u), std::pair("/tmp", 01777u)}) {
+  kernel.fs.limit();
+  for (const auto& [path, mode] :
+       {std::pair("/dev", 0755u), std::pair("/dev/shm", 01777u), std::pair("/tmp", 01777u)}) {
     const auto made = kernel.fs.make({path, kernel.fs.root()}, abi::s_ifdir | mode);
     if (!made && made.error() != Errno::eexist) give_up(little_memory);
   }
   const std::pair<std::string_view, Device&> devices[] = {
       {"/dev/console", kernel.terminal}, {"/dev/tty", kernel.controlling_terminal},
       {"/dev/null", kernel.null},        {"/dev/zero", kernel.zero},
-      {"/dev/random", kernel.random},    {"/dev/urandom", kernel.random}};
+      {"/dev/full", kernel.full},        {"/dev/random", kernel.random},
+      {"/dev/urandom", kernel.random}};
   for (const auto& [path, device] : devices) {
     if (!kernel.fs.mount(path, Ref<Device>::share(device))) {
       give_up("/dev cannot be made; is there a file of that name in the initramfs?");
@@ -177,7 +189,7 @@ void fill_file_system(Kernel& kernel) {
 
 // Input from the UART, by interrupt.
 void start_keyboard(Kernel& kernel) {
-  if (!boot.uart.present() || !boot.plic.present()) return;
+  if (!boot.plic.present()) return;
   kernel.plic.enable(boot.uart.interrupt, Plic::supervisor_context(boot.harts.all()[0]));
   the_console.uart().listen(true);
 }
@@ -205,17 +217,21 @@ void start_other_harts(Kernel& kernel) {
 
 extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
   // The tree says itself how long it is; 2 MiB is more than QEMU's longest.
-  const Result<BootInfo> info = read_device_tree({to_pointer(device_tree), std::size_t{2} << 20});
-  if (!info) give_up("the device tree cannot be read; is this QEMU's virt machine?");
-  boot = *info;
-  if (boot.power.present()) set_power_device(boot.power.registers.start);
+  if (!read_device_tree({to_pointer(device_tree), std::size_t{2} << 20}, boot)) {
+    give_up("the device tree cannot be read; is this QEMU's virt machine?");
+  }
+  set_power_device(boot.power.registers.start);
   if (boot.uart.present()) the_console.uart().start(boot.uart.registers.start);
   // The boot hart is number 0, whatever the firmware calls it.
   const auto hartids = boot.harts.all();
   std::ranges::partition(hartids, [=](std::uint64_t id) { return id == hartid; });
+  if (!boot.missing_extension.empty()) {
+    give_up("the processor lacks the extension {}; programs need imafdc (qemu -cpu rv64)", boot.missing_extension);
+  }
+  if (!boot.uart.present()) give_up("the device tree has no serial line for the console; is this QEMU's virt machine?");
   const PhysRange all = ram();
   Memory& memory = memory_place.make();
-  const Extras extras = start_memory(memory, all, parse_options(boot.command_line()));
+  const Extras extras = start_memory(memory, all, checked_options());
   map_kernel(memory, all);
 
   Kernel& kernel = kernel_place.make(boot, memory, the_console);
@@ -223,9 +239,7 @@ extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_t
   kernel.checker = extras.checker;
   start_keyboard(kernel);
   const Options& options = kernel.options;
-  const auto mode = fork_mode(options.fork);
-  if (!mode) give_up("fork={}: no such mode; there are eager, cow and on_demand", options.fork);
-  memory.mode.store(*mode, relaxed);
+  memory.mode.store(options.fork, relaxed);
   if (options.trace) trace_printer.start(memory);
   fill_file_system(kernel);
   Result<FrameRef> code = make_signal_page(memory);

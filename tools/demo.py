@@ -39,9 +39,26 @@ def run(build, program, words):
 
 def story(output):
     """The program's lines and the kernel's from the first line of the program on, without those about init (pid 1)."""
-    lines = [line for line in output.splitlines() if line and not re.search(r"^ox: .*\bpid 1\b", line)]
+    lines = [line for line in output.splitlines() if line and not re.search(r"^ox: (?!panic).*\bpid 1\b", line)]
     first = next((n for n, line in enumerate(lines) if not line.startswith("ox: ")), 0)
     return [line if line.startswith("ox: ") else f">>> {line}" for line in lines[first:]]
+
+
+def panic_of(machine):
+    """The kernel's panic in one line, or None."""
+    return next((line for line in machine.output.splitlines() if line.startswith("ox: panic: ")), None)
+
+
+def lost_frames(build, program, mode, stats):
+    """What to say of frames that have not come back, and whether the kernel is to blame: with `debug` it recounts."""
+    gone = stats["frames_free_before"] - stats["frames_free_after"]
+    if gone == 0:
+        return "", False
+    panic = panic_of(run(build, program, f"fork={mode} debug"))
+    if panic is None:
+        return f"\ndemo: fork={mode}: {gone} frames are in use at the end, by files that {program} has left.\n", False
+    return (f"\ndemo: fork={mode}: {gone} frames are lost: nobody refers to them any more, and their counts are not 0.\n"
+            f"`make view` shows the step that lost them. The kernel says with APPEND=debug:\n    {panic}\n", True)
 
 
 def print_table(stats):
@@ -66,11 +83,18 @@ def main():
         machine = run(options.build, options.program, f"fork={mode} trace")
         print("\n".join(story(machine.output)) + "\n")
         silent = run(options.build, options.program, f"fork={mode} stats")
+        if panic_of(machine) or panic_of(silent):
+            sys.exit(f"demo: fork={mode}: the kernel panicked, status {silent.status}. `make view` shows the step that led "
+                     f"to it.\n    {panic_of(silent) or panic_of(machine)}")
         stats[mode] = silent.stats()
         failed |= machine.status != 0 or silent.status != 0
         if failed:
             print(f"demo: ended with status {machine.status} (with trace), {silent.status} (silent)")
     print_table(stats)
+    for mode, numbers in stats.items():
+        words, lost = lost_frames(options.build, options.program, mode, numbers)
+        print(words, end="")
+        failed |= lost
     return 1 if failed else 0
 
 

@@ -10,10 +10,12 @@ def _pad(data):
     return data + b"\0" * (-len(data) % 4)
 
 
-def entry(name, data=b"", mode=stat.S_IFREG | 0o755, inode=0, magic=MAGIC, size=None, links=1):
-    """One file of an archive. `size` is what the header claims, when that is not to be the truth."""
+def entry(name, data=b"", mode=stat.S_IFREG | 0o755, inode=0, magic=MAGIC, size=None, links=1, device=(0, 0)):
+    """One file of an archive. `size` is what the header claims, when that is not to be the truth; `device`, its major
+    and minor number, what the inode is of."""
     encoded = name.encode() + b"\0"
-    fields = [inode, mode, 0, 0, links, 0, len(data) if size is None else size, 0, 0, 0, 0, len(encoded), 0]
+    fields = [inode, mode, 0, 0, links, 0, len(data) if size is None else size, *device, 0, 0,
+              len(encoded), 0]
     header = magic + b"".join(b"%08X" % field for field in fields)
     return _pad(header + encoded) + _pad(data)
 

@@ -158,6 +158,7 @@ def text(recording):
         if fork is None:
             continue
         full = " (the ring was full: later events are missing)" if run["full"] else ""
+        full += f" ({run['panic'][0]})" if run.get("panic") else ""
         parts.append(f"=== fork={run['mode']}{full}")
         for number, (title, done, printed) in enumerate(moments(run, fork, va, writes), 1):
             state = replay.Replay(run).forward(done)

@@ -37,14 +37,20 @@ def running_file(build, name):
 
 
 def silent(build, words, options):
-    """Instructions from init's first to the machine's end. On several harts QEMU counts none: it counts time."""
+    """Instructions from init's first to the machine's end. None on several harts, where QEMU counts time, and where the
+    kernel panics before it can say."""
     if options.harts > 1:
         return None
     run = qemu.boot(build / "ox.elf", options.initramfs, f"stats {words}", cpus=options.harts,
                     memory=options.memory, extra=icount(options), timeout=SECONDS)
     if run.timed_out or run.status is None:
         raise SystemExit(f"record: the program does not end within {SECONDS} s:\n{run.output}")
-    return run.stats()["instructions"]
+    return run.stats()["instructions"] if not panic_of(run.output) else None
+
+
+def panic_of(console):
+    """The lines of the kernel's panic; None if there was none."""
+    return console[console.index("ox: panic: "):].splitlines() if "ox: panic: " in console else None
 
 
 def icount(options):
@@ -62,12 +68,18 @@ def recorded(build, words, options, folder):
         quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in [*command, "-S", "-gdb", "stdio"])
         command = [GDB, "-q", "-batch", "-nx", build / "ox.elf", "-ex", "set osabi none", "-ex", "set confirm off",
                    "-ex", f"target remote | exec {quoted}", "-x", "tools/gdb/lines.py"]
-    run = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                         timeout=SECONDS, env=os.environ | {"OX_LINES": str(lines), "OX_PROGRAM": str(source)})
+    try:
+        run = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             timeout=SECONDS, env=os.environ | {"OX_LINES": str(lines), "OX_PROGRAM": str(source)})
+    except subprocess.TimeoutExpired:
+        raise SystemExit(f"record: the recorded program does not end within {SECONDS} s") from None
     if not ram.is_file() or (source and options.lines and not lines.is_file()):
         raise SystemExit("record: the machine could not be recorded:\n" + run.stdout + run.stderr)
     notes = json.loads(lines.read_text()) if lines.is_file() else []
-    return recording.Recording(ram, build / "ox.elf"), console.read_bytes(), notes
+    try:
+        return recording.Recording(ram, build / "ox.elf"), console.read_bytes(), notes
+    except ValueError as error:
+        raise SystemExit(f"record: {error}\n{console.read_text(errors='replace')}") from None
 
 
 def describe(record, places, sources, counted=True):
@@ -105,7 +117,8 @@ def name_of(event):
 
 
 def one_run(build, mode, options):
-    words = f"fork={mode} -- {' '.join(options.program)}"
+    program = " ".join(f'"{word}"' if " " in word else word for word in options.program)  # as the kernel takes it
+    words = f"fork={mode} -- {program}"
     instructions = silent(build, words, options)
     with tempfile.TemporaryDirectory(prefix="ox-") as folder:
         recorded_run, console, notes = recorded(build, words, options, Path(folder))
@@ -171,23 +184,28 @@ def describe_run(build, mode, options, run, console, notes):
     places = Addresses(build, options.program[0], running_file)
     told = Description(run, places, Sources(run), options.harts == 1)
     state = told.replay().forward(len(told.events))
-    problems = list(state.differences(run))
-    if problems and not run.full:
-        print("record: the events and the machine's RAM differ:", *problems[:5], sep="\n    ", file=sys.stderr)
+    text = console[len(console) - run.printed:].decode(errors="replace") if run.printed else ""
+    panic = panic_of(text)
+    problems = [] if panic or run.full else list(state.differences(run))
+    if panic:
+        print(f"record: fork={mode}: the kernel panicked:", *panic[:1], sep="\n    ", file=sys.stderr)
+    elif problems:
+        print(f"record: fork={mode}: the events and the machine's RAM differ:", *problems[:5], sep="\n    ",
+              file=sys.stderr)
     lines = [note | {"at": at, "pid": told.whose(note["root"], at)}
              for note in notes for at in [max(0, note["at"] - len(told.handles))]]
-    text = console[len(console) - run.printed:] if run.printed else b""
-    return {"mode": mode, "harts": options.harts, "full": run.full,
-            "names": {str(pid): name for pid, name in told.names.items()}, "console": text.decode(errors="replace"),
+    return {"mode": mode, "harts": options.harts, "full": run.full, "panic": panic,
+            "names": {str(pid): name for pid, name in told.names.items()}, "console": text,
             "ram": {"first": run.first_frame, "frames": run.frame_count}, "zero": run.zero, "handles": told.handles,
-            "events": told.events, "lines": list(places.with_files(lines)), "final": final(run, state)}
+            "events": told.events, "lines": list(places.with_files(lines)), "final": None if panic else final(run, state)}
 
 
 def final(run, state):
+    """What stands in RAM when the machine has powered off. (A panic stops it in the middle of something.)"""
     tables = {number: run.table(number, frame.level) for number, frame in state.frames.items() if frame.level >= 0}
     return {"tables": {str(number): {str(i): hex(bits) for i, bits in table.items()}
                        for number, table in tables.items()},
-            "counts": {str(number): run.frame(number)["count"] for number in state.frames}}
+            "counts": {str(number): run.frame(number)["count"] for number in {*state.frames, *run.users_frames()}}}
 
 
 def main():

@@ -87,6 +87,13 @@ class Recording:
     def frames(self):
         return range(self.first_frame, self.first_frame + self.frame_count)
 
+    def users_frames(self):
+        """The tables and pages that are in use, whoever knows of them."""
+        for number in self.frames():
+            record = self.frame(number)
+            if record["count"] and record["kind"] in ("table", "page", "cached"):
+                yield number
+
     def table(self, number, level):
         """The user's entries that are not 0: {index: bits}."""
         count = USER_ENTRIES if level == 2 else TABLE_ENTRIES

@@ -48,6 +48,8 @@ class Replay:
         self.frames.setdefault(frame, Frame(level)).count += 1
 
     def drop(self, frame):
+        if frame not in self.frames:  # a broken kernel's, that it has freed before
+            return
         self.frames[frame].count -= 1
         if self.frames[frame].count <= 0:
             for entry in self.frames.pop(frame).entries.values():
@@ -76,6 +78,8 @@ class Replay:
     def do_copy(self, event):
         pid, level = event["pid"], event["level"]
         self.in_flight(pid, event["to"], level, event["from"])
+        if event["from"] not in self.frames:
+            return
         for index, entry in self.frames[event["from"]].entries.items():
             below = entry >> 10
             copy = self.land(pid, lambda origin, _, below=below: origin == below) if level > event["stop"] else None
@@ -84,7 +88,7 @@ class Replay:
             self.frames[event["to"]].entries[index] = (copy or below) << 10 | entry & 1023
 
     def do_seal(self, event):
-        entries = self.frames[event["table"]].entries
+        entries = self.frames[event["table"]].entries if event["table"] in self.frames else {}
         entries.update({index: entry & ~W for index, entry in entries.items()})
 
     def do_entry(self, event):
@@ -177,7 +181,7 @@ class Replay:
             for index in frame.entries.keys() | entries.keys():
                 if frame.entries.get(index) != entries.get(index):
                     yield f"table {number:#x}[{index}]: {frame.entries.get(index)}, in RAM {entries.get(index)}"
-        for number in recording.frames():
-            record = recording.frame(number)
-            if record["count"] and record["kind"] in ("page", "cached") and number not in self.frames:
-                yield f"frame {number:#x}: {record['kind']} with count {record['count']} in RAM, unknown to the replay"
+        for number in recording.users_frames():
+            if number not in self.frames:
+                count = recording.frame(number)["count"]
+                yield f"frame {number:#x}: has count {count} in RAM, unknown to the replay"

@@ -17,7 +17,7 @@ import rules
 
 VIEW = Path(__file__).resolve().parent / "view"
 SCRIPTS = ("replay", "check", "layout", "state", "draw", "story", "card", "source", "scrubber", "compare", "ask",
-           "main")
+           "address", "main")
 D3 = Path("/usr/share/nodejs/d3-selection/dist/d3-selection.min.js")
 
 

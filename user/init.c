@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run_program.h"
+
 static int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
 static int is_prompt(char** program) {
@@ -24,6 +26,10 @@ static int is_prompt(char** program) {
 int main(int argc, char** argv) {
     char* default_program[] = {"sh", NULL};
     char** program = argc > 1 ? argv + 1 : default_program;
+    if (getpid() != 1) {
+        fputs("init: refused: only process 1 is init, and the kernel starts it\n", stderr);
+        return 1;
+    }
     setenv("PATH", "/bin:/sbin:/usr/bin:/usr/sbin", 0);
     setenv("HOME", "/", 0);
     setenv("TERM", "vt100", 0);
@@ -40,9 +46,10 @@ int main(int argc, char** argv) {
         signal(SIGTTOU, SIG_IGN);  // it is in the background yet
         tcsetpgrp(STDIN_FILENO, getpid());
         signal(SIGTTOU, SIG_DFL);
-        execvp(program[0], program);
-        fprintf(stderr, "init: cannot run %s: %s\n", program[0], strerror(errno));
-        _exit(127);
+        const char* why = run_program(program);
+        int status = errno == ENOENT ? 127 : 126;
+        fprintf(stderr, "init: %s: %s\n", program[0], why);
+        _exit(status);
     }
 
     int result = 127;
@@ -54,6 +61,10 @@ int main(int argc, char** argv) {
         if (WIFSTOPPED(status)) kill(pid, SIGCONT);  // nobody else would
         if (pid != child || WIFSTOPPED(status)) continue;
         result = shell_status(status);
+        if (WIFSIGNALED(status)) {
+            int signal = WTERMSIG(status);
+            fprintf(stderr, "init: %s was killed by signal %d (%s)\n", program[0], signal, strsignal(signal));
+        }
         if (is_prompt(program)) kill(-1, SIGKILL);
     }
 }

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "run_program.h"
 #include "sh_jobs.h"
 
 static void run_list(const struct token* t, int from, int to);
@@ -48,6 +49,16 @@ static int do_export(char** args) {
     return 0;
 }
 
+static int do_help(char** args) {
+    (void)args;
+    puts(
+        "a | b  a; b  a && b  a || b  a &  (a; b)  < > >> 2> 2>> 2>&1  '...' \"...\"  $NAME $? $$ $!  * ? [ ]\n"
+        "cd [FOLDER]  exit [STATUS]  export NAME=VALUE  umask [MASK]  jobs  fg [JOB]  bg [JOB]  wait [JOB]  help\n"
+        "ctrl-C ends a program, ctrl-Z stops it, ctrl-D ends the shell. Programs: ls /bin\n"
+        "if, while, functions, $( ), editing and history: make qemu USERLAND=debian");
+    return 0;
+}
+
 static int do_umask(char** args) {
     mode_t mask = umask(0);
     umask(args[1] != NULL ? (mode_t)strtol(args[1], NULL, 8) : mask);
@@ -58,8 +69,8 @@ static int do_umask(char** args) {
 static const struct builtin {
     const char* name;
     int (*function)(char** args);
-} builtins[] = {{"cd", do_cd},       {"exit", do_exit},   {"export", do_export}, {"jobs", do_jobs},
-                {"fg", do_continue}, {"bg", do_continue}, {"wait", do_wait},     {"umask", do_umask}};
+} builtins[] = {{"cd", do_cd},       {"exit", do_exit}, {"export", do_export}, {"jobs", do_jobs}, {"fg", do_continue},
+                {"bg", do_continue}, {"wait", do_wait}, {"umask", do_umask},   {"help", do_help}};
 
 static const struct builtin* find_builtin(const char* name) {
     for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; ++i) {
@@ -129,9 +140,9 @@ static void run_in_child(const struct token* t, int from, int to) {
     } else if (find_builtin(args.gl_pathv[0]) != NULL) {
         last_status = find_builtin(args.gl_pathv[0])->function(args.gl_pathv);
     } else {
-        execvp(args.gl_pathv[0], args.gl_pathv);
+        const char* why = run_program(args.gl_pathv);
         last_status = errno == ENOENT ? 127 : 126;
-        fprintf(stderr, "sh: %s: %s\n", args.gl_pathv[0], strerror(errno));
+        fprintf(stderr, "sh: %s: %s\n", args.gl_pathv[0], why);
     }
     leave(last_status);
 }
@@ -247,6 +258,12 @@ int main(int argc, char** argv) {
         run_line(argv[2]);
         return last_status;
     }
+    // No script: execvp(3) of another program does this with a program that exec refuses.
+    if (argc > 1 && is_machine_code(argv[1])) {
+        exec_file(argv[1], argv + 1);
+        fprintf(stderr, "sh: %s: %s\n", argv[1], reason_of(errno));
+        return 126;
+    }
     FILE* input = argc > 1 ? fopen(argv[1], "re") : stdin;
     if (input == NULL) {
         fprintf(stderr, "sh: %s: %s\n", argv[1], strerror(errno));
@@ -254,6 +271,7 @@ int main(int argc, char** argv) {
     }
     setvbuf(stdin, NULL, _IONBF, 0);  // what follows the line belongs to the commands
     if (input == stdin && isatty(STDIN_FILENO)) become_interactive();
+    if (interactive) fputs("ox's own small shell: type help. Editing, history: make qemu USERLAND=debian\n", stderr);
 
     char* line = NULL;
     size_t size = 0;
@@ -264,6 +282,7 @@ int main(int argc, char** argv) {
         }
         errno = 0;
         if (getline(&line, &size, input) >= 0) {
+            if (interactive) drop_keys(line);
             run_line(line);
         } else if (interactive && errno == EINTR) {
             clearerr(input);

@@ -9,6 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
+// Takes out what arrow keys and the like have typed: ESC [ ... and a letter or ~, or ESC and another character or two.
+static void drop_keys(char* line) {
+    char* to = line;
+    for (const char* from = line; *from != 0;) {
+        if (*from != '\033') {
+            *to++ = *from++;
+            continue;
+        }
+        ++from;
+        if (*from == '[') from += 1 + strspn(from + 1, "0123456789;");
+        if (*from == 'O' && from[1] >= ' ') ++from;
+        if (*from >= ' ') ++from;
+    }
+    *to = 0;
+}
+
 // --- tokens: operators, and words as they were typed
 
 struct token {

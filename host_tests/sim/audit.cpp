@@ -61,7 +61,7 @@ bool Auditor::visit(std::uint64_t node, Place place) {
   place.owned = place.owned && record.count.load(relaxed) == 1;
   if (!place.owned) now_shared_.try_emplace(node, 0);
   if (place.level < 0) return false;
-  if (record.kind != FrameKind::table) complain("rule 6: {:x} is used as a table and is none", {node});
+  if (record.kind != FrameKind::table) complain("rule 2: {:x} is used as a table and is none", {node});
   const bool first = walked_.insert(node).second;
   const std::uint64_t span = std::uint64_t{4096} << 9 * place.level;
   std::uint32_t used = 0, hot = 0;
@@ -98,13 +98,13 @@ void Auditor::check_masks(std::uint64_t table, std::uint32_t used, std::uint32_t
     complain("rule 5: shared table {:x} says it is hot: {:x}", {table, record.writable_groups});
 }
 
-// Rules 2, 3, 6, 13, and the region's word. True if it has W.
+// Rules 2, 3, 13, and the region's word. True if it has W.
 bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   const auto say = [&](const char* what) {
     complain("{}: pid {} at {:x}, table {:x}, entry {:x}", {what, place.space->pid(), place.va, place.table, entry});
   };
   const Frame& page = scene_->memory.frames.record(Ppn(frame_of(entry)));
-  if (page.kind != FrameKind::page && page.kind != FrameKind::cached) say("rule 6: a leaf names what is no page");
+  if (page.kind != FrameKind::page && page.kind != FrameKind::cached) say("rule 2: a leaf names what is no page");
   if (entry >> 54 != 0 || (entry & global) != 0) say("rule 2: reserved bits or G");
   if ((~entry & (user | accessed | dirty)) != 0) say("rule 2: U, A or D missing");
   if ((entry & executable) != 0 && (entry & (writable | may_write)) != 0) say("rule 13: W with X");
@@ -119,9 +119,9 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
     return (entry & writable) != 0;
   }
   const Prot prot = region->prot;
-  if (((entry & valid) != 0) == prot.none()) say("region: V");
-  if (((entry & readable) != 0) != (prot.read || prot.write)) say("region: R");
-  if (((entry & executable) != 0) != prot.execute) say("region: X");
+  if (((entry & valid) != 0) == prot.none()) say("rule 3: not the region's V");
+  if (((entry & readable) != 0) != (prot.read || prot.write)) say("rule 3: not the region's R");
+  if (((entry & executable) != 0) != prot.execute) say("rule 3: not the region's X");
   if (((entry & shared) != 0) != region->is_map_shared()) say("rule 3: SHARED is not the region's");
   if (((entry & may_write) != 0) != prot.write) say("rule 3: MAY_WRITE is not the region's");
   return (entry & writable) != 0;
@@ -138,8 +138,7 @@ void Auditor::check_counts() {
     const std::uint32_t count = frames.record(frame).count.load(relaxed);
     if (count != expected) complain("rule 1: frame {:x} has count {}, references: {}", {frame, count, expected});
     if ((count == 0) != (frames.record(frame).kind == FrameKind::free)) {
-      complain("rule 1: frame {:x}, count {}, kind {}",
-               {frame, count, static_cast<unsigned>(frames.record(frame).kind)});
+      complain("rule 1: frame {:x}, count {}, kind {}", {frame, count, frames.record(frame).kind_name()});
     }
     if (expected == 0) ++free;
   }

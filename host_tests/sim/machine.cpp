@@ -68,7 +68,7 @@ Machine::~Machine() {
   release_hoard();
   while (handles_.size() > 2) handles_.pop_back();
   audit();
-  EXPECT_EQ(free_frames(), free_at_start_) << "frames were lost, or too many came back";
+  EXPECT_EQ(free_frames(), free_at_start_) << "rule 1: frames were lost, or too many came back";
   for (auto& mmu : mmus_) mmu->set_root(0);
   handles_.clear();
   memory_.zero = FrameRef();
@@ -144,7 +144,8 @@ void Machine::audit() {
   }
   for (const std::string& broken : auditor_.check(scene)) ADD_FAILURE() << broken;
   checker.finish();
-  EXPECT_EQ(faults_that(FaultOutcome::spurious), spurious_) << "a fence is missing: a fault found nothing to do";
+  EXPECT_EQ(faults_that(FaultOutcome::spurious), spurious_)
+      << "rule 6: a fence is missing: a fault found nothing to do";
 }
 
 void Machine::fence_begins() {
@@ -175,8 +176,9 @@ void Machine::leave(Process& process, unsigned hart) {
 void Machine::check_freed(Ppn frame) {
   if (!threaded_) auditor_.forget(frame);
   for (unsigned hart = 0; hart < harts(); ++hart) {
-    if (mmu(hart).root() == frame.value()) panic("simulator: freed frame {:x} is hart {}'s root", frame, hart);
-    if (mmu(hart).caches(frame.value())) panic("simulator: freed frame {:x} is still cached by hart {}", frame, hart);
+    if (mmu(hart).root() == frame.value()) panic("simulator: rule 7: freed frame {:x} is hart {}'s root", frame, hart);
+    if (mmu(hart).caches(frame.value()))
+      panic("simulator: rule 6: freed frame {:x} is still cached by hart {}", frame, hart);
   }
 }
 

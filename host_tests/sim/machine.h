@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -118,4 +119,20 @@ class Machine {
   bool threaded_ = false;
 };
 
+// How GoogleTest calls the parameters of tests. NOLINTBEGIN(readability-identifier-naming)
+inline void PrintTo(const Hardware& hardware, std::ostream* out) {
+  *out << (hardware.svade ? "Svade" : "Svadu") << (hardware.cache_invalid ? "CachingInvalid" : "")
+       << (hardware.speculates ? "Speculating" : "");
+}
+
 }  // namespace ox::sim
+
+namespace ox {
+
+inline void PrintTo(ForkMode mode, std::ostream* out) {
+  *out << (mode == ForkMode::eager ? "eager" : mode == ForkMode::cow ? "cow" : "on_demand");
+}
+
+// NOLINTEND(readability-identifier-naming)
+
+}  // namespace ox

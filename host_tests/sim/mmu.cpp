@@ -78,7 +78,7 @@ std::optional<std::uint64_t> Mmu::use_leaf(Leaf found, std::uint64_t va, Use use
   const std::uint64_t marks = use == Use::store ? pte_a | pte_d : pte_a;
   if ((entry & marks) != marks) {
     if (hardware_.svade) return std::nullopt;
-    panic("simulator: hardware has to write a page table: entry {:x} for {:x} lacks A or D", entry, va);
+    panic("simulator: rule 2: hardware has to write a page table: entry {:x} for {:x} lacks A or D", entry, va);
   }
   const std::uint64_t offset = va & ((1ull << (12 + 9 * found.level)) - 1);
   return (frame_of(entry) << 12) + offset;

@@ -46,7 +46,7 @@ std::byte* Process::touch(VirtAddr va, Access access) {
     if (last == FaultOutcome::denied || last == FaultOutcome::past_end || last == FaultOutcome::no_memory)
       return nullptr;
   }
-  panic("simulator: pid {} faults at {:x} for ever", pid(), va);
+  panic("simulator: pid {} faults at {:x} for ever: its entry does not change, or the fence is missing", pid(), va);
 }
 
 bool Process::store(VirtAddr va, std::uint64_t value) {

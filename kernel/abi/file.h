@@ -16,13 +16,16 @@ namespace ox::abi {
 inline constexpr std::uint32_t o_accmode = 03, o_rdonly = 00, o_wronly = 01, o_rdwr = 02, o_creat = 0100;
 inline constexpr std::uint32_t o_excl = 0200, o_trunc = 01000, o_append = 02000, o_nonblock = 04000;
 inline constexpr std::uint32_t o_directory = 0200000, o_nofollow = 0400000, o_cloexec = 02000000;
+inline constexpr std::uint32_t o_async = 020000, o_direct = 040000, o_path = 010000000, o_tmpfile = 020000000;
 
 inline constexpr std::uint32_t f_dupfd = 0, f_getfd = 1, f_setfd = 2, f_getfl = 3, f_setfl = 4;
+inline constexpr std::uint32_t f_getlk = 5, f_setlk = 6, f_setlkw = 7;
+inline constexpr std::uint32_t f_ofd_getlk = 36, f_ofd_setlk = 37, f_ofd_setlkw = 38;
 inline constexpr std::uint32_t f_dupfd_cloexec = 1030, f_getpipe_sz = 1032, fd_cloexec = 1;
 
 inline constexpr int at_fdcwd = -100;
 inline constexpr std::uint32_t at_symlink_nofollow = 0x100, at_eaccess = 0x200, at_removedir = 0x200;
-inline constexpr std::uint32_t at_symlink_follow = 0x400, at_empty_path = 0x1000;
+inline constexpr std::uint32_t at_symlink_follow = 0x400, at_no_automount = 0x800, at_empty_path = 0x1000;
 
 inline constexpr std::uint32_t s_ifmt = 0170000, s_ififo = 0010000, s_ifchr = 0020000, s_ifdir = 0040000;
 inline constexpr std::uint32_t s_ifreg = 0100000, s_iflnk = 0120000, permission_bits = 07777;
@@ -37,6 +40,19 @@ inline constexpr std::size_t pipe_buf = 4096;
 
 // Linux: SEEK_SET, SEEK_CUR, SEEK_END.
 enum class Whence : std::uint32_t { set = 0, current = 1, end = 2 };
+
+// What fcntl locks: l_len bytes, or all behind the start (0), or so many before it.
+struct flock {
+  std::int16_t l_type = 0;
+  std::int16_t l_whence = 0;
+  std::int64_t l_start = 0;
+  std::int64_t l_len = 0;
+  std::int32_t l_pid = 0;
+};
+static_assert(sizeof(flock) == 32);
+inline constexpr std::int16_t f_rdlck = 0, f_wrlck = 1, f_unlck = 2;
+inline constexpr std::uint64_t offset_max = 0x7fff'ffff'ffff'ffff;
+inline constexpr std::uint32_t lock_sh = 1, lock_ex = 2, lock_nb = 4, lock_un = 8;
 
 struct stat {
   std::uint64_t st_dev = 0;

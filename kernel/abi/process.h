@@ -15,11 +15,10 @@ inline constexpr std::uint64_t clone_child_cleartid = 0x200000, clone_child_sett
 
 inline constexpr int sighup = 1, sigint = 2, sigquit = 3, sigill = 4, sigtrap = 5, sigbus = 7, sigfpe = 8;
 inline constexpr int sigkill = 9, sigsegv = 11, sigpipe = 13, sigalrm = 14, sigchld = 17, sigcont = 18, sigstop = 19;
-inline constexpr int sigtstp = 20, sigttin = 21, sigttou = 22, sigurg = 23, sigwinch = 28;
+inline constexpr int sigtstp = 20, sigttin = 21, sigttou = 22, sigurg = 23, sigxfsz = 25, sigwinch = 28;
 inline constexpr int highest_signal = 64;  // Linux: _NSIG
 
-// waitid's kinds of children, and options; for wait4 WSTOPPED is WUNTRACED. The last three change nothing: there are no
-// threads.
+// waitid's kinds of children, and options; for wait4 WSTOPPED is WUNTRACED.
 inline constexpr std::uint32_t p_all = 0, p_pid = 1, p_pgid = 2;
 inline constexpr std::uint32_t wnohang = 1, wstopped = 2, wexited = 4, wcontinued = 8, wnowait = 0x100'0000;
 inline constexpr std::uint32_t wnothread = 0x2000'0000, wall = 0x4000'0000, wclone = 0x8000'0000;
@@ -38,7 +37,8 @@ constexpr int shell_status(std::int32_t status) {
   return exited(status) ? exit_code(status) : 128 + killing_signal(status);
 }
 
-inline constexpr std::uint32_t rlimit_stack = 3, rlimit_core = 4, rlimit_nofile = 7, rlim_nlimits = 16;
+inline constexpr std::uint32_t rlimit_fsize = 1, rlimit_stack = 3, rlimit_core = 4, rlimit_nofile = 7, rlimit_as = 9;
+inline constexpr std::uint32_t rlim_nlimits = 16;
 inline constexpr std::uint64_t rlim_infinity = ~std::uint64_t{0};
 struct rlimit64 {
   std::uint64_t rlim_cur = 0;
@@ -47,7 +47,7 @@ struct rlimit64 {
   constexpr bool operator==(const rlimit64&) const = default;
 };
 
-inline constexpr std::uint32_t prio_process = 0, prio_user = 2;
+inline constexpr std::uint32_t prio_process = 0, prio_pgrp = 1, prio_user = 2;
 
 inline constexpr int pr_set_name = 15, pr_get_name = 16;
 
@@ -60,7 +60,8 @@ inline constexpr int rusage_self = 0, rusage_children = -1, rusage_thread = 1;
 struct rusage {
   timeval ru_utime;
   timeval ru_stime;
-  std::array<std::uint64_t, 4> memory{};
+  std::uint64_t ru_maxrss = 0;  // KiB; what is resident now, since nobody keeps the most
+  std::array<std::uint64_t, 3> memory{};
   std::uint64_t ru_minflt = 0;
   std::array<std::uint64_t, 9> rest{};
 };

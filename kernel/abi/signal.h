@@ -12,8 +12,11 @@ inline constexpr std::uint64_t stop_signals = 0x3c'0000;
 
 inline constexpr std::uint64_t sig_dfl = 0, sig_ign = 1;
 
-inline constexpr std::uint64_t sa_nocldstop = 0x1, sa_nocldwait = 0x2, sa_onstack = 0x0800'0000;
+inline constexpr std::uint64_t sa_nocldstop = 0x1, sa_nocldwait = 0x2, sa_siginfo = 0x4, sa_onstack = 0x0800'0000;
 inline constexpr std::uint64_t sa_restart = 0x1000'0000, sa_nodefer = 0x4000'0000, sa_resethand = 0x8000'0000;
+// A program that asks for others finds them gone when it reads them back (Linux: UAPI_SA_FLAGS).
+inline constexpr std::uint64_t sa_known =
+    sa_nocldstop | sa_nocldwait | sa_siginfo | sa_onstack | sa_restart | sa_nodefer | sa_resethand;
 
 struct sigaction {
   std::uint64_t sa_handler = sig_dfl;

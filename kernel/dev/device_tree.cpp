@@ -54,6 +54,13 @@ BootDevice* device(BootInfo& info, std::string_view node) {
                                      : nullptr;
 }
 
+// The first letter of those that programs are compiled for that `isa`, like "rv64imafdch_zicsr", does not have.
+std::string_view missing_extension(std::string_view isa) {
+  static constexpr std::string_view needed = "imafdc";
+  const std::size_t at = needed.find_first_not_of(isa.substr(0, isa.find('_')));
+  return needed.substr(std::min(at, needed.size()), 1);
+}
+
 void read_property(BootInfo& info, std::string_view parent, std::string_view node, std::string_view name, Bytes value) {
   BootDevice* const known = device(info, node);
   if (known != nullptr && name == "interrupts") known->interrupt = static_cast<std::uint32_t>(number(value, 0));
@@ -63,8 +70,12 @@ void read_property(BootInfo& info, std::string_view parent, std::string_view nod
     if (ranges.size() > 0) known->registers = ranges.all()[0];
     if (node.starts_with("memory@")) push_ranges(info.memory, value);
     if (parent == "reserved-memory") push_ranges(info.reserved, value);
-    if (node.starts_with("cpu@")) info.harts.push(number(value));
+    if (node.starts_with("cpu@")) {
+      if (info.harts.size() == max_harts) ++info.harts_left_out;
+      info.harts.push(number(value));
+    }
   }
+  if (name == "riscv,isa" && info.missing_extension.empty()) info.missing_extension = missing_extension(text(value));
   if (name == "timebase-frequency") info.timebase = number(value);
   if (name == "linux,initrd-start") info.initrd.start = PhysAddr(number(value));
   if (name == "linux,initrd-end") info.initrd.end = PhysAddr(number(value));
@@ -98,7 +109,7 @@ bool read_tree(BootInfo& info, Bytes rest, Bytes strings) {
 
 }  // namespace
 
-Result<BootInfo> read_device_tree(std::span<const std::byte> bytes) {
+Result<> read_device_tree(std::span<const std::byte> bytes, BootInfo& info) {
   constexpr std::size_t header_cells = 10;  // magic, size, structure's and strings' offset, ... their sizes
   if (bytes.size() < 4 * header_cells || number(bytes, 0) != magic_number) return Errno::einval;
   const std::size_t size = number(bytes, 1);
@@ -107,11 +118,10 @@ Result<BootInfo> read_device_tree(std::span<const std::byte> bytes) {
   const std::size_t strings_size = number(bytes, 8);
   const std::size_t structure_size = number(bytes, 9);
   if (size > bytes.size() || structure + structure_size > size || strings + strings_size > size) return Errno::einval;
-  BootInfo info;
   const Bytes block = bytes.subspan(structure, structure_size & ~std::size_t{3});
   if (!read_tree(info, block, bytes.subspan(strings, strings_size))) return Errno::einval;
   if (info.memory.size() == 0 || info.harts.size() == 0 || info.timebase == 0) return Errno::einval;
-  return info;
+  return {};
 }
 
 }  // namespace ox

@@ -45,16 +45,19 @@ struct BootInfo {
   RangeList memory;
   RangeList reserved;                           // /reserved-memory: the firmware's
   BoundedList<std::uint64_t, max_harts> harts;  // the firmware's numbers
-  std::uint64_t timebase = 0;                   // ticks of the time CSR a second
-  PhysRange initrd;                             // empty: none
-  BootDevice uart, plic, power;
+  unsigned harts_left_out = 0;
+  std::string_view missing_extension;  // a letter of imafdc that a hart lacks; empty: none
+  std::uint64_t timebase = 0;          // ticks of the time CSR a second
+  PhysRange initrd;                    // empty: none
+  BootDevice uart, plic;
+  BootDevice power{.registers = {PhysAddr(0x10'0000), PhysAddr(0x10'1000)}};  // QEMU's, if the tree has none
   std::array<char, 1024> bootargs{};
   std::size_t bootargs_size = 0;
 
   std::string_view command_line() const { return {bootargs.data(), bootargs_size}; }
 };
 
-// `bytes` begin with the tree and may go on behind it.
-Result<BootInfo> read_device_tree(std::span<const std::byte> bytes);
+// Fills `info`, which is empty. `bytes` begin with the tree and may go on behind it.
+Result<> read_device_tree(std::span<const std::byte> bytes, BootInfo& info);
 
 }  // namespace ox

@@ -14,6 +14,8 @@ constexpr int panic_status = 134;  // as a shell shows SIGABRT
 
 }  // namespace
 
+constinit std::string_view panic_advice;
+
 void panic_text(std::string_view message) {
   csr_clear<Csr::sstatus>(sstatus_SIE);
   Hart& hart = this_hart();
@@ -24,6 +26,7 @@ void panic_text(std::string_view message) {
   Uart& out = the_console.uart();
   format(out, "ox: panic: hart {} pid {}: {}\r\n", hart.index, hart.pid, message);
   print_backtrace(out);
+  if (!panic_advice.empty()) format(out, "ox: {}\r\n", panic_advice);
   power_off(panic_status);
 }
 

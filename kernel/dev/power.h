@@ -5,7 +5,8 @@
 
 namespace ox {
 
-// The device tree's sifive,test0. Without one the firmware switches off, and QEMU's exit status is always 0.
+// The device tree's sifive,test0, or QEMU's. Where none is the firmware switches off, with a status of its own; if that
+// cannot either, the harts wait for ever.
 void set_power_device(PhysAddr device);
 
 // Ends the machine; `status`, 0 to 255, becomes QEMU's exit status.

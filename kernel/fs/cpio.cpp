@@ -43,7 +43,16 @@ const char* wrong_magic(std::string_view text) {
 // What is wrong with the entry at offset_; null: nothing, and offset_ is behind it.
 const char* CpioReader::read_entry(CpioEntry& entry) {
   // In the order of the numbers in a header, as far as they mean something here.
-  enum Field : std::size_t { inode = 0, mode = 1, links = 4, file_size = 6, name_size = 11, count = 13 };
+  enum Field : std::size_t {
+    inode = 0,
+    mode = 1,
+    links = 4,
+    file_size = 6,
+    major = 7,
+    minor = 8,
+    name_size = 11,
+    count = 13
+  };
   if (left() == 0) return "truncated: it ends before its TRAILER!!! entry; copy it again, or make it again";
   const std::string_view text = as_text(archive_.subspan(offset_));
   if (!text.starts_with("070701")) return wrong_magic(text);
@@ -67,6 +76,8 @@ const char* CpioReader::read_entry(CpioEntry& entry) {
   entry = {.name = name,
            .mode = header[mode],
            .inode = header[inode],
+           .device = std::uint64_t{header[major]} << 32 | header[minor],
+           .archive = start_,
            .links = header[links],
            .data = archive_.subspan(data_start, header[file_size])};
   return nullptr;
@@ -80,6 +91,7 @@ std::optional<CpioEntry> CpioReader::next() {
     // Behind a trailer: zeros to the end, or up to another archive (`cat a.cpio b.cpio`).
     while (left() > 0 && archive_[offset_] == std::byte{0}) ++offset_;
     if (left() == 0) return std::nullopt;
+    start_ = offset_;
   }
 }
 

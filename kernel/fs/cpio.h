@@ -19,8 +19,16 @@ struct CpioEntry {
   std::string_view name;
   std::uint32_t mode = 0;  // type and permissions, as in struct stat
   std::uint32_t inode = 0;
+  std::uint64_t device = 0;         // of the inode: inodes of several may be in an archive
+  std::uint64_t archive = 0;        // where its archive begins, if there are several, one behind the other
   std::uint32_t links = 0;          // names of this inode in the archive; the data stands with the last one
   std::span<const std::byte> data;  // a file's contents, a symbolic link's target
+
+  // Both are names of one file.
+  bool is_same(const CpioEntry& other) const {
+    return inode == other.inode && device == other.device && archive == other.archive && mode == other.mode &&
+           links > 1 && other.links > 1;
+  }
 };
 
 class CpioReader {
@@ -39,6 +47,7 @@ class CpioReader {
 
   std::span<const std::byte> archive_;
   std::uint64_t offset_ = 0;  // of the next entry
+  std::uint64_t start_ = 0;   // of its archive
   const char* error_ = nullptr;
 };
 

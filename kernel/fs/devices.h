@@ -1,4 +1,4 @@
-// /dev/null, zero, urandom: one object each, which last as long as the kernel.
+// /dev/null, zero, full, urandom: one object each, which last as long as the kernel.
 #pragma once
 
 #include <algorithm>
@@ -6,8 +6,7 @@
 #include <span>
 
 #include "arch/atomic.h"
-#include "fs/memory_inode.h"
-#include "fs/present.h"
+#include "fs/file_system.h"
 
 namespace ox {
 
@@ -16,19 +15,26 @@ class NullDevice : public Device {
  public:
   explicit NullDevice(FileSystem& file_system, std::uint64_t minor = 3)
       : Device(file_system, 0666, abi::device_number(1, minor)) {}
-  Result<std::uint64_t> read(AddressSpace&, VirtAddr, std::uint64_t, std::uint64_t) override { return 0; }
-  Result<std::uint64_t> write(AddressSpace&, VirtAddr, std::uint64_t size, std::uint64_t&, bool) final { return size; }
+  Result<std::uint64_t> read(UserBytes&, std::uint64_t) override { return 0; }
+  Result<std::uint64_t> write(UserBytes& from, std::uint64_t&, bool) override { return from.left(); }
 };
 
-class ZeroDevice final : public NullDevice {
+class ZeroDevice : public NullDevice {
  public:
-  explicit ZeroDevice(FileSystem& file_system) : NullDevice(file_system, 5) {}
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) override {
-    return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
-      TRY(space.zero_out(to + before, piece));
+  explicit ZeroDevice(FileSystem& file_system, std::uint64_t minor = 5) : NullDevice(file_system, minor) {}
+  Result<std::uint64_t> read(UserBytes& to, std::uint64_t) override {
+    return in_pieces(to, page_size, [&](std::uint64_t piece) -> Result<std::uint64_t> {
+      TRY(to.copy_out({file_system_.memory.zero.bytes(), piece}));
       return piece;
     });
   }
+};
+
+// A disk that is full: for programs to show what they do then.
+class FullDevice final : public ZeroDevice {
+ public:
+  explicit FullDevice(FileSystem& file_system) : ZeroDevice(file_system, 7) {}
+  Result<std::uint64_t> write(UserBytes&, std::uint64_t&, bool) override { return Errno::enospc; }
 };
 
 // Numbers for AT_RANDOM and getrandom(2) too: splitmix64 from a fixed seed, so that a teaching machine repeats its
@@ -36,11 +42,11 @@ class ZeroDevice final : public NullDevice {
 class RandomDevice final : public NullDevice {
  public:
   explicit RandomDevice(FileSystem& file_system) : NullDevice(file_system, 9) {}
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) override {
+  Result<std::uint64_t> read(UserBytes& to, std::uint64_t) override {
     std::array<std::uint64_t, 64> words;
-    return in_pieces(size, sizeof(words), [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
+    return in_pieces(to, sizeof(words), [&](std::uint64_t piece) -> Result<std::uint64_t> {
       std::ranges::generate(std::span(words).first((piece + 7) / 8), [this] { return next(); });
-      TRY(space.copy_out(to + before, std::as_bytes(std::span(words)).first(piece)));
+      TRY(to.copy_out(std::as_bytes(std::span(words)).first(piece)));
       return piece;
     });
   }

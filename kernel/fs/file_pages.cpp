@@ -10,6 +10,17 @@ Ppn FilePages::find(std::uint64_t index) const {
   return frame == Ppn() ? hole() : frame;
 }
 
+std::uint64_t FilePages::next(std::uint64_t index) const {
+  while (root_ != Ppn() && index >> 9 * height_ == 0) {
+    Ppn frame = root_;
+    unsigned level = height_;
+    for (; level > 0 && frame != Ppn(); --level) frame = slot(frame, level, index);
+    if (frame != Ppn()) return index;
+    index = ((index >> 9 * level) + 1) << 9 * level;  // what is not there would have had so many pages
+  }
+  return max_pages;
+}
+
 Result<FrameRef> FilePages::copy(std::uint64_t index) const {
   FrameRef copy = TRY(FrameRef::make(memory_.frames, FrameKind::page));
   copy_page(copy.bytes(), to_pointer(find(index)));
@@ -35,10 +46,12 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
   return *frame;
 }
 
+// One that replaces another, whose bytes it gets, is had in any case.
 Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
-  const auto frame = memory_.frames.alloc(kind, content);
-  if (!frame) return Errno::enospc;
-  return *frame;
+  if (content == Content::zero && room_ != nullptr && room_->left() == 0) return Errno::enospc;
+  const Ppn frame = TRY(memory_.frames.alloc(kind, content));
+  if (room_ != nullptr) room_->used.fetch_add(1, relaxed);
+  return frame;
 }
 
 Result<Ppn> FilePages::new_page(Content content) {
@@ -70,7 +83,7 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool window
     std::uint64_t from = first & ((std::uint64_t{1} << shift) - 1);
     for (std::uint64_t i = first >> shift; i < 512; ++i, from = 0) cut(at(frame)[i], level - 1, from, windows);
     if (windows) interrupt_window();
-    if (first == 0) const FrameRef last(memory_.frames, frame);
+    if (first == 0) drop_frame(frame);
   }
   if (first == 0) frame = Ppn();
 }
@@ -79,6 +92,11 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool window
 void FilePages::drop_page(Ppn frame) {
   memory_.trace.event({.kind = Event::Kind::uncache, .level = page_level, .frame = frame});
   memory_.frames.record(frame).kind = FrameKind::page;
+  drop_frame(frame);
+}
+
+void FilePages::drop_frame(Ppn frame) {
+  if (room_ != nullptr) room_->used.fetch_sub(1, relaxed);
   const FrameRef last(memory_.frames, frame);
 }
 

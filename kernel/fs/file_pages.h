@@ -7,9 +7,11 @@
 //
 // Owns: one reference to each page and to each index frame. Whoever maps a page takes a reference of its own (rule 14).
 // Locks: the inode's, held by whoever calls.
-// Fails: Errno::enospc, with what was there unchanged; Errno::efbig beyond 512 GiB.
+// Fails: Errno::enospc when files have all that they may have, enomem; what was there is unchanged then. Errno::efbig
+// beyond 512 GiB.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -20,12 +22,21 @@
 
 namespace ox {
 
+// The frames that files have, all together, and how many they may have.
+struct FileRoom {
+  Atomic<std::uint64_t> used{0};
+  std::uint64_t most = ~std::uint64_t{0};
+
+  std::uint64_t left() const { return most - std::min(most, used.load(relaxed)); }
+};
+
 class FilePages {
  public:
   static constexpr unsigned max_height = 3;
   static constexpr std::uint64_t max_pages = std::uint64_t{1} << 9 * max_height;
 
-  explicit FilePages(Memory& memory) : memory_(memory) {}
+  // `room` is where the frames are counted; null: nowhere.
+  explicit FilePages(Memory& memory, FileRoom* room = nullptr) : memory_(memory), room_(room) {}
   FilePages(const FilePages&) = delete;
   FilePages& operator=(const FilePages&) = delete;
   // With nothing locked: it lets interrupts in.
@@ -33,6 +44,8 @@ class FilePages {
 
   // Page `index`, or the zero frame: to be read.
   Ppn find(std::uint64_t index) const;
+  // The first page from `index` on that is no hole; max_pages: there is none.
+  std::uint64_t next(std::uint64_t index) const;
   Ppn hole() const { return memory_.zero.ppn(); }
   // One more reference to it, for who maps it.
   FrameRef share(std::uint64_t index) const {
@@ -45,6 +58,8 @@ class FilePages {
   // Page `index`, to be written: a hole is filled, and a page that somebody else has a reference to is copied first, so
   // that who mapped it keeps what it saw; not so if the mappings are shared and shall see what is written (rule 14).
   Result<Ppn> make(std::uint64_t index, bool shared);
+  // Another one, empty, of the same room.
+  FilePages none() const { return FilePages(memory_, room_); }
   // Lets go of the pages from `first` on.
   void cut(std::uint64_t first) { cut(root_, height_, first, false); }
   // The other's pages, and the other has these.
@@ -65,11 +80,13 @@ class FilePages {
   static Index& at(Ppn frame) { return *reinterpret_cast<Index*>(to_pointer(frame)); }
   Result<Ppn> new_frame(FrameKind kind, Content content);
   Result<Ppn> new_page(Content content);
+  void drop_frame(Ppn frame);
   Result<> grow(std::uint64_t index);
   void cut(Ppn& frame, unsigned level, std::uint64_t first, bool windows);
   void drop_page(Ppn frame);
 
   Memory& memory_;
+  FileRoom* const room_;
   Ppn root_;
   unsigned height_ = 0;
   std::uint64_t count_ = 0;

@@ -1,5 +1,6 @@
 #include "fs/file_system.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/time.h"
@@ -17,8 +18,14 @@ abi::timespec FileSystem::now() const { return to_time(csr_read<Csr::time>(), ti
 
 abi::statfs FileSystem::status(Inode* inode) const {
   if (inode != nullptr && inode->in_memory() == nullptr) return {.f_type = abi::proc_super_magic};
-  const std::uint64_t free = memory.frames.free_count();
-  return {.f_type = abi::tmpfs_magic, .f_blocks = memory.frames.total(), .f_bfree = free, .f_bavail = free};
+  const std::uint64_t free = std::min<std::uint64_t>(memory.frames.free_count(), room_.left());
+  return {.f_type = abi::tmpfs_magic, .f_blocks = room_.most, .f_bfree = free, .f_bavail = free};
+}
+
+void FileSystem::limit() {
+  const std::uint64_t more = memory.frames.free_count() / 2;
+  room_.most = room_.used.load(relaxed) + more;
+  most_names_ = names_ + more;
 }
 
 Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::uint32_t permissions) {
@@ -53,7 +60,7 @@ Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode) {
     case abi::s_ifdir:
       return Ref<Inode>::adopt(TRY(slabs.make<Directory>(*this, mode)));
     case abi::s_ifreg:
-      return Ref<Inode>::adopt(TRY(slabs.make<RegularFile>(*this, mode, memory)));
+      return Ref<Inode>::adopt(TRY(slabs.make<RegularFile>(*this, mode, memory, &room_)));
     case abi::s_ififo:
       return Ref<Inode>::adopt(TRY(slabs.make<Pipe>(*this, mode)));
     default:
@@ -62,7 +69,7 @@ Result<Ref<Inode>> FileSystem::new_inode(std::uint32_t mode) {
 }
 
 Result<Ref<PageSource>> FileSystem::make_shared_memory(std::uint64_t size) {
-  const Ref<Inode> file = TRY(new_inode(abi::s_ifreg | 0777));
+  const auto file = Ref<RegularFile>::adopt(TRY(slabs.make<RegularFile>(*this, abi::s_ifreg | 0777, memory, nullptr)));
   TRY(file->truncate(size));
   return file->pages(true);
 }
@@ -82,8 +89,8 @@ Result<> FileSystem::make_symlink(const PathAt& at, std::string_view target) {
   if (way.inode) return Errno::eexist;
   if (way.slash) return Errno::enoent;
   if (target.size() >= page_size) return Errno::enametoolong;
-  const auto link = Ref<RegularFile>::adopt(TRY(slabs.make<RegularFile>(*this, abi::s_iflnk | 0777, memory)));
-  if (!link->append(std::as_bytes(std::span(target)))) return Errno::enomem;
+  const auto link = Ref<RegularFile>::adopt(TRY(slabs.make<RegularFile>(*this, abi::s_iflnk | 0777, memory, &room_)));
+  TRY(link->append(std::as_bytes(std::span(target))));
   return insert(way, link);
 }
 

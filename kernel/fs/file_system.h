@@ -4,7 +4,8 @@
 // Owns: all its inodes, through the root.
 // Lock: `lock_` guards every directory's entries, and what entries name an inode. Of an inode that is found nothing is
 // certain but that it exists: every change looks again, with the lock held, at the names it is about. What is mounted
-// is asked for its status() with the lock held. Fails: Errno::enospc or enomem, and Linux's errors for paths and names.
+// is asked for its status() with the lock held. Fails: Errno::enospc beyond limit(), enomem, and Linux's errors for
+// paths and names.
 #pragma once
 
 #include <cstdint>
@@ -77,6 +78,10 @@ class FileSystem {
   // Linux: renameat2(2); `replace`: what has the new name may go.
   Result<> rename(const PathAt& from, const PathAt& to, bool replace);
 
+  // From now on files take at most half of the memory that is free now, and there are at most half as many more names
+  // as there are free frames (Linux: tmpfs). So the rest is enough to remove them again.
+  void limit();
+
   abi::timespec now() const;
   // Linux: statfs(2), of what the inode is in.
   abi::statfs status(Inode* inode) const;
@@ -103,7 +108,10 @@ class FileSystem {
   std::uint64_t next_ino() { return last_ino_.fetch_add(1, relaxed) + 1; }
 
   const std::uint64_t timebase_;
+  FileRoom room_;
   SpinLock lock_{LockRank::names};
+  std::uint64_t names_ = 0;  // in all directories; the lock
+  std::uint64_t most_names_ = ~std::uint64_t{0};
   Ref<Inode> root_;
   Atomic<std::uint64_t> last_ino_{0};
 };

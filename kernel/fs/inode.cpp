@@ -23,7 +23,9 @@ bool DirectoryWriter::add(std::string_view name, std::uint64_t ino, std::uint32_
 }
 
 Result<Ref<File>> Inode::open(Slabs& slabs, std::uint32_t flags) {
-  return Ref<File>::adopt(TRY(slabs.make<File>(Ref<Inode>::share(*this), flags)));
+  auto file = Ref<File>::adopt(TRY(slabs.make<File>(Ref<Inode>::share(*this), flags)));
+  if ((flags & abi::o_accmode) != abi::o_rdonly) TRY(file->start_use(1));
+  return file;
 }
 
 }  // namespace ox

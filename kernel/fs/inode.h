@@ -16,10 +16,11 @@
 #include <string_view>
 
 #include "abi/file.h"
+#include "fs/file_locks.h"
+#include "fs/user_bytes.h"
 #include "lib/result.h"
 #include "objects/slab.h"
 #include "sync/ref.h"
-#include "vm/space.h"
 
 namespace ox {
 
@@ -83,13 +84,10 @@ class Inode : public PageSource {
   virtual Result<Ref<Inode>> leads_to() { return Ref<Inode>(); }
 
   // --- contents. How many bytes were moved, at `offset`; with `append` at the end, which `offset` then says.
-  virtual Result<std::uint64_t> read(AddressSpace&, VirtAddr, std::uint64_t /*size*/, std::uint64_t /*offset*/) {
+  virtual Result<std::uint64_t> read(UserBytes&, std::uint64_t /*offset*/) {
     return is_directory() ? Errno::eisdir : Errno::einval;
   }
-  virtual Result<std::uint64_t> write(AddressSpace&, VirtAddr, std::uint64_t /*size*/, std::uint64_t& /*offset*/,
-                                      bool /*append*/) {
-    return Errno::einval;
-  }
+  virtual Result<std::uint64_t> write(UserBytes&, std::uint64_t& /*offset*/, bool /*append*/) { return Errno::einval; }
   virtual Result<> truncate(std::uint64_t /*size*/) { return is_directory() ? Errno::eisdir : Errno::einval; }
 
   // Whether it has places, so that offsets mean something. Else no offset is looked at, and reading may wait.
@@ -112,6 +110,9 @@ class Inode : public PageSource {
 
   void dispose() override { delete this; }
   static void operator delete(void* inode) { Slabs::free(inode); }
+
+  FileLocks locks;
+  Atomic<int> uses{0};  // how often it is open for writing; below 0: how often it is executed (Linux: i_writecount)
 
  protected:
   virtual ~Inode() = default;

@@ -59,7 +59,7 @@ void MemoryInode::add_links(int number) {
 
 DirectoryEntry* Directory::entry(std::string_view name) const {
   DirectoryEntry* entry = entries_.front();
-  while (entry != nullptr && entry->name() != name) entry = entries_.after(*entry);
+  for (; entry != nullptr && entry->name() != name; entry = entries_.after(*entry)) let_interrupts_in();
   return entry;
 }
 
@@ -75,6 +75,7 @@ Result<> Directory::list(std::uint64_t& cursor, DirectoryWriter& to) {
   const LockGuard guard(file_system_.lock_);
   if (cursor == first_entry) to.end = next_number_;  // what comes later is not listed: it might have no end
   for (const DirectoryEntry* at = entries_.front(); at != nullptr && at->number < to.end; at = entries_.after(*at)) {
+    let_interrupts_in();
     if (at->number < cursor) continue;
     if (!to.add(at->name(), at->inode->status().st_ino, at->inode->type(), at->number + 1)) break;
     cursor = at->number + 1;

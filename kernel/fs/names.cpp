@@ -15,6 +15,7 @@ bool plain(std::string_view name) { return !name.empty() && name != "." && name 
 // The entry is the caller's, to destroy without the lock.
 void FileSystem::drop_entry(DirectoryEntry& entry) {
   entry.directory->remove(entry);
+  --names_;
   MemoryInode& inode = *entry.inode->in_memory();
   if (Directory* const removed = inode.directory()) removed->above_ = Ref<Directory>::share(*entry.directory);
   if (inode.entry_ == &entry) inode.entry_ = nullptr;
@@ -29,10 +30,12 @@ Result<> FileSystem::insert(const Way& way, const Ref<Inode>& inode) {
   const LockGuard guard(lock_);
   if (directory->entry(way.name) != nullptr) return Errno::eexist;
   if (directory->removed()) return Errno::enoent;
+  if (names_ >= most_names_) return Errno::enospc;
   DirectoryEntry* const entry = TRY(slabs.make<DirectoryEntry>());
   entry->inode = inode;
   entry->set_name(way.name);
   directory->add(*entry);
+  ++names_;
   MemoryInode* const named = inode->in_memory();
   if (named == nullptr) return {};
   named->entry_ = entry;

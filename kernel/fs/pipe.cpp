@@ -12,6 +12,19 @@ namespace {
 bool reads(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_wronly; }
 bool writes(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_rdonly; }
 
+// Calls f(user's, pipe's, size) for each part of a user's bytes that lies in one frame of the pipe, from `position` on,
+// which moves.
+template <class F>
+void for_each_part(std::span<const FrameRef> frames, std::span<std::byte> users, std::uint64_t& position, F f) {
+  while (!users.empty()) {
+    const std::uint64_t in_page = position % page_size;
+    const std::uint64_t bytes = std::min(page_size - in_page, users.size());
+    f(users.data(), frames[position % Pipe::capacity / page_size].bytes() + in_page, bytes);
+    position += bytes;
+    users = users.subspan(bytes);
+  }
+}
+
 }  // namespace
 
 Result<Ref<File>> Pipe::open(Slabs& slabs, std::uint32_t flags) {
@@ -57,90 +70,73 @@ void Pipe::leave(std::uint32_t flags) {
   head_ = tail_ = 0;
 }
 
-// Makes the frames for a piece at `position`.
+// Makes the frames for `size` bytes at `position`.
 Result<> Pipe::supply(std::uint64_t position, std::uint64_t size) {
-  for (const std::uint64_t at : {position, position + size - 1}) {
-    if (!frame_at(at)) frame_at(at) = TRY(FrameRef::make(file_system_.memory.frames, FrameKind::kernel));
+  for (std::uint64_t at = page_floor(position); at < position + size; at += page_size) {
+    FrameRef& frame = frames_[at % capacity / page_size];
+    if (!frame) frame = TRY(FrameRef::make(file_system_.memory.frames, FrameKind::kernel));
   }
   return {};
 }
 
-// Calls f(user's, pipe's, size) for each part of a piece that lies in one page on both sides, from `position` on.
-template <class F>
-void Pipe::for_each_part(const Piece& piece, std::uint64_t position, F f) {
-  for (std::span<std::byte> users : piece) {
-    while (!users.empty()) {
-      const std::uint64_t in_page = position % page_size;
-      const std::uint64_t bytes = std::min(page_size - in_page, users.size());
-      f(users.data(), frame_at(position).bytes() + in_page, bytes);
-      position += bytes;
-      users = users.subspan(bytes);
+Result<std::uint64_t> Pipe::take(UserBytes& to, bool wait) {
+  for (std::uint64_t size = to.left(); size > 0; size = TRY(to.make_present(size, Access::store))) {
+    const LockGuard guard(lock_);
+    while (head_ == tail_ && writers_.open > 0) {
+      if (!wait) return Errno::eagain;
+      TRY(waiters_.sleep(lock_));
     }
-  }
-}
-
-// Waits for the first piece alone. What is one piece needs no loop (48 instructions, here and in put()).
-Result<std::uint64_t> Pipe::take(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
-  if (size <= abi::pipe_buf) return take_piece(space, to, size, wait);
-  return in_pieces(size, abi::pipe_buf, [&](std::uint64_t before, std::uint64_t piece) {
-    return take_piece(space, to + before, piece, wait && before == 0);
-  });
-}
-
-Result<std::uint64_t> Pipe::take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait) {
-  for (;;) {
-    std::uint64_t there = 0;
-    {
-      const LockGuard guard(lock_);
-      while (size > 0 && head_ == tail_ && writers_.open > 0) {
-        if (!wait) return Errno::eagain;
-        TRY(waiters_.sleep(lock_));
-      }
-      there = std::min(size, tail_ - head_);
-      if (there == 0) return 0;
-      if (Piece piece; find_present(space, to, there, Access::store, piece)) {
-        for_each_part(piece, head_, [](std::byte* users, const std::byte* pipes, std::size_t bytes) {
-          std::memcpy(users, pipes, bytes);
+    size = std::min(size, tail_ - head_);
+    if (size == 0) break;
+    const bool moved =
+        to.move_present(size, Access::store, [&, frames = std::span(frames_), at = head_](auto users) mutable {
+          for_each_part(frames, users, at, [](auto* user, auto* own, auto bytes) { std::memcpy(user, own, bytes); });
         });
-        head_ += there;
-        if (head_ == tail_) head_ = tail_ = 0;
-        changed();
-        return there;
-      }
-    }
-    size = TRY(make_present(space, to, there, Access::store));
-  }
-}
-
-Result<std::uint64_t> Pipe::put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
-  if (size <= abi::pipe_buf) return put_piece(space, from, size, wait);
-  return in_pieces(size, abi::pipe_buf, [&](std::uint64_t before, std::uint64_t piece) {
-    return put_piece(space, from + before, piece, wait);
-  });
-}
-
-Result<std::uint64_t> Pipe::put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait) {
-  while (size > 0) {
-    {
-      const LockGuard guard(lock_);
-      while (readers_.open > 0 && capacity - (tail_ - head_) < size) {
-        if (!wait) return Errno::eagain;
-        TRY(waiters_.sleep(lock_));
-      }
-      if (readers_.open == 0) return Errno::epipe;
-      if (Piece piece; find_present(space, from, size, Access::load, piece)) {
-        if (!frame_at(tail_) || !frame_at(tail_ + size - 1)) TRY(supply(tail_, size));
-        for_each_part(piece, tail_, [](const std::byte* users, std::byte* pipes, std::size_t bytes) {
-          std::memcpy(pipes, users, bytes);
-        });
-        tail_ += size;
-        changed();
-        return size;
-      }
-    }
-    size = TRY(make_present(space, from, size, Access::load));
+    if (!moved) continue;
+    head_ += size;
+    if (head_ == tail_) head_ = tail_ = 0;
+    changed();
+    return size;
   }
   return 0;
+}
+
+Result<std::uint64_t> Pipe::put(UserBytes& from, bool wait) {
+  std::uint64_t moved = 0;
+  while (from.left() > 0) {
+    const Result<std::uint64_t> part = put_some(from, wait);
+    if (!part) return moved > 0 ? Result<std::uint64_t>(moved) : part;
+    moved += *part;
+    interrupt_window();
+  }
+  return moved;
+}
+
+// As much as there is room for, but no part of what must go in one piece.
+Result<std::uint64_t> Pipe::put_some(UserBytes& from, bool wait) {
+  for (std::uint64_t size = std::min(from.left(), capacity);; size = TRY(from.make_present(size, Access::load))) {
+    const LockGuard guard(lock_);
+    while (readers_.open > 0 && room() < std::min(size, abi::pipe_buf)) {
+      if (!wait) return Errno::eagain;
+      TRY(waiters_.sleep(lock_));
+    }
+    if (readers_.open == 0) return Errno::epipe;
+    size = std::min(size, room());
+    TRY(supply(tail_, size));
+    const bool moved =
+        from.move_present(size, Access::load, [&, frames = std::span(frames_), at = tail_](auto users) mutable {
+          for_each_part(frames, users, at, [](auto* user, auto* own, auto bytes) { std::memcpy(own, user, bytes); });
+        });
+    if (!moved) continue;
+    tail_ += size;
+    changed();
+    return size;
+  }
+}
+
+std::uint64_t Pipe::available() {
+  const LockGuard guard(lock_);
+  return tail_ - head_;
 }
 
 std::uint32_t Pipe::poll_end(std::uint32_t flags, std::uint32_t past_writers) {
@@ -151,7 +147,7 @@ std::uint32_t Pipe::poll_end(std::uint32_t flags, std::uint32_t past_writers) {
     if (writers_.open == 0 && writers_.opened != past_writers) bits |= abi::pollhup;
   }
   if (writes(flags)) {
-    if (capacity - (tail_ - head_) >= abi::pipe_buf) bits |= abi::pollout;
+    if (room() >= abi::pipe_buf) bits |= abi::pollout;
     if (readers_.open == 0) bits |= abi::pollerr;
   }
   return bits;

@@ -2,8 +2,9 @@
 //
 // Owns: a frame for each page that bytes have stood in, taken when they first come there, until nobody has it open.
 // Lock: guards everything, also while bytes are moved. So that no fault happens then, they are moved only when all of
-// the user's pages are present; else that is seen to first, without the lock (fs/present.h). Bytes move in pieces of up
-// to 4,096: a write of one piece arrives in one piece, as POSIX demands.
+// the user's pages are present; else that is seen to first, without the lock (fs/user_bytes.h). A read takes at once
+// what there is. A write of up to 4,096 bytes arrives in one piece, as POSIX demands; a longer one goes as there is
+// room.
 //
 // Fails: Errno::erestart when a signal comes while nothing has been moved, epipe when nobody can read any more, eagain
 // where it would have to wait and may not, enomem.
@@ -16,7 +17,6 @@
 #include "fs/file.h"
 #include "fs/memory_inode.h"
 #include "fs/poll.h"
-#include "fs/present.h"
 #include "sched/wait_queue.h"
 
 namespace ox {
@@ -38,18 +38,16 @@ class Pipe final : public MemoryInode {
   // He has not any more.
   void leave(std::uint32_t flags);
 
-  Result<std::uint64_t> take(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait);
-  Result<std::uint64_t> put(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait);
+  Result<std::uint64_t> take(UserBytes& to, bool wait);
+  Result<std::uint64_t> put(UserBytes& from, bool wait);
+  std::uint64_t available();
   // For an end opened with `flags`; that the writers are gone says nothing if there still are only `past_writers`.
   std::uint32_t poll_end(std::uint32_t flags, std::uint32_t past_writers);
 
  private:
-  Result<std::uint64_t> take_piece(AddressSpace& space, VirtAddr to, std::uint64_t size, bool wait);
-  Result<std::uint64_t> put_piece(AddressSpace& space, VirtAddr from, std::uint64_t size, bool wait);
-  FrameRef& frame_at(std::uint64_t position) REQUIRES(lock_) { return frames_[position % capacity / page_size]; }
+  Result<std::uint64_t> put_some(UserBytes& from, bool wait);
+  std::uint64_t room() const REQUIRES(lock_) { return capacity - (tail_ - head_); }
   Result<> supply(std::uint64_t position, std::uint64_t size) REQUIRES(lock_);
-  template <class F>
-  void for_each_part(const Piece& piece, std::uint64_t position, F f) REQUIRES(lock_);
   void changed() REQUIRES(lock_);
 
   // One side: who has it open, and how often it was opened.
@@ -73,12 +71,9 @@ class PipeEnd final : public File {
       : File(Ref<Pipe>::share(pipe), flags), pipe_(pipe), past_writers_(past_writers) {}
   ~PipeEnd() override { pipe_.leave(flags()); }
 
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size) override {
-    return pipe_.take(space, to, size, !has(abi::o_nonblock));
-  }
-  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size) override {
-    return pipe_.put(space, from, size, !has(abi::o_nonblock));
-  }
+  Result<std::uint64_t> read(UserBytes& to) override { return pipe_.take(to, !has(abi::o_nonblock)); }
+  Result<std::uint64_t> write(UserBytes& from) override { return pipe_.put(from, !has(abi::o_nonblock)); }
+  Result<std::uint64_t> available() override { return pipe_.available(); }
   std::uint32_t poll() override { return pipe_.poll_end(flags(), past_writers_); }
 
  private:

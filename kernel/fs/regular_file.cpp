@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "fs/file_system.h"
-#include "fs/present.h"
 
 namespace ox {
 
@@ -35,18 +34,22 @@ Result<std::uint64_t> RegularFile::get(std::uint64_t offset, std::uint64_t size,
   return size;
 }
 
-// The rest of a page reads as 0 when the file grows, whatever stood there or a mapping has stored behind the end.
-Result<> RegularFile::clear_behind(std::uint64_t end) {
-  if (end % page_size == 0 || pages_.find(end / page_size) == pages_.hole()) return {};
-  std::byte* const page = to_pointer(TRY(pages_.make(end / page_size, views_ > 0)));
-  std::memset(page + end % page_size, 0, page_size - end % page_size);
+// The rest of the last page reads as 0 when the file grows, whatever stood there or a mapping has stored behind the
+// end.
+Result<> RegularFile::clear_end() {
+  const std::uint64_t index = size_ / page_size, end = size_ % page_size;
+  if (end != 0 && pages_.find(index) != pages_.hole()) {
+    std::byte* const page = to_pointer(TRY(pages_.make(index, views_ > 0)));
+    std::memset(page + end, 0, page_size - end);
+  }
+  clear_ = true;
   return {};
 }
 
 // Calls f(bytes, done) to fill each page's part of [offset, offset + size); how much was written before it failed.
 template <class F>
 Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size, F f) {
-  if (offset > size_) TRY(clear_behind(size_));
+  if (offset > size_) TRY(clear_end());
   std::uint64_t done = 0;
   while (done < size) {
     const std::uint64_t at = offset + done;
@@ -62,27 +65,30 @@ Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size,
   return done;
 }
 
-Result<std::uint64_t> RegularFile::read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) {
-  return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
-    const std::uint64_t there = this->size(), at = offset + before;
-    if (at >= there) return 0;
-    const std::uint64_t present = TRY(make_present(space, to + before, std::min(piece, there - at), Access::store));
+Result<std::uint64_t> RegularFile::read(UserBytes& to, std::uint64_t offset) {
+  return in_pieces(to, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
+    const std::uint64_t there = size();
+    if (offset >= there) return 0;
+    const std::uint64_t present = TRY(to.make_present(std::min(piece, there - offset), Access::store));
     const LockGuard guard(lock_);
-    return get(at, present, [&](std::span<const std::byte> bytes, std::uint64_t done) {
-      return space.copy_out(to + before + done, bytes);
-    });
+    const auto copy = [&](std::span<const std::byte> bytes, std::uint64_t) { return to.copy_out(bytes); };
+    const std::uint64_t moved = TRY(get(offset, present, copy));
+    offset += moved;
+    return moved;
   });
 }
 
-Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
-                                         bool append) {
-  return in_pieces(size, largest_piece, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
-    const std::uint64_t present = TRY(make_present(space, from + before, piece, Access::load));
+Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset, bool append) {
+  if (from.left() == 0) return 0;
+  const LockGuard whole(changes_);
+  if (append) offset = size();
+  if (offset >= from.file_size_limit) return Errno::efbig;
+  from.cut(from.file_size_limit - offset);
+  return in_pieces(from, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
+    const std::uint64_t present = TRY(from.make_present(piece, Access::load));
     const LockGuard guard(lock_);
-    if (append) offset = size_;
-    const std::uint64_t moved = TRY(put(offset, present, [&](std::span<std::byte> bytes, std::uint64_t done) {
-      return space.copy_in(bytes, from + before + done);
-    }));
+    const auto copy = [&](std::span<std::byte> bytes, std::uint64_t) { return from.copy_in(bytes); };
+    const std::uint64_t moved = TRY(put(offset, present, copy));
     offset += moved;
     return moved;
   });
@@ -90,12 +96,15 @@ Result<std::uint64_t> RegularFile::write(AddressSpace& space, VirtAddr from, std
 
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
-  FilePages all(file_system_.memory);  // a whole file goes without the lock
+  if (uses.load(relaxed) < 0) return Errno::etxtbsy;
+  FilePages all = no_pages();  // a whole file goes without the lock
+  const LockGuard whole(changes_);
   const LockGuard guard(lock_);
   if (size == 0) pages_.swap(all);
-  TRY(clear_behind(std::min(size, size_)));
+  if (size > size_) TRY(clear_end());
   pages_.cut((size + page_size - 1) / page_size);
   size_ = size;
+  clear_ = clear_end().has_value();
   touch();
   return {};
 }
@@ -123,9 +132,15 @@ Result<> RegularFile::append(std::span<const std::byte> bytes) {
   return written == bytes.size() ? Result<>() : Errno::enospc;
 }
 
+// Whether a mapping may have it.
+Result<> RegularFile::show_page(std::uint64_t index) {
+  if (index * page_size >= size_) return Errno::einval;
+  return clear_ ? Result<>() : clear_end();
+}
+
 Result<FrameRef> RegularFile::page(std::uint64_t index) {
   const LockGuard guard(lock_);
-  if (index * page_size >= size_) return Errno::einval;
+  TRY(show_page(index));
   return views_ > 0 ? pages_.copy(index) : pages_.share(index);
 }
 
@@ -138,11 +153,10 @@ class SharedView final : public PageSource {
     const LockGuard guard(file_->lock_);
     --file_->views_;
   }
-  // Memory that cannot be had is what the process lacks here, not the file.
   Result<FrameRef> page(std::uint64_t index) override {
     const LockGuard guard(file_->lock_);
-    if (index * page_size >= file_->size_) return Errno::einval;
-    if (!file_->pages_.make(index, true)) return Errno::enomem;
+    TRY(file_->show_page(index));
+    TRY(file_->pages_.make(index, true));
     return file_->pages_.share(index);
   }
   PageSource& file() override { return *file_; }
@@ -155,13 +169,19 @@ class SharedView final : public PageSource {
 // Frames that private mappings have are theirs from the first view on: the file goes on with copies.
 Result<Ref<PageSource>> RegularFile::pages(bool shared) {
   if (!shared) return Ref<PageSource>::share(*this);
+  const LockGuard whole(changes_);
   auto view = Ref<PageSource>::adopt(TRY(file_system_.slabs.make<SharedView>(*this)));
-  const LockGuard guard(lock_);
-  ++views_;  // the view's end takes it back
-  for (std::uint64_t index = 0; views_ == 1 && index * page_size < size_; ++index) {
-    if (pages_.find(index) != pages_.hole()) TRY(pages_.make(index, false));
+  {
+    const LockGuard guard(lock_);
+    if (++views_ > 1) return view;  // the view's end takes it back
   }
-  return view;
+  for (std::uint64_t index = 0;; ++index) {
+    interrupt_window();
+    const LockGuard guard(lock_);
+    index = pages_.next(index);
+    if (index * page_size >= size_) return view;
+    TRY(pages_.make(index, false));
+  }
 }
 
 }  // namespace ox

@@ -1,26 +1,27 @@
 // A regular file of the in-memory file system: bytes in frames, which exec and mmap share with it. A symbolic link is
 // one too, whose bytes are its target; it is never opened, so they stay.
 //
-// Lock: lock_ (memory_inode.h) guards pages and size. Bytes move between the file and a user's memory in pieces of up
-// to 64 KiB, each at once as seen by others; the faults it needs come first, without the lock. Fails: Errno::enospc,
-// efbig (file_pages.h), efault.
+// Locks: lock_ (memory_inode.h) guards pages and size. Bytes move between the file and a user's memory in pieces of up
+// to 64 KiB, each at once as seen by others; the faults it needs come first, without the lock. The mutex makes one
+// operation of a write's pieces, as seen by who writes or cuts (Linux: i_rwsem). Fails: Errno::enospc, enomem, efbig
+// (file_pages.h), efault. To make it shorter needs no memory.
 #pragma once
 
 #include "fs/byte_source.h"
 #include "fs/file_pages.h"
 #include "fs/memory_inode.h"
+#include "sched/wait_queue.h"
 
 namespace ox {
 
 class RegularFile final : public MemoryInode, public ByteSource {
  public:
-  RegularFile(FileSystem& file_system, std::uint32_t mode, Memory& memory)
-      : MemoryInode(file_system, mode), pages_(memory) {}
+  RegularFile(FileSystem& file_system, std::uint32_t mode, Memory& memory, FileRoom* room)
+      : MemoryInode(file_system, mode), pages_(memory, room) {}
 
   abi::stat status() const override;
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) override;
-  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t& offset,
-                              bool append) override;
+  Result<std::uint64_t> read(UserBytes& to, std::uint64_t offset) override;
+  Result<std::uint64_t> write(UserBytes& from, std::uint64_t& offset, bool append) override;
   Result<> truncate(std::uint64_t size) override;
   Result<std::string_view> target(std::span<char> room) override;
   RegularFile* regular() override { return this; }
@@ -38,12 +39,16 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
   template <class F>
   Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);
-  Result<> clear_behind(std::uint64_t end) REQUIRES(lock_);
+  FilePages no_pages() const NO_THREAD_SAFETY_ANALYSIS { return pages_.none(); }  // what it looks at never changes
+  Result<> clear_end() REQUIRES(lock_);
+  Result<> show_page(std::uint64_t index) REQUIRES(lock_);
   template <class F>
   Result<std::uint64_t> put(std::uint64_t offset, std::uint64_t size, F f) REQUIRES(lock_);
 
+  Mutex changes_;
   FilePages pages_ GUARDED_BY(lock_);
   std::uint64_t size_ GUARDED_BY(lock_) = 0;
+  bool clear_ GUARDED_BY(lock_) = true;   // false: it was made shorter, and there was no memory to clear the last page
   unsigned views_ GUARDED_BY(lock_) = 0;  // of shared mappings; above 0 the file is written in place (rule 14)
 };
 

@@ -1,10 +1,9 @@
 #include "fs/terminal.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "abi/process.h"
 #include "fs/file_system.h"
-#include "fs/present.h"
 #include "sched/scheduler.h"
 
 namespace ox {
@@ -47,34 +46,34 @@ Result<> Terminal::wait_for_input(std::uint64_t size) {
   }
 }
 
-Result<std::uint64_t> Terminal::read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) {
+Result<std::uint64_t> Terminal::read(UserBytes& to, std::uint64_t) {
   TRY(background(abi::sigttin));
   std::array<char, 256> chunk;
-  std::uint64_t done = 0;
-  for (bool end = false; done < size && !end;) {
+  bool end = false;
+  bool first = true;
+  return in_pieces(to, chunk.size(), [&](std::uint64_t piece) -> Result<std::uint64_t> {
+    if (end) return 0;
     std::uint64_t count = 0;
     bool full = false;
     {
       const LockGuard guard(lock_);
-      if (done == 0) TRY(wait_for_input(size));
+      if (std::exchange(first, false)) TRY(wait_for_input(to.left()));
       full = !discipline_.room();
-      count = discipline_.take(std::span(chunk).first(std::min(chunk.size(), size - done)), end);
+      count = discipline_.take(std::span(chunk).first(piece), end);
     }
     if (full) receive();  // characters may wait in the UART
-    if (count == 0) break;
-    TRY(space.copy_out(to + done, std::as_bytes(std::span(chunk).first(count))));
-    done += count;
-  }
-  return done;
+    TRY(to.copy_out(std::as_bytes(std::span(chunk).first(count))));
+    return count;
+  });
 }
 
 // A line that fits into one chunk appears whole.
-Result<std::uint64_t> Terminal::write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) {
-  std::array<char, 1024> room;
+Result<std::uint64_t> Terminal::write(UserBytes& from, std::uint64_t&, bool) {
+  std::array<char, 896> room;
   if ((state().settings.old.c_lflag & abi::tostop) != 0) TRY(background(abi::sigttou));
   const std::span<char> half = std::span(room).subspan(room.size() / 2);
-  return in_pieces(size, half.size(), [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
-    TRY(space.copy_in(std::as_writable_bytes(half.first(piece)), from + before));
+  return in_pieces(from, half.size(), [&](std::uint64_t piece) -> Result<std::uint64_t> {
+    TRY(from.copy_in(std::as_writable_bytes(half.first(piece))));
     const LockGuard guard(lock_);
     console_.write(discipline_.output(room, piece));
     return piece;

@@ -57,8 +57,8 @@ class Terminal final : public Device {
   // disassociate_ctty).
   void leave(int session);
 
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t) override;
-  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) override;
+  Result<std::uint64_t> read(UserBytes& to, std::uint64_t) override;
+  Result<std::uint64_t> write(UserBytes& from, std::uint64_t&, bool) override;
   bool seekable() const override { return false; }
   Result<> ioctl(AddressSpace& space, std::uint64_t request, VirtAddr argument) override;
   std::uint32_t poll() override {

@@ -10,35 +10,39 @@ namespace {
 // The entry's name that stands first in the archive, where an inode has several: at the latest its own.
 std::string_view first_name(const CpioEntry& entry, CpioReader archive) {
   auto other = archive.next();
-  while (other->inode != entry.inode || other->links <= 1) other = archive.next();
+  while (!other->is_same(entry)) other = archive.next();
   return other->name;
 }
 
 const char* reason(Errno error) {
   if (error == Errno::enomem || error == Errno::enospc) return "no memory left; give the machine more (-m)";
   if (error == Errno::efbig) return "larger than 512 GiB";
-  if (error == Errno::eexist) return "the name is in the archive twice";
+  if (error == Errno::eexist) return "the file that it is a link to has been replaced";
+  if (error == Errno::enotempty) return "a directory of its name has files in it";
   if (error == Errno::enoent) return "its directory is not in the archive before it";
   if (error == Errno::enotdir) return "its directory is a file";
   if (error == Errno::enametoolong) return "the name is too long";
   return "unknown error";
 }
 
+// An entry replaces what has its name; a directory stays, with the entry's permissions.
 Result<> unpack_entry(FileSystem& fs, const CpioEntry& entry, CpioReader archive) {
   const PathAt at{entry.name, fs.root()};
   const std::uint32_t type = entry.mode & abi::s_ifmt;
-  if (type == abi::s_ifdir) {
-    const auto made = fs.make(at, entry.mode);
-    if (made || made.error() != Errno::eexist) return made ? Result<>() : made.error();
-    const Ref<Inode> there = TRY(fs.lookup(at));
-    return there->is_directory() ? there->change({.permissions = entry.mode & abi::permission_bits}) : Errno::eexist;
+  if (const auto there = fs.lookup(at, LastLink::itself)) {
+    const bool directory = (*there)->is_directory();
+    if (directory && type == abi::s_ifdir) return (*there)->change({.permissions = entry.mode & abi::permission_bits});
+    TRY(fs.remove(at, directory));
   }
   if (type == abi::s_iflnk) {
     return fs.make_symlink(at, {reinterpret_cast<const char*>(entry.data.data()), entry.data.size()});
   }
   // The data of an inode with several names stands with the last of them.
   const std::string_view first = entry.links > 1 ? first_name(entry, archive) : entry.name;
-  const Ref<Inode> file = first == entry.name ? TRY(fs.make(at, entry.mode)) : TRY(fs.lookup({first, fs.root()}));
+  if (type != abi::s_ifreg || first == entry.name) TRY(fs.make(at, entry.mode));
+  if (type != abi::s_ifreg) return {};
+  const Ref<Inode> file = TRY(fs.lookup({first, fs.root()}, LastLink::itself));
+  if (file->type() != type) return Errno::eexist;
   if (first != entry.name) TRY(fs.link(file, at));
   return file->regular()->append(entry.data);
 }
@@ -49,8 +53,8 @@ bool FileSystem::unpack(std::span<const std::byte> archive, TextSink& message) {
   CpioReader reader(archive);
   while (const auto entry = reader.next()) {
     const std::uint32_t type = entry->mode & abi::s_ifmt;
-    // Devices are the kernel's to make.
-    if (type != abi::s_ifdir && type != abi::s_ifreg && type != abi::s_iflnk) continue;
+    // Devices are the kernel's to make, and there are no sockets.
+    if (type != abi::s_ifdir && type != abi::s_ifreg && type != abi::s_iflnk && type != abi::s_ififo) continue;
     const Result<> done = unpack_entry(*this, *entry, CpioReader(archive));
     if (!done) {
       format(message, "initramfs, file '{}' ({} bytes): {}", entry->name, entry->data.size(), reason(done.error()));

@@ -26,15 +26,17 @@ Result<VirtAddr> write_frame(Process& self, int signal, const SigInfo& info, con
   const VirtAddr at((sp - sizeof(abi::rt_sigframe)).value() & ~std::uint64_t{15});
   if (on && !on_stack(signals.stack, at)) return Errno::efault;
   fp_save_if_dirty(self.thread.fp, frame.sstatus);
-  abi::rt_sigframe user{.info = to_siginfo(signal, info)};
-  abi::ucontext& context = user.context;
-  context.uc_stack = signals.stack;
-  if (on) context.uc_stack.ss_flags = abi::ss_onstack;
-  context.uc_sigmask = signals.saved_mask.value_or(signals.blocked);
-  context.registers = frame.x;
-  context.f = self.thread.fp.f;
-  context.fcsr = self.thread.fp.fcsr;
-  TRY(space.write_user(at, user));
+  abi::stack_t stack = signals.stack;
+  if (on) stack.ss_flags = abi::ss_onstack;
+  // Part by part: a frame is too large for a kernel stack.
+  const VirtAddr context = at + offsetof(abi::rt_sigframe, context);
+  TRY(space.zero_out(at, sizeof(abi::rt_sigframe)));
+  TRY(space.write_user(at, to_siginfo(signal, info)));
+  TRY(space.write_user(context + offsetof(abi::ucontext, uc_stack), stack));
+  TRY(space.write_user(context + offsetof(abi::ucontext, uc_sigmask), signals.saved_mask.value_or(signals.blocked)));
+  TRY(space.write_user(context + offsetof(abi::ucontext, registers), frame.x));
+  TRY(space.write_user(context + offsetof(abi::ucontext, f), self.thread.fp.f));
+  TRY(space.write_user(context + offsetof(abi::ucontext, fcsr), self.thread.fp.fcsr));
   return at;
 }
 
@@ -107,17 +109,18 @@ void deliver_signals(Process& self, Errno interrupted) {
 void return_from_handler(Process& self) {
   TrapFrame& frame = self.frame();
   const VirtAddr at = VirtAddr(frame.sp()) + offsetof(abi::rt_sigframe, context);
-  const auto context = self.space->read_user<abi::ucontext>(at);
-  if (!context) {
+  abi::ucontext context;
+  if (!self.space->copy_in(std::as_writable_bytes(std::span(&context, 1)), at)) {
     if (!self.space->is_oom_victim()) force_signal(self, abi::sigsegv);  // else it ends on its way out
     return;
   }
-  frame.x = context->registers;
-  self.thread.fp = {.f = context->f, .fcsr = context->fcsr};
+  frame.x = context.registers;
+  self.thread.fp.f = context.f;
+  self.thread.fp.fcsr = context.fcsr;
   fp_restore(self.thread.fp);
   frame.sstatus = (frame.sstatus & ~sstatus_FS) | sstatus_FS_clean;
-  set_blocked(self, context->uc_sigmask);
-  (void)set_signal_stack(self, context->uc_stack);
+  set_blocked(self, context.uc_sigmask);
+  (void)set_signal_stack(self, context.uc_stack);
 }
 
 abi::stack_t signal_stack(Process& self) {
@@ -128,7 +131,7 @@ abi::stack_t signal_stack(Process& self) {
 
 Result<> set_signal_stack(Process& self, const abi::stack_t& stack) {
   if (signal_stack(self).ss_flags == abi::ss_onstack) return Errno::eperm;
-  if ((stack.ss_flags & ~(abi::ss_onstack | abi::ss_disable)) != 0) return Errno::einval;
+  if (stack.ss_flags < 0 || stack.ss_flags > abi::ss_disable) return Errno::einval;
   const bool disable = stack.ss_flags == abi::ss_disable;
   if (!disable && stack.ss_size < abi::minsigstksz) return Errno::enomem;
   self.signals.stack = disable ? abi::stack_t{.ss_flags = abi::ss_disable}

@@ -11,6 +11,7 @@ namespace ox {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+constexpr std::string_view ends_name{" \t\0", 3};
 
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
@@ -27,21 +28,22 @@ class Script {
   // The words that replace the first argument in argv, the last word first. Empty: the file is no script.
   std::span<const std::string_view> words() const { return {words_.data(), count_ > 1 ? count_ : 0}; }
 
-  // True: `file` is a script, and path() is now its interpreter. Errno::enoexec if the first line names no program or
-  // is too long; Errno::eloop after too many interpreters that are scripts.
+  // True: `file` is a script, and path() is now its interpreter. Errno::enoexec if the first line names no program, or
+  // one that is too long; Errno::eloop after too many interpreters that are scripts.
   Result<bool> follow(const ByteSource& file) {
-    const std::span line{page_.bytes() + scripts_ % most_scripts * longest_line, longest_line};
-    const std::uint64_t size = file.read(0, line);
-    std::string_view text{reinterpret_cast<const char*>(line.data()), size};
+    const std::span line{page_.bytes() + scripts_ * longest_line, longest_line};
+    std::string_view text{reinterpret_cast<const char*>(line.data()), file.read(0, line)};
     if (!text.starts_with("#!")) return false;
     if (++scripts_ > most_scripts) return Errno::eloop;
-    const std::size_t end = text.find('\n');
-    if (end == text.npos && size == longest_line) return Errno::enoexec;
-    text = trimmed(text.substr(2, end - 2));
-    if (text.empty()) return Errno::enoexec;
-    const std::string_view interpreter = text.substr(0, text.find_first_of(blanks));
-    const std::string_view argument = trimmed(text.substr(interpreter.size()));
-    if (!argument.empty()) words_[count_++] = argument;
+    // As on Linux, arguments that are too long are cut, a name is not; and a 0 ends either.
+    const bool cut = text.size() == longest_line && text.find('\n') == text.npos;
+    text = text.substr(2, std::min(text.find('\n'), longest_line - 1) - 2);
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    const std::string_view interpreter = text.substr(0, text.find_first_of(ends_name));
+    if (text.empty() || (cut && interpreter.size() == text.size())) return Errno::enoexec;
+    text.remove_prefix(interpreter.size());
+    const std::string_view argument = trimmed(text);
+    if (!argument.empty() && text[0] != '\0') words_[count_++] = argument.substr(0, argument.find('\0'));
     words_[count_++] = interpreter;
     return true;
   }
@@ -80,21 +82,34 @@ Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& s
   return {};
 }
 
-Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image, Ppn signal_code) {
+Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image, std::uint64_t stack,
+                   Ppn signal_code) {
   for (const ElfSegment& segment : image.load_segments()) TRY(map_segment(space, file, segment));
   space.set_heap(image.heap_start);
-  TRY(space.map({stack_top - stack_size, stack_top}, {.read = true, .write = true}, RegionKind::stack));
+  TRY(space.map({stack_top - stack, stack_top}, {.read = true, .write = true}, RegionKind::stack));
   TRY(space.map({signal_page, signal_page + page_size}, {.read = true, .execute = true}, RegionKind::kernel));
   return space.map_frame(signal_page, signal_code);
 }
 
-Result<Ref<Inode>> executable_at(Process& self, std::string_view path) {
-  Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
+Result<Ref<File>> open_program(Process& self, std::string_view path) {
+  const Ref<Inode> inode = TRY(self.kernel.fs.lookup({path, self.cwd}));
   if (inode->regular() == nullptr || (inode->status().st_mode & 0111) == 0) return Errno::eacces;
-  return inode;
+  Ref<File> file = TRY(inode->open(self.kernel.slabs, abi::o_rdonly));
+  TRY(file->start_use(-1));
+  return file;
 }
 
-void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr stack) {
+// The process becomes the program: nothing can fail any more. (Not inlined: a kernel stack is small.)
+[[gnu::noinline]] void enter_program(Process& self, std::string_view path, Ref<File> program, AddressSpace&& space,
+                                     VirtAddr entry, const ProgramStack& stack) {
+  self.files.close_on_exec();
+  reset_signals_for_exec(self);
+  self.has_execed.store(true, relaxed);
+  path.remove_prefix(path.rfind('/') + 1);
+  self.set_name(path);
+  self.program = std::move(program);
+  self.arguments = stack.arguments;
+  self.kernel.memory.trace.event({.kind = Event::Kind::exec, .pid = self.pid, .name = self.name});
   give_up_space(self);
   self.adopt_space(std::move(space));
   self.space->activate();
@@ -103,7 +118,7 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
   TrapFrame& frame = self.frame();
   frame = {};
   frame.pc() = entry.value();
-  frame.sp() = stack.value();
+  frame.sp() = stack.sp.value();
   frame.sstatus = user_sstatus;
   self.thread.user_sstatus = &frame.sstatus;
 }
@@ -113,28 +128,22 @@ void enter_program(Process& self, AddressSpace&& space, VirtAddr entry, VirtAddr
 Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why) {
   Kernel& kernel = self.kernel;
   Script script(path, TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)));
-  Ref<Inode> inode;
+  Ref<File> program;
   RegularFile* file = nullptr;
   do {
-    inode = TRY(executable_at(self, script.path()));
-    file = inode->regular();
+    program = TRY(open_program(self, script.path()));
+    file = program->inode()->regular();
   } while (TRY(script.follow(*file)));
   ElfImage image;
   why = parse_elf(*file, image);
   if (why != nullptr) return Errno::enoexec;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
-  TRY(map_image(space, *file, image, kernel.signal_code.ppn()));
-  const ProgramStart start{.path = path, .script = script.words(), .argv = argv, .envp = envp, .image = image};
+  const std::uint64_t size = page_ceil(std::max(self.limits.stack.rlim_cur, 4 * page_size));
+  TRY(map_image(space, *file, image, size, kernel.signal_code.ppn()));
+  const ProgramStart start{
+      .path = path, .script = script.words(), .argv = argv, .envp = envp, .image = image, .stack_size = size};
   const ProgramStack stack = TRY(build_stack(space, *self.space, start, kernel.random));
-  self.files.close_on_exec();
-  reset_signals_for_exec(self);
-  self.has_execed.store(true, relaxed);
-  path.remove_prefix(path.rfind('/') + 1);
-  self.set_name(path);
-  self.executable = std::move(inode);
-  self.arguments = stack.arguments;
-  kernel.memory.trace.event({.kind = Event::Kind::exec, .pid = self.pid, .name = self.name});
-  enter_program(self, std::move(space), image.entry, stack.sp);
+  enter_program(self, path, std::move(program), std::move(space), image.entry, stack);
   return {};
 }
 

@@ -12,13 +12,14 @@ namespace ox {
 namespace {
 
 constexpr std::uint64_t word = sizeof(std::uint64_t);
-constexpr std::uint64_t most_bytes = stack_size / 4;  // of pointers and strings, as on Linux
+constexpr std::uint64_t most_ever = stack_size / 4;  // bytes of pointers and strings, as on Linux
 
 // How many pointers stand in `array` before its 0.
 Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {
   std::uint64_t count = 0;
   while (array != VirtAddr() && TRY(space.read_user<std::uint64_t>(array + count * word)) != 0) {
-    if (++count * word > most_bytes) return Errno::e2big;
+    if (++count * word > most_ever) return Errno::e2big;
+    interrupt_window();
   }
   return count;
 }
@@ -26,7 +27,7 @@ Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {
 // The length of the string at `va` with its 0.
 Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
   std::uint64_t size = 0;
-  while (size < most_bytes) {
+  while (size < most_ever) {
     const std::span<std::byte> page = TRY(space.fault_in(va + size, page_size - (va + size).offset(), Access::load));
     const auto end = std::ranges::find(page, std::byte{0});
     size += static_cast<std::uint64_t>(end - page.begin());
@@ -39,7 +40,8 @@ Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
 // What is built: strings from the top down, then words from sp up.
 struct Stack {
   AddressSpace& space;
-  VirtAddr at;
+  std::uint64_t most_bytes;  // of strings
+  VirtAddr at = stack_top;
 
   Result<> push(std::span<const std::byte> bytes) {
     at = at - bytes.size();
@@ -77,6 +79,7 @@ struct Stack {
     for (; count > 0; --count) {
       TRY(put(string.value()));
       string = string + TRY(string_size(space, string));
+      interrupt_window();
     }
     TRY(put(0));
     return string;
@@ -91,7 +94,7 @@ Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const P
   const ElfImage& image = start.image;
   std::uint64_t arguments = TRY(count_strings(old, start.argv));
   const std::uint64_t environment = TRY(count_strings(old, start.envp));
-  Stack stack{space, stack_top};
+  Stack stack{space, start.stack_size / 4};
   TRY(stack.push_string(start.path));
   const VirtAddr name = stack.at;
   TRY(stack.push_strings(old, start.envp, environment));
@@ -123,6 +126,7 @@ Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const P
                                                 at_null,   0};
   stack.align(1 + arguments + 1 + environment + 1 + auxiliary.size());
   const VirtAddr sp = stack.at;
+  if (stack_top - sp > start.stack_size) return Errno::e2big;
   TRY(stack.put(arguments));
   const VirtAddr strings_end = TRY(stack.put_pointers(strings, arguments));
   TRY(stack.put_pointers(strings_end, environment));

@@ -19,6 +19,7 @@ struct ProgramStart {
   VirtAddr argv;
   VirtAddr envp;
   const ElfImage& image;
+  std::uint64_t stack_size;  // that is mapped
 };
 
 struct ProgramStack {
@@ -27,7 +28,7 @@ struct ProgramStack {
 };
 
 // Builds it in `space`, with the strings of `argv` and `envp` from `old`. sp is aligned to 16 bytes. Errno::e2big
-// when the strings are more than a quarter of the stack.
+// when the strings are more than a quarter of the stack, or the pointers do not fit.
 Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
                                  RandomDevice& device);
 

@@ -21,6 +21,7 @@ void leave_family(Process& self) {
     init.children.push_back(*child);
     if (self.keeps_from_being_orphaned(*child)) kernel.hang_up_orphans(child->pgid.load(relaxed));
     if (child->news == abi::wexited) send_signal(init, abi::sigchld);
+    let_interrupts_in();
   }
   init.family_changed.wake_all();
 }
@@ -68,7 +69,7 @@ void exit_process(Process& self, std::int32_t wait_status) {
   self.files.close_all();
   drop_signals(self);
   self.cwd = {};
-  self.executable = {};
+  self.program = {};
   const Counters& counters = self.kernel.memory.trace.here();
   const std::uint64_t tables = counters.tables_freed.load(relaxed);
   const std::uint64_t pages = counters.pages_freed.load(relaxed);

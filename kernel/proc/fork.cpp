@@ -48,6 +48,7 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   Ref<Process> child = TRY(Process::create(kernel));
   const int pid = child->pid;
   child->child_tid_address = child_tid_address;
+  TRY(child->files.copy(self.files));
   static_cast<Inherited&>(*child) = self;
   copy_signals(self, *child);
   copy_registers(self, *child, stack);
@@ -61,7 +62,6 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
     if (!space) return kernel.forget(*child), space.error();
     child->adopt_space(std::move(*space));
   }
-  child->files.copy(self.files);
   {
     LockGuard guard(self.family_lock);
     self.children.push_back(*child);

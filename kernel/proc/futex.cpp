@@ -11,9 +11,10 @@ Result<std::uint32_t*> word_at(Process& self, VirtAddr va) {
 
 }  // namespace
 
-Result<> Futexes::wait(Process& self, VirtAddr va, std::uint32_t expected, std::uint64_t deadline) {
+Result<> Futexes::wait(Process& self, VirtAddr va, std::uint32_t expected, std::uint32_t mask, std::uint64_t deadline) {
   std::uint32_t* const word = TRY(word_at(self, va));
   self.futex = to_phys(word);
+  self.futex_mask = mask;
   const LockGuard guard(lock_);
   if (std::atomic_ref(*word).load() != expected) return Errno::eagain;
   waiters_.push_back(self);
@@ -24,13 +25,13 @@ Result<> Futexes::wait(Process& self, VirtAddr va, std::uint32_t expected, std::
   return slept;
 }
 
-Result<std::uint64_t> Futexes::wake(Process& self, VirtAddr va, std::uint64_t most) {
+Result<std::uint64_t> Futexes::wake(Process& self, VirtAddr va, std::uint64_t most, std::uint32_t mask) {
   const PhysAddr word = to_phys(TRY(word_at(self, va)));
   std::uint64_t woken = 0;
   const LockGuard guard(lock_);
   for (Process* waiter = waiters_.front(); waiter != nullptr && woken < most;) {
     Process* const after = waiters_.after(*waiter);
-    if (waiter->futex == word) {
+    if (waiter->futex == word && (waiter->futex_mask & mask) != 0) {
       waiters_.remove(*waiter);
       ++woken;
     }

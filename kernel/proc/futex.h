@@ -14,9 +14,9 @@ namespace ox {
 class Futexes {
  public:
   // Until woken. Errno::eagain if the word at `va` is not `expected`.
-  Result<> wait(Process& self, VirtAddr va, std::uint32_t expected, std::uint64_t deadline);
-  // How many were woken, at most `most`.
-  Result<std::uint64_t> wake(Process& self, VirtAddr va, std::uint64_t most);
+  Result<> wait(Process& self, VirtAddr va, std::uint32_t expected, std::uint32_t mask, std::uint64_t deadline);
+  // How many were woken, at most `most`, of those who wait with a bit of `mask`.
+  Result<std::uint64_t> wake(Process& self, VirtAddr va, std::uint64_t most, std::uint32_t mask);
 
  private:
   SpinLock lock_{LockRank::object};

@@ -13,11 +13,11 @@ Result<> give_arguments(AddressSpace& space, const Options& options) {
   VirtAddr pointer = user_start;
   VirtAddr string = user_start + room;
   std::string_view rest = options.init_arguments;
-  for (std::string_view word = options.init; !word.empty(); word = take_piece(rest, ' ')) {
+  for (std::optional word = options.init; word; word = take_argument(rest)) {
     TRY(space.write_user(pointer, string));
-    TRY(space.copy_out(string, std::as_bytes(std::span(word))));
+    TRY(space.copy_out(string, std::as_bytes(std::span(*word))));
     pointer = pointer + sizeof(string);
-    string = string + word.size() + 1;
+    string = string + word->size() + 1;
   }
   return {};
 }
@@ -26,12 +26,13 @@ Result<> make_init(Kernel& kernel, const char*& why) {
   Ref<Process> made = TRY(Process::create(kernel));
   Process& self = *made;
   kernel.init = &self;
+  this_hart().current = &self.thread;  // until Scheduler::run(): what follows is done in its name
   kernel.pids.insert(made);
   TRY(kernel.new_session(self));
   kernel.frames_before = kernel.memory.frames.free_count();
   self.cwd = kernel.fs.root();
   const Ref<File> console = TRY(kernel.fs.open({"/dev/console", self.cwd}, abi::o_rdwr));
-  for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false));
+  for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false, 0, FdTable::capacity));
   self.adopt_space(TRY(AddressSpace::create(kernel.memory, self.pid)));
   TRY(give_arguments(*self.space, kernel.options));
   return exec_process(self, kernel.options.init, user_start, VirtAddr(), why);

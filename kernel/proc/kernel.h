@@ -71,6 +71,7 @@ struct Kernel final : JobControl {
   ControllingTerminal controlling_terminal{fs, terminal};
   NullDevice null{fs};
   ZeroDevice zero{fs};
+  FullDevice full{fs};
   RandomDevice random{fs};
   PidTable pids;
   Mutex births;  // nobody is born while a signal is sent to all, one after the other
@@ -90,6 +91,7 @@ struct Kernel final : JobControl {
 
   bool recount();
   void print_stats();
+  std::uint64_t lost_frames();
 
   Atomic<std::uint32_t> traps_{0};
   std::array<Atomic<std::uint64_t>, 8> noted_calls_{};

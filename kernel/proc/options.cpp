@@ -17,14 +17,46 @@ std::optional<ForkMode> fork_mode(std::string_view text) {
 
 namespace {
 
-// `otherwise` if it is no number above 0.
-std::uint32_t number(std::string_view digits, std::uint32_t otherwise) {
-  std::uint32_t value = 0;
+constexpr std::uint32_t most = 1'000'000'000;
+
+// Sets `value` to a number from 1 to `most`. False: the text is none.
+bool read_number(std::string_view digits, std::uint32_t& value) {
+  std::uint64_t number = 0;
   for (const char c : digits) {
-    if (c < '0' || c > '9' || value > 100'000'000) return otherwise;
-    value = value * 10 + static_cast<std::uint32_t>(c - '0');
+    if (c < '0' || c > '9' || number > most) return false;
+    number = number * 10 + static_cast<std::uint64_t>(c - '0');
   }
-  return value == 0 ? otherwise : value;
+  value = static_cast<std::uint32_t>(number);
+  return number >= 1 && number <= most;
+}
+
+// Takes one word. Null: done, or nobody knows the word; else what is allowed in its place.
+const char* take(Options& options, std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  std::string_view value = word;
+  value.remove_prefix(word.find('=') + 1);  // all of the word when there is none
+  if (word == "trace") return options.trace = true, nullptr;
+  if (word == "debug") return options.debug = true, nullptr;
+  if (word == "stats") return options.stats = true, nullptr;
+  if (name == "init") {
+    options.init = value;
+    return value.empty() ? "init=PATH, a program in the initramfs" : nullptr;
+  }
+  if (name == "fork") {
+    const auto mode = fork_mode(value);
+    options.fork = mode.value_or(options.fork);
+    return mode ? nullptr : "fork=eager, fork=cow, fork=on_demand";
+  }
+  if (name == "record") {
+    options.record = true;
+    return word == name || read_number(value, options.events) ? nullptr
+                                                              : "record, or record=N with N from 1 to 1000000000";
+  }
+  if (name == "recount") {
+    return read_number(value, options.recount) ? nullptr : "recount=N with N from 1 to 1000000000";
+  }
+  options.unknown = options.unknown.empty() ? word : options.unknown;
+  return nullptr;
 }
 
 }  // namespace
@@ -36,20 +68,24 @@ Options parse_options(std::string_view text) {
       options.init_arguments = text;
       break;
     }
-    std::string_view value = word;
-    value.remove_prefix(word.find('=') + 1);  // all of it when there is none
-    if (word == "trace") options.trace = true;
-    if (word == "record" || word.starts_with("record=")) {
-      options.record = true;
-      options.events = number(value, 0);
+    const char* const allowed = take(options, word);
+    if (allowed != nullptr) {
+      options.wrong = word;
+      options.allowed = allowed;
     }
-    if (word == "debug") options.debug = true;
-    if (word == "stats") options.stats = true;
-    if (word.starts_with("init=")) options.init = value;
-    if (word.starts_with("fork=") && !value.empty()) options.fork = value;
-    if (word.starts_with("recount=")) options.recount = number(value, options.recount);
   }
   return options;
+}
+
+std::optional<std::string_view> take_argument(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  if (text.empty()) return {};
+  const bool quoted = text.starts_with('"') || text.starts_with('\'');
+  const char end = quoted ? text.front() : ' ';
+  text.remove_prefix(quoted ? 1 : 0);
+  const std::string_view argument = text.substr(0, text.find(end));
+  text.remove_prefix(std::min(argument.size() + 1, text.size()));
+  return argument;
 }
 
 }  // namespace ox

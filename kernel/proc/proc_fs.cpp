@@ -82,28 +82,31 @@ class ProcInode final : public Inode {
   }
 
   // Numbers are as many as are wanted, text is one page at a time.
-  Result<std::uint64_t> read(AddressSpace& space, VirtAddr to, std::uint64_t size, std::uint64_t offset) override {
+  Result<std::uint64_t> read(UserBytes& to, std::uint64_t offset) override {
     if (is_directory()) return Errno::eisdir;
-    if (node_.numbers && (offset | size) % 8 != 0) return Errno::einval;
-    const FrameRef page = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
-    const FrameRef path = TRY(FrameRef::make(space.memory().frames, FrameKind::kernel));
-    if (!node_.numbers) size = std::min(size, page_size);
-    return in_pieces(size, page_size, [&](std::uint64_t before, std::uint64_t piece) -> Result<std::uint64_t> {
-      ProcWindow window({page.bytes(), piece}, offset + before);
+    if (node_.numbers && (offset | to.left()) % 8 != 0) return Errno::einval;
+    Frames& frames = Process::current().kernel.memory.frames;
+    const FrameRef page = TRY(FrameRef::make(frames, FrameKind::kernel));
+    const FrameRef path = TRY(FrameRef::make(frames, FrameKind::kernel));
+    if (!node_.numbers) to.cut(page_size);
+    return in_pieces(to, page_size, [&](std::uint64_t piece) -> Result<std::uint64_t> {
+      ProcWindow window({page.bytes(), piece}, offset);
       TRY(look([&](ProcQuery query) {
         query.room = {reinterpret_cast<char*>(path.bytes()), page_size};
         node_.print(query, window);
       }));
-      TRY(space.copy_out(to + before, window.written()));
+      TRY(to.copy_out(window.written()));
+      offset += window.written().size();
       return window.written().size();
     });
   }
 
-  Result<std::uint64_t> write(AddressSpace& space, VirtAddr from, std::uint64_t size, std::uint64_t&, bool) override {
+  Result<std::uint64_t> write(UserBytes& from, std::uint64_t&, bool) override {
     std::array<char, 32> text{};
+    const std::uint64_t size = from.left();
     if (node_.write == nullptr) return Errno::einval;
     const std::span used = std::span(text).first(std::min(size, text.size()));
-    TRY(space.copy_in(std::as_writable_bytes(used), from));
+    TRY(from.copy_in(std::as_writable_bytes(used)));
     const std::string_view line(used.data(), used.size());
     TRY(node_.write(Process::current().kernel, line.substr(0, line.find('\n'))));
     return size;

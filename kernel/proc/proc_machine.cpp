@@ -107,6 +107,8 @@ void print_kpagecount(const ProcQuery& query, ProcWindow& to) {
   });
 }
 
+void print_cmdline(const ProcQuery& query, ProcWindow& to) { format(to, "{}\n", query.kernel.boot.command_line()); }
+
 void print_fork_mode(const ProcQuery& query, ProcWindow& to) {
   format(to, "{}\n", name(query.kernel.memory.mode.load(relaxed)));
 }
@@ -128,6 +130,7 @@ constexpr ProcNode vm_entries[]{
 };
 constexpr ProcNode sys_entries[]{{.name = "vm", .mode = directory, .entries = vm_entries}};
 constexpr ProcNode root_entries[]{
+    {.name = "cmdline", .mode = file, .print = print_cmdline},
     {.name = "cpuinfo", .mode = file, .print = print_cpuinfo},
     {.name = "filesystems", .mode = file, .print = [](auto&, auto& to) { to.write("nodev\ttmpfs\nnodev\tproc\n"); }},
     {.name = "kpagecount", .mode = abi::s_ifreg | 0400, .print = print_kpagecount, .numbers = true},

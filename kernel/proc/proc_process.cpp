@@ -25,6 +25,7 @@ void count_resident(const Memory& memory, Ppn node, int level, Footprint& sum) {
     sum.resident += entry.frame() != memory.zero.ppn() ? 1 : 0;
     sum.files += is_file(memory, entry.frame()) ? 1 : 0;
   });
+  interrupt_window();
 }
 
 std::string_view name_of(const ProcQuery& query, const Region& region, const Ref<Inode>& file) {
@@ -184,10 +185,8 @@ void print_status(const ProcQuery& query, ProcWindow& to) {
          facts.pending, 0u, facts.blocked, facts.ignored, facts.caught);
 }
 
-Ref<Inode> file_of(const ProcQuery& query) {
-  const auto file = query.process.files.get(query.fd);
-  return file ? Ref<Inode>::share(*(*file)->inode()) : Ref<Inode>();
-}
+Ref<Inode> inode_of(const File* file) { return file != nullptr ? Ref<Inode>::share(*file->inode()) : Ref<Inode>(); }
+Ref<Inode> file_of(const ProcQuery& query) { return inode_of(query.process.files.get(query.fd).value_or(nullptr)); }
 
 int next_fd(const ProcQuery& query, int fd) {
   for (; fd < static_cast<int>(FdTable::capacity); ++fd) {
@@ -203,7 +202,7 @@ constexpr ProcNode entries[]{
      .mode = file,
      .print = [](auto& query, auto& to) { format(to, "{}\n", query.process.name.data()); }},
     {.name = "cwd", .mode = link, .link = [](auto& query) { return query.process.cwd; }},
-    {.name = "exe", .mode = link, .link = [](auto& query) { return query.process.executable; }},
+    {.name = "exe", .mode = link, .link = [](auto& query) { return inode_of(query.process.program.get()); }},
     {.name = "fd", .mode = abi::s_ifdir | 0500, .numbered = &fd_node, .next = next_fd},
     {.name = "maps", .mode = file, .print = print_maps},
     {.name = "mounts", .mode = file, .print = [](auto&, auto& to) { to.write(mounts); }},
@@ -214,6 +213,8 @@ constexpr ProcNode entries[]{
 };
 
 }  // namespace
+
+std::uint64_t resident_pages(const Process& process) { return footprint(process).resident; }
 
 constexpr ProcNode proc_of_process{.mode = abi::s_ifdir | 0555, .entries = entries};
 

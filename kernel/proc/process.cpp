@@ -8,7 +8,7 @@
 namespace ox {
 
 Process::Process(Kernel& its_kernel, int its_pid)
-    : kernel(its_kernel), pid(its_pid), thread(its_kernel.scheduler, this, its_pid) {}
+    : kernel(its_kernel), pid(its_pid), thread(its_kernel.scheduler, this, its_pid), files(its_kernel.slabs) {}
 
 Result<Ref<Process>> Process::create(Kernel& kernel) {
   const int pid = TRY(kernel.pids.reserve());

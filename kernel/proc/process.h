@@ -56,16 +56,38 @@ struct Alarm final : Timer {
   std::uint64_t next_after(std::uint64_t now);
 };
 
+// The limits that can be set, and hold (Linux: rlimit); all others are infinite. None may be set above what it is here.
+struct Limits {
+  static constexpr abi::rlimit64 none{abi::rlim_infinity, abi::rlim_infinity};
+
+  abi::rlimit64 file_size = none;
+  abi::rlimit64 stack{stack_size, stack_size};  // of the next program
+  abi::rlimit64 core{0, abi::rlim_infinity};    // there are no core files
+  abi::rlimit64 files{FdTable::capacity, FdTable::capacity};
+  abi::rlimit64 space = none;
+
+  // Null: `resource` is none of them.
+  abi::rlimit64* find(std::uint32_t resource) {
+    static constexpr std::pair<std::uint32_t, abi::rlimit64 Limits::*> all[]{{abi::rlimit_fsize, &Limits::file_size},
+                                                                             {abi::rlimit_stack, &Limits::stack},
+                                                                             {abi::rlimit_core, &Limits::core},
+                                                                             {abi::rlimit_nofile, &Limits::files},
+                                                                             {abi::rlimit_as, &Limits::space}};
+    for (const auto& [number, limit] : all) {
+      if (number == resource) return &(this->*limit);
+    }
+    return nullptr;
+  }
+};
+
 // A child starts with its parent's values of these, and then has its own.
 struct Inherited {
   Ref<Inode> cwd;
   std::uint32_t umask = 022;
-  Ref<Inode> executable;
+  Ref<File> program;            // what it executes
   std::array<char, 16> name{};  // Linux: comm
   VirtRange arguments{};        // where exec put the strings of argv
-  // RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE: stored, not enforced.
-  std::array<abi::rlimit64, 3> limits{
-      {{stack_size, abi::rlim_infinity}, {0, abi::rlim_infinity}, {FdTable::capacity, FdTable::capacity}}};
+  Limits limits;
   int nice = 0;
 };
 
@@ -113,7 +135,8 @@ struct Process : RefCounted, Inherited {
 
   Signals signals;
 
-  PhysAddr futex;  // the word that the process waits for (proc/futex.h)
+  PhysAddr futex;  // the word that the process waits for, and who may wake it (proc/futex.h)
+  std::uint32_t futex_mask = 0;
   ListHook<Process> futex_hook;
 
   // Written with Kernel::groups held.
@@ -168,6 +191,9 @@ SigInfo child_info(int pid, std::int32_t status);
 // Tells the parent that `self` has stopped, was continued, or has ended. False: it has ended and nobody will wait for
 // it.
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status);
+
+// How many of its pages are there now, but for pages of zeros; asked by the process itself (proc_process.cpp).
+std::uint64_t resident_pages(const Process& process);
 
 // Kills a process for which there is no memory (rule 10).
 [[noreturn]] void kill_for_memory(Process& self);

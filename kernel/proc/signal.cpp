@@ -189,6 +189,7 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   abi::sigaction& entry = signals.actions->all[static_cast<unsigned>(signal - 1)];
   entry = action;
   entry.sa_mask &= ~unblockable;
+  entry.sa_flags &= abi::sa_known;
   signals.set |= signal_bit(signal);
   if (self.signals.ignores(self, signal)) signals.drop(signal_bit(signal));
   update_interrupt(self);

@@ -9,7 +9,7 @@
 //     groups     who is in which process group and session                                proc/
 //     process    one process's link to its parent                                        proc/
 //     pid_table  a bucket of the table of processes                                      proc/
-//     names      the file system's directories                                           fs/
+//     names      the file system's directories; locks on files                            fs/
 //     object     one inode, open file, pipe or terminal                                  fs/
 //     poll       who waits in poll                                                       fs/
 //     timers     one hart's queue of timeouts                                            sched/

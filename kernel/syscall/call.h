@@ -29,6 +29,10 @@ struct Call {
   // An open file, and what it was opened from.
   Result<File*> file(std::uint32_t fd) const { return self.files.get(fd); }
   Result<Ref<Inode>> inode(std::uint32_t fd) const { return Ref<Inode>::share(*TRY(file(fd))->inode()); }
+  // The lowest free descriptor from `from` on names `file` now.
+  Result<unsigned> add_file(Ref<File> opened, bool close_on_exec, unsigned from = 0) const {
+    return self.files.add(std::move(opened), close_on_exec, from, self.limits.files.rlim_cur);
+  }
   // 0 is the caller's own.
   Result<Ref<Process>> process(int pid) const {
     if (pid == 0) return Ref<Process>::share(self);
@@ -74,10 +78,14 @@ class [[nodiscard]] Answer {
 #include "syscall/calls.h"
 #undef OX_CALL
 
+// locks.cpp. fcntl(2)'s commands for locks; any other: Errno::einval.
+Answer lock_range(Call call, File& file, std::uint32_t command, VirtAddr address);
 // time.cpp. The timespec that stands there, in ticks: Errno::einval if it is none.
 Result<std::uint64_t> read_ticks(Call call, VirtAddr from);
 // Stores what is left until `deadline`, unless that is nowhere.
 Result<> give_time_left(Call call, VirtAddr to, std::uint64_t deadline);
+// descriptors.cpp. truncate(2) and ftruncate(2) of an inode that may be written.
+Answer truncate_inode(Call call, Inode& inode, std::int64_t size);
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
 
 // --- table.cpp: the functions by number.

@@ -1,16 +1,13 @@
 // Descriptors and what goes through them: reading, writing, positions, flags, pipes.
-#include <algorithm>
 #include <array>
 
 #include "abi/process.h"
+#include "abi/terminal.h"
 #include "syscall/call.h"
 
 namespace ox {
 
 namespace {
-
-// Linux: MAX_RW_COUNT; longer requests are cut, as there.
-constexpr std::uint64_t longest_transfer = 0x7fff'f000;
 
 bool closes_on_exec(std::uint32_t flags) { return (flags & abi::o_cloexec) != 0; }
 
@@ -23,27 +20,44 @@ Result<File*> file_but(Call call, std::uint32_t fd, std::uint32_t mode) {
 Result<File*> readable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_wronly); }
 Result<File*> writable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_rdonly); }
 
-// A pipe without readers is a signal first and an error second.
-Answer written(Call call, Answer result) {
-  if (result.failed() && result.error() == Errno::epipe) send_signal(call.self, abi::sigpipe);
-  return result;
+// A pipe without readers is a signal first and an error second, and so is a file larger than RLIMIT_FSIZE.
+Errno refusal(Call call, Errno error) {
+  if (error == Errno::epipe) send_signal(call.self, abi::sigpipe);
+  const bool limited = call.self.limits.file_size.rlim_cur != abi::rlim_infinity;
+  if (error == Errno::efbig && limited) send_signal(call.self, abi::sigxfsz);
+  return error;
 }
 
-// Calls move(address, size) for each of the `count` pieces that stand at `pieces`.
 template <class F>
-Answer move_pieces(Call call, VirtAddr pieces, std::uint64_t count, F move) {
-  if (count > abi::uio_maxiov) return Errno::einval;
-  std::uint64_t total = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto piece = TRY(call.space().read_user<abi::iovec>(pieces + i * sizeof(abi::iovec)));
-    const std::uint64_t size = std::min(piece.iov_len, longest_transfer - total);
-    if (size == 0) continue;
-    const Answer part = move(VirtAddr(piece.iov_base), size);
-    if (part.failed()) return total > 0 ? Answer(total) : part;
-    total += part.bits();
-    if (part.bits() < size) break;
-  }
-  return total;
+[[gnu::always_inline]] inline Answer finish(Call call, File& file, UserBytes& bytes, F move) {
+  bytes.file_size_limit = call.self.limits.file_size.rlim_cur;
+  const Result<std::uint64_t> moved = move(file, bytes);
+  return moved ? Answer(*moved) : refusal(call, moved.error());
+}
+// Calls move(file, bytes) with a range of bytes.
+template <class F>
+Answer transfer(Call call, File& file, VirtAddr at, std::uint64_t size, F move) {
+  UserBytes bytes(call.space());
+  TRY(bytes.set(at, size));
+  return finish(call, file, bytes, move);
+}
+// With the pieces in an array.
+template <class F>
+Answer transfer_pieces(Call call, File& file, VirtAddr at, std::uint64_t count, F move) {
+  PieceArray pieces;
+  TRY(pieces.copy_in(call.space(), at, count));
+  UserBytes bytes(call.space());
+  TRY(bytes.set(pieces));
+  return finish(call, file, bytes, move);
+}
+
+constexpr auto read_some = [](File& file, UserBytes& to) { return file.read(to); };
+constexpr auto write_some = [](File& file, UserBytes& from) { return file.write(from); };
+auto read_at(std::int64_t offset) {
+  return [=](File& file, UserBytes& to) { return file.pread(to, offset); };
+}
+auto write_at(std::int64_t offset) {
+  return [=](File& file, UserBytes& from) { return file.pwrite(from, offset); };
 }
 
 }  // namespace
@@ -51,37 +65,35 @@ Answer move_pieces(Call call, VirtAddr pieces, std::uint64_t count, F move) {
 Answer sys_close(Call call, std::uint32_t fd) { return call.self.files.close(fd); }
 
 Answer sys_read(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size) {
-  return TRY(readable(call, fd))->read(call.space(), to, std::min(size, longest_transfer));
+  return transfer(call, *TRY(readable(call, fd)), to, size, read_some);
 }
 
 Answer sys_write(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size) {
-  File* const file = TRY(writable(call, fd));
-  return written(call, file->write(call.space(), from, std::min(size, longest_transfer)));
+  return transfer(call, *TRY(writable(call, fd)), from, size, write_some);
 }
 
-Answer sys_readv(Call call, std::uint32_t fd, VirtAddr pieces, std::uint64_t count) {
-  File* const file = TRY(readable(call, fd));
-  return move_pieces(call, pieces, count,
-                     [&](VirtAddr to, std::uint64_t size) { return file->read(call.space(), to, size); });
+Answer sys_readv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
+  return transfer_pieces(call, *TRY(readable(call, fd)), array, count, read_some);
 }
 
-Answer sys_writev(Call call, std::uint32_t fd, VirtAddr pieces, std::uint64_t count) {
-  File* const file = TRY(writable(call, fd));
-  return move_pieces(call, pieces, count, [&](VirtAddr from, std::uint64_t size) {
-    return written(call, file->write(call.space(), from, size));
-  });
+Answer sys_writev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count) {
+  return transfer_pieces(call, *TRY(writable(call, fd)), array, count, write_some);
 }
 
 Answer sys_pread64(Call call, std::uint32_t fd, VirtAddr to, std::uint64_t size, std::int64_t offset) {
-  if (offset < 0) return Errno::einval;
-  return TRY(readable(call, fd))
-      ->pread(call.space(), to, std::min(size, longest_transfer), static_cast<std::uint64_t>(offset));
+  return transfer(call, *TRY(readable(call, fd)), to, size, read_at(offset));
 }
 
 Answer sys_pwrite64(Call call, std::uint32_t fd, VirtAddr from, std::uint64_t size, std::int64_t offset) {
-  if (offset < 0) return Errno::einval;
-  return TRY(writable(call, fd))
-      ->pwrite(call.space(), from, std::min(size, longest_transfer), static_cast<std::uint64_t>(offset));
+  return transfer(call, *TRY(writable(call, fd)), from, size, write_at(offset));
+}
+
+Answer sys_preadv(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
+  return transfer_pieces(call, *TRY(readable(call, fd)), array, count, read_at(offset));
+}
+
+Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t count, std::int64_t offset) {
+  return transfer_pieces(call, *TRY(writable(call, fd)), array, count, write_at(offset));
 }
 
 // Programs then copy by read and write.
@@ -104,18 +116,35 @@ Answer sys_getdents64(Call call, std::uint32_t fd, VirtAddr to, std::uint32_t si
 }
 
 Answer sys_ioctl(Call call, std::uint32_t fd, std::uint32_t request, VirtAddr argument) {
-  return TRY(call.file(fd))->inode()->ioctl(call.space(), request, argument);
+  File* const file = TRY(call.file(fd));
+  if (request == abi::fionread && file->inode()->type() != abi::s_ifchr) {
+    return call.space().write_user(argument, static_cast<int>(TRY(file->available())));
+  }
+  return file->inode()->ioctl(call.space(), request, argument);
 }
 
 Answer sys_fstat(Call call, std::uint32_t fd, VirtAddr status) {
   return call.space().write_user(status, TRY(call.file(fd))->inode()->status());
 }
 
-Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
+Answer truncate_inode(Call call, Inode& inode, std::int64_t size) {
   if (size < 0) return Errno::einval;
+  const bool grows = size > inode.status().st_size;
+  if (grows && static_cast<std::uint64_t>(size) > call.self.limits.file_size.rlim_cur)
+    return refusal(call, Errno::efbig);
+  return inode.truncate(static_cast<std::uint64_t>(size));
+}
+
+Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
   File* const file = TRY(call.file(fd));
-  if (!writable(call, fd)) return Errno::einval;
-  return file->inode()->truncate(static_cast<std::uint64_t>(size));
+  return writable(call, fd) ? truncate_inode(call, *file->inode(), size) : Errno::einval;
+}
+
+// Libraries then write a byte into each page.
+Answer sys_fallocate(Call) { return Errno::eopnotsupp; }
+
+Answer sys_fstatfs(Call call, std::uint32_t fd, VirtAddr status) {
+  return call.space().write_user(status, call.kernel().fs.status(TRY(call.file(fd))->inode()));
 }
 
 // All is where it belongs at once.
@@ -123,25 +152,25 @@ Answer sys_fsync(Call call, std::uint32_t fd) {
   return TRY(call.file(fd))->inode()->seekable() ? Answer(0) : Errno::einval;
 }
 
-Answer sys_dup(Call call, std::uint32_t fd) {
-  return TRY(call.self.files.add(Ref<File>::share(*TRY(call.file(fd))), false));
-}
+Answer sys_dup(Call call, std::uint32_t fd) { return TRY(call.add_file(Ref<File>::share(*TRY(call.file(fd))), false)); }
 
 Answer sys_dup3(Call call, std::uint32_t fd, std::uint32_t new_fd, std::uint32_t flags) {
   if ((flags & ~abi::o_cloexec) != 0 || fd == new_fd) return Errno::einval;
-  TRY(call.self.files.put(new_fd, Ref<File>::share(*TRY(call.file(fd))), closes_on_exec(flags)));
+  const std::uint64_t limit = call.self.limits.files.rlim_cur;
+  TRY(call.self.files.put(new_fd, Ref<File>::share(*TRY(call.file(fd))), closes_on_exec(flags), limit));
   return new_fd;
 }
 
-Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32_t argument) {
+Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint64_t whole_argument) {
   constexpr std::uint32_t changeable = abi::o_append | abi::o_nonblock;
+  const auto argument = static_cast<std::uint32_t>(whole_argument);
   FdTable& files = call.self.files;
   File* const file = TRY(call.file(fd));
   switch (command) {
     case abi::f_dupfd:
     case abi::f_dupfd_cloexec:
-      if (argument >= FdTable::capacity) return Errno::einval;
-      return TRY(files.add(Ref<File>::share(*file), command == abi::f_dupfd_cloexec, argument));
+      if (argument >= call.self.limits.files.rlim_cur) return Errno::einval;
+      return TRY(call.add_file(Ref<File>::share(*file), command == abi::f_dupfd_cloexec, argument));
     case abi::f_getfd:
       return files.closes_on_exec(fd) ? abi::fd_cloexec : 0;
     case abi::f_setfd:
@@ -150,12 +179,13 @@ Answer sys_fcntl(Call call, std::uint32_t fd, std::uint32_t command, std::uint32
     case abi::f_getfl:
       return file->flags();
     case abi::f_setfl:
+      if ((argument & (abi::o_async | abi::o_direct)) != 0) return Errno::einval;
       file->set_flags((file->flags() & ~changeable) | (argument & changeable));
       return 0;
     case abi::f_getpipe_sz:
       return file->inode()->type() == abi::s_ififo ? Answer(Pipe::capacity) : Errno::ebadf;
     default:
-      return Errno::einval;
+      return lock_range(call, *file, command, VirtAddr(whole_argument));
   }
 }
 
@@ -163,8 +193,8 @@ Answer sys_pipe2(Call call, VirtAddr fds, std::uint32_t flags) {
   if ((flags & ~(abi::o_cloexec | abi::o_nonblock)) != 0) return Errno::einval;
   FdTable& files = call.self.files;
   auto [reads, writes] = TRY(call.kernel().fs.make_pipe(flags & abi::o_nonblock));
-  const unsigned reader = TRY(files.add(std::move(reads), closes_on_exec(flags)));
-  const Result<unsigned> writer = files.add(std::move(writes), closes_on_exec(flags));
+  const unsigned reader = TRY(call.add_file(std::move(reads), closes_on_exec(flags)));
+  const Result<unsigned> writer = call.add_file(std::move(writes), closes_on_exec(flags));
   const Result<> done = writer ? call.space().write_user(fds, std::array{reader, *writer}) : writer.error();
   if (done) return 0;
   (void)files.close(reader);

@@ -6,17 +6,6 @@
 
 namespace ox {
 
-namespace {
-
-// Where a limit is kept; null: there is none, and none can be set.
-abi::rlimit64* kept_limit(Process& process, std::uint32_t resource) {
-  constexpr std::array kept{abi::rlimit_stack, abi::rlimit_core, abi::rlimit_nofile};
-  const auto found = std::ranges::find(kept, resource);
-  return found != kept.end() ? &process.limits[static_cast<std::size_t>(found - kept.begin())] : nullptr;
-}
-
-}  // namespace
-
 // getuid and the like.
 Answer sys_root(Call) { return 0; }
 
@@ -38,29 +27,45 @@ Answer sys_prctl(Call call, int operation, VirtAddr argument) {
 Answer sys_prlimit64(Call call, int pid, std::uint32_t resource, VirtAddr new_limit, VirtAddr old_limit) {
   const Ref<Process> process = TRY(call.process(pid));
   if (resource >= abi::rlim_nlimits) return Errno::einval;
-  abi::rlimit64* const kept = kept_limit(*process, resource);
-  const abi::rlimit64 old = kept != nullptr ? *kept : abi::rlimit64{abi::rlim_infinity, abi::rlim_infinity};
+  abi::rlimit64* const kept = process->limits.find(resource);
+  const abi::rlimit64 old = kept != nullptr ? *kept : Limits::none;
   if (new_limit != VirtAddr()) {
     const auto wanted = TRY(call.space().read_user<abi::rlimit64>(new_limit));
     if (wanted.rlim_cur > wanted.rlim_max) return Errno::einval;
     if (kept == nullptr && wanted != old) return Errno::eperm;
+    if (kept != nullptr && wanted.rlim_max > Limits().find(resource)->rlim_max) return Errno::eperm;
     if (kept != nullptr) *kept = wanted;
   }
   return call.give(old_limit, old);
 }
 
-// Shown as 20 - nice, so that no answer looks like an error.
-Answer sys_getpriority(Call call, std::uint32_t which, int who) {
+// Calls f(process) for each that is meant.
+template <class F>
+static Result<> for_each_of(Call call, std::uint32_t which, int who, F f) {
   if (which > abi::prio_user) return Errno::einval;
-  if (which != abi::prio_process) return 20 - static_cast<std::uint64_t>(call.self.nice);
-  return 20 - static_cast<std::uint64_t>(TRY(call.process(who))->nice);
+  if (which == abi::prio_process) f(*TRY(call.process(who)));
+  if (which == abi::prio_process) return {};
+  if (which == abi::prio_pgrp && who == 0) who = call.self.pgid.load(relaxed);
+  Result<> found = Errno::esrch;
+  for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
+    const Ref<Process> process = call.kernel().pids.at(slot);
+    if (!process || who != (which == abi::prio_pgrp ? process->pgid.load(relaxed) : 0)) continue;
+    f(*process);
+    found = {};
+  }
+  return found;
 }
 
-// Kept, without effect: all take turns.
+// The most favoured one's, shown as 20 - nice, so that no answer looks like an error.
+Answer sys_getpriority(Call call, std::uint32_t which, int who) {
+  int nice = 19;
+  TRY(for_each_of(call, which, who, [&](const Process& process) { nice = std::min(nice, process.nice); }));
+  return static_cast<std::uint64_t>(20 - nice);
+}
+
+// Kept, and all take turns as before: it is no more than a wish.
 Answer sys_setpriority(Call call, std::uint32_t which, int who, int nice) {
-  if (which > abi::prio_user) return Errno::einval;
-  if (which == abi::prio_process) TRY(call.process(who))->nice = std::clamp(nice, -20, 19);
-  return 0;
+  return for_each_of(call, which, who, [&](Process& process) { process.nice = std::clamp(nice, -20, 19); });
 }
 
 Answer sys_sched_getaffinity(Call call, int pid, std::uint64_t size, VirtAddr mask) {

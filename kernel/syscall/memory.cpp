@@ -1,6 +1,9 @@
 // brk, mmap and its relatives.
 #include "abi/memory.h"
 
+#include <algorithm>
+#include <array>
+
 #include "syscall/call.h"
 
 namespace ox {
@@ -22,14 +25,35 @@ Result<VirtRange> page_range(VirtAddr start, std::uint64_t size, Errno otherwise
 }
 
 // What mmap maps of a file; a shared mapping may turn out to be a view.
-Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, std::uint64_t offset, RegionKind& kind, Prot prot) {
+Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, RegionKind& kind, Prot prot) {
   File* const file = TRY(call.file(fd));
   const std::uint32_t access = file->flags() & abi::o_accmode;
   const bool shared = kind == RegionKind::shared;
   if (shared && access != abi::o_rdwr) kind = RegionKind::shared_view;
   if (access == abi::o_wronly || (kind == RegionKind::shared_view && prot.write)) return Errno::eacces;
-  if (offset >= std::uint64_t{1} << 44) return Errno::eoverflow;
   return file->inode()->pages(shared);
+}
+
+// No file has this page, nor any behind it that a mapping can reach; regions count pages in 32 bits.
+constexpr std::uint64_t beyond_all_files = std::uint64_t{1} << 31;
+static_assert(beyond_all_files >= FilePages::max_pages);
+
+// RLIMIT_AS: so much more may be mapped, where something may be already. The stack does not count, since its room is
+// there from the start.
+Result<> may_map(Call call, std::uint64_t more, VirtRange instead = {}) {
+  const std::uint64_t limit = call.self.limits.space.rlim_cur;
+  if (limit == abi::rlim_infinity) return {};
+  const Regions& regions = call.space().regions();
+  const std::uint64_t kept = regions.covered({user_start, stack_limit}) - regions.covered(instead);
+  return kept <= limit && more <= limit - kept ? Result<>() : Errno::enomem;
+}
+
+// Where `size` bytes go: to the address that was hinted at, if they fit there; else the kernel chooses.
+Result<VirtRange> place_near(Call call, VirtAddr hint, std::uint64_t size) {
+  const VirtAddr start(page_ceil(hint.value()));
+  const bool inside = start >= user_start && start < stack_limit && size <= stack_limit - start;
+  if (inside && call.space().regions().covered({start, start + size}) == 0) return VirtRange{start, start + size};
+  return call.space().find_gap(size);
 }
 
 // Table by table, so that SIGKILL ends it. What cannot be had comes with the first access, or not.
@@ -48,14 +72,16 @@ Answer expect_mapped(Call call, VirtRange range) {
 
 }  // namespace
 
-Answer sys_brk(Call call, VirtAddr end) { return call.space().set_heap_end(end).value(); }
+Answer sys_brk(Call call, VirtAddr end) {
+  const VirtAddr now = call.space().set_heap_end(VirtAddr());
+  return end > now && !may_map(call, end - now) ? now.value() : call.space().set_heap_end(end).value();
+}
 
-// Addresses are the kernel's choice, but for MAP_FIXED and MAP_FIXED_NOREPLACE.
 Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t protection, std::uint64_t flags,
                 std::uint32_t fd, std::uint64_t offset) {
+  constexpr std::uint64_t populated = abi::map_locked | abi::map_populate;  // nothing that is there goes
   constexpr std::uint64_t known = abi::map_type | abi::map_fixed | abi::map_fixed_noreplace | abi::map_anonymous |
-                                  abi::map_noreserve | abi::map_stack | abi::map_growsdown | abi::map_locked |
-                                  abi::map_populate;
+                                  abi::map_noreserve | abi::map_stack | populated;
   constexpr std::uint64_t fixed = abi::map_fixed | abi::map_fixed_noreplace;
   const std::uint64_t size = page_ceil(length);
   const bool shared = (flags & abi::map_type) == abi::map_shared;
@@ -67,14 +93,15 @@ Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t
   const bool anonymous = (flags & abi::map_anonymous) != 0;
   Ref<PageSource> source;
   RegionKind kind = shared ? RegionKind::shared : RegionKind::mapping;
-  if (!anonymous) source = TRY(source_of_file(call, fd, offset, kind, prot));
+  if (!anonymous) source = TRY(source_of_file(call, fd, kind, prot));
   if (anonymous && shared) source = TRY(call.kernel().fs.make_shared_memory(size));
-  const std::uint32_t first_page = anonymous ? 0 : static_cast<std::uint32_t>(offset / page_size);
+  const std::uint64_t first_page = anonymous ? 0 : std::min(offset / page_size, beyond_all_files);
   const VirtRange range =
-      (flags & fixed) == 0 ? TRY(call.space().find_gap(size)) : TRY(page_range(address, size, Errno::enomem));
+      (flags & fixed) == 0 ? TRY(place_near(call, address, size)) : TRY(page_range(address, size, Errno::enomem));
+  TRY(may_map(call, size, range));
   if ((flags & abi::map_fixed) != 0) TRY(call.space().unmap(range));
-  TRY(call.space().map(range, prot, kind, std::move(source), first_page));
-  if ((flags & abi::map_populate) != 0) populate(call, range);
+  TRY(call.space().map(range, prot, kind, std::move(source), static_cast<std::uint32_t>(first_page)));
+  if ((flags & populated) != 0) populate(call, range);
   return range.start.value();
 }
 
@@ -86,6 +113,7 @@ Answer sys_munmap(Call call, VirtAddr start, std::uint64_t length) {
 Answer sys_mprotect(Call call, VirtAddr start, std::uint64_t length, std::uint64_t protection) {
   const VirtRange range = TRY(page_range(start, length, Errno::enomem));
   if (range.empty()) return 0;
+  if ((protection & ~(abi::prot_read | abi::prot_write | abi::prot_exec | abi::prot_sem)) != 0) return Errno::einval;
   return call.space().protect(range, prot_of(protection));
 }
 
@@ -95,13 +123,18 @@ Answer sys_mremap(Call call, VirtAddr start, std::uint64_t old_length, std::uint
   if ((flags & ~abi::mremap_maymove) != 0 || old_length == 0 || new_length == 0) return Errno::einval;
   if (new_size == 0 || new_size > user_end.value()) return Errno::enomem;
   const VirtRange range = TRY(page_range(start, old_length, Errno::efault));
+  if (new_size > range.size()) TRY(may_map(call, new_size - range.size()));
   return TRY(call.space().remap(range, new_size, (flags & abi::mremap_maymove) != 0)).value();
 }
 
-// Advice is followed where it changes what the program sees.
+// What asks for nothing, or for what is so anyway, is granted. All else is refused: programs ask to learn what is
+// there.
 Answer sys_madvise(Call call, VirtAddr start, std::uint64_t length, int advice) {
+  constexpr std::array granted{abi::madv_normal,   abi::madv_random,   abi::madv_sequential,
+                               abi::madv_willneed, abi::madv_dontneed, abi::madv_dofork,
+                               abi::madv_dontdump, abi::madv_dodump,   abi::madv_keeponfork};
   const VirtRange range = TRY(page_range(start, length, Errno::einval));
-  if (advice < 0 || advice > 25) return Errno::einval;
+  if (std::ranges::find(granted, advice) == granted.end()) return Errno::einval;
   if (advice == abi::madv_dontneed && !range.empty()) return call.space().discard(range);
   return expect_mapped(call, range);
 }

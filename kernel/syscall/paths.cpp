@@ -65,13 +65,23 @@ Answer go_to(Call call, Ref<Inode> inode) {
 
 }  // namespace
 
+// What O_NOCTTY, O_LARGEFILE, O_SYNC, O_DSYNC and O_NOATIME ask for is so in any case. The other bits mean nothing on
+// Linux either.
 Answer sys_openat(Call call, int dirfd, VirtAddr path, std::uint32_t flags, std::uint32_t mode) {
+  constexpr std::uint32_t absent = abi::o_direct | abi::o_path;
+  constexpr std::uint32_t new_directory = abi::o_creat | abi::o_directory;
+  if ((flags & abi::o_tmpfile) != 0) return Errno::eopnotsupp;
+  if ((flags & absent) != 0 || (flags & new_directory) == new_directory) return Errno::einval;
+  if ((flags & abi::o_accmode) == abi::o_accmode) return Errno::einval;
+  (void)TRY(call.self.files.lowest_free(0, call.self.limits.files.rlim_cur));  // before anything is made or cut
   const std::uint32_t permissions = mode & abi::permission_bits & ~call.self.umask;
   Ref<File> file = TRY(call.kernel().fs.open(TRY(place(call, dirfd, path)).at, flags, permissions));
-  return TRY(call.self.files.add(std::move(file), (flags & abi::o_cloexec) != 0));
+  return TRY(call.add_file(std::move(file), (flags & abi::o_cloexec) != 0));
 }
 
 Answer sys_newfstatat(Call call, int dirfd, VirtAddr path, VirtAddr status, std::uint32_t flags) {
+  constexpr std::uint32_t known = abi::at_symlink_nofollow | abi::at_no_automount | abi::at_empty_path;
+  if ((flags & ~known) != 0) return Errno::einval;
   return call.space().write_user(status, TRY(named(call, dirfd, path, flags))->status());
 }
 
@@ -101,6 +111,7 @@ Answer sys_mkdirat(Call call, int dirfd, VirtAddr path, std::uint32_t mode) {
 Answer sys_mknodat(Call call, int dirfd, VirtAddr path, std::uint32_t mode) {
   const std::uint32_t type = mode & abi::s_ifmt;
   if (type == abi::s_ifdir) return Errno::eperm;
+  if (type == abi::s_iflnk) return Errno::einval;
   return make(call, dirfd, path, (type == 0 ? abi::s_ifreg : type) | (mode & abi::permission_bits));
 }
 
@@ -116,9 +127,15 @@ Answer sys_linkat(Call call, int old_dirfd, VirtAddr old_path, int new_dirfd, Vi
   return call.kernel().fs.link(inode, TRY(place(call, new_dirfd, new_path)).at);
 }
 
+// Memory that is full of files can be had back: the path may stand in what is kept back. Nothing sleeps here.
 Answer sys_unlinkat(Call call, int dirfd, VirtAddr path, std::uint32_t flags) {
   if ((flags & ~abi::at_removedir) != 0) return Errno::einval;
-  return call.kernel().fs.remove(TRY(place(call, dirfd, path)).at, flags != 0);
+  const bool before = std::exchange(this_hart().may_use_reserve, true);
+  const auto removed = [&]() -> Result<> {
+    return call.kernel().fs.remove(TRY(place(call, dirfd, path)).at, flags != 0);
+  }();
+  this_hart().may_use_reserve = before;
+  return removed;
 }
 
 Answer sys_renameat2(Call call, int old_dirfd, VirtAddr old_path, int new_dirfd, VirtAddr new_path,
@@ -184,6 +201,10 @@ Answer sys_getcwd(Call call, VirtAddr to, std::uint64_t room_there) {
   if (size > room_there) return Errno::erange;
   TRY(call.space().copy_out(to, std::as_bytes(room.last(size))));
   return size;
+}
+
+Answer sys_truncate(Call call, VirtAddr path, std::int64_t size) {
+  return truncate_inode(call, *TRY(named(call, abi::at_fdcwd, path, 0)), size);
 }
 
 Answer sys_statfs(Call call, VirtAddr path, VirtAddr status) {

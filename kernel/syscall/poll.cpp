@@ -62,6 +62,7 @@ Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
     entry.revents = static_cast<std::uint16_t>(bits);
     TRY(call.space().write_user(place, entry));
     found += bits != 0 ? 1 : 0;
+    interrupt_window();
   }
   return found;
 }
@@ -89,6 +90,7 @@ Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, Sets& r
                                                 abi::pollpri};
   std::uint64_t found = 0;
   for (unsigned fd = 0; fd < count; ++fd) {
+    if (fd % 64 == 63) interrupt_window();
     const std::uint64_t bit = std::uint64_t{1} << fd % 64;
     for (unsigned i = 0; i < wanted.size(); ++i) {
       if ((asked.words[i][fd / 64] & bit) == 0) continue;
@@ -104,7 +106,7 @@ Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, Sets& r
 
 Answer sys_ppoll(Call call, VirtAddr entries, std::uint32_t count, VirtAddr timeout, VirtAddr mask,
                  std::uint64_t mask_size) {
-  if (count > FdTable::capacity) return Errno::einval;
+  if (count > call.self.limits.files.rlim_cur) return Errno::einval;
   const std::uint64_t deadline = TRY(deadline_in(call, timeout));
   TRY(take_mask(call, mask, mask_size));
   const Answer answer = ask_until(call, deadline, [&] { return ask_all(call, entries, count); });

@@ -17,7 +17,8 @@ Answer sys_clone(Call call, std::uint64_t flags, std::uint64_t stack, VirtAddr p
       csignal | share_space | clone_parent_settid | clone_child_settid | clone_child_cleartid;
   if ((flags & ~known) != 0 || (flags & csignal) != static_cast<std::uint64_t>(sigchld)) return Errno::einval;
   const bool lend = (flags & share_space) == share_space;
-  if (!lend && (flags & clone_vm) != 0) return Errno::einval;
+  if (!lend && (flags & share_space) != 0) return Errno::einval;
+  if (lend && (flags & clone_child_cleartid) != 0) return Errno::einval;  // in a space of its own nobody sees that
   const std::uint64_t child_tid_address = (flags & clone_child_settid) != 0 ? child_tid : 0;
   const int pid = TRY(clone_process(call.self, lend, stack, child_tid_address));
   if ((flags & clone_parent_settid) != 0) (void)call.space().write_user(parent_tid, pid);
@@ -34,11 +35,15 @@ Answer sys_execve(Call call, VirtAddr path_at, VirtAddr argv, VirtAddr envp) {
 
 Answer sys_exit(Call call, int status) { exit_process(call.self, abi::status_exited(status)); }
 
+// Those that end with another signal than SIGCHLD: nobody.
+static bool only_clones(std::uint32_t options) { return (options & (abi::wclone | abi::wall)) == abi::wclone; }
+
 Answer sys_wait4(Call call, int pid, VirtAddr status, std::uint32_t options, VirtAddr usage) {
   constexpr std::uint32_t known =
       abi::wnohang | abi::wstopped | abi::wcontinued | abi::wnothread | abi::wall | abi::wclone;
   if ((options & ~known) != 0) return Errno::einval;
   if (pid == std::numeric_limits<int>::min()) return Errno::esrch;
+  if (only_clones(options)) return Errno::echild;
   const int children = pid == -1 ? 0 : pid == 0 ? -call.self.pgid.load(relaxed) : pid;
   const ChildReport child = TRY(wait_for_child(call.self, children, options | abi::wexited));
   if (child.pid == 0) return 0;
@@ -51,6 +56,7 @@ Answer sys_waitid(Call call, std::uint32_t type, int id, VirtAddr info_at, std::
   constexpr std::uint32_t states = abi::wexited | abi::wstopped | abi::wcontinued;
   constexpr std::uint32_t known = states | abi::wnohang | abi::wnowait | abi::wnothread | abi::wall | abi::wclone;
   if ((options & ~known) != 0 || (options & states) == 0 || type > abi::p_pgid) return Errno::einval;
+  if (only_clones(options)) return Errno::echild;
   if (type == abi::p_pid && id <= 0) return Errno::einval;
   if (type == abi::p_pgid && id < 0) return Errno::einval;
   if (type == abi::p_pgid && id == 0) id = call.self.pgid.load(relaxed);
@@ -92,14 +98,16 @@ Answer sys_futex(Call call, VirtAddr word, std::uint32_t flags, std::uint32_t va
                  std::uint32_t mask) {
   const std::uint32_t operation = flags & ~(abi::futex_private_flag | abi::futex_clock_realtime);
   const bool bits = operation == abi::futex_wait_bitset || operation == abi::futex_wake_bitset;
-  if (bits && mask == 0) return Errno::einval;
+  if ((flags & abi::futex_clock_realtime) != 0 && operation != abi::futex_wait_bitset) return Errno::enosys;
+  if (!bits) mask = ~std::uint32_t{0};
+  if (mask == 0) return Errno::einval;
   if (operation == abi::futex_wake || operation == abi::futex_wake_bitset) {
-    return call.kernel().futexes.wake(call.self, word, std::max<std::uint64_t>(value, 1));
+    return call.kernel().futexes.wake(call.self, word, std::max<std::uint64_t>(value, 1), mask);
   }
   if (operation != abi::futex_wait && !bits) return Errno::enosys;
   std::uint64_t deadline = no_deadline;
   if (timeout != VirtAddr()) deadline = TRY(read_ticks(call, timeout)) + (bits ? 0 : csr_read<Csr::time>());
-  const Result<> woken = call.kernel().futexes.wait(call.self, word, value, deadline);
+  const Result<> woken = call.kernel().futexes.wait(call.self, word, value, mask, deadline);
   if (woken || woken.error() != Errno::erestart || deadline == no_deadline) return woken;
   return bits ? Errno::erestart_unless_handled : Errno::eintr;  // made again, a time from now on would begin anew
 }

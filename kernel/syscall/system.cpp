@@ -30,8 +30,11 @@ Answer sys_sysinfo(Call call, VirtAddr to) {
 
 Answer sys_getrandom(Call call, VirtAddr to, std::uint64_t size, std::uint32_t flags) {
   constexpr std::uint32_t known = abi::grnd_nonblock | abi::grnd_random | abi::grnd_insecure;
-  if ((flags & ~known) != 0) return Errno::einval;
-  return call.kernel().random.read(call.space(), to, std::min<std::uint64_t>(size, 0x7fff'ffff), 0);
+  constexpr std::uint32_t either = abi::grnd_random | abi::grnd_insecure;
+  if ((flags & ~known) != 0 || (flags & either) == either) return Errno::einval;
+  UserBytes bytes(call.space());
+  TRY(bytes.set(to, std::min(size, UserBytes::most)));
+  return call.kernel().random.read(bytes, 0);
 }
 
 Answer sys_reboot(Call call, std::uint32_t magic1, std::uint32_t magic2, std::uint32_t command) {

@@ -54,7 +54,7 @@ Answer sys_nanosleep(Call call, VirtAddr time, VirtAddr remaining) {
 
 Answer sys_clock_nanosleep(Call call, std::uint32_t clock, std::uint32_t flags, VirtAddr time, VirtAddr remaining) {
   if (clock != abi::clock_realtime && clock != abi::clock_monotonic && clock != abi::clock_boottime) {
-    return Errno::einval;
+    return clock > abi::clock_boottime ? Errno::einval : Errno::eopnotsupp;
   }
   const std::uint64_t ticks = TRY(read_ticks(call, time));
   if ((flags & abi::timer_abstime) == 0) return sleep_until(call, csr_read<Csr::time>() + ticks, remaining);
@@ -122,7 +122,9 @@ Answer sys_times(Call call, VirtAddr to) {
 Answer sys_getrusage(Call call, int who, VirtAddr to) {
   if (who != abi::rusage_self && who != abi::rusage_children && who != abi::rusage_thread) return Errno::einval;
   const Usage usage = who == abi::rusage_children ? call.self.children_usage : call.self.own_usage();
-  return call.space().write_user(to, to_rusage(call.kernel(), usage));
+  abi::rusage result = to_rusage(call.kernel(), usage);
+  if (who != abi::rusage_children) result.ru_maxrss = resident_pages(call.self) * page_size / 1024;
+  return call.space().write_user(to, result);
 }
 
 }  // namespace ox

@@ -103,6 +103,16 @@ void other_exception(Process& self, const TrapFrame& frame) {
   force_signal(self, sent.signal, {.code = sent.code, .first = frame.pc()});
 }
 
+std::string_view cause_name(std::uint64_t cause) {
+  std::string_view names =
+      "misaligned fetch,fetch access fault,illegal instruction,breakpoint,misaligned load,load access fault,"
+      "misaligned store,store access fault,call from user mode,call from the kernel,reserved,reserved,"
+      "fetch page fault,load page fault,reserved,store page fault";
+  std::string_view name = take_piece(names, ',');
+  for (; cause > 0 && !name.empty(); --cause) name = take_piece(names, ',');
+  return name;
+}
+
 }  // namespace
 
 extern "C" void start_new_process() { first_steps(Process::current()); }
@@ -141,7 +151,8 @@ extern "C" void trap_from_kernel(TrapFrame* frame) {
     panic("kernel stack overflow: sp {:x}, pc {:x}", frame->sp(), frame->pc());
   }
   if (serve_interrupt(*this_hart().kernel, Cause{frame->scause})) return;
-  panic("trap from the kernel: cause {}, stval {:x}, pc {:x}", frame->scause, frame->stval, frame->pc());
+  panic("trap from the kernel: cause {} ({}), stval {:x}, pc {:x}", frame->scause, cause_name(frame->scause),
+        frame->stval, frame->pc());
 }
 
 }  // namespace ox

@@ -13,12 +13,13 @@ Ppn frame_of(Pte entry) { return entry.without(high_bits).frame(); }
 
 }  // namespace
 
-void Checker::require(bool holds, const Place& place, unsigned rule, const char* broken_by) {
+void Checker::require(bool holds, const Place& place, unsigned rule, const char* broken_by, std::source_location line) {
   if (holds) return;
   const Ppn frame = frame_of(place.entry);
-  panic_rule(rule, "{}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", broken_by,
-             place.space != nullptr ? place.space->pid() : 0, place.va, place.level, place.table, place.index,
-             place.entry.bits(), memory_.frames.contains(frame) ? memory_.frames.record(frame).count.load(relaxed) : 0);
+  const PanicPattern what("{}: pid {}, address {:x}, level-{} table {:x}, index {}, entry {:x}, count {}", line);
+  panic_rule(rule, what, broken_by, place.space != nullptr ? place.space->pid() : 0, place.va, place.level, place.table,
+             place.index, place.entry.bits(),
+             memory_.frames.contains(frame) ? memory_.frames.record(frame).count.load(relaxed) : 0);
 }
 
 void Checker::check_entry(const Place& place) {

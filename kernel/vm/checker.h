@@ -36,7 +36,8 @@ class Checker {
   void check_entry(const Place& place);
   void check_leaf(const Place& place);
   // Panics if the rule does not hold for the entry.
-  void require(bool holds, const Place& place, unsigned rule, const char* broken_by);
+  void require(bool holds, const Place& place, unsigned rule, const char* broken_by,
+               std::source_location line = std::source_location::current());
   std::uint32_t& seen(Ppn frame) { return seen_[frame.value() - memory_.frames.first().value()]; }
 
   Memory& memory_;

@@ -43,6 +43,7 @@ void PageTree::seal(Ppn node, int level) {
     });
   } else {
     for_each_group(record.writable_groups, [&](std::size_t first) { write_protect_group(table, first); });
+    interrupt_window();
     memory_->trace.sealed(node);
   }
   record.writable_groups = 0;
@@ -77,9 +78,9 @@ Ppn PageTree::copy_table(Ppn from, int level, int stop) {
       const Ppn below = done ? copy(entry.frame(), level - 1, its_stop) : Ppn();
       done = below != Ppn();
       if (done) PageTable::at(to).set(index, entry.with_frame(below));
+      interrupt_window();
     });
   }
-  interrupt_window();
   if (done) return to;
   memory_->trace.copy_failed(from, groups, to, level);
   drop_tree(*memory_, to, level);

@@ -137,6 +137,7 @@ class Regions::Builder {
   // Appends the part of each region that lies in `part`.
   bool append(std::span<const BlockRef> blocks, VirtRange part) {
     return std::ranges::all_of(blocks, [&](const BlockRef& block) {
+      interrupt_window();
       return std::ranges::all_of(Block::all(block), [&](const Region& region) {
         if (part.covers(region.range)) return append(region);
         return !region.range.overlaps(part) || append(region.within(part));

@@ -44,11 +44,10 @@ inline constexpr std::array<std::string_view, 14> rule_sentences{
 
 // A panic whose last lines are the rule that is broken and where to read on.
 template <class... Arguments>
-[[noreturn]] [[gnu::cold, gnu::noinline]] void panic_rule(unsigned rule, std::string_view pattern,
-                                                          Arguments... arguments) {
+[[noreturn]] [[gnu::cold, gnu::noinline]] void panic_rule(unsigned rule, PanicPattern pattern, Arguments... arguments) {
   TextBuffer<600> text;
   format(text, "rule {}: ", rule);
-  format(text, pattern, arguments...);
+  pattern.print(text, arguments...);
   format(text, "\r\nox: Rule {}: {}\r\nox: Read on: kernel/vm/README.md, rule {}", rule, rule_sentences[rule - 1],
          rule);
   panic_text(text.text());

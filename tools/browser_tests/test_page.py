@@ -149,6 +149,25 @@ def test_a_link_opens_its_step_and_pair(fork_page):
     assert fork_page.run("return [page.run.mode, page.m, page.left, page.right]") == ["cow", 150, 3, 2]
 
 
+@pytest.mark.parametrize("where, word", [({"hash": "lazy"}, "no mode “lazy” (there are eager, cow, on_demand)"),
+                                         ({"hash": "cow/9999"}, "no step “9999” (there are 0 to "),
+                                         ({"hash": "cow/ten"}, "no step “ten”"),
+                                         ({"hash": "cow/10/2-77"}, "no process “77” (there are 1, 2, 3)"),
+                                         ({"hash": "cow/10/2-3/7"}, "no frame “7”"),
+                                         ({"query": "?aks"}, "no “?aks” (there is “?ask”)"),
+                                         ({"hash": "%"}, "no mode “%”")])
+def test_what_an_address_names_wrongly_is_said_until_the_next_step(fork_page, where, word):
+    fork_page.open(**where)
+    assert word in fork_page.text("#astray") and "Shown is" in fork_page.text("#astray")
+    fork_page.run("page.steps().back()")
+    assert fork_page.run("return document.getElementById('astray').hidden")
+
+
+def test_a_right_address_is_not_complained_of(fork_page):
+    fork_page.open(hash="cow/150/3-2", query="?ask")
+    assert fork_page.run("return document.getElementById('astray').hidden")
+
+
 def test_the_address_follows_the_step(fork_page):
     fork_page.open(hash="cow/150/2-3").run("page.steps().on()")
     assert fork_page.run("return location.hash") == "#cow/151/2-3"
@@ -200,6 +219,13 @@ def test_modes_are_rows_aligned_at_the_program_s_lines(fork_page):
     assert any("fork()" in head for head in heads)
     copied = [re.findall(r"copied .*", row) for row in rows]
     assert copied == [["copied 5 tables, 36 pages"], ["copied 5 tables"], ["copied 1 table"]]
+
+
+def test_a_cell_that_sums_a_fork_and_faults_says_each(fork_page):
+    fork_page.open(hash="cow")
+    words = fork_page.run("""return partsInWords({ parts: new Map([["fork", { instructions: 5000, tables: 1, pages: 0 }],
+        ["faults", { instructions: 3200, tables: 2, pages: 1, faults: 3 }]]) })""")
+    assert words == ["fork 5,000: copied 1 table", "3 faults 3,200: copied 2 tables, 1 page"]
 
 
 def test_costs_are_summed(fork_page):

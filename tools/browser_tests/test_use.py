@@ -21,6 +21,45 @@ def test_axe_finds_nothing_serious(fork_page, theme, query):
     assert found == []
 
 
+def lightness(page):
+    """Of paper and ink, from 0 to 255."""
+    rgb = page.run("""const style = getComputedStyle(document.body);
+        return [style.backgroundColor, style.color].map((it) => it.match(/\\d+/g).map(Number));""")
+    return [sum(colour) // 3 for colour in rgb]
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_the_button_changes_dark_and_light_whatever_the_system_prefers(fork_page, system):
+    media = [{"name": "prefers-color-scheme", "value": system}]
+    fork_page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+    fork_page.open()
+    seen = []
+    for _ in range(3):
+        paper, ink = lightness(fork_page)
+        seen.append("dark" if paper < 60 and ink > 180 else "light" if paper > 200 and ink < 60 else (paper, ink))
+        fork_page.browser.find_element(By.ID, "theme").click()
+    fork_page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    other = {"light": "dark", "dark": "light"}[system]
+    assert seen == [system, other, system]
+
+
+@pytest.mark.parametrize("wide", [500, 900, 1440, 2200])
+@pytest.mark.parametrize("key", ["?", "h"])
+def test_a_key_lists_the_keys_at_every_width(fork_page, key, wide):
+    size = {"width": wide, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    fork_page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    fork_page.open()
+    fork_page.browser.find_element(By.TAG_NAME, "body").send_keys(key)
+    words = fork_page.text("#keys")
+    left, right, button = fork_page.run("""const { left, right } = document.getElementById("keys").getBoundingClientRect();
+        return [left, right, document.getElementById("help").getBoundingClientRect().width];""")
+    fork_page.browser.switch_to.active_element.send_keys(key)
+    still = fork_page.run("return document.getElementById('keys').open")
+    fork_page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert "the next fault" in words and 0 <= left < right <= wide and button > 0
+    assert not still, "the same key closes it"
+
+
 def ask(opened, answer):
     """Goes through the run, answering each question; the last score."""
     page = opened(programs.recording(programs.fork_page, ["cow"]), query="?ask")

@@ -10,6 +10,13 @@ set breakpoint pending on
 set print pretty on
 set print frame-arguments scalars
 set disassemble-next-line auto
+set print asm-demangle on
+# `step` goes into what does something, not into what answers a question, nor into the standard library.
+python
+for files in ("*/include/c++/*", "kernel/lib/*.h", "kernel/sync/*.h", "kernel/arch/riscv/arch/*.h",
+              "kernel/vm/page_table.h", "kernel/vm/frame.h"):
+    gdb.execute(f"skip -gfile {files}", to_string=True)
+end
 source tools/gdb/ox_gdb.py
 
 echo \n
@@ -18,6 +25,7 @@ echo \ \ \ \ break fork_page.c:NN           a line of the program, or `break mai
 echo \ \ \ \ ox-walk &page.x                the way from the root to an address, and what a store will do\n
 echo \ \ \ \ stepi                          one instruction: at a store to a shared page, into trap_entry\n
 echo \ \ \ \ ox-fault                       in a trap: why, from which line, what the handler will do; `bt` ends in main\n
+echo \ \ \ \ next, step, info locals        in ox::AddressSpace::write_fault: what the handler knows\n
 echo \ \ \ \ finish                         5 times from ox::AddressSpace::fault: back at the store, which now succeeds\n
 echo \ \ \ \ ox-ps, ox-maps, ox-tree, ox-diff 2 3, ox-frame ADDRESS     processes, regions, page tables, frames\n
 echo \ \ \ \ ox-break-fault &page.x         stops at the first store fault in that page, whoever's\n

@@ -17,8 +17,8 @@ def copy_tree(folder, everything=False):
     sources, built = SOURCES, BUILT
     if everything:
         sources = [file.name for file in ROOT.iterdir() if not file.name.startswith((".", "build"))]
-        built = [*BUILT, "rootfs", "tests", "firmware_count.elf"]
-    for name in (*sources, *(f"{BUILD}/{name}" for name in built)):
+        built = [*BUILT, "rootfs", "tests", "firmware_count.elf", "og"]
+    for name in (*sources, *(f"{BUILD}/{name}" for name in built if (ROOT / BUILD / name).exists())):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():

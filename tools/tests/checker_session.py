@@ -174,6 +174,14 @@ def uncounted(function, place):
     return frame
 
 
+def one_too_many(function, place):
+    """A page of the parent's has one reference more than entries when the parent is about to `function`."""
+    guest.run_to(function, lambda: guest.pid() == PIDS["parent"])
+    frame = PLACES[place]().frame
+    guest.set_count(frame, guest.count(frame) + 1)
+    return frame
+
+
 def kernel_root():
     """The hart translates through the kernel's own root, which serves the kernel as well."""
     stop("child")

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import gdb  # noqa: E402
 from gdb_stepping import run  # noqa: E402
 
-RUNS = ("continue", "finish", "stepi", "reverse-", "ox-who")
+RUNS = ("continue", "finish", "step", "next", "until", "advance", "reverse-", "ox-who")
 
 
 def say(command):

@@ -2,7 +2,8 @@
 tools/record.py does, so that the page can be tested without a machine. A fork is a generator that stops after each
 event: two harts are two of them taken in turns.
 
-`bug` seeds one of three: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal).
+`bug` seeds one of four: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal),
+"not_dropped" (the reference to the page that the child has copied).
 """
 from simulated_source import COST, FAULT_COST, WHERE, source_line
 
@@ -210,7 +211,7 @@ class Kernel:
         outcome, after = self.resolve(before, access, flags, file)
         self.frames[table].entries[index_of(va, 0)] = after
         self.fault_event(pid, va, access, outcome, table, before, after, copied, counts)
-        if before and before >> 10 != after >> 10:
+        if before and before >> 10 != after >> 10 and not (self.bug == "not_dropped" and pid == 3):
             self.drop(before >> 10)
 
     def file_page(self, pid, name, page):

@@ -1,8 +1,9 @@
 """Any machine boots; init's status is QEMU's."""
 from concurrent.futures import ThreadPoolExecutor
 
+import initramfs
 import pytest
-from conftest import ended_well
+from conftest import ended_well, stripped
 
 
 @pytest.mark.parametrize("memory", ["32M", "33M", "64M", "128M", "1G", "2G", "3G", "4G"])
@@ -41,11 +42,28 @@ def test_the_exit_status_is_kept_when_the_host_is_busy(machine):
 
 
 def test_a_program_killed_by_a_signal_gives_128_plus_its_number(machine):
-    assert machine.run("exit_codes signal 11").status == 128 + 11
+    run = machine.run("exit_codes signal 11")
+    assert run.status == 128 + 11
+    assert run.program_lines == ["init: /exit_codes was killed by signal 11 (Segmentation fault)"]
 
 
-def test_unknown_words_of_the_command_line_are_left_alone(machine):
-    assert ended_well(machine.run("hello", words="quiet root=/dev/vda frobnicate fork="))
+def test_an_unknown_word_of_the_command_line_is_named_and_left_alone(machine):
+    run = machine.run("hello", words="quiet root=/dev/vda")
+    assert ended_well(run)
+    assert "ox: quiet: unknown word; known: init= fork= trace record record= debug recount= stats" in run.kernel_lines
+
+
+def test_harts_beyond_eight_stay_off(machine):
+    run = machine.run("hello", cpus=9)
+    assert ended_well(run)
+    assert "ox: more than 8 harts: 1 stay off" in run.kernel_lines
+
+
+def test_what_stands_between_quotes_is_one_argument(machine):
+    files = {name: stripped(name) for name in ("init", "echo")}
+    run = machine.boot(initramfs.archive(files), init_arguments="/echo 'a  b' \"it's c\" '' d")
+    assert ended_well(run)
+    assert run.program_lines == ["a  b it's c  d"]
 
 
 def test_no_frame_is_lost_between_boot_and_power_off(machine, mode):

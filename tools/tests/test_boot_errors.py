@@ -1,8 +1,10 @@
 """What cannot be started ends the machine with status 125 and a message that names the file and the remedy."""
 import struct
+import subprocess
 
 import initramfs
 import pytest
+import qemu
 from conftest import refused, stripped
 
 PHDR = 56  # bytes of a program header; an ELF header has 64
@@ -74,6 +76,32 @@ def test_an_init_that_is_a_folder(machine, hello):
     assert refused(machine.boot(initramfs.archive({"init/hello": hello})), "/init")
 
 
+@pytest.mark.parametrize("path", ["/proc/self/exe", "/proc/self/fd/0", "/proc/1/exe", "/proc/meminfo"])
+def test_an_init_in_proc(machine, hello, path):
+    assert refused(machine.boot(initramfs.archive({"init": hello}), f"init={path}"), path, "init=PATH")
+
+
+@pytest.mark.parametrize("word, allowed", [
+    ("init=", "init=PATH"),
+    ("fork=", "fork=eager, fork=cow, fork=on_demand"),
+    ("fork=cows", "fork=eager, fork=cow, fork=on_demand"),
+    ("record=", "record=N"),
+    ("record=0", "record=N"),
+    ("record=99999999999999999999", "record=N"),
+    ("recount=0", "recount=N"),
+    ("recount=-1", "recount=N"),
+    ("recount", "recount=N"),
+])
+def test_a_word_with_a_value_that_is_not_allowed(machine, hello, word, allowed):
+    assert refused(machine.boot(initramfs.archive({"init": hello}), word), f"{word}: not allowed", allowed)
+
+
+@pytest.mark.parametrize("cpu, lacks", [("rv64,f=off,d=off", "f"), ("rv64,d=off", "d")])
+def test_a_processor_without_floating_point(machine, hello, cpu, lacks):
+    run = machine.boot(initramfs.archive({"init": hello}), extra=["-cpu", cpu])
+    assert refused(run, f"lacks the extension {lacks};")
+
+
 @pytest.mark.parametrize("content", [b"", b"#!/bin/sh\necho no\n", b"\x7fELF", b"\0" * 8192],
                          ids=["nothing", "a script", "four bytes", "zeros"])
 def test_an_init_that_is_no_program(machine, content):
@@ -133,3 +161,57 @@ def lengths(size):
 def test_an_init_cut_off_anywhere(machine, hello):
     for length in lengths(len(hello)):
         assert refused(boot_init(machine, hello[:length]), "/init"), f"cut off after {length} of {len(hello)} bytes"
+
+
+# --- a machine whose device tree is wrong; it must not stay on
+
+@pytest.fixture(scope="module")
+def device_tree(tmp_path_factory):
+    """QEMU's own, as bytes."""
+    file = tmp_path_factory.mktemp("tree") / "virt.dtb"
+    subprocess.run([qemu.QEMU, "-machine", f"virt,dumpdtb={file}"], check=True, capture_output=True)
+    return file.read_bytes()
+
+
+@pytest.fixture
+def boot_tree(machine, hello, tmp_path):
+    def boot(tree):
+        (tmp_path / "tree").write_bytes(tree)
+        return machine.boot(initramfs.archive({"init": hello}), extra=["-dtb", str(tmp_path / "tree")])
+    return boot
+
+
+def without(tree, *names):
+    """The nodes and the drivers are called something else."""
+    for name in names:
+        tree = tree.replace(name, name[:-1] + b"?")
+    return tree
+
+
+CONSOLE, POWER = (b"serial@", b"ns16550a"), (b"test@", b"sifive,test0", b"sifive,test1")
+
+
+def test_a_device_tree_without_a_serial_line(boot_tree, device_tree):
+    assert refused(boot_tree(without(device_tree, b"serial@")), "no serial line")
+
+
+@pytest.mark.parametrize("names", [CONSOLE, CONSOLE + POWER], ids=["no console", "no console, no power switch"])
+def test_a_device_tree_in_which_nobody_finds_a_console(boot_tree, device_tree, names):
+    run = boot_tree(without(device_tree, *names))
+    assert run.status == 125 and not run.timed_out
+
+
+def test_a_device_tree_without_a_power_switch(boot_tree, device_tree):
+    run = boot_tree(without(device_tree, *POWER))
+    assert run.status == 0 and not run.timed_out, run.output
+
+
+def test_a_device_tree_that_is_shorter_than_its_structure(boot_tree, device_tree):
+    size, = struct.unpack_from(">I", device_tree, 36)
+    assert refused(boot_tree(patched(device_tree, (36, ">I", size - 40))), "device tree cannot be read")
+
+
+def test_a_device_tree_with_a_property_that_goes_beyond_its_end(boot_tree, device_tree):
+    length = device_tree.index(b"ns16550a") - 8
+    run = boot_tree(patched(device_tree, (length, ">I", 0x1000_0000)))
+    assert run.status == 125 and not run.timed_out

@@ -90,6 +90,7 @@ def test_an_entry_or_the_record_of_its_table(broken, message, mode, words, case)
     rule, what = message
     run, seen = broken(case, f"fork={mode} {words}")
     calls = panicked(run, f"hart 0 pid {seen['pid']}: rule {rule}: {what}: {place(seen)}")
+    assert " [kernel/vm/checker.cpp:" in run.output and ADVICE not in run.output
     looked = "ox::Checker::path" if words == PATH else "ox::Kernel::recount"
     assert calls.index("ox::Checker::require") < calls.index(looked) < calls.index("trap_entry"), calls
 
@@ -154,6 +155,20 @@ def test_dropping_what_nobody_has(broken):
     run, frame = broken("uncounted ox::give_up_space stack", "fork=cow " + PATH)
     calls = panicked(run, f"hart 0 pid 2: rule 1: drop of frame {frame:#x}, which has count 0 (kind page)")
     assert "ox::drop_tree" in calls and calls[-1] == "trap_entry", calls
+
+
+ADVICE = "APPEND=debug finds this at the fault; make check-host finds a missing fence, QEMU hides it"
+
+
+def test_without_debug_a_panic_ends_with_what_to_do_next(machine, tmp_path):
+    run, _ = run_under_gdb(machine, tmp_path, "checker_session.py", "uncounted ox::give_up_space stack", debug=False)
+    assert panicked(run, "rule 1: drop of frame ", " [kernel/vm/frame.cpp:")
+    assert run.kernel_lines[-1] == f"ox: {ADVICE}"
+
+
+def test_without_debug_a_lost_reference_is_said_at_the_end(machine, tmp_path):
+    run, _ = run_under_gdb(machine, tmp_path, "checker_session.py", "one_too_many ox::give_up_space stack", debug=False)
+    assert run.kernel_lines[-1] == f"ox: lost frames: 1. References to them were not dropped (rule 1). {ADVICE}"
 
 
 def test_a_hart_that_translates_through_another_root(broken):

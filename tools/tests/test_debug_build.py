@@ -25,7 +25,7 @@ def test_programs_take_locks_in_order(debug_machine, name):
     assert ended_well(debug_machine.run(name, words="recount=1", cpus=4, memory="64M", timeout=60))
 
 
-@pytest.mark.parametrize("name", ["pipe_blocking", "sleep"])  # they measure time, which recounts take
+@pytest.mark.parametrize("name", ["flock", "pipe_blocking", "record_locks", "sleep"])  # with recounts they take long
 def test_sleepers_take_locks_in_order(debug_machine, name):
     assert ended_well(debug_machine.run(name, cpus=4, memory="64M", timeout=60))
 

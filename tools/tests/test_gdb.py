@@ -2,7 +2,8 @@
 from pathlib import Path
 
 import pytest
-from gdb_machine import in_gdb, result_of
+from conftest import BUILD
+from gdb_machine import in_gdb, result_of, typed
 
 TESTS = Path(__file__).parent
 
@@ -22,6 +23,43 @@ def test_from_the_childs_store_into_the_handler_and_back(tmp_path, mode):
     parent = seen["parent"]
     assert parent["back_at_store"]
     assert (parent["before"], parent["after"]) == (5, 20)
+
+
+# What make gdb looks at: built by `make gdb-kernel`.
+GDB_KERNEL = BUILD / "og/ox.elf"
+
+
+def test_the_locals_of_the_store_fault_s_functions_can_be_read(tmp_path):
+    at_store = ["break fork_page.c:24", "continue", "break ox::AddressSpace::write_fault", "continue"]
+    *_, own, _, outer = typed(tmp_path, *at_store, *["next"] * 6, "info locals", "up", "info locals", kernel=GDB_KERNEL)
+    values = dict(line.split(" = ") for line in (own + outer).splitlines())
+    assert set(values) == {"table", "old", "copy", "leaf"}
+    assert all("optimized out" not in value for value in values.values()), values
+
+
+STEP_THROUGH = """
+def entered(function):
+    names = []
+    while True:
+        gdb.execute("step", to_string=True)
+        name = gdb.selected_frame().name()
+        if name == function:
+            continue
+        if gdb.selected_frame().older().name() != function:
+            return names
+        names.append(name)
+        gdb.execute("finish", to_string=True)
+print(*entered("ox::AddressSpace::write_fault"))"""
+
+
+def test_step_goes_into_what_does_something_and_past_what_answers_a_question(tmp_path):
+    """Through the whole store fault, not into VirtAddr's, Pte's and Ppn's small functions."""
+    script = tmp_path / "step.py"
+    script.write_text(STEP_THROUGH)
+    *_, entered = typed(tmp_path, "break fork_page.c:24", "continue", "break ox::AddressSpace::write_fault", "continue",
+                        f"source {script}", kernel=GDB_KERNEL)
+    assert entered.split() == [f"ox::{name}" for name in ("PageTree::own", "PageTree::copy_frame", "PageTree::set_leaf",
+                                                          "drop_page")]
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,11 @@ def test_a_walk_shows_flags_by_letter_and_what_a_store_will_do(tmp_path):
     assert re.fullmatch(r"a store faults, copied: frame 0x[0-9a-f]+ \(count 3\) is copied", lines[-1])
 
 
+def test_a_walk_to_a_function_by_its_name(tmp_path):
+    by_name, by_address = at_the_store(tmp_path, "ox-walk main", "ox-walk &main")
+    assert by_name == by_address and "page" in by_name and not by_name.startswith("error")
+
+
 def test_a_walk_of_another_process_by_its_pid(tmp_path):
     mine, parents = at_the_store(tmp_path, "ox-walk $sp", "ox-walk $sp 2")
     assert "of pid 3 " in mine and "of pid 2 " in parents

@@ -37,3 +37,29 @@ def test_hard_links_modes_and_devices(machine):
 
 def test_a_file_without_its_directory(machine):
     assert refused(run(machine, "hello", [initramfs.entry("no/file", b"x", inode=2)]), "no/file", "directory")
+
+
+def pair(first, second, data, **options):
+    """A file with two names."""
+    return [initramfs.entry(first, links=2, inode=7, mode=stat.S_IFREG | 0o640, **options),
+            initramfs.entry(second, data, links=2, inode=7, mode=stat.S_IFREG | 0o640, **options)]
+
+
+def test_files_of_several_devices_and_archives_and_what_comes_later_replaces(machine):
+    """Links are told by device, inode and archive. A FIFO is made."""
+    end = initramfs.entry(initramfs.TRAILER, mode=0)
+    first = pair("a1", "a2", b"a") + pair("b1", "b2", b"b", device=(8, 1)) + pair("c1", "c2", b"c", device=(8, 2))
+    second = pair("d1", "d2", b"d") + [initramfs.entry("fifo", mode=stat.S_IFIFO | 0o620, inode=8)]
+    old = [initramfs.entry("file", b"old", inode=20), initramfs.entry("folder", mode=stat.S_IFDIR | 0o755, inode=21),
+           initramfs.entry("full", mode=stat.S_IFDIR | 0o755, inode=22), initramfs.entry("full/f", b"kept", inode=23),
+           link("link", "file"), initramfs.entry("other", b"old", inode=24)]
+    new = [initramfs.entry("file", b"new", inode=30), initramfs.entry("folder", b"a file now", inode=31),
+           initramfs.entry("full", mode=stat.S_IFDIR | 0o711, inode=32), initramfs.entry("link", b"no link", inode=33),
+           link("other", "file")]
+    assert ended_well(run(machine, "unpacked_twice", first + old + [end] + second + new))
+
+
+def test_a_directory_with_files_is_not_replaced(machine):
+    entries = [initramfs.entry("d", mode=stat.S_IFDIR | 0o755, inode=2), initramfs.entry("d/f", b"x", inode=3),
+               initramfs.entry("d", b"x", inode=4)]
+    assert refused(run(machine, "hello", entries), "'d'", "has files in it")

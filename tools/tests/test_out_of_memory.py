@@ -12,3 +12,9 @@ def test_who_touches_too_much_dies_alone(machine, mode, cpus):
     killed = [line for line in run.kernel_lines if "out of memory" in line]
     assert stats["no_memory"] >= len(killed) == len(set(killed)) > 0, "one console line for each that is killed"
     assert stats["frames_free_before"] == stats["frames_free_after"]
+
+
+def test_memory_full_of_files_can_be_had_back(machine):
+    run = machine.run("full_files", words="stats", memory="40M", debug=False, timeout=120)
+    assert ended_well(run)
+    assert run.stats()["frames_free_before"] == run.stats()["frames_free_after"]

@@ -25,21 +25,21 @@ def wrong(machine, tmp_path):
 
 def test_a_null_pointer(wrong):
     run, where = wrong("null_object")
-    calls = panicked(run, f"hart 0 pid {where['pid']}: trap from the kernel: cause 13, stval 0x")
+    calls = panicked(run, f"hart 0 pid {where['pid']}: trap from the kernel: cause 13 (load page fault), stval 0x")
     assert calls[-2:] == ["trap_from_user", *CALLER], calls
 
 
 @pytest.mark.parametrize("address", ["0x0", "0xffffffc081000000"], ids=["null", "data"])
 def test_a_jump_to_what_is_no_function(wrong, address):
     run, where = wrong(f"jump {address}")
-    calls = panicked(run, f"pid {where['pid']}: trap from the kernel: cause 12, stval {address}, pc {address}")
+    calls = panicked(run, f"pid {where['pid']}: trap from the kernel: cause 12 (fetch page fault), stval {address}, pc {address}")
     assert calls[-1:] == CALLER, calls
 
 
 @pytest.mark.parametrize("address", [TEXT, TEXT - IMAGE + DIRECT_MAP], ids=["the image", "the direct map"])
 def test_a_write_to_the_kernels_text(wrong, address):
     run, where = wrong(f"copy_to {address:#x}")
-    calls = panicked(run, f"pid {where['pid']}: trap from the kernel: cause 15, stval {address:#x}")
+    calls = panicked(run, f"pid {where['pid']}: trap from the kernel: cause 15 (store page fault), stval {address:#x}")
     assert calls[calls.index("memcpy") + 1].startswith("ox::") and calls[-1] == "trap_entry", calls
 
 
@@ -59,13 +59,13 @@ def test_a_panic_in_a_panic_ends(wrong):
 
 def test_a_panic_on_another_hart(wrong):
     run, where = wrong("null_object 2", "torture", cpus=4)
-    calls = panicked(run, f"hart 2 pid {where['pid']}: trap from the kernel: cause 13, stval 0x")
+    calls = panicked(run, f"hart 2 pid {where['pid']}: trap from the kernel: cause 13 (load page fault), stval 0x")
     assert calls[-2:] == ["trap_from_user", *CALLER], calls
 
 
 def test_panics_on_several_harts_make_one_message(wrong):
     run, where = wrong("two_harts", "torture", cpus=4)
-    assert panicked(run, f"hart 1 pid {where['pid']}: trap from the kernel: cause 13, stval 0x")
+    assert panicked(run, f"hart 1 pid {where['pid']}: trap from the kernel: cause 13 (load page fault), stval 0x")
 
 
 # --- the kernel's mappings, as its page tables say

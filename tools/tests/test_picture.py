@@ -42,6 +42,18 @@ def test_a_lost_event_shows_in_the_last_dump(kind):
     assert counts(state) != run["final"]["counts"]
 
 
+@pytest.mark.parametrize("bug", ["page_not_copied", "count_low", "w_left", "not_dropped"])
+def test_what_a_broken_kernel_did_is_replayed_too(mode, bug):
+    run = programs.run_of(programs.fork_page, mode, {"bug": bug})
+    assert Replay(run).forward(len(run["events"])).at == len(run["events"])
+    assert f"=== fork={mode}" in picture.text({"program": "fork_page", "runs": [run]})
+
+
+def test_a_panic_is_said():
+    run = {**programs.fork_page("cow"), "panic": ["ox: panic: hart 0 pid 1: no more", "ox:   #0 0x1 f+0x1"]}
+    assert "=== fork=cow (ox: panic: hart 0 pid 1: no more)" in picture.text({"program": "fork_page", "runs": [run]})
+
+
 def pictures(mode):
     """The text of one mode, a picture a piece."""
     text = picture.text(programs.recording(programs.fork_page))

@@ -10,18 +10,18 @@ from conftest import ROOT, ended_well, for_the_host, program
 # On Linux as on ox: the same source built for the host says so. (Not by way of qemu-riscv64: that knows too little of
 # signals and mappings, and its wait() may pass a zombie by.)
 PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stack", "dup", "exe_link", "exec",
-            "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "fork_memory",
-            "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "many_regions", "many_sharers", "mmap", "pipe",
-            "pipe_blocking", "preempt", "preempt_beside_sleeper", "proc_files", "proc_frames", "random",
-            "reparenting", "restart", "scripts", "segv", "shared_memory", "sigpipe", "sleep", "spawn", "stack_gap",
-            "system_info",
-            "tree", "unaligned", "vfork", "wait"]
+            "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "flags", "flock",
+            "fork_memory", "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "limits",
+            "many_regions", "many_sharers", "mmap", "one_call", "pipe", "pipe_blocking", "preempt",
+            "preempt_beside_sleeper", "proc_files", "proc_frames", "random", "record_locks", "reparenting",
+            "restart", "running_text", "scripts", "segv", "shared_memory", "sigpipe", "sleep", "small_calls", "spawn",
+            "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
 # They know RISC-V's instructions or numbers, so qemu-riscv64 has to do.
 RISCV = ["enosys", "fp_state", "illegal", "registers"]
 # What page tables have no part in, or least where fork takes longest: one mode is enough.
 ONE_MODE = ["continued", "directories_that_change", "queued_signals", "timers"]
 # They count ox's frames, drive its terminal and its traces, or want more than Linux gives: W^X.
-OURS = ["fork_modes", "frames_return", "job_control", "proc_walk", "running_text", "terminal", "termios", "wxorx"]
+OURS = ["fork_modes", "frames_return", "job_control", "proc_walk", "terminal", "termios", "wxorx"]
 
 
 def check(machine, name, mode, cpus):

@@ -216,7 +216,7 @@ def test_gdb_answers_as_its_readme_says(tmp_path):
             exchange[-1][1].append(line)
     full = {"c": ["continue"], "stepi 4": ["stepi"] * 4}
     typing = [full.get(command, [command]) for command, _ in exchange]
-    answers = iter(typed(tmp_path, *[word for words in typing for word in words]))
+    answers = iter(typed(tmp_path, *[word for words in typing for word in words], kernel=BUILD / "og/ox.elf"))
     for words, (command, wanted) in zip(typing, exchange):
         said = "".join(next(answers) for _ in words)
         assert not said.startswith("error: "), f"{command}: {said}"

@@ -7,7 +7,9 @@ const FAULTS = {
   granted: (e) => (e.count_after > 1 ? grantedToMany(e)
     : ["the last owner gets W", 4, `Page ${f(e.frame_after)} has count ${e.count_after} and the way to it is owned: ` +
       "nobody else can see it, so it only gets W. Nothing is copied."]),
-  copied: (e, cached) => ["the page is copied", 3, e.frame_before
+  copied: (e, cached) => ["the page is copied", 3, e.frame_before && e.frame_before === e.frame_after
+    ? `The kernel says that it has copied page ${f(e.frame_before)}, and yet pid ${e.pid}'s entry still names it, with W.`
+    : e.frame_before
     ? `Page ${f(e.frame_before)} is also ${cached ? "its file's" : "somebody else's"}, so pid ${e.pid} gets a copy ` +
       `of its own, ${f(e.frame_after)}, with W. The old page has one reference less.`
     : `The file keeps its page; pid ${e.pid} gets a copy, ${f(e.frame_after)}, with W.`],

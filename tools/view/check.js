@@ -8,13 +8,17 @@ class Check {
     this.replay = replay;
     this.references = new Map(); // frame -> entries that name it, in living tables
     this.writable = new Map(); // frame -> of those, the ones with W (MAP_SHARED's aside); of a table: its leaves with W
+    this.moves = new Map(); // frame -> what has moved its count since the kernel's own was seen last
+    this.off = new Map(); // frame -> what the kernel's count is known to be off by
+    this.trusted = new Set(); // kinds of moves that the kernel counts
+    this.doubts = []; // counts that differ
   }
 
-  say(rule, frame, text, index = null) {
-    const { wrong, at, run } = this.replay;
-    const step = at + 1, known = wrong.at(-1); // a fault's two counts are one mistake
-    if (known?.step === step && known.rule === rule && known.frame === frame && frame !== null) return;
-    if (wrong.length < 500) wrong.push({ step, rule, frame, index, text, event: run.events[at] });
+  say(rule, frame, text, at = this.replay.at) {
+    const { wrong, run } = this.replay;
+    const step = at + 1; // a fault's two counts are one mistake
+    const known = frame !== null && wrong.some((it) => it.step === step && it.rule === rule && it.frame === frame);
+    if (!known && wrong.length < 500) wrong.push({ step, rule, frame, text, event: run.events[at] });
   }
   unknown(event) { this.say("format", null, `The page knows no event "${event.kind}": it is older.`); }
 
@@ -25,12 +29,15 @@ class Check {
       const now = nodes.get(event.table)?.entries?.[event.index] ?? 0;
       if (now !== Number(event.before)) {
         this.say("replay", event.table, `Entry ${event.index} of ${hex(event.table)} was ${event.before}; ` +
-          `the events before say ${hex(now)}.`, event.index);
+          `the events before say ${hex(now)}.`);
       }
     }
     const writes = event.kind === "seal" || Number(event.before) !== Number(event.after);
     if (["entry", "fault", "seal"].includes(event.kind) && event.table && writes) this.owned(event);
-    if (event.kind === "fault" && event.frame_before) this.faultsCount(event, "before", this.countAtStart(event));
+    if (event.kind === "fault" && event.frame_before) {
+      const { count, since } = this.countAtStart(event);
+      this.kernelsCount(event.frame_before, event.count_before, count, since);
+    }
   }
 
   // Rule 2: only owned tables are written.
@@ -48,25 +55,48 @@ class Check {
     }
   }
 
-  // A fault's first count was read before the tables of its path were copied: those events stand just before it.
+  // A fault's first count was read before the tables of its path were copied: those events, from `since` on, stand
+  // just before it.
   countAtStart(event) {
     const { replay } = this;
     const { events } = replay.run;
-    let count = replay.nodes.get(event.frame_before)?.count ?? 0;
+    let count = replay.nodes.get(event.frame_before)?.count ?? 0, since = replay.at;
     for (let i = replay.at - 1; i >= 0; --i) {
       if (events[i].hart !== event.hart) continue;
       if (events[i].pid !== event.pid || !isLeading(events[i])) break;
       const touched = replay.deltas[i].find(([o, k]) => k === "count" && o.frame === event.frame_before);
       if (touched) count = touched[2];
+      since = i;
     }
-    return count;
+    return { count, since };
   }
 
-  faultsCount(event, when, count) {
-    const kernels = event[`count_${when}`], frame = event[`frame_${when}`];
-    if (kernels === count || (this.replay.run.harts > 1 && this.lately(frame, kernels))) return;
-    this.say(1, frame, `The kernel's count of ${hex(frame)} ${when} the fault was ${kernels}; ` +
-      `the events make it ${count}.`);
+  // The kernel's count of a frame as it was before event `since`; `count` is what the events make it. If they differ, an
+  // earlier event has miscounted; which one is known best when all is known (`end`).
+  kernelsCount(frame, kernels, count, since) {
+    const off = kernels - count - (this.off.get(frame) ?? 0), moves = this.moves.get(frame) ?? [];
+    if (off !== 0 && this.replay.run.harts > 1 && this.lately(frame, kernels - (this.off.get(frame) ?? 0))) return;
+    const settled = moves.filter((it) => it.i < since);
+    this.moves.set(frame, moves.filter((it) => it.i >= since));
+    for (const { like } of off === 0 ? settled : []) this.trusted.add(like);
+    if (off === 0) return;
+    this.doubts.push({ frame, kernels, count, off, at: this.replay.at, moves: settled.filter((it) => it.by * off < 0) });
+    this.off.set(frame, kernels - count);
+  }
+
+  // Who has miscounted: an event that should have moved the count this way since it was right last, of a kind that is
+  // right nowhere else, if there is one; the kind that there are as many of as references are missing; else the latest.
+  blame({ frame, kernels, count, off, at, moves }) {
+    const odd = moves.filter((it) => !this.trusted.has(it.like)), pool = odd.length ? odd : moves;
+    const alike = (like) => pool.filter((it) => it.like === like);
+    const kind = pool.findLast((it) => alike(it.like).length === Math.abs(off));
+    const words = off > 0 ? "goes here, and the kernel still counts it: is a drop missing?"
+      : "is made here, and the kernel does not count it: is a share missing?";
+    for (const { i } of kind ? alike(kind.like) : pool.slice(-1)) {
+      this.say(1, frame, `A reference to ${hex(frame)} ${words}`, i);
+    }
+    const plain = `The kernel's count of ${hex(frame)} is ${kernels}; the events make it ${count}.`;
+    if (!moves.length) this.say(1, frame, plain, at);
   }
 
   // Another hart may have changed the count between the kernel's look and the event: a value that it had is right too.
@@ -81,12 +111,28 @@ class Check {
   }
 
   after(event, changes) {
+    const { nodes, at } = this.replay;
+    this.moved(event, changes);
     if (event.kind === "fault" && event.frame_after) {
-      this.faultsCount(event, "after", this.replay.nodes.get(event.frame_after)?.count ?? 0);
+      this.kernelsCount(event.frame_after, event.count_after, nodes.get(event.frame_after)?.count ?? 0, at + 1);
     }
     if (event.sum !== undefined && event.sum !== null) this.sums(event);
     if (event.kind === "exit") this.frees(event);
     this.touched(changes);
+  }
+
+  // What moves each count, until the kernel's own is seen.
+  moved(event, changes) {
+    for (const [object, key, before, after] of changes) {
+      if (object === this.replay.nodes && after) {
+        this.moves.set(key, []);
+        this.off.delete(key);
+      } else if (object instanceof Node && key === "count") {
+        const by = after - before, like = `${event.kind} ${event.outcome} ${Math.sign(by)}`;
+        if (!this.moves.has(object.frame)) this.moves.set(object.frame, []);
+        this.moves.get(object.frame).push({ i: this.replay.at, by, like });
+      }
+    }
   }
 
   sums(event) {
@@ -150,23 +196,46 @@ class Check {
   }
 
   end() {
-    const { run, nodes } = this.replay;
-    if (run.full || !run.final) return;
+    const { run, nodes, wrong } = this.replay;
     this.replay.at -= 1; // what is found belongs to the last event
+    if (run.panic) this.panic();
+    if (run.final && !run.full) this.dump();
+    this.replay.at += 1;
+    for (const doubt of this.doubts) this.blame(doubt);
+    wrong.sort((a, b) => a.step - b.step);
+  }
+
+  // The kernel itself has found something wrong, before a step of the last event, or after it. Of a frame that the
+  // event moves several times it cannot be told before which.
+  panic() {
+    const { at, run, nodes, deltas, wrong } = this.replay;
+    const last = Math.max(0, at), [words] = run.panic;
+    const [, name, kernels] = /frame (0x[0-9a-f]+).* has count (\d+)/.exec(words) ?? [];
+    const frame = name === undefined ? null : Number(name);
+    if (frame !== null && !run.full) {
+      const moved = (deltas[last] ?? []).filter(([o, k]) => k === "count" && o.frame === frame);
+      const counts = moved.length ? moved.map(([, , before]) => before) : [nodes.get(frame)?.count ?? 0];
+      const right = Number(kernels) - (this.off.get(frame) ?? 0);
+      if (right < Math.min(...counts) || right > Math.max(...counts)) {
+        this.kernelsCount(frame, Number(kernels), counts[0], last);
+      }
+    }
+    wrong.push({ step: last + 1, rule: "panic", frame, text: words.replace("ox: panic: ", ""), event: run.events[last] });
+  }
+
+  dump() {
+    const { run, nodes } = this.replay;
     for (const [frame, entries] of Object.entries(run.final.tables)) {
       const ours = nodes.get(Number(frame))?.entries;
       const bad = Array.from({ length: 512 }, (_, i) => i).find((i) => (ours?.[i] ?? 0) !== Number(entries[i] ?? 0));
       if (bad !== undefined) {
         this.say("replay", Number(frame), `The last dump has ${entries[bad] ?? 0} in entry ${bad} of ` +
-          `${hex(Number(frame))}; the events make it ${hex(ours?.[bad] ?? 0)}.`, bad);
+          `${hex(Number(frame))}; the events make it ${hex(ours?.[bad] ?? 0)}.`);
       }
     }
-    for (const [frame, count] of Object.entries(run.final.counts)) {
-      const ours = nodes.get(Number(frame))?.count ?? 0;
-      if (ours !== count) this.say(1, Number(frame), `The last dump has count ${count} for ${hex(Number(frame))}; ` +
-        `the events make it ${ours}.`);
+    for (const [frame, count] of Object.entries(run.final.counts).map(([it, n]) => [Number(it), n])) {
+      this.kernelsCount(frame, count, nodes.get(frame)?.count ?? 0, run.events.length);
     }
-    this.replay.at += 1;
   }
 }
 

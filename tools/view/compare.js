@@ -11,7 +11,7 @@ function columnsOf(story) {
     const base = `${pid} ${name}`;
     times.set(base, (times.get(base) ?? 0) + 1);
     const key = `${base} ${times.get(base)}`;
-    columns.set(key, { key, pid, name, instructions: 0, tables: 0, pages: 0, end: null });
+    columns.set(key, { key, pid, name, instructions: 0, tables: 0, pages: 0, end: null, parts: new Map() });
     current.set(pid, columns.get(key));
   };
   events.forEach((event, i) => {
@@ -20,16 +20,19 @@ function columnsOf(story) {
     const name = names[i];
     if (!told.has(event.pid) && name && current.get(event.pid)?.name !== name) open(event.pid, name);
     const column = current.get(event.pid);
-    if (column) charge(column, event, i, story.cost(i, i + 1).instructions);
+    if (!column) return;
+    column.end = i;
+    if (!column.parts.has(name)) column.parts.set(name, { instructions: 0, tables: 0, pages: 0, faults: 0 });
+    for (const sum of [column, column.parts.get(name)]) charge(sum, event, story.cost(i, i + 1).instructions);
   });
   return [...columns.values()];
 }
 
-function charge(column, event, i, instructions) {
-  column.instructions += instructions;
-  column.end = i;
-  if (event.kind === "copy") column[event.level < 0 ? "pages" : "tables"] += 1;
-  if (event.kind === "fault" && event.outcome === "copied") column.pages += 1;
+function charge(sum, event, instructions) {
+  sum.instructions += instructions;
+  if (event.kind === "fault") sum.faults += 1;
+  if (event.kind === "copy") sum[event.level < 0 ? "pages" : "tables"] += 1;
+  if (event.kind === "fault" && event.outcome === "copied") sum.pages += 1;
 }
 
 // Where the first fork of the process that the story is about begins.
@@ -91,7 +94,8 @@ class Compare {
 
   total({ story }) {
     const { run } = story.replay;
-    const silent = run.instructions ? `${number(run.instructions)} instructions, boot to exit` : "";
+    const silent = run.panic ? "the kernel panicked" : run.instructions
+      ? `${number(run.instructions)} instructions, boot to exit` : "";
     return `${run.mode}<span class="total">${silent}</span>`;
   }
 
@@ -113,10 +117,22 @@ const worthOf = (cell) => (cell ? cell.instructions || cell.tables + cell.pages 
 
 function cellText(cell, most) {
   if (!worthOf(cell)) return '<span class="none">–</span>';
-  const { tables, pages } = cell;
-  const copied = [tables && plural(tables, "table"), pages && plural(pages, "page")].filter(Boolean);
   const wide = Math.max(1, Math.round((100 * worthOf(cell)) / most));
   return `<button type="button"><span class="bar" style="width:${wide}%"></span>` +
     `${cell.instructions ? `<b>${number(cell.instructions)}</b>` : ""}` +
-    `<span class="copied">${copied.length ? `copied ${copied.join(", ")}` : "nothing copied"}</span></button>`;
+    `${partsInWords(cell).map((words) => `<span class="copied">${words}</span>`).join("")}</button>`;
+}
+
+// What was copied; where the cell sums several things, of each.
+function partsInWords(cell) {
+  const parts = [...cell.parts].filter(([, part]) => worthOf(part));
+  if (parts.length < 2) return [copiedInWords(cell)];
+  return parts.map(([name, part]) => {
+    const what = name === "faults" ? plural(part.faults, "fault") : name ?? "other calls";
+    return `${what}${part.instructions ? ` ${number(part.instructions)}` : ""}: ${copiedInWords(part)}`;
+  });
+}
+function copiedInWords({ tables, pages }) {
+  const copied = [tables && plural(tables, "table"), pages && plural(pages, "page")].filter(Boolean);
+  return copied.length ? `copied ${copied.join(", ")}` : "nothing copied";
 }

@@ -124,7 +124,7 @@ class Picture {
   }
 
   look(box, picked) {
-    const marks = { shared: box.most > 1, run: box.n > 1, born: box.born, dead: box.dead, flight: box.flight,
+    const marks = { shared: box.most > 1, run: box.n > 1, born: box.born, dead: box.dead, gone: box.gone, flight: box.flight,
       counted: box.was !== null, wrong: box.wrong, zero: box.only?.frame === this.zero,
       picked: picked !== null && this.holds(box, picked) };
     const what = box.row.level < 0 ? "page" : "table";
@@ -222,4 +222,22 @@ function flagText(arrow) {
     const news = arrow.changed && ((arrow.got & bit) || (letter === "–" && arrow.lost & FLAG.W));
     text.append("tspan").attr("class", news ? "new" : null).text(letter);
   }
+}
+
+// The picture with its rules and colours in it, as it stands now.
+function pictureAsFile(svg, rules) {
+  const copy = svg.cloneNode(true);
+  const style = getComputedStyle(svg);
+  const plain = rules.replace(/var\((--[a-z-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  title.textContent = svg.getAttribute("aria-label");
+  const [, , wide, tall] = svg.getAttribute("viewBox").split(" ");
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", wide);
+  copy.setAttribute("height", tall);
+  for (const element of copy.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
+  copy.insertAdjacentHTML("afterbegin", `<style>${plain}</style><rect width="100%" height="100%" fill="${
+    style.getPropertyValue("--ground").trim()}"/>`);
+  copy.prepend(title);
+  return new XMLSerializer().serializeToString(copy);
 }

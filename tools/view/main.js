@@ -30,7 +30,7 @@ class Page {
   // --- where we are
 
   fromAddress() {
-    const [mode, moment, pair, picked] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const [mode, moment, pair, picked] = location.hash.slice(1).split("/");
     const modes = this.recording.runs.map((run) => run.mode);
     this.now = this.story(modes.includes(mode) ? mode : modes.at(-1));
     const known = pidsOf(this.run);
@@ -43,6 +43,16 @@ class Page {
     if (this.ask) this.m = Math.min(this.m, this.limit());
     this.fill();
     this.draw();
+    const [wrong] = this.now.replay.wrong;
+    if (wrong && !moment && !this.ask) this.goToWrong(wrong);
+    this.astray(strayIn(this.recording, this.now, [mode, moment, pair, picked]));
+  }
+
+  // What is shown instead stands in the address by now.
+  astray(stray) {
+    byId("astray").hidden = stray.length === 0;
+    byId("astray").textContent = `The address is wrong: this page has ${stray.join("; ")}. Shown is ` +
+      `${this.run.mode}, step ${this.m}.`;
   }
 
   // The program's first line; where lines are unknown, when it has been loaded.
@@ -62,6 +72,7 @@ class Page {
   go(next) {
     next = clamp(next, this.now.moments.length - 1);
     const question = this.ask?.between(this.m, next);
+    this.astray([]);
     if (question) return this.question(question);
     this.m = next;
     return this.draw();
@@ -125,18 +136,23 @@ class Page {
     const element = byId("verdict");
     element.classList.toggle("bad", wrong.length > 0);
     const here = wrong.filter((it) => this.now.momentOf[it.step - 1] === this.m);
-    const inWords = ({ rule }) => (typeof rule === "number" ? `Rule ${rule} is broken here.` : "This cannot be.");
+    const inWords = ({ rule }) => (typeof rule === "number" ? `Rule ${rule} is broken here.`
+      : rule === "panic" ? "The kernel panics here:" : "This cannot be.");
     byId("wrong").innerHTML = here.map((it) => `<p>✗ <b>${inWords(it)}</b> ${text(it.text)}</p>`).join("");
     byId("full").hidden = !run.full;
+    byId("panic").hidden = !run.panic;
+    const [first, ...more] = run.panic ?? [""];
+    byId("panic").querySelector("summary").textContent = first.replace("ox: panic:", "The kernel panicked:");
+    byId("panic").querySelector("pre").textContent = more.join("\n");
     if (!wrong.length) element.textContent = `✓ rules 1 to 3 hold at all ${number(run.events.length)} events`;
-    else element.innerHTML = `✗ a rule is broken ${plural(wrong.length, "time")}, <button type="button">first at ` +
-      `step ${this.now.momentOf[wrong[0].step - 1]}</button>`;
+    else element.innerHTML = `✗ ${run.panic ? "the kernel panicked" : `a rule is broken ${plural(wrong.length, "time")}`},` +
+      ` <button type="button">first wrong at step ${this.now.momentOf[wrong[0].step - 1] ?? 0}</button>`;
     element.querySelector("button")?.addEventListener("click", () => this.goToWrong(wrong[0]));
   }
 
   // There, and to processes that have the box.
   goToWrong({ step, event }) {
-    this.go(this.now.momentOf[step - 1]);
+    this.go(this.now.momentOf[step - 1] ?? 0);
     if (!event || [...this.shown.boxes.values()].some((box) => box.wrong)) return;
     const fork = this.run.events.find((it, i) => i >= step - 1 && it.kind === "fork" && it.pid === event.pid);
     this.choose(event.pid, fork?.child ?? null);
@@ -161,6 +177,9 @@ class Page {
   compareAll() {
     if (this.asking) return;
     this.compare.build(this.recording.runs.map((run) => this.story(run.mode)));
+    for (const mode of document.querySelectorAll("[name=mode]")) {
+      mode.parentNode.classList.toggle("bad", this.story(mode.value).replay.wrong.length > 0);
+    }
     this.compare.mark(this.now, this.now.moments[this.m].event);
   }
 
@@ -189,8 +208,17 @@ class Page {
   }
 
   key(event) {
+    if (byId("keys").open) {
+      if (event.key === "?" || event.key === "h") byId("keys").close();
+      return;
+    }
     if (event.ctrlKey || event.altKey || event.metaKey || /^(SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
-    if (event.target.tagName === "INPUT" && event.target.type !== "range") return;
+    if (event.target.tagName === "INPUT" && !["range", "radio"].includes(event.target.type)) return;
+    if (event.key === "?" || event.key === "h") {
+      byId("keys").showModal();
+      return;
+    }
+    if (event.target.type === "radio") return; // its own arrow keys choose the mode
     const keys = { ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last", n: "fault", N: "faultBack",
       c: "frame", C: "frameBack", PageDown: "fork", PageUp: "forkBack", f: "fork", F: "forkBack" };
     const step = keys[event.key];
@@ -212,6 +240,7 @@ class Page {
         this.draw();
       });
     }
+    byId("help").addEventListener("click", () => byId("keys").showModal());
     byId("export").addEventListener("click", () => this.download());
     byId("theme").addEventListener("click", () => {
       const dark = getComputedStyle(document.documentElement).getPropertyValue("color-scheme").trim() === "dark";
@@ -243,24 +272,6 @@ class Page {
 const byId = (id) => document.getElementById(id);
 const clamp = (n, most) => Math.max(0, Math.min(n, most));
 const numberOrNull = (value) => (value === "" ? null : Number(value));
-
-// The picture with its rules and colours in it, as it stands now.
-function pictureAsFile(svg, rules) {
-  const copy = svg.cloneNode(true);
-  const style = getComputedStyle(svg);
-  const plain = rules.replace(/var\((--[a-z-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
-  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
-  title.textContent = svg.getAttribute("aria-label");
-  const [, , wide, tall] = svg.getAttribute("viewBox").split(" ");
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", wide);
-  copy.setAttribute("height", tall);
-  for (const element of copy.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
-  copy.insertAdjacentHTML("afterbegin", `<style>${plain}</style><rect width="100%" height="100%" fill="${
-    style.getPropertyValue("--ground").trim()}"/>`);
-  copy.prepend(title);
-  return new XMLSerializer().serializeToString(copy);
-}
 
 // The recording stands in the page, compressed.
 async function unpack(base64) {

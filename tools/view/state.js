@@ -29,7 +29,7 @@ class Changes {
 class Box {
   constructor(row, place, key) {
     Object.assign(this, { row, place, key, first: null, n: 0, least: Infinity, most: 0, was: null, wrong: null,
-      owner: null, cached: 0, born: false, dead: false, flight: false });
+      owner: null, cached: 0, born: false, dead: false, flight: false, gone: false });
   }
   // A page that both have is come to twice.
   add(node, shown) {
@@ -63,6 +63,7 @@ class Shown {
     const roots = new Set([...replay.roots.values()].flat());
     for (const node of replay.nodes.values()) if (node.held && !roots.has(node.frame)) this.inFlight(node, seen);
     for (const node of this.changes.died) this.dead(node);
+    for (const frame of wrong.keys()) this.gone(replay.nodes.get(frame));
     for (const arrow of this.arrows.values()) this.passUnder(arrow);
     this.cached = 0;
     for (const node of replay.nodes.values()) if (node.handles) this.cached += 1;
@@ -149,14 +150,32 @@ class Shown {
   }
 
   dead(node) {
-    const place = this.scene.place(node);
-    const row = place && node.va !== null && this.scene.row(node.level, node.va);
-    if (!row || this.boxes.get(row.i * PLACES.length + PLACES.indexOf(place))?.dead === false) return;
-    const box = this.box(row, place);
+    const spot = this.spotLeft(node, this.wrong.has(node.frame));
+    if (!spot) return;
+    const box = this.box(...spot);
     box.dead = true;
     box.n += 1;
     box.first ??= node;
     box.least = box.most = 0;
+    box.wrong ??= this.wrong.get(node.frame) ?? null;
+  }
+
+  // Wrong, and neither of the two has it now: they had it.
+  gone(node) {
+    const spot = node && ![...this.boxes.values()].includes(node.box) && this.spotLeft(node, true);
+    if (!spot) return;
+    const box = this.box(...spot);
+    box.add(node, this);
+    box.gone = true;
+  }
+
+  // [row, place] where it stood; `anyhow`: or beside what stands there now.
+  spotLeft(node, anyhow) {
+    const place = this.scene.place(node);
+    const row = place && node.va !== null && this.scene.row(node.level, node.va);
+    const taken = (at) => this.boxes.get(row.i * PLACES.length + PLACES.indexOf(at))?.dead === false;
+    const free = row && [place, ...(anyhow ? ["middle", "left", "right"] : [])].find((at) => !taken(at));
+    return free ? [row, free] : null;
   }
 }
 Shown.next = 1;

@@ -8,7 +8,8 @@ class Story {
     const { events, lines } = replay.run;
     this.moments = [{ events: 0, event: null, lines: 0 }];
     this.groups = groupsOf(events);
-    const folded = new Map([...foldedIn(events, this.groups), ...alikeIn(this.groups, lines)]);
+    const wrong = [...new Set(replay.wrong.map((it) => it.step - 1))];
+    const folded = unfolded(wrong, new Map([...foldedIn(events, this.groups), ...alikeIn(this.groups, lines)]));
     Object.assign(this, { folded, parts: partsIn(folded) });
     let line = 0;
     for (let i = 0; i <= events.length; ++i) {
@@ -163,6 +164,12 @@ function alikeIn(groups, lines) {
     if (told(group)) run.push(group);
   }
   close();
+  return folded;
+}
+// What went wrong is a step of its own; what is folded before it belongs to it.
+function unfolded(wrong, folded) {
+  for (const [i, end] of folded) folded.set(i, wrong.find((it) => it >= i && it < end) ?? end);
+  for (const i of wrong) if (folded.get(i) === i) folded.delete(i);
   return folded;
 }
 function partsIn(folded) {

@@ -14,6 +14,7 @@ inline thread_local bool current_hart_may_use_reserve = false;
 
 inline unsigned hart_index() { return sim::current_hart; }
 inline bool may_use_reserve() { return sim::current_hart_may_use_reserve; }
+inline void let_interrupts_in() {}
 inline void interrupt_window() {}
 inline void spin_hint() { std::this_thread::yield(); }
 

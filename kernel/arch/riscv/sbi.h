@@ -29,8 +29,8 @@ inline bool sbi_hart_start(std::uint64_t hartid, PhysAddr start) {
   return sbi_call(0x48534d, 0, hartid, start.value()) == 0;
 }
 
-// SRST: shutdown. Under QEMU the exit status is 0 whatever the reason. Returns only if the firmware cannot do it.
-inline void sbi_shutdown() { sbi_call(0x53525354, 0); }
+// SRST: shutdown, without a reason or for a system failure. Returns only if the firmware cannot do it.
+inline void sbi_shutdown(bool failed) { sbi_call(0x53525354, 0, 0, failed ? 1 : 0); }
 
 // Legacy console, for before the UART is known.
 inline void sbi_putchar(char c) { sbi_call(1, 0, static_cast<unsigned char>(c)); }

@@ -10,7 +10,7 @@ from .physical import Refused, U64
 def number(expression):
     """The value of what the user typed: an address, a pointer, $stval."""
     value = gdb.parse_and_eval(expression)
-    if value.type.strip_typedefs().code in (gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT):
+    if value.type.strip_typedefs().code in (gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_FUNC):
         value = value.address
     return int(value) & U64
 

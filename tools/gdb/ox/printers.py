@@ -45,6 +45,11 @@ def atomic(value):
     return f"Atomic({inner['_M_base']['_M_i'] if base.fields()[0].name == '_M_base' else inner['_M_i']})"
 
 
+def process(value):
+    """In one line; `print /r` shows what it has."""
+    return f"Process(pid {int(value['pid'])} {value['name']['_M_elems'].string()})"
+
+
 def reference(value):
     return f"Ref({int(value['object_']):#x})"
 
@@ -55,7 +60,8 @@ def register():
                                  ("Pte", "Pte", pte), ("Range", "Range<.*>", span), ("Prot", "Prot", prot),
                                  ("Region", "Region", region), ("Frame", "Frame", frame),
                                  ("FrameRef", "FrameRef", frame_ref), ("Atomic", "Atomic<.*>", atomic),
-                                 ("Ref", "Ref<.*>", reference), ("Result", "Result<.*>", expected)]:
+                                 ("Process", "Process", process), ("Ref", "Ref<.*>", reference),
+                                 ("Result", "Result<.*>", expected)]:
         printers.add_printer(name, f"^ox::{kind}$", printer(function))
     gdb.printing.register_pretty_printer(None, printers, replace=True)
 

@@ -21,6 +21,8 @@ class Text:
 
 def printer(function):
     def make(value):
+        if value.type.code == gdb.TYPE_CODE_REF:
+            value = value.referenced_value()
         try:
             return Text(function(value))
         except gdb.error:

@@ -12,7 +12,7 @@ from .machine import Machine, Process
 from .physical import Refused
 
 INIT = "init"
-FOLDERS = ("user", "tests")  # under the folder of ox.elf
+FOLDERS = ("user", "tests", "../user", "../tests")  # from that of ox.elf: make gdb's kernel stands one deeper
 
 
 def kernel_file():
@@ -22,7 +22,7 @@ def kernel_file():
 def file_of(name):
     """The program with its symbols; None: we did not build it."""
     folder = os.path.dirname(kernel_file())
-    candidates = (os.path.join(folder, kind, name) for kind in FOLDERS)
+    candidates = (os.path.normpath(os.path.join(folder, kind, name)) for kind in FOLDERS)
     return next((file for file in candidates if os.path.isfile(file)), None)
 
 
@@ -48,7 +48,10 @@ def add(file):
 
 def program_of(process):
     """(path in the machine, symbol file or None)"""
-    path = files.path_of(process.machine, process.machine.memory.follow(process.place, "executable")) or process.name
+    memory = process.machine.memory
+    opened = memory.follow(process.place, "program")
+    inode = opened and memory.follow(opened, "inode_")
+    path = files.path_of(process.machine, inode) or process.name
     return path, file_of(os.path.basename(path))
 
 

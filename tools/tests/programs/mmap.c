@@ -1,6 +1,7 @@
 // mmap, munmap and mprotect: zeros, rights, holes, errors.
 #include "check.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 static char* memory;
@@ -9,6 +10,19 @@ static void load(void) { (void)*(volatile char*)memory; }
 static void store(void) { *(volatile char*)memory = 1; }
 static int load_dies(char* at) { return memory = at, killed_by(status_of(load), SIGSEGV); }
 static int store_dies(char* at) { return memory = at, killed_by(status_of(store), SIGSEGV); }
+
+// Pages far behind a file's end are not its first ones: SIGBUS, or the file system has no such place.
+static void far_behind_the_end(void) {
+    const int fd = open("/proc/self/exe", O_RDONLY);
+    for (int bit = 32; bit < 63; ++bit) {
+        memory = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE, fd, ((off_t)1 << bit) - PAGE);
+        if (memory == MAP_FAILED && errno == EOVERFLOW && !on_ox()) continue;
+        CHECK(memory != MAP_FAILED && killed_by(status_of(load), SIGBUS));
+        memory += PAGE;
+        CHECK(killed_by(status_of(load), SIGBUS) && munmap(memory - PAGE, 2 * PAGE) == 0);
+    }
+    close(fd);
+}
 
 int main(void) {
     char* m = map(8 * PAGE, PROT_READ | PROT_WRITE);
@@ -45,5 +59,6 @@ int main(void) {
     CHECK_ERROR(map(0, PROT_READ), EINVAL);
     CHECK_ERROR(map((size_t)1 << 50, PROT_READ), ENOMEM);
     CHECK(munmap(m, 8 * PAGE) == 0 && load_dies(m + PAGE));
+    far_behind_the_end();
     return 0;
 }

@@ -4,31 +4,29 @@
 
 #include <sys/mman.h>
 
-static void touch_until_killed(void) {
-    for (;;) {
-        char* memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) _exit(2);
-        for (int n = 0; n < 1 << 20; n += PAGE) memory[n] = 1;
-    }
+enum { MUCH = 1 << 30 };  // mapped at once: a call that finds no memory only fails
+
+static char* mapped(void) {
+    char* memory = mmap(NULL, MUCH, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) _exit(2);
+    return memory;
 }
+static void touch(char* memory) {
+    for (int n = 0; n < MUCH; n += PAGE) memory[n] = 1;
+}
+static void touch_until_killed(void) { touch(mapped()); }
 static void grow_until_killed(void) {
-    for (;;) {
-        char* memory = sbrk(1 << 20);
-        if (memory == (void*)-1) _exit(2);
-        for (int n = 0; n < 1 << 20; n += PAGE) memory[n] = 1;
-    }
+    char* memory = sbrk(MUCH);
+    if (memory != (void*)-1) touch(memory);
 }
 // The kernel's writes are the ones that find nothing left.
 static void read_until_killed(void) {
     int p[2];
     CHECK(pipe(p) == 0);
-    for (;;) {
-        char* memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) _exit(2);
-        for (int n = 0; n < 1 << 20; n += PAGE) {
-            CHECK(write(p[1], "x", 1) == 1);
-            CHECK(read(p[0], memory + n, 1) == 1);
-        }
+    char* memory = mapped();
+    for (int n = 0; n < MUCH; n += PAGE) {
+        CHECK(write(p[1], "x", 1) == 1);
+        CHECK(read(p[0], memory + n, 1) == 1);
     }
 }
 

@@ -33,6 +33,7 @@ static char* no_strings[] = {NULL};
 static char* words[] = {(char*)"pointer_errors", (char*)"exit", NULL};
 static struct rlimit limit_now;
 static struct sigaction action_now;
+static const struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 static struct pollfd no_poll = {-1, 0, 0};
 
 static pid_t ended_child(void) {
@@ -65,18 +66,28 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(read_pipe, buf, 64, NULL, (filled_pipe(), DO(SYS_read, pipe_end[0], p, 64)))                        \
     X(pread64, buf, 64, NULL, DO(SYS_pread64, file, p, 64, 0))                                            \
     X(readv, iov, 16, &vector, DO(SYS_readv, file, p, 1))                                                 \
+    X(preadv, iov, 16, &vector, DO(SYS_preadv, file, p, 1, 0, 0))                                         \
     X(write, buf, 64, zeros, DO(SYS_write, file, p, 64))                                                  \
     X(write_pipe, buf, 64, zeros, DO(SYS_write, pipe_end[1], p, 64))                                      \
     X(write_tty, buf, 2, "\r\r", DO(SYS_write, 0, p, 2))                                                  \
     X(pwrite64, buf, 64, zeros, DO(SYS_pwrite64, file, p, 64, 0))                                         \
     X(writev, iov, 16, &vector, DO(SYS_writev, file, p, 1))                                               \
     X(writev, base, 16, zeros, DO(SYS_writev, file, (&(struct iovec){p, 16}), 1))                         \
+    X(pwritev, iov, 16, &vector, DO(SYS_pwritev, file, p, 1, 0, 0))                                       \
     X(openat, path, sizeof path, path, DO(SYS_openat, HERE, p, O_RDONLY))                                 \
     X(openat_new, path, sizeof new_path, new_path, DO(SYS_openat, HERE, p, O_CREAT | O_RDWR, 0600))       \
+    X(fcntl, getlk, 32, &range, DO(SYS_fcntl, file, F_GETLK, p))                                          \
+    X(fcntl, setlk, 32, &range, DO(SYS_fcntl, file, F_SETLK, p))                                          \
+    X(fcntl, setlkw, 32, &range, DO(SYS_fcntl, file, F_SETLKW, p))                                        \
+    X(fcntl, ofd_getlk, 32, &range, DO(SYS_fcntl, file, F_OFD_GETLK, p))                                  \
+    X(fcntl, ofd_setlk, 32, &range, DO(SYS_fcntl, file, F_OFD_SETLK, p))                                  \
     X(fstat, buf, 128, NULL, DO(SYS_fstat, file, p))                                                      \
     X(newfstatat, path, sizeof path, path, DO(SYS_newfstatat, HERE, p, (char[256]){0}, 0))                \
     X(newfstatat, buf, 128, NULL, DO(SYS_newfstatat, HERE, path, p, 0))                                   \
     X(faccessat, path, sizeof path, path, DO(SYS_faccessat, HERE, p, R_OK))                               \
+    X(fstatfs, buf, 120, NULL, DO(SYS_fstatfs, file, p))                                                  \
+    X(truncate, path, sizeof path, path, DO(SYS_truncate, p, 5))                                          \
+    X(fionread, arg, 4, NULL, (filled_pipe(), DO(SYS_ioctl, pipe_end[0], FIONREAD, p)))                   \
     X(statfs, path, sizeof path, path, DO(SYS_statfs, p, (char[256]){0}))                                 \
     X(statfs, buf, 120, NULL, DO(SYS_statfs, "/", p))                                                     \
     X(readlinkat, path, 5, "link", DO(SYS_readlinkat, HERE, p, (char[8]){0}, 8))                          \

@@ -1,5 +1,8 @@
-// A running program's file may be written, cut and removed: it runs on as it was started (on Linux that is ETXTBSY).
+// A file that a process executes is not written and not cut, and one that is open for writing is not executed:
+// ETXTBSY. It may be removed, and the program runs on.
 #include "folder.h"
+
+#include <sys/mman.h>
 
 static const char constant[64 * PAGE] = {[5] = 'c', [40 * PAGE] = 'd', [64 * PAGE - 1] = 'e'};
 static char data[16 * PAGE] = {[3] = 'x', [15 * PAGE] = 'y'};
@@ -18,38 +21,105 @@ static void copy(const char* from, const char* to) {
     CHECK(close(in) == 0 && close(out) == 0 && status_at(from).st_size == status_at(to).st_size);
 }
 
-static void run_on_shaken_ground(const char* own) {
-    static char junk[PAGE];
-    memset(junk, 0xff, sizeof junk);
-    int file = open(own, O_RDWR);
-    for (int page = 0; page < 500; ++page) CHECK(write(file, junk, PAGE) == PAGE);
+static void expect_busy(const char* path) {
+    CHECK_ERROR(open(path, O_RDWR), ETXTBSY);
+    CHECK_ERROR(open(path, O_WRONLY | O_APPEND), ETXTBSY);
+    CHECK_ERROR(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755), ETXTBSY);
+    CHECK_ERROR(open(path, O_RDONLY | O_TRUNC), ETXTBSY);
+    CHECK(close(open(path, O_RDONLY)) == 0 && status_at(path).st_size > 64 * PAGE);
+}
+static void expect_not_busy(const char* path) {
+    const int file = open(path, O_RDWR);
+    CHECK(file >= 0 && ftruncate(file, status_at(path).st_size) == 0 && close(file) == 0);
+}
+
+enum { SAYS = 20, HEARS };  // the program's ends of the pipes
+static int up[2], down[2];
+static void start(const char* path) {
+    char c;
+    if (fork() == 0) execl(path, path, "run", NULL), _exit(errno);
+    CHECK(read(up[0], &c, 1) == 1 && c == 'r');
+}
+static void end_one(void) {
+    int status;
+    CHECK(write(down[1], "g", 1) == 1 && wait(&status) > 0 && exited_with(status, 7));
+}
+
+// The program: it and its child run on, whatever becomes of their file's name.
+static void run(const char* own) {
+    char c;
+    expect_busy(own);
+    CHECK(write(SAYS, "r", 1) == 1 && read(HEARS, &c, 1) == 1);
     as_started();
-    CHECK(exited_with(status_of(as_started), 0));
-    CHECK(pread(file, junk, 1, 100) == 1 && junk[0] == (char)0xff);
-    CHECK(execl(own, own, NULL) == -1 && errno == ENOEXEC);
-    CHECK(ftruncate(file, 0) == 0);
-    as_started();
-    CHECK(close(file) == 0 && unlink(own) == 0);
     CHECK(exited_with(status_of(as_started), 0));
     _exit(7);
 }
 
-int main(int argc, char** argv) {
-    if (argc == 2) run_on_shaken_ground(argv[1]);
-    enter_folder();
-    copy(argv[0], "program");
-    for (int round = 0; round < 2; ++round) {
-        pid_t child = fork();
-        if (child == 0) {
-            execl("program", "program", "program", NULL);
-            _exit(1);
-        }
-        int status;
-        CHECK(waitpid(child, &status, 0) == child && exited_with(status, 7));
-        CHECK_ERROR(open("program", O_RDONLY), ENOENT);
-        copy(argv[0], "program");
-    }
+static int error_of_exec(const char* path) {
+    const pid_t child = fork();
+    if (child == 0) execl(path, path, "end", NULL), _exit(errno);
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void is_busy_while_it_runs(void) {
+    start("program");
+    start("program");
+    expect_busy("program");
+    end_one();
+    expect_busy("program");
+    CHECK(rename("program", "other") == 0);
+    expect_busy("other");
+    CHECK(link("other", "program") == 0 && unlink("other") == 0);
+    end_one();
+    expect_not_busy("program");
+}
+
+static void does_not_run_while_it_is_written(void) {
+    const int reader = open("program", O_RDONLY), writer = open("program", O_WRONLY), copied = dup(writer);
+    CHECK(error_of_exec("program") == ETXTBSY);
+    CHECK(close(writer) == 0 && error_of_exec("program") == ETXTBSY);
+    CHECK(close(copied) == 0 && error_of_exec("program") == 0 && close(reader) == 0);
+
+    const int script = open("script", O_WRONLY | O_CREAT, 0755);
+    CHECK(write(script, "#!program\n", 10) == 10 && error_of_exec("script") == ETXTBSY);
+    CHECK(close(script) == 0);
+    start("script");
+    expect_busy("program");
+    CHECK(close(open("script", O_RDWR)) == 0);  // that only names it
+    end_one();
+    CHECK(unlink("script") == 0);
+}
+
+static void may_be_mapped(void) {
+    const int reader = open("program", O_RDONLY);
+    void* const text = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, reader, 0);
+    CHECK(text != MAP_FAILED && close(reader) == 0);
+    expect_not_busy("program");
+    CHECK(error_of_exec("program") == 0 && munmap(text, PAGE) == 0);
+}
+
+static void may_be_removed(const char* original) {
+    start("program");
     CHECK(unlink("program") == 0);
+    copy(original, "program");
+    expect_not_busy("program");
+    end_one();
+    CHECK(unlink("program") == 0);
+}
+
+int main(int argc, char** argv) {
+    if (argc > 1 && strcmp(argv[argc - 1], "end") == 0) return 0;
+    if (argc > 1) run("program");
+    enter_folder();
+    CHECK(pipe(up) == 0 && pipe(down) == 0 && dup2(up[1], SAYS) == SAYS && dup2(down[0], HEARS) == HEARS);
+    copy(argv[0], "program");
+    expect_busy(argv[0]);
+    is_busy_while_it_runs();
+    does_not_run_while_it_is_written();
+    may_be_mapped();
+    may_be_removed(argv[0]);
     as_started();
     leave_folder();
     return 0;

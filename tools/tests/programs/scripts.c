@@ -5,19 +5,20 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-static char folder[64], self[256], paths[16][128];
+static char folder[64], self[256], paths[20][128];
 static int made;
 
-static const char* make(const char* name, const char* text) {
+static const char* make_of(const char* name, const char* bytes, size_t size) {
     char* at = paths[made++];
     snprintf(at, sizeof paths[0], "%s/%s", folder, name);
     int fd = open(at, O_CREAT | O_TRUNC | O_WRONLY, 0755);
-    CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && close(fd) == 0);
+    CHECK(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && close(fd) == 0);
     return at;
 }
+static const char* make(const char* name, const char* text) { return make_of(name, text, strlen(text)); }
 // Runs it with arguments zero, one, two; what it printed.
 static const char* output_of(const char* path) {
-    static char text[1024];
+    static char text[2048];
     int p[2];
     CHECK(pipe(p) == 0);
     pid_t child = fork();
@@ -37,7 +38,7 @@ static const char* output_of(const char* path) {
     return text;
 }
 static void expect(const char* path, const char* format, const char* first, const char* second) {
-    char wanted[1024];
+    char wanted[2048];
     snprintf(wanted, sizeof wanted, format, first, second);
     const char* got = output_of(path);
     if (strcmp(got, wanted) != 0) dprintf(2, "got <%s>, not <%s>\n", got, wanted);
@@ -57,7 +58,7 @@ int main(int argc, char** argv) {
     snprintf(folder, sizeof folder, "/tmp/scripts.%d", getpid());
     CHECK(mkdir(folder, 0755) == 0);
 
-    char line[1024];
+    char line[2048];
     snprintf(line, sizeof line, "#!%s\n", self);
     const char* plain = make("plain", line);
     expect(plain, "plain: <%s> <one> <two>", plain, "");
@@ -72,12 +73,33 @@ int main(int argc, char** argv) {
     snprintf(line, sizeof line, "nested: <-x  y z> <%s> <more> <%%s> <one> <two>", argument);
     expect(nested, line, nested, "");
     const char* last = nested;
-    static const char* const names[] = {"a", "b", "c", "d", "e"};
-    for (int n = 0; n < 5; ++n) {
+    static const char* const names[] = {"a", "b", "c", "d"};
+    char words[1024];
+    snprintf(words, sizeof words, "-x  y z> <%s> <more> <%s", argument, nested);
+    for (int n = 0; n < 4; ++n) {
         snprintf(line, sizeof line, "#!%s\n", last);
         last = make(names[n], line);
+        if (n == 3) continue;
+        snprintf(line, sizeof line, "%s: <%s> <%s> <one> <two>", names[n], words, last);
+        expect(last, line, "", "");
+        snprintf(words + strlen(words), sizeof words - strlen(words), "> <%s", last);
     }
     expect(last, "error %s%s", "40", "");  // ELOOP
+    // A 0 ends the name or the argument, and what is too long is cut, but not the name.
+    int length = snprintf(line, sizeof line, "#!%s x y%cz\n", self, 0);
+    const char* zero = make_of("zero", line, (size_t)length);
+    expect(zero, "zero: <x y> <%s> <one> <two>", zero, "");
+    length = snprintf(line, sizeof line, "#!%s%cx\n", self, 0);
+    const char* bare = make_of("bare", line, (size_t)length);
+    expect(bare, "bare: <%s> <one> <two>", bare, "");
+    length = snprintf(line, sizeof line, "#!%s ", self);
+    memset(line + length, 'l', 300);
+    const char* long_one = make_of("long", line, (size_t)length + 300);
+    char rest[256] = {0};
+    memset(rest, 'l', (size_t)(255 - length));
+    expect(long_one, "long: <%s> <%s> <one> <two>", rest, long_one);
+    memset(line + 2, '/', 300);
+    expect(make_of("name", line, 302), "error %s%s", "8", "");
     expect(make("empty", "#!\n"), "error %s%s", "8", "");
     expect(make("nothing", "#!/no/such/program\n"), "error %s%s", "2", "");
     expect(make("text", "hello\n"), "error %s%s", "8", "");

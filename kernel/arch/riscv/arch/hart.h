@@ -39,14 +39,20 @@ inline unsigned hart_index() { return this_hart().index; }
 // Whether this hart may allocate the frames that are kept back for process 1.
 inline bool may_use_reserve() { return this_hart().may_use_reserve; }
 
+// Lets pending interrupts in for a moment. Long work calls it between steps. Its caller holds no spin lock but one that
+// no interrupt takes: those stand above `object` in the lock order (sync/spinlock.h).
+inline void let_interrupts_in() {
+  csr_set<Csr::sstatus>(sstatus_SIE);
+  csr_clear<Csr::sstatus>(sstatus_SIE);
+}
+
 // Lets other threads run, in the middle of what this one does (sched/).
 void give_way();
 
-// Lets pending interrupts in for a moment, and others run if it is their turn. Long work calls it between steps,
-// holding no spin lock. The thread may be on another hart then.
+// Lets pending interrupts in, and others run if it is their turn (Linux: cond_resched). Long work calls it between
+// steps, holding no spin lock. The thread may be on another hart then.
 inline void interrupt_window() {
-  csr_set<Csr::sstatus>(sstatus_SIE);
-  csr_clear<Csr::sstatus>(sstatus_SIE);
+  let_interrupts_in();
   if (this_hart().overdue) [[unlikely]]
     give_way();
 }

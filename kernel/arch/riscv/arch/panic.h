@@ -1,6 +1,7 @@
 // Arch contract: panic. For broken invariants only; running out of memory or bad input is never one.
 #pragma once
 
+#include <source_location>
 #include <string_view>
 
 #include "lib/format.h"
@@ -10,12 +11,29 @@ namespace ox {
 // Prints the message and a backtrace, and ends the machine with a failing status. On the host: throws.
 [[noreturn]] void panic_text(std::string_view message);
 
+// A pattern, and the line that it stands in.
+struct PanicPattern {
+  PanicPattern(const char* its_text, std::source_location its_place = std::source_location::current())
+      : text(its_text), place(its_place) {}
+  template <class... Arguments>
+  void print(TextSink& to, const Arguments&... arguments) const {
+    format(to, text, arguments...);
+    format(to, " [{}:{}]", place.file_name(), place.line());
+  }
+
+  std::string_view text;
+  std::source_location place;
+};
+
 template <class... Arguments>
-[[noreturn]] [[gnu::cold, gnu::noinline]] void panic(std::string_view pattern, Arguments... arguments) {
+[[noreturn]] [[gnu::cold, gnu::noinline]] void panic(PanicPattern pattern, Arguments... arguments) {
   TextBuffer<400> text;
-  format(text, pattern, arguments...);
+  pattern.print(text, arguments...);
   panic_text(text.text());
 }
+
+// Said at the end of each panic, if there is anything to say.
+extern std::string_view panic_advice;
 
 // This machine's own (arch/riscv/backtrace.cpp): the kernel's calls, found by frame pointers (-fno-omit-frame-pointer)
 // and named by the table of symbols that tools/symbols.py puts into the image. One line a call, innermost first, from
