@@ -148,7 +148,7 @@ int take_signal(Process& self, SigInfo& info, abi::sigaction& action) {
   const LockGuard guard(self.signals.lock);
   int signal = 0;
   do {
-    signal = signals.take(~signals.blocked, info);
+    signal = self.signals.take(~signals.blocked, info);
     update_interrupt(self);
     if (signal == 0) return 0;
   } while (self.signals.ignores(self, signal));
@@ -191,7 +191,7 @@ Result<> set_action(Process& self, int signal, const abi::sigaction& action) {
   entry.sa_mask &= ~unblockable;
   entry.sa_flags &= abi::sa_known;
   signals.set |= signal_bit(signal);
-  if (self.signals.ignores(self, signal)) signals.drop(signal_bit(signal));
+  if (self.signals.ignores(self, signal)) self.signals.drop(signal_bit(signal));
   update_interrupt(self);
   return {};
 }
