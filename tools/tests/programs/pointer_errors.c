@@ -146,12 +146,17 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(rt_sigprocmask, old, 8, NULL, DO(SYS_rt_sigprocmask, SIG_BLOCK, NULL, p, 8))                        \
     X(rt_sigpending, set, 8, NULL, DO(SYS_rt_sigpending, p, 8))                                           \
     X(rt_sigsuspend, set, 8, zeros, suspend(p))                                                           \
+    X(rt_sigtimedwait, set, 8, zeros, DO(SYS_rt_sigtimedwait, p, NULL, &shortly, 8))                      \
+    X(rt_sigtimedwait, timeout, 16, &shortly, DO(SYS_rt_sigtimedwait, zeros, NULL, p ? p : &shortly, 8))  \
     X(clock_gettime, time, 16, NULL, DO(SYS_clock_gettime, CLOCK_MONOTONIC, p))                           \
+    X(clock_getres, time, 16, NULL, DO(SYS_clock_getres, CLOCK_MONOTONIC, p))                             \
     X(nanosleep, time, 16, &shortly, DO(SYS_nanosleep, p, NULL))                                          \
     X(nanosleep, rest, 16, NULL, DO(SYS_nanosleep, &shortly, p))                                          \
     X(clock_nanosleep, time, 16, &shortly, DO(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, p, NULL))          \
     X(setitimer, new, 32, &no_timer, DO(SYS_setitimer, ITIMER_REAL, p, NULL))                             \
     X(setitimer, old, 32, NULL, DO(SYS_setitimer, ITIMER_REAL, &no_timer, p))                             \
+    X(getitimer, value, 32, NULL, DO(SYS_getitimer, ITIMER_REAL, p))                                      \
+    X(times, buf, 32, NULL, DO(SYS_times, p) < 0 ? -1 : 0)                                                \
     X(futex_wait, word, 4, zeros, DO(SYS_futex, p, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0))    \
     X(futex_wait, timeout, 16, &shortly, DO(SYS_futex, zeros, FUTEX_WAIT, 0, p ? p : &shortly, NULL, 0))  \
     X(munmap, addr, 64, NULL, DO(SYS_munmap, p, PAGE))                                                    \
