@@ -55,7 +55,7 @@ PRINTED = {
         r"Frame\(table, count 1, used groups 0x[0-9a-f]+, writable groups 0x[0-9a-f]+\)",
     "print tree_.memory_->frames.fresh_._M_elems[0].next": r"Atomic\([0-9]+\)",
     "print tree_.memory_->mode": r"Atomic\(ox::ForkMode::cow\)",
-    "print ((ox::Thread*)ox::harts._M_elems[0].current)->process->executable": r"Ref\(0xffffffc0[0-9a-f]+\)",
+    "print ((ox::Thread*)ox::harts._M_elems[0].current)->process->program": r"Ref\(0xffffffc0[0-9a-f]+\)",
     "print ((ox::Thread*)ox::harts._M_elems[0].current)->process->arguments": r"\[0x3f[0-9a-f]+, 0x3f[0-9a-f]+\)",
     "print access": "ox::Access::store",
 }

@@ -48,7 +48,10 @@ def add(file):
 
 def program_of(process):
     """(path in the machine, symbol file or None)"""
-    path = files.path_of(process.machine, process.machine.memory.follow(process.place, "executable")) or process.name
+    memory = process.machine.memory
+    opened = memory.follow(process.place, "program")
+    inode = opened and memory.follow(opened, "inode_")
+    path = files.path_of(process.machine, inode) or process.name
     return path, file_of(os.path.basename(path))
 
 
