@@ -3,9 +3,9 @@
 // Held by counted references; the last one closes. Every user address goes through UserBytes, and no spin lock is
 // held where that may fault (rule 9). Whether the file was opened for reading or for writing is asked
 // before read() and write(), not in them.
-// Owns: a reference to the inode, and locks on it (fs/file_locks.h). Lock: the mutex guards the position, which processes
-// share after fork; who reads or writes at it has it to himself until he is done, as POSIX demands. Fails: with Linux's
-// errors.
+// Owns: a reference to the inode, and locks on it (fs/file_locks.h). Lock: the mutex guards the position, which
+// processes share after fork; who reads or writes at it has it to himself until he is done, as POSIX demands. Fails:
+// with Linux's errors.
 #pragma once
 
 #include "arch/atomic.h"

@@ -79,7 +79,7 @@ struct Limits {
 struct Inherited {
   Ref<Inode> cwd;
   std::uint32_t umask = 022;
-  Ref<File> program;  // what it executes
+  Ref<File> program;            // what it executes
   std::array<char, 16> name{};  // Linux: comm
   VirtRange arguments{};        // where exec put the strings of argv
   Limits limits;

@@ -51,6 +51,8 @@ static void refuses_what_it_does_not_know(void) {
     CHECK_ERROR(flock(file, 0), EINVAL);
     CHECK_ERROR(flock(file, LOCK_NB), EINVAL);
     CHECK_ERROR(flock(file, LOCK_SH | LOCK_EX), EINVAL);
+    CHECK_ERROR(flock(file, LOCK_SH | LOCK_UN), EINVAL);
+    CHECK_ERROR(flock(file, LOCK_SH | 1 << 30), EINVAL);
     CHECK_ERROR(flock(99, LOCK_SH), EBADF);
 }
 

@@ -109,6 +109,10 @@ static void errors(void) {
     CHECK(at(reads, F_SETLK, F_UNLCK, SEEK_SET, 1, 1) == 0);
     CHECK(seen("R..."));
     CHECK_ERROR(at(99, F_SETLK, F_RDLCK, SEEK_SET, 0, 1), EBADF);
+    // No other command is taken for one of these.
+    for (int command = F_SETLKW + 1; on_ox() && command < F_OFD_GETLK; ++command)
+        CHECK_ERROR(at(file, command, F_WRLCK, SEEK_SET, 0, 1), EINVAL);
+    if (on_ox()) CHECK_ERROR(at(file, F_OFD_SETLKW + 1, F_WRLCK, SEEK_SET, 0, 1), EINVAL);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_start = -5, .l_len = 7, .l_pid = 77};
     CHECK(fcntl(file, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK);  // our own does not count; the rest stays
     CHECK(lock.l_whence == SEEK_CUR && lock.l_start == -5 && lock.l_len == 7 && lock.l_pid == 77);
