@@ -108,9 +108,11 @@ class FdTable {
   void close_each(bool all) {
     for (unsigned i = 0; i < end_; ++i) {
       if (blocks_[i] == nullptr) continue;
-      for_each(all ? blocks_[i]->open : blocks_[i]->cloexec, [&](unsigned n) { (void)close(i * block_size + n); });
+      const std::uint64_t closed = all ? blocks_[i]->open : blocks_[i]->cloexec;
+      for_each(closed, [&](unsigned n) { (void)close(i * block_size + n); });
       if (all && i > 0) Slabs::destroy(std::exchange(blocks_[i], nullptr));
-      interrupt_window();
+      // Not when nothing is left to close: the scheduler frees a process, and must not let interrupts in.
+      if (closed != 0) interrupt_window();
     }
   }
 

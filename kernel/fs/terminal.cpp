@@ -69,7 +69,7 @@ Result<std::uint64_t> Terminal::read(UserBytes& to, std::uint64_t) {
 
 // A line that fits into one chunk appears whole.
 Result<std::uint64_t> Terminal::write(UserBytes& from, std::uint64_t&, bool) {
-  std::array<char, 896> room;
+  std::array<char, 768> room;
   if ((state().settings.old.c_lflag & abi::tostop) != 0) TRY(background(abi::sigttou));
   const std::span<char> half = std::span(room).subspan(room.size() / 2);
   return in_pieces(from, half.size(), [&](std::uint64_t piece) -> Result<std::uint64_t> {

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
 #include <span>
 #include <string_view>
 
@@ -67,6 +68,20 @@ void format(TextSink& sink, std::string_view pattern, const Arguments&... argume
   const std::array<FormatArgument, sizeof...(arguments)> list{FormatArgument(arguments)...};
   format_arguments(sink, pattern, list);
 }
+
+// A pattern, and the line that it stands in: what a panic says (arch/panic.h).
+struct PanicPattern {
+  PanicPattern(const char* its_text, std::source_location its_place = std::source_location::current())
+      : text(its_text), place(its_place) {}
+  template <class... Arguments>
+  void print(TextSink& to, const Arguments&... arguments) const {
+    format(to, text, arguments...);
+    format(to, " [{}:{}]", place.file_name(), place.line());
+  }
+
+  std::string_view text;
+  std::source_location place;
+};
 
 // Takes the first piece off `text`, with the separators before it. Empty: there is none.
 inline std::string_view take_piece(std::string_view& text, char separator) {

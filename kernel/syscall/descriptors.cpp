@@ -136,6 +136,7 @@ Answer truncate_inode(Call call, Inode& inode, std::int64_t size) {
 }
 
 Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
+  if (size < 0) return Errno::einval;
   File* const file = TRY(call.file(fd));
   return writable(call, fd) ? truncate_inode(call, *file->inode(), size) : Errno::einval;
 }

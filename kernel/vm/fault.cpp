@@ -22,9 +22,8 @@ FaultOutcome AddressSpace::fault(VirtAddr va, Access access) {
   return write_fault(va, leaf);
 }
 
-// Maps the page that belongs here. In a file's mapping it is the file's page, and a store goes on to write_fault(). In
-// other memory a store gets a page of zeros of its own, and any other access gets the zero frame. (An error before
-// the leaf is set drops `page`.)
+// Maps the page that belongs here: the file's page, from which a store goes on to write_fault(). In other memory, a
+// store gets a page of zeros of its own, any other access the zero frame. An error before set_leaf() drops `page`.
 FaultOutcome AddressSpace::first_touch(VirtAddr va, const Region& region, Access access) {
   const bool store = access == Access::store;
   Result<FrameRef> page = region.source ? region.source->page(region.page_at(va))

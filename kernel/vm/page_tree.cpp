@@ -1,7 +1,7 @@
 // The tree of page tables: walking it, owning a path in it, dropping it.
 //
-// Performance: a process that exits drops all its pages. drop_leaves() collects those of a table that
-// nobody else has, and gives them back to the free list together. That saves 40 instructions for each.
+// Performance: a process that exits drops all its pages. drop_leaves() collects those of a table that nobody else has,
+// and gives them back to the free list together. That saves 40 instructions for each.
 #include "vm/page_tree.h"
 
 namespace ox {

@@ -93,7 +93,9 @@ def test_a_panic_s_page_ends_with_the_panic(red):
     page = red("new_frame_forgotten")
     page.run("page.go(Infinity)")
     assert "The kernel panics here: hart 0 pid 2" in page.text("#wrong")
-    assert page.text("#console").rstrip().splitlines()[-1].startswith("ox:   #"), "the backtrace"
+    *_, frame, advice = page.text("#console").rstrip().splitlines()
+    assert frame.startswith("ox:   #"), "the backtrace"
+    assert advice.startswith("ox: APPEND=debug finds this at the fault"), "what helps"
 
 
 def test_a_panic_for_a_reference_that_was_not_counted_is_red_at_the_fork(red):

@@ -5,6 +5,7 @@ What a program is about stands in its first comment. Linux is asked too, where i
 import subprocess
 
 import pytest
+import qemu
 from conftest import ROOT, ended_well, for_the_host, program
 
 # On Linux as on ox: the same source built for the host says so. (Not by way of qemu-riscv64: that knows too little of
@@ -63,6 +64,10 @@ def test_program_says_the_same_on_linux(name):
 def test_program_says_the_same_on_the_host(name):
     on_host = for_the_host(ROOT / "tools/tests/programs" / f"{name}.c")
     assert subprocess.run([on_host], stdin=subprocess.DEVNULL, timeout=120).returncode == 0
+
+
+def test_a_process_that_sleeps_uses_no_processor_time(machine):
+    assert ended_well(machine.run("sleep_is_not_work", extra=qemu.ICOUNT))
 
 
 def test_a_process_has_ten_thousand_regions(machine):

@@ -1,7 +1,6 @@
 // Arch contract: panic. For broken invariants only; running out of memory or bad input is never one.
 #pragma once
 
-#include <source_location>
 #include <string_view>
 
 #include "lib/format.h"
@@ -10,20 +9,6 @@ namespace ox {
 
 // Prints the message and a backtrace, and ends the machine with a failing status. On the host: throws.
 [[noreturn]] void panic_text(std::string_view message);
-
-// A pattern, and the line that it stands in.
-struct PanicPattern {
-  PanicPattern(const char* its_text, std::source_location its_place = std::source_location::current())
-      : text(its_text), place(its_place) {}
-  template <class... Arguments>
-  void print(TextSink& to, const Arguments&... arguments) const {
-    format(to, text, arguments...);
-    format(to, " [{}:{}]", place.file_name(), place.line());
-  }
-
-  std::string_view text;
-  std::source_location place;
-};
 
 template <class... Arguments>
 [[noreturn]] [[gnu::cold, gnu::noinline]] void panic(PanicPattern pattern, Arguments... arguments) {
