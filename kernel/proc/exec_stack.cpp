@@ -102,6 +102,10 @@ Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const P
   TRY(stack.push_strings(old, start.argv, arguments, replaced));
   for (const std::string_view word : start.script) TRY(stack.push_string(word));
   arguments += start.script.size() - replaced;
+  if (arguments == 0) {  // a program may rely on its name being there, as on Linux
+    TRY(stack.push_string(""));
+    arguments = 1;
+  }
   const VirtAddr strings = stack.at;
   stack.align();
   const std::array random{device.next(), device.next()};

@@ -83,6 +83,11 @@ class CAPABILITY("lock") SpinLock {
     note_change();
     held_.store(0, ox::release);
   }
+  // For what may switch to another thread.
+  static void check_none_held() {
+    if (checked && held_ranks[hart_index()] != 0)
+      panic("rule: locks {:x} are held where another thread may run", held_ranks[hart_index()]);
+  }
 
  private:
 #ifdef OX_DEBUG

@@ -17,7 +17,13 @@ static int second_life(int argc, char** argv) {
     return 21;
 }
 
+static int has_an_empty_name(int argc, char** argv) {
+    CHECK(argc == 1 && argv[0][0] == 0 && argv[1] == NULL);
+    return 22;
+}
+
 int main(int argc, char** argv) {
+    if (getenv("NAMELESS") != NULL) return has_an_empty_name(argc, argv);
     if (argc > 1) return second_life(argc, argv);
     int p[2], status;
     CHECK(pipe(p) == 0 && write(p[1], "k", 1) == 1);
@@ -38,6 +44,12 @@ int main(int argc, char** argv) {
         _exit(127);
     }
     CHECK(waitpid(child, &status, 0) == child && exited_with(status, 21));
+
+    if (fork() == 0) {
+        execve(argv[0], (char*[]){NULL}, (char*[]){"NAMELESS=1", NULL});
+        _exit(127);
+    }
+    CHECK(wait(&status) > 0 && exited_with(status, 22));
 
     CHECK_ERROR(execve("/no/such/program", arguments, environment), ENOENT);
     CHECK_ERROR(execve("/", arguments, environment), EACCES);
