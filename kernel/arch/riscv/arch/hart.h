@@ -50,11 +50,15 @@ inline void let_interrupts_in() {
 void give_way();
 
 // Lets pending interrupts in, and others run if it is their turn (Linux: cond_resched). Long work calls it between
-// steps, holding no spin lock. The thread may be on another hart then.
+// steps, holding no spin lock. The thread may be on another hart then. In a debug build it is always their turn.
 inline void interrupt_window() {
   let_interrupts_in();
+#ifdef OX_DEBUG
+  give_way();
+#else
   if (this_hart().overdue) [[unlikely]]
     give_way();
+#endif
 }
 
 // Until an interrupt is pending, whether they are enabled or not.
