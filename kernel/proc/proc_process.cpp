@@ -125,13 +125,13 @@ struct Facts {
 Facts facts_of(Process& process) {
   Facts facts;
   if (const Ref<Process> parent = process.parent_now()) facts.parent = parent->pid;
+  Signals& signals = process.signals;
   {
     const LockGuard guard(process.thread.lock);
     facts.state = process.thread.state == ThreadState::awake ? "R (running)" : "S (sleeping)";
+    if (signals.stopped.load(relaxed) != 0) facts.state = "T (stopped)";
+    if (process.thread.state == ThreadState::exited) facts.state = "Z (zombie)";  // it has given everything back
   }
-  Signals& signals = process.signals;
-  if (signals.stopped.load(relaxed) != 0) facts.state = "T (stopped)";
-  if (process.exiting.load(relaxed)) facts.state = "Z (zombie)";
   const LockGuard guard(signals.lock);
   facts.pending = signals.pending;
   facts.blocked = signals.blocked;

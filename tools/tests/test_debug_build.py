@@ -30,6 +30,10 @@ def test_sleepers_take_locks_in_order(debug_machine, name):
     assert ended_well(debug_machine.run(name, cpus=4, memory="64M", timeout=60))
 
 
+def test_a_zombie_has_given_everything_back(debug_machine):  # on one hart, where the end lets its observer in
+    assert ended_well(debug_machine.run("proc_files", cpus=1, timeout=60))
+
+
 def test_orphans_too(debug_machine):
     run = debug_machine.run("orphans", words="recount=1", cpus=4)
     assert run.status == 5, run.output

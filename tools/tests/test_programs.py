@@ -26,7 +26,7 @@ OURS = ["fork_modes", "frames_return", "job_control", "proc_walk", "terminal", "
 
 
 def check(machine, name, mode, cpus):
-    run = machine.run(name, words=f"fork={mode} stats", cpus=cpus, memory="256M", timeout=60)
+    run = machine.run(name, words=f"fork={mode} stats", cpus=cpus, memory="256M", timeout=180)
     assert ended_well(run)
     stats = run.stats()
     assert stats["spurious"] == 0
