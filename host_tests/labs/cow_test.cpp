@@ -94,14 +94,6 @@ TEST_F(EagerFork, EveryFrameComesBack) {
   EXPECT_EQ(machine.free_frames(), free);
 }
 
-TEST_F(EagerFork, AProgramsPageIsCopiedAtTheFirstStore) {
-  const Ref<File> file = machine.new_file(77, 1, 1);
-  ASSERT_TRUE(parent->map_file(pages(user_start), rw, RegionKind::mapping, file));
-  EXPECT_TRUE(parent->store(user_start, 5));
-  EXPECT_NE(parent->frame(user_start), file->frame(0));
-  EXPECT_EQ(parent->load(user_start + 8), 77u);
-}
-
 TEST_F(CowLab, ForkSharesThePages) {
   auto child = fork();
   for (const VirtAddr va : written) {
@@ -126,7 +118,8 @@ TEST_F(CowLab, TheChildsWriteCopies) {
   if (!store(*child, base, 10, "the child")) return;
   expect_apart(*child, *parent, base);
   expect_word(*child, base, 10, "the child");
-  expect_word(*parent, base, base.value(), "the parent");
+  expect_word(*child, base + last_word, base.value() + 1, "the child");
+  expect_old(*parent, base, "the parent");
 }
 
 TEST_F(CowLab, TheParentsWriteCopies) {
@@ -135,7 +128,8 @@ TEST_F(CowLab, TheParentsWriteCopies) {
   if (!store(*parent, base, 20, "the parent")) return;
   expect_apart(*child, *parent, base);
   expect_word(*parent, base, 20, "the parent");
-  expect_word(*child, base, base.value(), "the child");
+  expect_word(*parent, base + last_word, base.value() + 1, "the parent");
+  expect_old(*child, base, "the child");
 }
 
 TEST_F(CowLab, AReadCopiesNothing) {
@@ -216,6 +210,7 @@ TEST_F(CowLab, GenerationsEachKeepTheirOwn) {
   expect_word(*parent, base, base.value(), "the parent");
   for (std::size_t i = 0; i < family.size(); ++i) {
     expect_word(*family[i], base, i % 2 == 0 ? i : base.value(), "a descendant");
+    expect_word(*family[i], base + last_word, base.value() + 1, "a descendant");
     expect_old(*family[i], far, "a descendant");
   }
 }

@@ -26,6 +26,7 @@ import outside  # noqa: E402
 from result import Result  # noqa: E402
 
 JOBS = os.cpu_count() or 2
+IN_FULL = 3  # so many failed tests say in the terminal all that they know; the others say what was expected and seen
 
 
 def read_lab(name):
@@ -114,15 +115,15 @@ def as_json(results, seconds, warned):
 
 
 def show(results, warned):
-    """Why each failed test did, then the table."""
+    """Why the first failed tests did, then the table."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
     console = Console(highlight=False, soft_wrap=True)
-    for result in results:
-        if not result.passed:
-            console.print(Text(f"FAILED: {result.name}", style="bold red"))
-            console.print(Text("".join(f"    {line}\n" for line in result.text().splitlines())))
+    for number, result in enumerate(result for result in results if not result.passed):
+        console.print(Text(f"FAILED: {result.name}", style="bold red"))
+        text = result.text() if number < IN_FULL else f"{result.sentence}\n{result.again}"
+        console.print(Text("".join(f"    {line}\n" for line in text.splitlines())))
     table = Table("", "test", "points")
     for result in results:
         points = result.entry.get("points")

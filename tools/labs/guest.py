@@ -1,13 +1,15 @@
 """A machine with the student's kernel, whose one program does what the grader says (program.c), a command at a time.
 
 Nothing that the kernel says is believed. Who runs is the root in satp; what a process maps stands in the page tables
-below it, read in the machine's memory from outside. The program's name and its addresses are others in each run.
+below it, read in the machine's memory from outside. The program's name is another in each machine, and its addresses in each
+grading.
 """
 import mmap
 import os
 import random
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import initramfs
@@ -21,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
 OPS = ("exit", "store", "load", "fill", "map", "protect", "fork", "forks", "wait", "pipe", "block", "wake", "send", "read",
        "churn")
-SECONDS = 1.0  # of the machine's clock, for one command: 10^9 instructions
+SECONDS = 0.4  # of the machine's clock, for one command: 4 * 10^8 instructions, ten times what the longest takes
 TAIL = 12      # lines of the console
 
 
@@ -42,6 +44,18 @@ def signed(result):
     return result - (1 << 64 if result >> 63 else 0)
 
 
+@cache
+def compiled():
+    """The program's bytes and its symbols, at addresses that nobody knows before."""
+    base = random.randrange(0x20_0000, 0x4000_0000, 0x1000)
+    with tempfile.TemporaryDirectory(prefix="ox-lab-") as folder:
+        program = Path(folder, "program")
+        subprocess.run([PREFIX + "gcc", "-O1", "-w", "-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector",
+                        f"-Wl,-Ttext-segment={base:#x},--build-id=none", "-o", program, HERE / "program.c"], check=True)
+        listing = subprocess.run([PREFIX + "nm", program], check=True, capture_output=True, text=True).stdout
+        return program.read_bytes(), {words[2]: int(words[0], 16) for words in map(str.split, listing.splitlines())}
+
+
 class Process:
     """`root` is the frame of its root table, `pipe` the file numbers that it waits at when it has nothing to do."""
 
@@ -56,7 +70,7 @@ class Guest:
         self.folder = tempfile.TemporaryDirectory(prefix="ox-lab-")
         folder = Path(self.folder.name)
         name = "".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=8))
-        program = self._compile(folder, name)
+        program, self.symbols = compiled()
         extra = [*qemu.ICOUNT, "-S", "-gdb", f"unix:{folder}/gdb,server=on,wait=off",
                  *recording.qemu_ram(folder / "ram", memory), *(counter(self.symbols) if counter else ())]
         (folder / "archive").write_bytes(initramfs.archive({f"bin/{name}": program}))
@@ -66,15 +80,6 @@ class Guest:
                 qemu.command(kernel, folder / "archive", f"fork={mode} init=/bin/{name}", memory=memory, extra=extra),
                 stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
         self.ram, self.stub, self.pipes = None, None, pipes
-
-    def _compile(self, folder, name):
-        base = random.randrange(0x20_0000, 0x4000_0000, 0x1000)
-        subprocess.run([PREFIX + "gcc", "-O1", "-w", "-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector",
-                        f"-Wl,-Ttext-segment={base:#x},--build-id=none", "-o", folder / name, HERE / "program.c"],
-                       check=True)
-        listing = subprocess.run([PREFIX + "nm", folder / name], check=True, capture_output=True, text=True).stdout
-        self.symbols = {words[2]: int(words[0], 16) for words in map(str.split, listing.splitlines())}
-        return folder / name
 
     def start(self):
         folder = Path(self.folder.name)
@@ -223,8 +228,9 @@ class Guest:
     # --- for a person
 
     def last_lines(self, most=TAIL):
+        """Of the console, without the firmware's."""
         text = self.console.read_text(errors="replace").replace("\r", "")
-        return text.splitlines()[-most:]
+        return qemu.Run(text, None, False, 0).output.splitlines()[-most:]
 
     def where(self):
         """A line for each hart: the functions it is in, the innermost first."""

@@ -20,6 +20,10 @@ class Result:
     def name(self):
         return self.entry["name"]
 
+    @property
+    def again(self):
+        return f'again: make grade TEST="{self.name}"'
+
     def text(self):
         """In the order in which it helps: what, the rule, the picture, what came before, and how to see it again."""
         parts = [self.sentence]
@@ -30,7 +34,7 @@ class Result:
         if self.events:
             parts.append("last events:\n" + "\n".join(f"  {event}" for event in self.events))
         parts += self.more
-        parts.append(f'again: make grade TEST="{self.name}"')
+        parts.append(self.again)
         if "hint" in self.entry:
             parts.append(f"shows it: {self.entry['hint']}")
         return "\n".join(parts)

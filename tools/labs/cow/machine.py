@@ -151,9 +151,9 @@ def many_sharers(boot, limit):
 
 
 def memory_comes_back(boot, limit):
-    """In 32 MiB. Each round writes 64 pages in a child, then in the parent; if each lost what it copied, no memory
-    would be left after 110 rounds, whatever the kernel says of it."""
-    rounds, count = 220, 64
+    """In 32 MiB, which are 8192 frames. Each round writes 64 pages in a child, then in the parent: if it lost what it
+    copied, no frame would be left before the last round, whatever the kernel says of it."""
+    rounds, count = 130, 64
     guest = boot(memory="32M")
     vas = prepared(guest, count)
     guest.exit(forked(guest, guest.parent, vas), guest.parent)
