@@ -36,7 +36,7 @@ def read_lab(name):
         sys.exit(f"grade: there is no lab {name}; there is {', '.join(known)}")
     with open(folder / "lab.toml", "rb") as file:
         lab = tomllib.load(file)
-    if (total := sum(test["points"] for test in lab["test"])) != 100:
+    if (total := sum(test["points"] for test in lab["test"])) > 100:  # less where hidden tests stay with the instructor
         sys.exit(f"grade: the points of lab {name} add up to {total}, not to 100")
     return folder, lab
 

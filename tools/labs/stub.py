@@ -112,11 +112,6 @@ class Stub:
     def clock(self):
         return int(re.search(r": 0x([0-9a-f]+)", self.monitor(f"xp /1gx {CLOCK:#x}"))[1], 16)
 
-    def word(self, physical):
-        """8 bytes of memory."""
-        found = re.search(r": 0x([0-9a-f]+)", self.monitor(f"xp /1gx {physical:#x}"))
-        return int(found[1], 16) if found else None
-
     # --- running
 
     def run(self, seconds):

@@ -63,8 +63,3 @@ def user_leaves(table, root):
             else:
                 yield from below(frame_of(bits), level - 1, here)
     return dict(below(root, 2, 0))
-
-
-def text(bits):
-    """An entry's flags, as in a listing."""
-    return "".join(letter if bits & flag else "-" for letter, flag in zip("VRWXU", (V, R, W, X, U)))
