@@ -34,7 +34,7 @@ def build(folder, jobs):
 def first_errors(text):
     lines = text.splitlines()
     errors = [line for line in lines if re.search(r"\berror\b|undefined reference", line)]
-    return "\n".join(errors[:8] or lines[-8:])
+    return "\n".join(errors[:8] or lines[-8:]).replace(f"{ROOT}/", "")
 
 
 def names(program, pattern):
