@@ -49,20 +49,13 @@ class Bug:
     problem: str = ""  # why it cannot be put into the sources
 
 
-def replacements(lines):
-    """(old, new) for each run of "-" lines and the "+" lines behind it."""
-    for run in re.findall(r"(?:-.*\n)+(?:\+.*\n)+", "".join(line + "\n" for line in lines)):
-        old, new = ("\n".join(line[1:] for line in run.splitlines() if line[0] == sign) for sign in "-+")
-        yield old, new
-
-
 def read_bugs():
     bugs = []
     for block in re.split(r"\n\s*\n", "\n\n".join(file.read_text() for file in sorted(LISTS.glob("*.txt")))):
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
         if lines:
             about = re.fullmatch(r"(.+?), (\S+), function (.+?)(, thread)?", lines[1])
-            if about is None or not (changes := list(replacements(lines[2:]))):
+            if about is None or not (changes := list(edits.replacements(lines[2:]))):
                 sys.exit(f"mutants: {lines[0]}: not written as the lists say")
             sanitizer = "thread" if about[4] else "none"
             bugs.append(Bug(len(bugs) + 1, lines[0], about[1], about[2], about[3], sanitizer, changes))
