@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import edits
+from edits import replacements
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = ROOT / "host_tests/mutants"
@@ -55,7 +56,7 @@ def read_bugs():
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
         if lines:
             about = re.fullmatch(r"(.+?), (\S+), function (.+?)(, thread)?", lines[1])
-            if about is None or not (changes := list(edits.replacements(lines[2:]))):
+            if about is None or not (changes := list(replacements(lines[2:]))):
                 sys.exit(f"mutants: {lines[0]}: not written as the lists say")
             sanitizer = "thread" if about[4] else "none"
             bugs.append(Bug(len(bugs) + 1, lines[0], about[1], about[2], about[3], sanitizer, changes))

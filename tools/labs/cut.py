@@ -21,12 +21,12 @@ import lab as labs
 ROOT = labs.ROOT
 TITLE = "ox lab"
 # Right lines stand in the seeded bugs; what vm/ does is told again in Python by decide.py and the simulated kernel; and
-# some tests need one of these, or look at what is not in a student's copy. A name that ends in / is a folder.
+# some tests look at what a student's copy has not got. A name that ends in / is a folder. Python files that import one
+# of these stay behind with it.
 LEFT_OUT = (".ci/", "host_tests/mutants/", "tools/mutants.py", "tools/browser_tests/", "tools/tests/simulated_kernel.py",
-            "tools/tests/simulated_programs.py", "tools/tests/test_picture.py", "tools/tests/gdb_foretell.py",
-            "tools/tests/test_gdb_walk.py", "tools/tests/test_labs.py", "tools/tests/test_readmes.py")
+            "tools/tests/simulated_source.py", "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
-INSTRUCTORS = ("README.md", "lab_verbs.mk", "cut.py", "regrade.py", "gradescope.py", "student/", "*/handout.md", "*/hints.md",
+INSTRUCTORS = ("README.md", "lab_verbs.mk", "lab.py", "cut.py", "regrade.py", "gradescope.py", "student/", "*/handout.md", "*/hints.md",
                "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
 # Stands over the copy: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
@@ -59,17 +59,31 @@ def matches(name, patterns):
     return any(name.startswith(each) if each.endswith("/") else name == each for each in patterns)
 
 
-def is_students(name, lab):
-    """Whether a tracked file belongs into the copy."""
-    if matches(name, LEFT_OUT):
-        return False
-    if not name.startswith("tools/labs/"):
-        return True
+def is_instructors(name, lab):
+    """Whether a file of tools/labs/ is not for students of this lab."""
     rest = name.removeprefix("tools/labs/")
     folder, slash, _ = rest.partition("/")
     if slash and folder in labs.names() and folder != lab.name:
-        return False
-    return not matches(rest, [each.replace("*", lab.name) for each in INSTRUCTORS])
+        return True
+    return matches(rest, [each.replace("*", lab.name) for each in INSTRUCTORS])
+
+
+def imports(name):
+    """The files of tools/ that a Python file names in its imports, in its own folder before the others."""
+    for module in re.findall(r"^(?:from|import) (\w+)", (ROOT / name).read_text(), re.MULTILINE):
+        places = [f"{folder}/{module}.py" for folder in (Path(name).parent, "tools", "tools/labs")]
+        yield from [place for place in places if (ROOT / place).is_file()][:1]
+
+
+def students(lab):
+    """The tracked files that belong into the copy."""
+    names = tracked()
+    gone = {name for name in names
+            if matches(name, LEFT_OUT) or name.startswith("tools/labs/") and is_instructors(name, lab)}
+    used = {name: set(imports(name)) for name in names if name.startswith("tools/") and name.endswith(".py")}
+    while more := {name for name in used if name not in gone and used[name] & gone}:
+        gone |= more
+    return [name for name in names if name not in gone]
 
 
 def put(source, target):
@@ -121,12 +135,9 @@ def quotes(lab, texts):
 
 def copy(lab, tree):
     """The student's files, without a repository."""
+    for name in students(lab):
+        put(ROOT / name, tree / name)
     for name in tracked():
-        if is_students(name, lab):
-            put(ROOT / name, tree / name)
-        if name.startswith(STUDENTS):
-            put(ROOT / name, tree / name.removeprefix(STUDENTS))
-    for name in tracked():  # these win over what has their place in the tree
         if name.startswith(STUDENTS):
             put(ROOT / name, tree / name.removeprefix(STUDENTS))
     labs.write(lab.skeleton_sources(), tree)

@@ -51,11 +51,11 @@ class Lab:
             self.hole_lines = [(hole["function"], hole["file"], hole["skeleton"], hole.get("given", False))
                                for hole in self.about.get("hole", [])]
         except tomllib.TOMLDecodeError as error:
-            raise LabError(f"{name}/lab.toml: {error}") from None
+            raise LabError(f"tools/labs/{name}/lab.toml: {error}") from None
         except KeyError as error:
-            raise LabError(f"{name}/lab.toml: {error} is missing; tools/labs/README.md says what must be there") from None
+            raise LabError(f"tools/labs/{name}/lab.toml: {error} is missing; tools/labs/README.md says what must be there") from None
         if self.kind not in KINDS:
-            raise LabError(f"{name}/lab.toml: kind = \"{self.kind}\" is none of {', '.join(KINDS)}")
+            raise LabError(f"tools/labs/{name}/lab.toml: kind = \"{self.kind}\" is none of {', '.join(KINDS)}")
 
     @property
     def holes(self):
@@ -81,7 +81,7 @@ class Lab:
             try:
                 texts[hole.file] = edits.with_body(text, hole.function, hole.skeleton)
             except edits.EditError as error:
-                raise LabError(f"{self.name}/lab.toml: {hole.file}: {error}") from None
+                raise LabError(f"tools/labs/{self.name}/lab.toml: {hole.file}: {error}") from None
         return texts
 
     def solution_lines(self):
@@ -104,14 +104,15 @@ class Lab:
         head, *blocks = re.split(r"\n\s*\n", self._text(f"wrong/{name}.txt").strip())
         about = re.fullmatch(r"(.+)\nscore (\d+)", head)
         if about is None or not blocks:
-            raise LabError(f"{self.name}/wrong/{name}.txt: begins with a sentence and `score N`, then a blank line and edits")
+            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt must begin with a sentence and `score N`; then come a blank "
+                           "line and edits")
         return Wrong(name, about[1], int(about[2]), [self._edits(name, block.splitlines()) for block in blocks])
 
     def _edits(self, name, lines):
         place = re.fullmatch(r"(\S+), function (.+)", lines[0])
         changes = list(edits.replacements(lines[1:]))
         if place is None or not changes:
-            raise LabError(f"{self.name}/wrong/{name}.txt: `{lines[0]}`: FILE, function NAME, then lines with - and +")
+            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt: `{lines[0]}`: FILE, function NAME, then lines with - and +")
         return place[1], place[2], changes
 
     def wrong_sources(self, name):
@@ -121,7 +122,7 @@ class Lab:
             try:
                 texts[file] = edits.edited(texts.get(file) or self.source(file), function, changes)
             except edits.EditError as error:
-                raise LabError(f"{self.name}/wrong/{name}.txt: {file}: {error}") from None
+                raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt: {file}: {error}") from None
         return texts
 
 
