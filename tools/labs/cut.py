@@ -35,9 +35,9 @@ UPDATED = ("HANDOUT.md", "host_tests/", "tools/", ".github/")
 # Sections of READMEs about what is not there.
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"]}
 NOTE = """
-> **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** Some functions of `kernel/vm` are
-> yours to write. The seeded bugs and the tests of the page are not here; where a README quotes a line of one of your
-> functions it has `...`, and the line numbers of gdb's answers are another kernel's.
+> **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** Some functions
+> of `kernel/vm` are yours to write. Seeded bugs, the tests of the page and the verbs for instructors are not here. Where
+> a README quotes a line of one of your functions it has `...`, and its line numbers are another kernel's.
 """
 
 
@@ -105,6 +105,13 @@ def redacted(text, secrets):
     return "\n".join("    ..." if any(secret in line for secret in secrets) else line for line in lines) + "\n"
 
 
+def linked(text, file):
+    """A text in which what would lead to a file that is not there is no link."""
+    def link(match):
+        return match[0] if match[2].startswith("https:") or (file.parent / match[2]).exists() else match[1]
+    return re.sub(r"\[([^]\n]+)\]\(([^)#\s]+)[^)\s]*\)", link, text)
+
+
 def counted(text, tree):
     """A text with true line counts, as tools/line_counts.py counts them."""
     import line_counts  # tools/ is in the path since lab.py is loaded
@@ -119,7 +126,8 @@ def write_texts(lab, tree):
     secrets = lab.solution_lines()
     for file in tree.rglob("*.md"):
         text, name = file.read_text(), str(file.relative_to(tree))
-        file.write_text(redacted(without_sections(text, SECTIONS.get(name, ()), name), secrets))
+        text = without_sections(text, SECTIONS.get(name, ()), name)
+        file.write_text(linked(redacted(text, secrets), file))
     (tree / "HANDOUT.md").write_text(counted((lab.folder / "handout.md").read_text(), tree))
     readme = tree / "README.md"
     head, rest = readme.read_text().split("\n", 1)
@@ -179,11 +187,10 @@ def update(lab, folder):
         raise labs.LabError(f"UPDATE={folder} is no lab's repository: make lab LAB={lab.name} OUT={folder} makes one")
     if git(folder, "status", "--porcelain"):
         raise labs.LabError(f"UPDATE={folder} has changes that are not committed: commit them, then say it again")
-    theirs = git(folder, "log", "--author", f"^{TITLE} <", "--format=%H").split()
-    if not theirs:
+    names = git(folder, "log", "--author", f"^{TITLE} <", "--name-only", "--format=", "-z").split("\0")
+    ours = {name.strip() for name in names if matches(name.strip(), UPDATED)}
+    if not ours:
         raise labs.LabError(f"UPDATE={folder}: no commit there is by `{TITLE}`, so it is no lab's repository")
-    before = [name for name in git(folder, "ls-tree", "-r", "--name-only", "-z", theirs[0]).split("\0")
-              if matches(name, UPDATED)]
     with tempfile.TemporaryDirectory() as temporary:
         tree = Path(temporary)
         copy(lab, tree)
@@ -191,7 +198,7 @@ def update(lab, folder):
         for name in now:
             if matches(name, UPDATED):
                 put(tree / name, folder / name)
-        for name in set(before) - set(now):
+        for name in ours - set(now):
             (folder / name).unlink(missing_ok=True)
     if not git(folder, "status", "--porcelain"):
         print(f"{folder}: handout, tests and grader are as they were; no commit")
