@@ -13,8 +13,9 @@ APPEND     ?=
 # A folder whose files are added to the machine's, and USERLAND=debian: Debian's own busybox and bash.
 ROOTFS     ?=
 USERLAND   ?=
-# Of `make grade`: which lab, where there are several (a student's repository has one).
+# Of `make grade`: which lab, where there are several (a student's repository has one); only the tests with these words.
 LAB        ?=
+TEST       ?=
 # DEBUG=1: a kernel that also checks the order of its locks. WERROR=1: warnings are errors, as in `make test`.
 DEBUG      ?=
 WERROR     ?=
@@ -269,8 +270,8 @@ soak:
 	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 grade:
-	@tools/setup.sh install build qemu gdb host plugin
-	@/usr/bin/python3 tools/labs/grade.py $(LAB)
+	@tools/setup.sh install build qemu host plugin grade
+	@/usr/bin/python3 tools/labs/grade.py $(LAB) $(if $(TEST),--test $(call quoted,$(TEST)))
 
 # What is the instructor's: a student's repository has not got this file.
 -include tools/labs/lab_verbs.mk
@@ -339,7 +340,7 @@ help:
 ## make format        5 s  puts the format right, and the line counts in README.md
 ## make setup               install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
-## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
+## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB TEST DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
 .PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:

@@ -5,8 +5,8 @@
 #     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
 #
 # Groups: build (kernel and programs), qemu, gdb, record (for make gdb-rr), host (unit tests), test (QEMU tests), plugin
-# (of QEMU, for make bench), linux (to build it), plots, view (the page of a recorded run), browser (its tests), lint
-# (clang 19).
+# (of QEMU, for make bench), grade (make grade), linux (to build it), plots, view (the page of a recorded run), browser
+# (its tests), lint (clang 19).
 # Nothing missing costs a few look-ups and no call of apt.
 set -eu
 
@@ -57,6 +57,8 @@ for group in "$@"; do
         plugin)
             need cc gcc
             need /usr/include/stdio.h libc6-dev ;;
+        grade)
+            need /usr/lib/python3/dist-packages/rich/__init__.py python3-rich ;;
         linux)
             need gcc gcc
             need make make

@@ -11,11 +11,11 @@ lab:
 	@python3 tools/labs/cut.py $(LAB) $(OUT) $(if $(UPDATE),--update $(UPDATE))
 
 gradescope:
-	@tools/setup.sh install build qemu gdb host plugin
+	@tools/setup.sh install build qemu host plugin grade
 	@/usr/bin/python3 tools/labs/gradescope.py $(LAB)
 
 regrade:
-	@tools/setup.sh install build qemu gdb host plugin
+	@tools/setup.sh install build qemu host plugin grade
 	@/usr/bin/python3 tools/labs/regrade.py $(LAB) $(SUBMISSIONS)
 
 ## make lab            1 s  a student's repository (LAB=cow OUT=../cow-lab), or one more commit in it (UPDATE=../cow-lab)
