@@ -270,7 +270,7 @@ soak:
 	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 grade:
-	@tools/setup.sh install build qemu host plugin grade
+	@tools/setup.sh install build qemu host grade
 	@/usr/bin/python3 tools/labs/grade.py $(LAB) $(if $(TEST),--test $(call quoted,$(TEST)))
 
 # What is the instructor's: a student's repository has not got this file.

@@ -26,8 +26,8 @@ TITLE = "ox lab"
 LEFT_OUT = (".ci/", "host_tests/mutants/", "tools/mutants.py", "tools/browser_tests/", "tools/tests/simulated_kernel.py",
             "tools/tests/simulated_source.py", "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
-INSTRUCTORS = ("README.md", "lab_verbs.mk", "lab.py", "cut.py", "regrade.py", "gradescope.py", "student/", "*/handout.md", "*/hints.md",
-               "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
+INSTRUCTORS = ("README.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/", "*/handout.md",
+               "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
 # Stands over the copy: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
 # What --update brings.

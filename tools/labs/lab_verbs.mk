@@ -6,20 +6,22 @@ OUT         ?=
 UPDATE      ?=
 SUBMISSIONS ?=
 
+lab gradescope regrade: which-lab
+which-lab:
+	@$(if $(LAB),,echo 'which lab? LAB=$(notdir $(patsubst %/,%,$(dir $(wildcard tools/labs/*/lab.toml))))' >&2; exit 1)
+
 lab:
-	@$(if $(LAB),,echo 'make lab: which one? LAB=$(notdir $(patsubst %/,%,$(dir $(wildcard tools/labs/*/lab.toml))))' >&2; exit 1)
 	@python3 tools/labs/cut.py $(LAB) $(OUT) $(if $(UPDATE),--update $(UPDATE))
 
 gradescope:
-	@tools/setup.sh install build qemu host plugin grade
 	@/usr/bin/python3 tools/labs/gradescope.py $(LAB)
 
 regrade:
-	@tools/setup.sh install build qemu host plugin grade
+	@tools/setup.sh install build qemu host grade regrade
 	@/usr/bin/python3 tools/labs/regrade.py $(LAB) $(SUBMISSIONS)
 
 ## make lab            1 s  a student's repository (LAB=cow OUT=../cow-lab), or one more commit in it (UPDATE=../cow-lab)
-## make gradescope          what Gradescope needs to grade LAB
-## make regrade             grades a folder of repositories (LAB=cow SUBMISSIONS=DIR): a CSV, and a page
+## make gradescope      1 s  an autograder for Gradescope (LAB=cow): build/gradescope-cow.zip
+## make regrade             grades a folder of repositories (LAB=cow SUBMISSIONS=DIR): build/regrade/grades.csv and .html
 
-.PHONY: lab gradescope regrade
+.PHONY: lab which-lab gradescope regrade
