@@ -26,8 +26,8 @@ TITLE = "ox lab"
 LEFT_OUT = (".ci/", "host_tests/mutants/", "tools/mutants.py", "tools/browser_tests/", "tools/tests/simulated_kernel.py",
             "tools/tests/simulated_source.py", "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
-INSTRUCTORS = ("README.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/", "*/handout.md",
-               "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
+INSTRUCTORS = ("README.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/",
+               "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
 # Stands over the copy: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
 # What --update brings.
@@ -36,8 +36,8 @@ UPDATED = ("HANDOUT.md", "host_tests/", "tools/", ".github/")
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"]}
 NOTE = """
 > **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** Some functions
-> of `kernel/vm` are yours to write. Seeded bugs, the tests of the page and the verbs for instructors are not here. Where
-> a README quotes a line of one of your functions it has `...`, and its line numbers are another kernel's.
+> of `kernel/vm` are yours to write; the READMEs tell of the finished kernel. Where one quotes a line of your functions it
+> has `...`, and its line numbers are another kernel's. Seeded bugs, the page's tests and instructors' verbs are not here.
 """
 
 

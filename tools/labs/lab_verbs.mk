@@ -11,14 +11,14 @@ which-lab:
 	@$(if $(LAB),,echo 'which lab? LAB=$(notdir $(patsubst %/,%,$(dir $(wildcard tools/labs/*/lab.toml))))' >&2; exit 1)
 
 lab:
-	@python3 tools/labs/cut.py $(LAB) $(OUT) $(if $(UPDATE),--update $(UPDATE))
+	@python3 tools/labs/cut.py $(LAB) $(if $(OUT),$(call quoted,$(OUT))) $(if $(UPDATE),--update $(call quoted,$(UPDATE)))
 
 gradescope:
 	@/usr/bin/python3 tools/labs/gradescope.py $(LAB)
 
 regrade:
 	@tools/setup.sh install build qemu host grade regrade
-	@/usr/bin/python3 tools/labs/regrade.py $(LAB) $(SUBMISSIONS)
+	@/usr/bin/python3 tools/labs/regrade.py $(LAB) $(if $(SUBMISSIONS),$(call quoted,$(SUBMISSIONS)))
 
 ## make lab            1 s  a student's repository (LAB=cow OUT=../cow-lab), or one more commit in it (UPDATE=../cow-lab)
 ## make gradescope      1 s  an autograder for Gradescope (LAB=cow): build/gradescope-cow.zip
