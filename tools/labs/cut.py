@@ -121,8 +121,16 @@ def counted(text, tree):
     return line_counts.FILE.sub(row, text)
 
 
+def without_hidden(text):
+    """A lab.toml without the tests that stay with the instructor."""
+    entries = re.split(r"^(?=\[\[)", text, flags=re.MULTILINE)
+    return "".join(entry for entry in entries if not re.search(r"^hidden = true$", entry, re.MULTILINE))
+
+
 def write_texts(lab, tree):
-    """The handout, and the READMEs."""
+    """The handout, the READMEs, and lab.toml."""
+    toml = tree / f"tools/labs/{lab.name}/lab.toml"
+    toml.write_text(without_hidden(toml.read_text()))
     secrets = lab.solution_lines()
     for file in tree.rglob("*.md"):
         text, name = file.read_text(), str(file.relative_to(tree))

@@ -89,6 +89,11 @@ def test_a_cut_has_nothing_of_the_instructors(repository, name):
     assert [file for file in files if file.startswith(tuple(f"tools/labs/{other}/" for other in others))] == []
 
 
+def test_hidden_tests_stay_with_the_instructor():
+    entries = ['title = "x"\n\n', '[[test]]\nname = "a"\nhidden = true\n\n', '[[test]]\nname = "b"\n']
+    assert cut.without_hidden("".join(entries)) == entries[0] + entries[2]
+
+
 @pytest.mark.parametrize("name", LABS)
 def test_links_of_a_cut_lead_to_files(repository, name):
     for file in [*repository(name).glob("*.md"), *repository(name).rglob("README.md")]:
