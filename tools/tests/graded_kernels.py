@@ -2,20 +2,20 @@
 tools/mutants.py has its bugs, and a number chooses. So each costs a grading, and no compiler.
 """
 import json
-import re
 import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import edits
 import grade
 import host
+import lab as labs
 import layout
 import mutants
 from broken_tree import BUILD, ROOT
 
-LABS = ROOT / "tools/labs"
 # The number stands in the kernel's file, so that a copy with another number is another kernel.
 KERNEL_HEADER = """#pragma once
 namespace ox {
@@ -32,25 +32,26 @@ SYMBOL = "_ZN2ox10chosen_bugE"
 class Variant:
     number: int
     name: str
-    sentence: str
     score: int
     bugs: list  # of mutants.Bug, one for each function
 
 
-def read(file, number):
-    head, *blocks = re.split(r"\n\s*\n", file.read_text().strip())
-    sentence, score = head.rsplit("\nscore ", 1)
-    bugs = []
-    for block in blocks:
-        place, *lines = block.splitlines()
-        source, function = place.split(", function ")
-        bugs.append(mutants.Bug(number, file.stem, "", source, function, "none", list(mutants.replacements(lines))))
-    return Variant(number, file.stem, sentence, int(score), bugs)
+def bug(number, name, file, function, changes):
+    return mutants.Bug(number, name, "", file, function, "none", changes)
 
 
 def variants(lab):
-    files = sorted([*(LABS / lab / "wrong").glob("*.txt"), *(LABS / lab / "forgers").glob("*.txt")])
-    return [read(file, number) for number, file in enumerate(files, 1)]
+    """The wrong solutions, the forgers, which are written like them, and the skeleton."""
+    lab = labs.Lab(lab)
+    names = [*lab.wrong_names(), *sorted(f"../forgers/{file.stem}" for file in (lab.folder / "forgers").glob("*.txt"))]
+    found = []
+    for number, wrong in enumerate(map(lab.wrong, names), 1):
+        name = wrong.name.rpartition("/")[2]
+        found.append(Variant(number, name, wrong.score, [bug(number, name, *edit) for edit in wrong.edits]))
+    number = len(found) + 1
+    return [*found, Variant(number, "skeleton", 0, [
+        bug(number, "skeleton", hole.file, hole.function, [(edits.body(lab.source(hole.file), hole.function), hole.skeleton)])
+        for hole in lab.holes])]
 
 
 class Kernels:
