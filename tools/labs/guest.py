@@ -141,8 +141,8 @@ class Guest:
         self.current, self.returns = process, registers[RA]
 
     def _take_pipe(self):
-        """The last pipe is for all who come late."""
-        both = self.pipes.pop(0) if len(self.pipes) > 1 else self.pipes[0]
+        """The last one is for forks(), the one before for all who come late."""
+        both = self.pipes.pop(0) if len(self.pipes) > 2 else self.pipes[0]
         return both & 0xffffffff, both >> 32
 
     def _answer(self, op, x=0, y=0):
@@ -208,12 +208,15 @@ class Guest:
         self.log[-1] += f": {child.name}, with root {child.root:#x}"
         return child
 
-    def forks(self, process, count):
-        """So many children at once; all of them have come."""
+    def forks(self, process, count, come):
+        """So many children at once, and `come` of them: the others wait. (A stop costs more than a fork.)"""
         known = len(self.processes)
-        answer = self.do(process, "forks", count)
+        reader, writer = self.pipes[-1] & 0xffffffff, self.pipes[-1] >> 32
+        answer = self.do(process, "forks", count, reader)
         expect(answer == count, f"{count} forks make {count} children", f"one of them gives {signed(answer)}")
-        while len(self.processes) < known + count:
+        for _ in range(come):
+            self.do(process, "wake", writer)
+        while len(self.processes) < known + come:
             self._park()
         return self.processes[known:]
 

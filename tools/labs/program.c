@@ -51,11 +51,17 @@ static long churn(unsigned long* first, long pages, long rounds) {
     return rounds;
 }
 
-// So many children, all of the same page. A child comes back at once, the parent when it has them all.
-static long forks(long count) {
+static long block(long file) {
+    char byte = 0;
+    return call(nr_read, file, (long)&byte, 1, 0);
+}
+
+// So many children, all of the same pages. A child comes back when it could read a byte, the parent when it has them all.
+static long forks(long count, long file) {
     for (long i = 0; i < count; ++i) {
         long pid = fork_here();
-        if (pid <= 0) return pid;
+        if (pid < 0) return pid;
+        if (pid == 0) return block(file), 0;
     }
     return count;
 }
@@ -71,10 +77,10 @@ static long act(long op, long x, long y) {
         case op_map: return call(nr_mmap, x, y * page, 3, 0x32);  // MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS
         case op_protect: return call(nr_mprotect, x, page, y, 0);
         case op_fork: return fork_here();
-        case op_forks: return forks(x);
+        case op_forks: return forks(x, y);
         case op_wait: return wait_for_one();
         case op_pipe: return call(nr_pipe2, (long)ends, 0, 0, 0) < 0 ? -1 : (long)ends[1] << 32 | ends[0];
-        case op_block: return call(nr_read, x, (long)&byte, 1, 0);
+        case op_block: return block(x);
         case op_wake: return call(nr_write, x, (long)&byte, 1, 0);
         case op_send: return call(nr_write, x, y, 8, 0);
         case op_read: return call(nr_read, x, y, 8, 0);
