@@ -7,6 +7,7 @@ grading.
 import mmap
 import os
 import random
+import re
 import subprocess
 import tempfile
 from functools import cache
@@ -21,8 +22,8 @@ from stub import PC, RA, Ended, Stub
 
 HERE = Path(__file__).resolve().parent
 PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
-OPS = ("exit", "store", "load", "fill", "map", "protect", "fork", "forks", "wait", "pipe", "block", "wake", "send", "read",
-       "churn")
+PROGRAM = HERE / "program.c"
+OPS = re.findall(r"^  op_(\w+),?$", PROGRAM.read_text(), re.MULTILINE)
 SECONDS = 0.4  # of the machine's clock, for one command: 4 * 10^8 instructions, ten times what the longest takes
 TAIL = 12      # lines of the console
 
@@ -51,7 +52,7 @@ def compiled():
     with tempfile.TemporaryDirectory(prefix="ox-lab-") as folder:
         program = Path(folder, "program")
         subprocess.run([PREFIX + "gcc", "-O1", "-w", "-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector",
-                        f"-Wl,-Ttext-segment={base:#x},--build-id=none", "-o", program, HERE / "program.c"], check=True)
+                        f"-Wl,-Ttext-segment={base:#x},--build-id=none", "-o", program, PROGRAM], check=True)
         listing = subprocess.run([PREFIX + "nm", program], check=True, capture_output=True, text=True).stdout
         return program.read_bytes(), {words[2]: int(words[0], 16) for words in map(str.split, listing.splitlines())}
 
