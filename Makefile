@@ -265,7 +265,7 @@ test:
 
 # The interpreter is the one that Debian's packages are for.
 soak:
-	@tools/setup.sh install build qemu test
+	@tools/setup.sh install build qemu test host grade
 	@$(MAKE) --no-print-directory all test-programs
 	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
