@@ -73,9 +73,12 @@ class Grading:
         kind = "host" if "host" in entry else "machine"
         if kind in self.broken:
             return Result(entry, False, f"expected: it compiles; seen: {self.broken[kind]}")
-        if kind == "host":
-            return host.run(self.program, entry, self.environment)
-        return machine.run(machine.load(self.folder), self.kernel, entry)
+        try:
+            if kind == "host":
+                return host.run(self.program, entry, self.environment)
+            return machine.run(machine.load(self.folder), self.kernel, entry)
+        except Exception as error:  # of the grader itself, or of this computer: the other tests are graded all the same
+            return Result(entry, False, f"expected: the grader comes to its end; seen: {type(error).__name__}: {error}")
 
     def run(self, words=()):
         """The results in their order: host tests first, then the machine."""

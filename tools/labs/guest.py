@@ -18,13 +18,14 @@ import qemu
 import recording
 import sv39
 import symbols
-from stub import PC, RA, Ended, Stub
+from stub import ICOUNT, PC, RA, Ended, Hung, Stub
 
 HERE = Path(__file__).resolve().parent
 PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
 PROGRAM = HERE / "program.c"
 OPS = re.findall(r"^  op_(\w+),?$", PROGRAM.read_text(), re.MULTILINE)
 SECONDS = 0.4  # of the machine's clock, for one command: 4 * 10^8 instructions, ten times what the longest takes
+MOST_STOPS = 2000  # of one machine; the longest test has 300
 TAIL = 12      # lines of the console
 
 
@@ -67,12 +68,12 @@ class Process:
 
 class Guest:
     def __init__(self, kernel, mode="cow", memory="64M", pipes=8, counter=None):
-        self.kernel, self.log, self.processes, self.current = kernel, [], [], None
+        self.kernel, self.log, self.processes, self.current, self.stops = kernel, [], [], None, 0
         self.folder = tempfile.TemporaryDirectory(prefix="ox-lab-")
         folder = Path(self.folder.name)
         name = "".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=8))
         program, self.symbols = compiled()
-        extra = [*qemu.ICOUNT, "-S", "-gdb", f"unix:{folder}/gdb,server=on,wait=off",
+        extra = [*ICOUNT, "-S", "-gdb", f"unix:{folder}/gdb,server=on,wait=off",
                  *recording.qemu_ram(folder / "ram", memory), *(counter(self.symbols) if counter else ())]
         (folder / "archive").write_bytes(initramfs.archive({f"bin/{name}": program}))
         self.console = folder / "console"
@@ -128,6 +129,9 @@ class Guest:
     def _run(self):
         """Until somebody calls point(): that process is `current`."""
         self.current = None
+        self.stops += 1
+        if self.stops > MOST_STOPS:
+            raise Hung(idle=False)
         self.stub.run(SECONDS)
         registers = self.stub.registers()
         if registers[PC] != self.symbols["point"]:

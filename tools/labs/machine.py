@@ -5,7 +5,7 @@ import importlib.util
 import re
 
 import result
-from guest import SECONDS, Failed, Guest
+from guest import MOST_STOPS, SECONDS, Failed, Guest
 from result import Result
 from stub import Ended, Hung
 
@@ -82,6 +82,8 @@ def what_happened(guest, error):
         return "the machine was switched off"
     if error.idle:
         return "nobody runs any more: every hart waits, or the process was killed"
+    if guest.stops > MOST_STOPS:
+        return "a process that waits at a pipe comes back from read() again and again"
     return f"{SECONDS * 1e9:.0e} instructions later the program is not back"
 
 

@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT / "tools/labs"))
 
 import grade  # noqa: E402
 import graded_kernels  # noqa: E402
+import machine  # noqa: E402
 import outside  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("labs")
@@ -55,6 +56,16 @@ def test_what_never_ends_is_graded_and_says_where_it_was(kernels, name):
     assert on_host.events
     assert "the program is not back" in on_machine.sentence
     assert any(line.startswith("  hart 0: ") for line in on_machine.more)
+
+
+def test_a_machine_in_which_nobody_runs_any_more_is_noticed(kernels):
+    def killed(boot, limit):
+        guest = boot()
+        guest.do(guest.fork(guest.parent), "store", 0x40)
+
+    result = machine.run({"killed": killed}, kernels.kernel(0), {"name": "killed", "machine": "killed"})
+    assert "every hart waits, or the process was killed" in result.sentence
+    assert any("ox::Scheduler::run" in line for line in result.more)
 
 
 def test_a_panic_shows_the_consoles_tail(kernels):
