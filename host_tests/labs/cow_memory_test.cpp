@@ -40,6 +40,7 @@ TEST_F(CowLab, GenerationsEachKeepTheirOwn) {
 
 TEST_F(CowLab, ThreeHundredChildrenShareOnePage) {
   std::vector<std::unique_ptr<Process>> children;
+  children.reserve(300);
   for (unsigned i = 0; i < 300; ++i) children.push_back(fork());
   if (!store(*children[150], base, 150, "a child") || !store(*parent, base, 1, "the parent")) return;
   for (std::size_t i = 0; i < children.size(); ++i) {

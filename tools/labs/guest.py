@@ -7,6 +7,7 @@ grading.
 import mmap
 import os
 import random
+import re
 import subprocess
 import tempfile
 from functools import cache
@@ -21,8 +22,8 @@ from stub import PC, RA, Ended, Stub
 
 HERE = Path(__file__).resolve().parent
 PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
-OPS = ("exit", "store", "load", "fill", "map", "protect", "fork", "forks", "wait", "pipe", "block", "wake", "send", "read",
-       "churn")
+PROGRAM = HERE / "program.c"
+OPS = re.findall(r"^  op_(\w+),?$", PROGRAM.read_text(), re.MULTILINE)
 SECONDS = 0.4  # of the machine's clock, for one command: 4 * 10^8 instructions, ten times what the longest takes
 TAIL = 12      # lines of the console
 
@@ -51,7 +52,7 @@ def compiled():
     with tempfile.TemporaryDirectory(prefix="ox-lab-") as folder:
         program = Path(folder, "program")
         subprocess.run([PREFIX + "gcc", "-O1", "-w", "-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector",
-                        f"-Wl,-Ttext-segment={base:#x},--build-id=none", "-o", program, HERE / "program.c"], check=True)
+                        f"-Wl,-Ttext-segment={base:#x},--build-id=none", "-o", program, PROGRAM], check=True)
         listing = subprocess.run([PREFIX + "nm", program], check=True, capture_output=True, text=True).stdout
         return program.read_bytes(), {words[2]: int(words[0], 16) for words in map(str.split, listing.splitlines())}
 
@@ -141,8 +142,8 @@ class Guest:
         self.current, self.returns = process, registers[RA]
 
     def _take_pipe(self):
-        """The last pipe is for all who come late."""
-        both = self.pipes.pop(0) if len(self.pipes) > 1 else self.pipes[0]
+        """The last one is for forks(), the one before for all who come late."""
+        both = self.pipes.pop(0) if len(self.pipes) > 2 else self.pipes[0]
         return both & 0xffffffff, both >> 32
 
     def _answer(self, op, x=0, y=0):
@@ -208,12 +209,15 @@ class Guest:
         self.log[-1] += f": {child.name}, with root {child.root:#x}"
         return child
 
-    def forks(self, process, count):
-        """So many children at once; all of them have come."""
+    def forks(self, process, count, come):
+        """So many children at once, and `come` of them: the others wait. (A stop costs more than a fork.)"""
         known = len(self.processes)
-        answer = self.do(process, "forks", count)
+        reader, writer = self.pipes[-1] & 0xffffffff, self.pipes[-1] >> 32
+        answer = self.do(process, "forks", count, reader)
         expect(answer == count, f"{count} forks make {count} children", f"one of them gives {signed(answer)}")
-        while len(self.processes) < known + count:
+        for _ in range(come):
+            self.do(process, "wake", writer)
+        while len(self.processes) < known + come:
             self._park()
         return self.processes[known:]
 

@@ -140,7 +140,7 @@ def many_sharers(boot, limit):
             guest.do(process, "store", vas[0], number)
     for number, process in enumerate(family):
         expect_word(guest, process, vas[0], number if number % 2 else vas[0])
-    for process in guest.forks(guest.parent, 290):
+    for process in guest.forks(guest.parent, 290, come=16):
         expect(is_shared(guest, guest.parent, process, vas[1]), f"all children map the parent's frame at {vas[1]:#x}",
                f"{process.name} maps {guest.frame(process, vas[1]):#x}", vas[1])
     guest.do(guest.parent, "store", vas[1], 5)
