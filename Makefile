@@ -13,6 +13,9 @@ APPEND     ?=
 # A folder whose files are added to the machine's, and USERLAND=debian: Debian's own busybox and bash.
 ROOTFS     ?=
 USERLAND   ?=
+# Of `make grade`: which lab, where there are several (a student's repository has one); only the tests with these words.
+LAB        ?=
+TEST       ?=
 # DEBUG=1: a kernel that also checks the order of its locks. WERROR=1: warnings are errors, as in `make test`.
 DEBUG      ?=
 WERROR     ?=
@@ -262,9 +265,16 @@ test:
 
 # The interpreter is the one that Debian's packages are for.
 soak:
-	@tools/setup.sh install build qemu test
+	@tools/setup.sh install build qemu test host grade
 	@$(MAKE) --no-print-directory all test-programs
 	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
+
+grade:
+	@tools/setup.sh install build qemu host grade
+	@/usr/bin/python3 tools/labs/grade.py $(LAB) $(if $(TEST),--test $(call quoted,$(TEST)))
+
+# What is the instructor's: a student's repository has not got this file.
+-include tools/labs/lab_verbs.mk
 
 # The page in a browser, of simulated and of real runs. axe-core judges how usable it is for everyone; without npm or
 # offline its tests say that they are left out.
@@ -306,7 +316,7 @@ clean:
 
 help:
 	@echo 'Times are rough, on two processors: make, check-host and test from nothing, the others after make.'
-	@sed -n '/^## /s/^## //p' Makefile
+	@sed -n '/^## /s/^## //p' Makefile $(wildcard tools/labs/lab_verbs.mk)
 
 ## make               30 s  the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
 ## make demo           2 s  the lecture's example in the three ways of forking, with the kernel's account of it
@@ -318,6 +328,7 @@ help:
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
 ## make check-view   85 s  the page's tests, in a browser (make setup VIEW=1 brings it)
 ## make check-host    30 s  the unit and model tests of kernel/vm, on this machine
+## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
 ## make test         9 min  everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        20 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
@@ -329,9 +340,9 @@ help:
 ## make format        5 s  puts the format right, and the line counts in README.md
 ## make setup               install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
-## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
+## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB TEST DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -155,3 +155,22 @@ def edited(text, name, edits):
     """The whole source after the edits of one function."""
     function = find(text, name)
     return text[:function.start] + edit(text[function.start:function.end], name, edits) + text[function.end:]
+
+
+def body(text, name):
+    """What stands between the function's braces."""
+    function = find(text, name)
+    return text[function.start:function.end]
+
+
+def with_body(text, name, lines):
+    """The whole source with other lines between the function's braces."""
+    function = find(text, name)
+    return text[:function.start] + "\n" + lines + text[function.end:]
+
+
+def replacements(lines):
+    """(old, new) for each run of "-" lines and the "+" lines behind it, as lists of edits are written."""
+    for run in re.findall(r"(?:-.*\n)+(?:\+.*\n)+", "".join(line + "\n" for line in lines)):
+        old, new = ("\n".join(line[1:] for line in run.splitlines() if line[0] == sign) for sign in "-+")
+        yield old, new

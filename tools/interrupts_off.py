@@ -17,12 +17,12 @@ def windows(kernel):
     return re.findall(r"^(\w+):.*\bcsrsi?\s+sstatus,2$", text, re.MULTILINE)
 
 
-def plugin(folder):
+def plugin(folder, source=SOURCE):
     """Compiled for this QEMU: since version 9 it takes none that was made for the first interface."""
     interface = 1 if qemu.version() < (9, 0) else 2
-    library = Path(folder, "interrupts_off.so")
+    library = Path(folder, source.stem).with_suffix(".so")
     subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"-DAPI_VERSION={interface}", "-o", library,
-                    SOURCE], check=True)
+                    source], check=True)
     return library
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import edits
+from edits import replacements
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = ROOT / "host_tests/mutants"
@@ -47,13 +48,6 @@ class Bug:
     sanitizer: str
     edits: list  # of (old, new)
     problem: str = ""  # why it cannot be put into the sources
-
-
-def replacements(lines):
-    """(old, new) for each run of "-" lines and the "+" lines behind it."""
-    for run in re.findall(r"(?:-.*\n)+(?:\+.*\n)+", "".join(line + "\n" for line in lines)):
-        old, new = ("\n".join(line[1:] for line in run.splitlines() if line[0] == sign) for sign in "-+")
-        yield old, new
 
 
 def read_bugs():

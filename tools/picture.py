@@ -108,7 +108,7 @@ def arrow(canvas, column, y, entry, leaf):
     canvas.put(x, y, f"─{letters(entry)}─▶" if leaf else "──────▶")
 
 
-def draw(state, pids, va):
+def draw(state, pids, va, label="pid {}".format):
     """Two rows of boxes, root to page. What the second process shares is drawn once, in the first row."""
     canvas, drawn = Canvas(), set()
     for column, name in enumerate(NAMES):
@@ -116,7 +116,7 @@ def draw(state, pids, va):
     for row, pid in enumerate(pids):
         path, y = state.path(pid, va), 1 + row * 5
         if path:
-            canvas.put(0, y + 1, f"pid {pid}")
+            canvas.put(0, y + 1, label(pid))
         for column, (frame, _) in enumerate(path):
             if frame in drawn:
                 climb(canvas, column, y, path[column - 1][1])

@@ -4,9 +4,9 @@
 #     tools/setup.sh check GROUP...      says what is missing, and the one command that brings it; fails if anything is
 #     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
 #
-# Groups: build (kernel and programs), qemu, gdb, record (for make gdb-rr), host (unit tests), test (QEMU tests), plugin
-# (of QEMU, for make bench), linux (to build it), plots, view (the page of a recorded run), browser (its tests), lint
-# (clang 19).
+# Groups: build (kernel and programs), qemu, gdb, record (for make gdb-rr), host (unit tests), test (QEMU tests), grade
+# and regrade (labs), plugin (of QEMU, for make bench), linux (to build it), plots, view (the page of a recorded run),
+# browser (its tests), lint (clang 19).
 # Nothing missing costs a few look-ups and no call of apt.
 set -eu
 
@@ -54,6 +54,15 @@ for group in "$@"; do
             need /usr/lib/python3/dist-packages/xdist/__init__.py python3-pytest-xdist
             need /usr/lib/python3/dist-packages/elftools/__init__.py python3-pyelftools
             need qemu-riscv64 qemu-user ;;
+        grade)
+            need cc gcc
+            need /usr/include/stdio.h libc6-dev
+            need prlimit util-linux
+            need git git
+            need /usr/lib/python3/dist-packages/elftools/__init__.py python3-pyelftools
+            need /usr/lib/python3/dist-packages/rich/__init__.py python3-rich ;;
+        regrade)
+            need /usr/lib/python3/dist-packages/jinja2/__init__.py python3-jinja2 ;;
         plugin)
             need cc gcc
             need /usr/include/stdio.h libc6-dev ;;

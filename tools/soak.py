@@ -4,7 +4,8 @@
     tools/soak.py [--minutes N] [--seed N]
 
 Storms of processes on four harts (tools/tests/programs/storm.c) in the three modes, with and without the checker; every
-size of machine; the benchmark twice, which must say the same twice. QEMU names another QEMU, as everywhere; QEMU_FLAGS
+size of machine; the benchmark twice, which must say the same twice; the labs' solutions graded twenty times while other
+programs have the processors. QEMU names another QEMU, as everywhere; QEMU_FLAGS
 adds to its command line. The last line is "N passed, N failed".
 """
 import argparse
@@ -21,6 +22,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools/tests")]
 from conftest import MODES, Machine  # noqa: E402
 
 FLAGS = os.environ.get("QEMU_FLAGS", "").split()
+GRADINGS = 20
 MEMORY = ("32M", "64M", "128M", "1G", "4G")
 results = {True: 0, False: 0}
 
@@ -66,6 +68,20 @@ def benchmark():
     judge("the benchmark says the same twice", runs[0].returncode == 0 and runs[0].stdout == runs[1].stdout)
 
 
+def grades():
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 2))]
+    try:
+        for lab in sorted(file.parent.name for file in ROOT.glob("tools/labs/*/lab.toml")):
+            for number in range(1, GRADINGS + 1):
+                graded = subprocess.run(["/usr/bin/python3", "tools/labs/grade.py", lab], cwd=ROOT, text=True,
+                                        stdout=subprocess.PIPE)
+                judge(f"lab {lab}, graded under load, {number}", graded.returncode == 0, graded.stdout)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=10, help="of storms")
@@ -74,6 +90,7 @@ def main():
     print(f"soak: --seed {options.seed}", flush=True)
     machines()
     benchmark()
+    grades()
     storms(options.minutes, options.seed)
     print(f"{results[True]} passed, {results[False]} failed")
     return 1 if results[False] else 0

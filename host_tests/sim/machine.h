@@ -76,6 +76,8 @@ class Machine {
   void audit();
   // For tests that break what the audit finds, or do so much that only its end is looked at.
   void set_auditing(bool on) { auditing_ = on; }
+  // For the graded tests of a lab: nothing is audited, and lost frames are no failure. Each test says what it looks at.
+  void set_lenient() { auditing_ = false, lenient_ = true; }
   // From now on harts are threads. Nothing is audited but the end, and processes made from now on are not known: the
   // simulator must not put the accesses of two harts in an order by a data structure of its own.
   void set_threaded() { threaded_ = true; }
@@ -116,6 +118,7 @@ class Machine {
   std::uint64_t spurious_ = 0;
   std::atomic<int> next_pid_{2};  // pid 1 is special
   bool auditing_ = true;
+  bool lenient_ = false;
   bool threaded_ = false;
 };
 

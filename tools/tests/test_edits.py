@@ -61,8 +61,7 @@ extern "C" { void entry() { main(); } }
 
 
 def body(name):
-    function = edits.find(SOURCE, name)
-    return " ".join(SOURCE[function.start:function.end].split())
+    return " ".join(edits.body(SOURCE, name).split())
 
 
 @pytest.mark.parametrize("name, text", [
@@ -100,6 +99,17 @@ def test_an_edit_changes_that_function_alone():
 
 def test_edits_follow_one_another():
     assert edits.edited("void f() { a(); b(); }", "f", [("a();", ""), (" b();", "c();")]) == "void f() { c(); }"
+
+
+def test_a_body_is_replaced_as_a_whole():
+    text = "int f() {\n  return 1;\n}\nint g() { return 1; }\n"
+    assert edits.with_body(text, "f", "  return 2;\n") == "int f() {\n  return 2;\n}\nint g() { return 1; }\n"
+    assert edits.with_body(edits.with_body(text, "f", "// {\n"), "f", "  return 1;\n") == text
+
+
+def test_replacements_are_lines_with_a_sign():
+    lines = ["-a", "-b", "+c", "-d", "+"]
+    assert list(edits.replacements(lines)) == [("a\nb", "c"), ("d", "")]
 
 
 @pytest.mark.parametrize("name, old, complaint", [

@@ -18,8 +18,9 @@ from gdb_machine import typed
 
 COMMANDS = ("make", "mkdir", "cp", "python3", "pytest-3", "riscv64-linux-gnu-gcc")
 # Not run: they take minutes, or a network, or do again what another command does.
-LONG = ("make test", "make soak", "make bench", "make lint", "make setup", "make check-", "make picture", "make view PROG",
-        "make qemu USERLAND", "python3 tools/bench", "python3 tools/mutants.py", "python3 tools/fault_parts.py")
+LONG = ("make test", "make soak", "make lab", "make grade", "make regrade", "make bench", "make lint", "make setup", "make check-",
+        "make picture", "make view PROG", "make qemu USERLAND", "python3 tools/bench", "python3 tools/mutants.py",
+        "python3 tools/fault_parts.py")
 # Of some it is known what they say.
 ANSWERS = {
     "make demo": r"tables copied by fork +10 +10 +2\b",
@@ -149,9 +150,9 @@ def type_to_the_end(command, tree):
 
 def known_to_make(words):
     """Whether there is such a verb, with such variables."""
-    makefile = (ROOT / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text() + (ROOT / "tools/labs/lab_verbs.mk").read_text()
     verbs = [word for word in words[1:] if "=" not in word and word[0] != "-"]
-    targets = re.search(r"^\.PHONY: (.*)", makefile, re.MULTILINE)[1].split()
+    targets = " ".join(re.findall(r"^\.PHONY: (.*)", makefile, re.MULTILINE)).split()
     variables = [word.partition("=")[0] for word in words[1:] if "=" in word]
     return all(verb in targets for verb in verbs) and all(f"$({variable}" in makefile for variable in variables)
 

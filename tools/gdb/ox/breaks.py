@@ -179,7 +179,7 @@ def fault_copies():
     if process is None:
         return False
     decision = decide.decide(machine, process, argument("va"), "store")
-    return decision.outcome == "copied" or bool(decision.tables)
+    return decision.outcome in decide.COPIES or bool(decision.tables)
 
 
 class BreakCopy(Command):

@@ -7,6 +7,7 @@ from .physical import R, V, W, X, frame_of
 WANTED = {"load": R, "store": W, "execute": X}
 USER_END = 1 << 38
 
+COPIES = {"copied"}  # outcomes at which ox-break-copy stops
 # `outcome` as FaultOutcome names it; `tables` are the page numbers of those that will be copied.
 Decision = namedtuple("Decision", "outcome words tables")
 

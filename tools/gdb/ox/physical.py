@@ -4,14 +4,11 @@ gdb reads memory as the hart would, so a hart in user mode hides the kernel, and
 QEMU's stub can be told to take addresses as physical ones; that is done for each page that is read, and undone at once,
 so that gdb itself never sees memory that way.
 """
-import struct
 from contextlib import contextmanager
 
 import gdb
+from sv39 import ENTRIES, PAGE, R, V, W, X, entries, frame_of, index_of, leaf_at  # noqa: F401  others take them here
 
-PAGE = 4096
-ENTRIES = 512
-V, R, W, X = 1, 2, 4, 8
 U64 = (1 << 64) - 1
 
 
@@ -40,19 +37,6 @@ def physical_addresses():
         switch(0)
 
 
-def index_of(va, level):
-    return va >> 12 + 9 * level & ENTRIES - 1
-
-
-def frame_of(bits):
-    """The page number in an entry."""
-    return bits >> 10 & (1 << 44) - 1
-
-
-def leaf_at(bits, level):
-    return level == 0 or bits & (R | W | X) != 0
-
-
 class Memory:
     """As it stands at this stop: every page is read once. `root` leads to the kernel's own half once it is known."""
 
@@ -67,7 +51,7 @@ class Memory:
         return self._pages[ppn]
 
     def table(self, ppn):
-        return struct.unpack(f"<{ENTRIES}Q", self.page(ppn))
+        return entries(self.page(ppn))
 
     def read(self, address, size):
         data = b""

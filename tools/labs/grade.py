@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""make grade: the gates and tests of a lab, on this tree. The exit status is 0 only for full points.
+
+    python3 tools/labs/grade.py [LAB] [--test WORDS]... [--json FILE]
+
+A gate is what the skeleton can do already: it gives no points, but if one fails, nothing does. FILE (build/grade.json)
+has Gradescope's form, with the tree's commit.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import host  # noqa: E402
+import machine  # noqa: E402
+import outside  # noqa: E402
+from result import Result  # noqa: E402
+
+JOBS = os.cpu_count() or 2
+IN_FULL = 3  # so many failed tests say in the terminal all that they know; the others say what was expected and seen
+
+
+def read_lab(name):
+    folder = HERE / name
+    if not (folder / "lab.toml").is_file():
+        known = sorted(file.parent.name for file in HERE.glob("*/lab.toml"))
+        sys.exit(f"grade: there is no lab {name}; there is {', '.join(known)}")
+    with open(folder / "lab.toml", "rb") as file:
+        lab = tomllib.load(file)
+    if (total := sum(test["points"] for test in lab["test"])) > 100:  # less where hidden tests stay with the instructor
+        sys.exit(f"grade: the points of lab {name} add up to {total}, not to 100")
+    return folder, lab
+
+
+def only_lab():
+    labs = sorted(file.parent.name for file in HERE.glob("*/lab.toml"))
+    return labs[0] if len(labs) == 1 else None
+
+
+class Grading:
+    """`build` is the folder with the kernel and the host tests; `environment` is for the host tests alone."""
+
+    def __init__(self, folder, lab, build, environment=None):
+        self.folder, self.lab, self.build = folder, lab, Path(build)
+        self.environment = environment or {}
+        self.kernel, self.program = self.build / "ox.elf", self.build / "host" / host.PROGRAM
+        self.broken = {}  # what did not compile: "host" or "machine", and what the compiler says
+
+    def compile(self):
+        if any("host" in entry for entry in self.entries()):
+            if errors := host.build(self.build / "host", JOBS):
+                self.broken["host"] = errors
+        if any("machine" in entry for entry in self.entries()):
+            run = subprocess.run(["make", "--no-print-directory", f"BUILD={self.build}", self.kernel], cwd=ROOT,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                                 env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"})
+            if run.returncode != 0:
+                self.broken["machine"] = host.first_errors(run.stdout)
+
+    def entries(self):
+        return [*self.lab.get("gate", []), *self.lab["test"]]
+
+    def run_one(self, entry):
+        kind = "host" if "host" in entry else "machine"
+        if kind in self.broken:
+            return Result(entry, False, f"expected: it compiles; seen: {self.broken[kind]}")
+        try:
+            if kind == "host":
+                return host.run(self.program, entry, self.environment)
+            return machine.run(machine.load(self.folder), self.kernel, entry)
+        except Exception as error:  # of the grader itself, or of this computer: the other tests are graded all the same
+            return Result(entry, False, f"expected: the grader comes to its end; seen: {type(error).__name__}: {error}")
+
+    def run(self, words=()):
+        """The results in their order: host tests first, then the machine."""
+        chosen = [entry for entry in self.entries() if not words or any(word in entry["name"] for word in words)]
+        chosen.sort(key=lambda entry: ("points" in entry, "machine" in entry))
+        with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+            return list(pool.map(self.run_one, chosen))
+
+
+def score_of(results):
+    """Points of the tests that passed; none if a gate failed."""
+    if any("points" not in result.entry and not result.passed for result in results):
+        return 0
+    return sum(result.entry["points"] for result in results if result.passed and "points" in result.entry)
+
+
+def commit():
+    """The tree's commit, with a remark if the tree differs from it; None: there is no repository."""
+    run = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True)
+    if run.returncode != 0:
+        return None
+    return run.stdout.strip() + (" and changes that are not committed" if outside.git("status", "--porcelain") else "")
+
+
+def as_json(results, seconds, warned):
+    """Gradescope's results.json."""
+    gates_pass = all(result.passed for result in results if "points" not in result.entry)
+    tests = [{"name": result.name,
+              "score": result.entry.get("points", 0) if result.passed and gates_pass else 0,
+              "max_score": result.entry.get("points", 0),
+              "status": "passed" if result.passed else "failed",
+              "visibility": "after_published" if result.entry.get("hidden") else "visible",
+              "output": "" if result.passed else result.text()} for result in results]
+    return {"score": score_of(results), "execution_time": round(seconds, 1), "visibility": "visible",
+            "stdout_visibility": "hidden", "output": "\n".join(warned), "tests": tests,
+            "extra_data": {"commit": commit()}}
+
+
+def show(results, warned):
+    """Why the first failed tests did, then the table."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+    console = Console(highlight=False, soft_wrap=True)
+    for number, result in enumerate(result for result in results if not result.passed):
+        console.print(Text(f"FAILED: {result.name}", style="bold red"))
+        text = result.text() if number < IN_FULL else f"{result.sentence}\n{result.again}"
+        console.print(Text("".join(f"    {line}\n" for line in text.splitlines())))
+    table = Table("", "test", "points")
+    for result in results:
+        points = result.entry.get("points")
+        table.add_row(Text("passed", style="green") if result.passed else Text("failed", style="red"), Text(result.name),
+                      "gate" if points is None else f"{points if result.passed else 0}/{points}")
+    console.print(table)
+    for line in warned:
+        console.print(Text(f"outside of the holes: {line}", style="yellow"))
+    if any("points" not in result.entry and not result.passed for result in results):
+        console.print(Text("A gate failed, so there are no points: first let work again what the skeleton could do."))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("lab", nargs="?", default=only_lab())
+    parser.add_argument("--test", action="append", default=[], help="only the tests with these words in their names")
+    parser.add_argument("--json", type=Path, default=None)
+    arguments = parser.parse_args()
+    if arguments.lab is None:
+        sys.exit("grade: there are several labs here; name one: make grade LAB=cow")
+    start = time.monotonic()
+    folder, lab = read_lab(arguments.lab)
+    grading = Grading(folder, lab, ROOT / "build")
+    grading.compile()
+    results = grading.run(arguments.test)
+    if not results:
+        sys.exit("grade: no test has these words in its name")
+    warned = outside.warnings(arguments.lab, [(hole["file"], hole["function"]) for hole in lab.get("hole", [])])
+    show(results, warned)
+    score, most = score_of(results), sum(result.entry.get("points", 0) for result in results)
+    if not arguments.test or arguments.json:
+        file = arguments.json or ROOT / "build/grade.json"
+        file.write_text(json.dumps(as_json(results, time.monotonic() - start, warned), indent=1) + "\n")
+    print(f"score: {score} of {most}")
+    return 0 if all(result.passed for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

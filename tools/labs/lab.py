@@ -1,0 +1,136 @@
+"""A lab's folder, read: its holes, its wrong solutions, and the sources with one or the other put in.
+
+The tree itself is the solution. A hole is a function whose body a student does not get; a wrong solution is the tree
+after some edits. README.md in this folder says how they are written.
+"""
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import edits  # noqa: E402
+
+KINDS = ("code", "tests", "answers")
+SPECIFIC = 25  # a line of a solution is looked for if it has so many characters without the spaces around it
+
+
+class LabError(Exception):
+    """Names the lab's file, what is wrong in it, and what to do."""
+
+
+@dataclass(frozen=True)
+class Hole:
+    function: str  # as tools/edits.py names it
+    file: str
+    skeleton: str  # the text between its braces in a student's repository
+    given: bool    # that text works, and a student may leave it as it is
+
+
+@dataclass(frozen=True)
+class Wrong:
+    name: str
+    sentence: str
+    score: int
+    edits: list  # of (file, function, [(old, new)])
+
+
+class Lab:
+    def __init__(self, name, root=ROOT):
+        self.name, self.root = name, root
+        self.folder = root / "tools/labs" / name
+        file = self.folder / "lab.toml"
+        if not file.is_file():
+            raise LabError(f"LAB={name}: there is no tools/labs/{name}/lab.toml; the labs are: {', '.join(names(root))}")
+        try:
+            self.about = tomllib.loads(file.read_text())
+            self.title, self.kind, self.hours = (self.about[key] for key in ("title", "kind", "hours"))
+            self.hole_lines = [(hole["function"], hole["file"], hole["skeleton"], hole.get("given", False))
+                               for hole in self.about.get("hole", [])]
+        except tomllib.TOMLDecodeError as error:
+            raise LabError(f"tools/labs/{name}/lab.toml: {error}") from None
+        except KeyError as error:
+            raise LabError(f"tools/labs/{name}/lab.toml: {error} is missing; tools/labs/README.md says what must be there") from None
+        if self.kind not in KINDS:
+            raise LabError(f"tools/labs/{name}/lab.toml: kind = \"{self.kind}\" is none of {', '.join(KINDS)}")
+
+    @property
+    def holes(self):
+        return [Hole(function, file, self._text(skeleton), given)
+                for function, file, skeleton, given in self.hole_lines]
+
+    def _text(self, name):
+        try:
+            return (self.folder / name).read_text()
+        except FileNotFoundError:
+            raise LabError(f"tools/labs/{self.name}/{name} is not there, and lab.toml names it") from None
+
+    def source(self, file):
+        if not (self.root / file).is_file():
+            raise LabError(f"tools/labs/{self.name}: there is no file {file}")
+        return (self.root / file).read_text()
+
+    def skeleton_sources(self):
+        """By file, its text with the skeleton's bodies in it."""
+        texts = {}
+        for hole in self.holes:
+            text = texts.get(hole.file) or self.source(hole.file)
+            try:
+                texts[hole.file] = edits.with_body(text, hole.function, hole.skeleton)
+            except edits.EditError as error:
+                raise LabError(f"tools/labs/{self.name}/lab.toml: {hole.file}: {error}") from None
+        return texts
+
+    def solution_lines(self):
+        """The lines of the holes that give the solution away: those that stand nowhere in the sources without them."""
+        skeletons = self.skeleton_sources()
+        elsewhere = "\n".join(skeletons.get(str(file.relative_to(self.root))) or file.read_text()
+                              for file in sorted((self.root / "kernel").rglob("*.*")) if file.suffix in (".cpp", ".h"))
+        bodies = [edits.body(self.source(hole.file), hole.function) for hole in self.holes]
+        # A line's code and its comment each for itself: a text may quote one of them.
+        parts = {part.strip() for body in bodies for line in body.splitlines() for part in line.split("//")}
+        return sorted(part for part in parts if len(part) >= SPECIFIC and part not in elsewhere)
+
+    # --- wrong solutions
+
+    def wrong_names(self):
+        return sorted(file.stem for file in (self.folder / "wrong").glob("*.txt"))
+
+    def wrong(self, name):
+        """Read from wrong/NAME.txt: a sentence, `score N`, then blocks of edits, each of one function."""
+        head, *blocks = re.split(r"\n\s*\n", self._text(f"wrong/{name}.txt").strip())
+        about = re.fullmatch(r"(.+)\nscore (\d+)", head)
+        if about is None or not blocks:
+            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt must begin with a sentence and `score N`; then come a blank "
+                           "line and edits")
+        return Wrong(name, about[1], int(about[2]), [self._edits(name, block.splitlines()) for block in blocks])
+
+    def _edits(self, name, lines):
+        place = re.fullmatch(r"(\S+), function (.+)", lines[0])
+        changes = list(edits.replacements(lines[1:]))
+        if place is None or not changes:
+            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt: `{lines[0]}`: FILE, function NAME, then lines with - and +")
+        return place[1], place[2], changes
+
+    def wrong_sources(self, name):
+        """By file, its text with the wrong solution in it."""
+        texts = {}
+        for file, function, changes in self.wrong(name).edits:
+            try:
+                texts[file] = edits.edited(texts.get(file) or self.source(file), function, changes)
+            except edits.EditError as error:
+                raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt: {file}: {error}") from None
+        return texts
+
+
+def names(root=ROOT):
+    return sorted(file.parent.name for file in (root / "tools/labs").glob("*/lab.toml"))
+
+
+def write(sources, tree):
+    """Puts texts by file, as skeleton_sources() and wrong_sources() give them, into a copy of the tree."""
+    for file, text in sources.items():
+        (tree / file).write_text(text)

@@ -1,0 +1,83 @@
+"""A student's work put into the instructor's tree: kernel/ is the student's, everything else the instructor's.
+
+So nobody changes a test, the grader or the simulated machine. New files are taken only beside a hole: elsewhere a header
+could stand in for one that the tests include.
+"""
+import shutil
+import subprocess
+from pathlib import Path
+
+import outside
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Makefile", "CMakeLists.txt", "host_tests/sim", "host_tests/labs", "tools")
+LEFT_OUT = ("__pycache__", "mutants", "browser_tests", "view", "gdb", "plots", "tests", "wrong", "forgers", "holes",
+            "mutants.py")
+
+
+class NoSubmission(Exception):
+    """What is missing in the folder."""
+
+
+def files_of(folder):
+    return {str(file.relative_to(folder)): file for file in sorted(Path(folder).rglob("*"))
+            if file.is_file() and not file.is_symlink() and file.suffix != ".md"
+            and not set(file.relative_to(folder).parts) & {*LEFT_OUT, "build", ".git"}}
+
+
+def instructors_files():
+    """By name: what a grading needs of this tree, without kernel/."""
+    files = {part: ROOT / part for part in PARTS if (ROOT / part).is_file()}
+    for part in PARTS:
+        files |= {f"{part}/{name}": file for name, file in files_of(ROOT / part).items()}
+    return files
+
+
+def students_files(folder, holes):
+    """(what is taken of kernel/, by name; warnings)."""
+    if not (folder / "kernel").is_dir():
+        raise NoSubmission("there is no folder kernel/: is it a repository of this lab?")
+    ours = {f"kernel/{name}": file for name, file in files_of(ROOT / "kernel").items()}
+    theirs = {f"kernel/{name}": file for name, file in files_of(folder / "kernel").items()}
+    beside = {str(Path(file).parent) for file, _ in holes}
+    taken, warned = {}, []
+    for name in sorted({*ours, *theirs}):
+        functions = [function for file, function in holes if file == name]
+        if name not in theirs:
+            warned.append(f"{name}: removed; the instructor's is taken")
+            taken[name] = ours[name]
+        elif name in ours:
+            before, now = (outside.without_bodies(file.read_text(errors="replace"), functions)
+                           for file in (ours[name], theirs[name]))
+            if before != now:
+                warned.append(f"{name}: changed" + (f" outside of {', '.join(functions)}" if functions else ""))
+            taken[name] = theirs[name]
+        elif str(Path(name).parent) in beside:
+            warned.append(f"{name}: new")
+            taken[name] = theirs[name]
+        else:
+            warned.append(f"{name}: new, and left out: put new files beside the functions that are yours")
+    return taken, warned
+
+
+def assemble(folder, holes, target):
+    """Makes `target` the tree to be graded; what is there already and the same is not written, and so not compiled
+    again. Returns the warnings."""
+    taken, warned = students_files(Path(folder), holes)
+    wanted = instructors_files() | taken
+    for name, file in files_of(target).items() if target.is_dir() else ():
+        if name not in wanted:
+            file.unlink()
+    for name, file in wanted.items():
+        to = target / name
+        if not to.is_file() or to.read_bytes() != file.read_bytes():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, to)  # with the time of now: make compiles what depends on it
+            shutil.copymode(file, to)
+    return warned
+
+
+def commit_of(folder):
+    run = subprocess.run(["git", "-C", folder, "rev-parse", "--show-toplevel", "HEAD"], capture_output=True, text=True)
+    top, _, head = run.stdout.strip().partition("\n")
+    return head if run.returncode == 0 and Path(top).resolve() == Path(folder).resolve() else None
