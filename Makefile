@@ -62,7 +62,7 @@ INCLUDES   := -Ikernel -Ikernel/arch/riscv
 STACK  := $(if $(filter -O2,$(OPTIMIZE)),-Wframe-larger-than=1024)
 KERNEL_FLAGS := -std=c++23 $(OPTIMIZE) -g $(ARCH_FLAGS) $(INCLUDES) $(WARNINGS) $(STACK) -ffreestanding -fno-exceptions \
     -fno-rtti -fno-stack-protector -fno-threadsafe-statics -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS \
-    $(if $(DEBUG),-DOX_DEBUG)
+    -DOX_DEBUG=$(if $(DEBUG),true,false)
 LINK := $(CXX) $(ARCH_FLAGS) -nostdlib -static -no-pie -Wl,-T,$(SCRIPT),--build-id=none,-z,max-page-size=4096
 
 $(BUILD)/kernel/%.cpp.o: kernel/%.cpp | build-tools

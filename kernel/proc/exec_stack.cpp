@@ -102,10 +102,8 @@ Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const P
   TRY(stack.push_strings(old, start.argv, arguments, replaced));
   for (const std::string_view word : start.script) TRY(stack.push_string(word));
   arguments += start.script.size() - replaced;
-  if (arguments == 0) {  // a program may rely on its name being there, as on Linux
-    TRY(stack.push_string(""));
-    arguments = 1;
-  }
+  if (arguments == 0) TRY(stack.push_string(""));  // as on Linux: a program may rely on having a name
+  arguments = std::max(arguments, std::uint64_t{1});
   const VirtAddr strings = stack.at;
   stack.align();
   const std::array random{device.next(), device.next()};

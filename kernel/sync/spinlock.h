@@ -90,11 +90,7 @@ class CAPABILITY("lock") SpinLock {
   }
 
  private:
-#ifdef OX_DEBUG
-  static constexpr bool checked = true;
-#else
-  static constexpr bool checked = false;
-#endif
+  static constexpr bool checked = OX_DEBUG;
   void check_order() const {
     const std::uint32_t held = checked ? held_ranks[hart_index()] : 0;
     const auto rank = static_cast<unsigned>(rank_);

@@ -53,12 +53,8 @@ void give_way();
 // steps, holding no spin lock. The thread may be on another hart then. In a debug build it is always their turn.
 inline void interrupt_window() {
   let_interrupts_in();
-#ifdef OX_DEBUG
-  give_way();
-#else
-  if (this_hart().overdue) [[unlikely]]
+  if (OX_DEBUG || this_hart().overdue) [[unlikely]]
     give_way();
-#endif
 }
 
 // Until an interrupt is pending, whether they are enabled or not.
