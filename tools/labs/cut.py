@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import lab as labs
+from outside import UPDATED
 
 ROOT = labs.ROOT
 TITLE = "ox lab"
@@ -30,8 +31,6 @@ INSTRUCTORS = ("README.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "s
                "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
 # Stands over the copy: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
-# What --update brings.
-UPDATED = ("HANDOUT.md", "host_tests/", "tools/", ".github/")
 # Sections of READMEs about what is not there.
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"]}
 NOTE = """
@@ -60,12 +59,12 @@ def matches(name, patterns):
 
 
 def is_instructors(name, lab):
-    """Whether a file of tools/labs/ is not for students of this lab."""
+    """Whether a file is not for students of this lab: another lab's, or the instructor's part of tools/labs/."""
+    for other in set(labs.names()) - {lab.name}:
+        if name.startswith((f"tools/labs/{other}/", f"host_tests/labs/{other}.", f"host_tests/labs/{other}_")):
+            return True
     rest = name.removeprefix("tools/labs/")
-    folder, slash, _ = rest.partition("/")
-    if slash and folder in labs.names() and folder != lab.name:
-        return True
-    return matches(rest, [each.replace("*", lab.name) for each in INSTRUCTORS])
+    return rest != name and matches(rest, [each.replace("*", lab.name) for each in INSTRUCTORS])
 
 
 def imports(name):
@@ -79,7 +78,7 @@ def students(lab):
     """The tracked files that belong into the copy."""
     names = tracked()
     gone = {name for name in names
-            if matches(name, LEFT_OUT) or name.startswith("tools/labs/") and is_instructors(name, lab)}
+            if matches(name, LEFT_OUT) or is_instructors(name, lab)}
     used = {name: set(imports(name)) for name in names if name.startswith("tools/") and name.endswith(".py")}
     while more := {name for name in used if name not in gone and used[name] & gone}:
         gone |= more
@@ -151,6 +150,8 @@ def quotes(lab, texts):
 
 def copy(lab, tree):
     """The student's files, without a repository."""
+    if not (lab.folder / "handout.md").is_file():
+        raise labs.LabError(f"make lab: tools/labs/{lab.name}/handout.md is not there; its first line is `# ` and the title")
     for name in students(lab):
         put(ROOT / name, tree / name)
     for name in tracked():

@@ -35,6 +35,8 @@ class Booted:
 
 
 def run(functions, kernel, entry):
+    if entry["machine"] not in functions:
+        return Result(entry, False, f"expected: the test {entry['machine']}; seen: machine.py has none of that name")
     booted = Booted(kernel)
     try:
         functions[entry["machine"]](booted, entry.get("limit", {}))

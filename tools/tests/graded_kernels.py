@@ -77,6 +77,7 @@ class Kernels:
         (self.folder / "lib").mkdir()
         (self.folder / "lib/seeded_bug.h").write_text(mutants.HEADER)
         for file, text in self.changed.items():
+            assert not file.endswith(".h"), f"{file}: put holes and wrong solutions into a .cpp: a header is not compiled again"
             if str(ROOT / file) not in commands:
                 continue  # of the machine alone
             source = self.folder / file.replace("/", "-")

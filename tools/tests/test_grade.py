@@ -1,4 +1,4 @@
-"""The grader of the lab "cow": what the tree itself, each wrong solution and each forger gets, and what a student reads."""
+"""The grader: what the tree itself, each wrong solution and each forger gets in each lab, and what a student reads."""
 import os
 import subprocess
 import sys
@@ -10,36 +10,50 @@ sys.path.insert(0, str(ROOT / "tools/labs"))
 
 import grade  # noqa: E402
 import graded_kernels  # noqa: E402
+import lab as labs  # noqa: E402
 import machine  # noqa: E402
 import outside  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("labs")
-WRONG = graded_kernels.variants("cow")
-ENDLESS = ("hang", "trap-loop")  # every test of theirs takes until its limit: some of them are enough
+ENDLESS = ("hang", "trap-loop")  # cow's; every test of theirs takes until its limit: some of them are enough
+WRONG = [pytest.param(lab, variant, id=f"{lab}-{variant.name}") for lab in labs.names()
+         for variant in graded_kernels.variants(lab) if variant.name not in ENDLESS]
 A_FEW = ("eager", "the child's write copies", "machine: the first writes")
 
 
 @pytest.fixture(scope="module")
-def kernels(tmp_path_factory):
-    kernels = graded_kernels.Kernels("cow", tmp_path_factory.mktemp("kernels"))
-    kernels.build_program(os.cpu_count())
-    kernels.build_kernel(os.cpu_count())
-    return kernels
+def built(tmp_path_factory):
+    """A lab's kernels, compiled once."""
+    made = {}
+
+    def of(lab):
+        if lab not in made:
+            made[lab] = graded_kernels.Kernels(lab, tmp_path_factory.mktemp("kernels"))
+            made[lab].build_program(os.cpu_count())
+            made[lab].build_kernel(os.cpu_count())
+        return made[lab]
+    return of
+
+
+@pytest.fixture(scope="module")
+def kernels(built):
+    return built("cow")
 
 
 def failed(results):
     return {result.name: result for result in results if not result.passed}
 
 
-def test_the_tree_itself_gets_all_points(kernels):
-    results = kernels.results("")
+@pytest.mark.parametrize("lab", labs.names())
+def test_the_tree_itself_gets_all_points(built, lab):
+    results = built(lab).results("")
     assert not failed(results), "\n".join(result.text() for result in failed(results).values())
     assert grade.score_of(results) == 100
 
 
-@pytest.mark.parametrize("variant", [one for one in WRONG if one.name not in ENDLESS], ids=lambda one: one.name)
-def test_a_wrong_kernel_gets_exactly_its_score(kernels, variant):
-    results = kernels.results(variant.name)
+@pytest.mark.parametrize("lab, variant", WRONG)
+def test_a_wrong_kernel_gets_exactly_its_score(built, lab, variant):
+    results = built(lab).results(variant.name)
     assert grade.score_of(results) == variant.score, "\n".join(failed(results))
     assert len(failed(results)) > 0
     for result in failed(results).values():
@@ -66,6 +80,11 @@ def test_a_machine_in_which_nobody_runs_any_more_is_noticed(kernels):
     result = machine.run({"killed": killed}, kernels.kernel(0), {"name": "killed", "machine": "killed"})
     assert "every hart waits, or the process was killed" in result.sentence
     assert any("ox::Scheduler::run" in line for line in result.more)
+
+
+def test_a_test_that_nobody_wrote_has_failed(kernels):
+    result = machine.run({}, kernels.kernel(0), {"name": "mistyped", "machine": "mistyped"})
+    assert not result.passed and "machine.py has none of that name" in result.sentence
 
 
 def test_a_panic_shows_the_consoles_tail(kernels):
@@ -109,7 +128,8 @@ def students(tmp_path, monkeypatch):
         subprocess.run(["git", "-C", tmp_path, "-c", f"user.name={name}", "-c", f"user.email={name}@example.org", *words],
                        check=True, capture_output=True)
 
-    for file, text in (("kernel/a.cpp", CODE), ("kernel/b.cpp", CODE), ("tools/labs/cow/lab.toml", "")):
+    for file, text in (("kernel/a.cpp", CODE), ("kernel/b.cpp", CODE), ("tools/labs/cow/lab.toml", ""),
+                       ("host_tests/labs/cow_test.cpp", "")):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
     git("init", "-q")
@@ -136,10 +156,11 @@ def test_edits_outside_of_the_holes_are_told(students):
         "kernel/a.cpp: changed outside of f", "kernel/b.cpp: changed", "kernel/c.cpp: new"]
 
 
-def test_the_instructors_second_commit_is_none_of_the_students_edits(students):
+@pytest.mark.parametrize("file", ["tools/labs/cow/lab.toml", "host_tests/labs/cow_test.cpp"])
+def test_the_instructors_second_commit_is_none_of_the_students_edits(students, file):
     folder, git = students
     (folder / "kernel/a.cpp").write_text(CODE.replace("return x", "return 7"))
     git("commit", "-qam", "mine", name="student")
-    (folder / "tools/labs/cow/lab.toml").write_text("# better\n")
+    (folder / file).write_text("// better\n")
     git("commit", "-qam", "the lab, corrected")
     assert outside.warnings("cow", [("kernel/a.cpp", "f")]) == []
