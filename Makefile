@@ -246,12 +246,13 @@ RECORDING = build/view/$(notdir $(firstword $(PROG))).json
 
 view: recording
 	@/usr/bin/python3 tools/view.py $(RECORDING)
+picture: MODES := $(if $(FORK),--modes $(FORK))
 picture: recording
 	@/usr/bin/python3 tools/view.py --text $(RECORDING)
 recording:
 	@tools/setup.sh install build qemu gdb view
 	@$(MAKE) --no-print-directory $(if $(V),,-s) all $(INITRAMFS)
-	@/usr/bin/python3 tools/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(PROG)
+	@/usr/bin/python3 tools/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(MODES) $(PROG)
 
 # --- proving it
 
@@ -327,7 +328,7 @@ help:
 ## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
 ## make check-view   85 s  the page's tests, in a browser (make setup VIEW=1 brings it)
-## make check-host    30 s  the unit and model tests of kernel/vm, on this machine
+## make check-host    30 s  the tests of kernel/vm, on this machine
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
 ## make test         9 min  everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        20 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice

@@ -82,7 +82,7 @@ def qemu_tests():
 
 
 PARTS = {
-    "host": ("unit and model tests of kernel/vm", lambda: host_tests("host")),
+    "host": ("tests of kernel/vm", lambda: host_tests("host")),
     "kernel": ("kernel and programs build without a warning", kernel),
     "tsan": ("threads as harts, under ThreadSanitizer", lambda: host_tests("tsan", "-DOX_SANITIZE=thread")),
     "mutants": ("seeded bugs, each must be found", seeded_bugs),

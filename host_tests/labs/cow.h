@@ -5,6 +5,9 @@
 // others: nothing is audited, frames may be lost, and the hart forgets its translations between two processes.
 #pragma once
 
+#include <map>
+#include <set>
+
 #include "labs/lab.h"
 
 namespace ox {
@@ -42,9 +45,31 @@ class CowLab : public lab::Test {
       throw lab::Stop();
     }
     if (!expect_all_shared(process, *child)) throw lab::Stop();
+    expect_counted();
     return child;
   }
   std::unique_ptr<sim::Process> fork() { return fork(*parent); }
+
+  // A count that is too small ends the test: from then on a frame may be free while somebody uses it, and what follows
+  // tells of other rules. One that is too large costs the tests of that alone.
+  void expect_counted() {
+    for (const VirtAddr va : written) {
+      std::map<std::uint64_t, std::set<std::uint64_t>> named;  // by frame: the tables whose entry for `va` names it
+      for (const sim::Process* process : machine.processes()) {
+        const sim::Path path = process->path(va);
+        if (machine.memory().frames.contains(path.leaf.frame()))
+          named[path.leaf.frame().value()].insert(path.table[0].value());
+      }
+      for (const auto& [frame, tables] : named) expect_count(Ppn(frame), tables.size());
+    }
+  }
+  void expect_count(Ppn frame, std::size_t entries) {
+    const std::uint32_t count = machine.memory().frames.record(frame).count.load(relaxed);
+    if (count >= entries) return;
+    lab::fail("frame {:x} has count {}, as {} name it (rule 1)", "count {}", frame, entries,
+              lab::counted(entries, "entry", "entries"), count);
+    throw lab::Stop();
+  }
 
   void expect_word(sim::Process& process, VirtAddr va, std::uint64_t word, std::string_view whose) {
     const std::uint64_t seen = process.load(va).value_or(0);
@@ -56,9 +81,12 @@ class CowLab : public lab::Test {
     expect_word(process, va + last_word, va.value() + 1, whose);
   }
   bool store(sim::Process& process, VirtAddr va, std::uint64_t word, std::string_view whose) {
-    if (process.store(va, word)) return true;
-    lab::fail("{} may store at {:x}", "the store is refused", whose, va);
-    return false;
+    if (!process.store(va, word)) {
+      lab::fail("{} may store at {:x}", "the store is refused", whose, va);
+      return false;
+    }
+    expect_counted();
+    return true;
   }
   void expect_apart(sim::Process& one, sim::Process& other, VirtAddr va) {
     if (one.frame(va) == other.frame(va)) {

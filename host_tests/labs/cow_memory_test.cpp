@@ -6,6 +6,8 @@ namespace {
 
 using namespace sim;
 
+std::string_view frames_are(std::size_t count) { return lab::counted(count, "frame is", "frames are"); }
+
 TEST_F(CowLab, FramesComeBackAtExit) {
   const std::size_t free = machine.free_frames();
   for (unsigned round = 0; round < 3; ++round) {
@@ -13,7 +15,7 @@ TEST_F(CowLab, FramesComeBackAtExit) {
     if (!store(*child, base, 10, "the child") || !store(*parent, far, far.value(), "the parent")) return;
     child.reset();
     if (const std::size_t now = machine.free_frames(); now != free) {
-      lab::fail("after the child's exit {} frames are free, as before the fork", "{}", free, now);
+      lab::fail("after the child's exit {} {} free, as before the fork", "{}", free, frames_are(free), now);
       return;
     }
     if (const auto count = parent->count(base); count != 1) {
@@ -61,7 +63,8 @@ TEST_F(CowLab, ForkWithoutMemoryChangesNothing) {
     const bool done = child != nullptr;
     if (done) expect_all_shared(*parent, *child);
     if (!done && machine.free_frames() != left) {
-      lab::fail("a fork that fails gives back what it took: {} frames are free", "{}", left, machine.free_frames());
+      lab::fail("a fork that fails gives back what it took: {} {} free", "{}", left, frames_are(left),
+                machine.free_frames());
     }
     for (const VirtAddr va : written) {
       if (!done) store(*parent, va, va.value(), "with no memory left, the parent");
@@ -70,7 +73,7 @@ TEST_F(CowLab, ForkWithoutMemoryChangesNothing) {
     machine.release_hoard();
     child.reset();
     if (const std::size_t now = machine.free_frames(); now != free && !HasFailure()) {
-      lab::fail("after the {}th failed fork {} frames are free", "{}", left + 1, free, now);
+      lab::fail("after failed fork number {} {} {} free", "{}", left + 1, free, frames_are(free), now);
     }
     if (done || HasFailure()) return;
   }
@@ -80,7 +83,9 @@ TEST_F(CowLab, AStoreWithoutMemoryChangesNothing) {
   auto child = fork();
   const Ppn frame = parent->frame(base);
   machine.leave_free(0);
-  if (child->store(base, 10)) lab::fail("a store that needs a frame fails while none is free", "it is done");
+  const bool done = child->store(base, 10);
+  expect_counted();
+  if (done) lab::fail("a store that needs a frame fails while none is free", "it is done");
   if (child->faults().empty() || child->faults().back() != FaultOutcome::no_memory) {
     lab::fail("the fault answers no_memory", "it answers something else");
   }

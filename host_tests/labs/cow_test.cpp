@@ -84,7 +84,7 @@ TEST_F(CowLab, AReadCopiesNothing) {
     }
   }
   if (machine.free_frames() != free) {
-    lab::fail("loads take no frame", "{} frames are free after them, {} before", machine.free_frames(), free);
+    lab::fail("loads take no frame: {} are free, as before", "{}", free, machine.free_frames());
   }
 }
 
@@ -124,11 +124,13 @@ TEST_F(CowLab, TheLastOwnerCopiesNothing) {
 TEST_F(CowLab, TheKernelsWriteCopies) {
   auto child = fork();
   if (!child->write(base + 8, 5)) return lab::fail("the kernel may write to the child's page", "it may not");
+  expect_counted();
   expect_apart(*child, *parent, base);
   expect_word(*child, base + 8, 5, "the child");
   expect_old(*child, base, "the child");
   expect_word(*parent, base + 8, 0, "the parent");
   if (!parent->write(far + 8, 6)) return lab::fail("the kernel may write to the parent's page", "it may not");
+  expect_counted();
   expect_word(*parent, far + 8, 6, "the parent");
   expect_word(*child, far + 8, 0, "the child");
 }

@@ -40,6 +40,11 @@ void fail(std::string_view expected, std::string_view seen, const Arguments&... 
   LastEvents::print();
 }
 
+// "1 frame is", "2 frames are".
+inline std::string_view counted(std::size_t count, std::string_view one, std::string_view more) {
+  return count == 1 ? one : more;
+}
+
 class Test : public testing::Test {
  protected:
   Test();

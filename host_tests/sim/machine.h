@@ -88,6 +88,7 @@ class Machine {
   void at_next_fence(std::function<void()> f) { at_next_fence_ = std::move(f); }
   void fence_begins();
 
+  const std::vector<Process*>& processes() const { return processes_; }
   // Which process's tree a hart uses; null: the kernel's.
   Process* running(unsigned hart) const { return running_[hart]; }
   // The hart of the calling thread changes to another tree.
@@ -134,6 +135,21 @@ namespace ox {
 
 inline void PrintTo(ForkMode mode, std::ostream* out) {
   *out << (mode == ForkMode::eager ? "eager" : mode == ForkMode::cow ? "cow" : "on_demand");
+}
+inline void PrintTo(FaultOutcome outcome, std::ostream* out) {
+  *out << fault_outcome_names[static_cast<unsigned>(outcome)];
+}
+inline void PrintTo(Ppn frame, std::ostream* out) {
+  TextBuffer<40> text;
+  format(text, "frame {:x}", frame);
+  *out << text.text();
+}
+inline void PrintTo(Pte entry, std::ostream* out) {
+  PrintTo(entry.frame(), out);
+  constexpr std::string_view letters = "VRWXUGAD";
+  *out << " flags ";
+  for (unsigned bit = 0; bit < letters.size(); ++bit) *out << ((entry.bits() >> bit & 1) != 0 ? letters[bit] : '-');
+  *out << (entry.may_write() ? " MAY_WRITE" : "") << (entry.is_map_shared() ? " MAP_SHARED" : "");
 }
 
 // NOLINTEND(readability-identifier-naming)

@@ -21,18 +21,20 @@ from outside import UPDATED
 
 ROOT = labs.ROOT
 TITLE = "ox lab"
-# Right lines stand in the seeded bugs; what vm/ does is told again in Python by decide.py and the simulated kernel; and
-# some tests look at what a student's copy has not got. A name that ends in / is a folder. Python files that import one
-# of these stay behind with it.
-LEFT_OUT = (".ci/", "host_tests/mutants/", "tools/mutants.py", "tools/browser_tests/", "tools/tests/simulated_kernel.py",
-            "tools/tests/simulated_source.py", "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
+# Right lines stand in the seeded bugs; what vm/ does is told again by the host tests' model, and in Python by decide.py
+# and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
+# Python files that import one of these stay behind with it.
+LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/mutants.py",
+            "tools/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
+            "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
 INSTRUCTORS = ("README.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/",
                "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
 # Stands over the copy: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
-# Sections of READMEs about what is not there.
-SECTIONS = {"host_tests/README.md": ["## Seeded bugs"]}
+# Sections of READMEs about what is not there, or that walk through what the student writes.
+SECTIONS = {"host_tests/README.md": ["## Seeded bugs"],
+            "tools/gdb/README.md": ["## Your kernel panicked: step back from the panic"]}
 NOTE = """
 > **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** Some functions
 > of `kernel/vm` are yours to write; the READMEs tell of the finished kernel. Where one quotes a line of your functions it
@@ -120,21 +122,30 @@ def counted(text, tree):
     return line_counts.FILE.sub(row, text)
 
 
-def without_hidden(text):
-    """A lab.toml without the tests that stay with the instructor."""
+def without_rows(text, folder):
+    """A README without the rows of its tables about folders that are not there."""
+    def stays(line):
+        row = re.match(r"\| `([^`]+/)` \|", line)
+        return not row or (folder / row[1]).exists()
+    return "".join(line for line in text.splitlines(keepends=True) if stays(line))
+
+
+def without_private(text):
+    """A lab.toml without what stays with the instructor: hidden tests, and the names of the skeletons' files."""
     entries = re.split(r"^(?=\[\[)", text, flags=re.MULTILINE)
-    return "".join(entry for entry in entries if not re.search(r"^hidden = true$", entry, re.MULTILINE))
+    seen = "".join(entry for entry in entries if not re.search(r"^hidden = true$", entry, re.MULTILINE))
+    return re.sub(r'^skeleton = .*\n', "", seen, flags=re.MULTILINE)
 
 
 def write_texts(lab, tree):
     """The handout, the READMEs, and lab.toml."""
     toml = tree / f"tools/labs/{lab.name}/lab.toml"
-    toml.write_text(without_hidden(toml.read_text()))
+    toml.write_text(without_private(toml.read_text()))
     secrets = lab.solution_lines()
     for file in tree.rglob("*.md"):
         text, name = file.read_text(), str(file.relative_to(tree))
         text = without_sections(text, SECTIONS.get(name, ()), name)
-        file.write_text(linked(redacted(text, secrets), file))
+        file.write_text(linked(redacted(without_rows(text, file.parent), secrets), file))
     (tree / "HANDOUT.md").write_text(counted((lab.folder / "handout.md").read_text(), tree))
     readme = tree / "README.md"
     head, rest = readme.read_text().split("\n", 1)

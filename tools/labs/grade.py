@@ -10,6 +10,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -117,15 +118,30 @@ def as_json(results, seconds, warned):
             "extra_data": {"commit": commit()}}
 
 
+def panic_of(result):
+    """What the kernel says in its panic, without numbers of frames and addresses; None: it was another failure."""
+    panic = re.search(r"seen: .*?panic: (.*)", result.sentence)
+    return re.sub(r"\b(?:0x[0-9a-f]+|\d{3,})\b", "N", panic[1].split(" [")[0]) if panic else None
+
+
+def told_apart(results):
+    """(failed result, how many more have the same panic), without these."""
+    failed = [result for result in results if not result.passed]
+    panics = [panic_of(result) for result in failed]
+    return [(result, panics.count(panic) - 1 if panic else 0) for number, (result, panic) in enumerate(zip(failed, panics))
+            if panic is None or panic not in panics[:number]]
+
+
 def show(results, warned):
     """Why the first failed tests did, then the table."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
     console = Console(highlight=False, soft_wrap=True)
-    for number, result in enumerate(result for result in results if not result.passed):
+    for number, (result, more) in enumerate(told_apart(results)):
         console.print(Text(f"FAILED: {result.name}", style="bold red"))
         text = result.text() if number < IN_FULL else f"{result.sentence}\n{result.again}"
+        text += f"\nand {more} more with the same panic" if more else ""
         console.print(Text("".join(f"    {line}\n" for line in text.splitlines())))
     table = Table("", "test", "points")
     for result in results:

@@ -93,10 +93,13 @@ def judged(entry, text, status):
     failure = re.search(r"Failure\n((?:.*\n){1,4})", text)
     rule = re.search(r"\b[Rr]ule (\d+)\b", text)
     rule = int(rule[1]) if rule else None
+    if said and panic and said.start() < panic.start():
+        panic = None  # what the test saw first is the cause
     if panic:
         sentence = f"expected: no panic; seen: {panic[0]}"
     elif said:
-        sentence, rule = said[0], entry.get("rule")
+        named = re.search(r"\brule (\d+)\b", said[0])
+        sentence, rule = said[0], int(named[1]) if named else entry.get("rule")
     elif broken:
         sentence = f"expected: no wrong access to memory; seen: {broken[0].strip()}"
     elif failure:

@@ -13,6 +13,8 @@ WRONG = {
     "ox-tree 77": "there is no process 77; `ox-ps` lists them",
     "ox-frame": "usage: ox-frame ADDRESS",
     "ox-frame 0x1000": "0x1000 is no frame of ox: those are 0x80200000 to 0x88000000",
+    "ox-frame &page.x": "; a user's address: ox-walk tells its frame",
+    "ox-frame 0x8000000000": "or as page numbers 0x80200 to 0x88000",
     "ox-maps 2 3": "usage: ox-maps [PID]",
     "ox-ps 1": "usage: ox-ps",
     "ox-diff 2": "usage: ox-diff PID PID",

@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT / "tools/labs"))
 
 import grade  # noqa: E402
 import graded_kernels  # noqa: E402
+import host  # noqa: E402
 import lab as labs  # noqa: E402
 import machine  # noqa: E402
 import outside  # noqa: E402
@@ -114,6 +115,31 @@ def test_the_json_has_gradescopes_form_and_the_commit(kernels):
     assert [(test["max_score"], test["status"]) for test in document["tests"]] == [(0, "passed"), (8, "failed"), (5, "failed")]
     head = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
     assert document["extra_data"]["commit"].startswith(head)
+
+
+# --- what a student reads
+
+SAID = "expected: frame 0x1 has count 2, as 2 entries name it (rule 1); seen: count 1"
+PANIC = "panic: rule 6: freed frame 0x1 is still cached"
+
+
+@pytest.mark.parametrize("lines, sentence, rule", [
+    ([SAID, PANIC], SAID, 1),
+    ([PANIC, SAID], f"expected: no panic; seen: {PANIC}", 6),
+    (["expected: a; seen: b"], "expected: a; seen: b", 3),
+])
+def test_what_a_host_test_says_first_is_the_reason(lines, sentence, rule):
+    result = host.judged({"name": "a test", "rule": 3}, "\n".join([*lines, ""]), 1)
+    assert (result.sentence, result.rule) == (sentence, rule)
+
+
+def test_the_same_panic_is_told_once(capsys):
+    sentences = [f"expected: no panic; seen: panic: rule {rule}: frame {frame:#x} is lost"
+                 for rule, frame in ((1, 0x80b11), (1, 0x80b12), (2, 0x80b11), (1, 0x80b13))]
+    results = [grade.Result({"name": name, "points": 1}, False, sentence) for name, sentence in zip("abcd", sentences)]
+    assert [(result.name, more) for result, more in grade.told_apart(results)] == [("a", 2), ("c", 0)]
+    grade.show(results, [])
+    assert capsys.readouterr().out.count("and 2 more with the same panic") == 1
 
 
 # --- edits outside the holes

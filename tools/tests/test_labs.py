@@ -83,15 +83,23 @@ def test_a_line_of_the_solution_is_found_in_a_remark_too():
 @pytest.mark.parametrize("name", LABS)
 def test_a_cut_has_nothing_of_the_instructors(repository, name):
     files = git(repository(name), "ls-files").split()
-    private = r"mutants|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|regrade|student)|test_labs"
+    private = r"mutants|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|regrade|student)|test_labs"
     assert [file for file in files if re.search(private, file)] == []
     others = [other for other in LABS if other != name]
     assert [file for file in files if file.startswith(tuple(f"tools/labs/{other}/" for other in others))] == []
 
 
-def test_hidden_tests_stay_with_the_instructor():
+def test_hidden_tests_and_skeletons_stay_with_the_instructor():
     entries = ['title = "x"\n\n', '[[test]]\nname = "a"\nhidden = true\n\n', '[[test]]\nname = "b"\n']
-    assert cut.without_hidden("".join(entries)) == entries[0] + entries[2]
+    assert cut.without_private("".join(entries)) == entries[0] + entries[2]
+    assert cut.without_private('[[hole]]\nfile = "a"\nskeleton = "holes/a.txt"\n') == '[[hole]]\nfile = "a"\n'
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_cut_tells_of_no_folder_that_is_not_there(repository, name):
+    assert "`model/`" not in (repository(name) / "host_tests/README.md").read_text()
+    assert "step back from the panic" not in (repository(name) / "tools/gdb/README.md").read_text()
+    assert "holes/" not in (repository(name) / f"tools/labs/{name}/lab.toml").read_text()
 
 
 @pytest.mark.parametrize("name", LABS)

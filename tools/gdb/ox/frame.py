@@ -1,5 +1,5 @@
 """ox-frame: one frame of memory, and who refers to it."""
-from . import entry, files, regions
+from . import decide, entry, files, regions
 from .command import Command, number
 from .machine import indices
 from .physical import PAGE, Refused, frame_of, leaf_at
@@ -115,7 +115,8 @@ ADDRESS is physical; a page number, as entries have it, will do too."""
         ppn = address if machine.first <= address < machine.end else address // PAGE
         if not machine.first <= ppn < machine.end:
             raise Refused(f"{address:#x} is no frame of ox: those are {machine.first * PAGE:#x} to "
-                          f"{machine.end * PAGE:#x}, or as page numbers {machine.first:#x} to {machine.end:#x}")
+                          f"{machine.end * PAGE:#x}, or as page numbers {machine.first:#x} to {machine.end:#x}" +
+                          ("; a user's address: ox-walk tells its frame" if address < decide.USER_END else ""))
         print("\n".join(lines(machine, ppn)))
 
 

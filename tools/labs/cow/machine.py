@@ -49,7 +49,8 @@ def forked(guest, process, vas):
 def expect_word(guest, process, va, word):
     """In memory, and as the process itself reads it."""
     for seen, how in ((guest.word(process, va), "its page table leads to"), (guest.do(process, "load", va), "it reads")):
-        expect(seen == word, f"{process.name} has {word:#x} at {va:#x}", f"{how} {seen:#x}", va)
+        own = ", the page's own address, which fill wrote" if word == va else ""
+        expect(seen == word, f"{process.name} has {word:#x}{own}, at {va:#x}", f"{how} {seen:#x}", va)
 
 
 def expect_apart(guest, one, other, va):
