@@ -327,10 +327,10 @@ help:
 ## make gdb-rr         2 s  the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
 ## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
-## make check-view   85 s  the page's tests, in a browser (make setup VIEW=1 brings it)
+## make check-view  150 s  the page's tests, in a browser (make setup VIEW=1 brings it)
 ## make check-host    30 s  the tests of kernel/vm, on this machine
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
-## make test         9 min  everything that proves it: host tests, races, seeded bugs, QEMU
+## make test        16 min  everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        20 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
