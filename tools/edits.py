@@ -158,7 +158,7 @@ def edited(text, name, edits):
 
 
 def body(text, name):
-    """What stands between the function's braces."""
+    """The text between the function's braces."""
     function = find(text, name)
     return text[function.start:function.end]
 

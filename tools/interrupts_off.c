@@ -1,6 +1,5 @@
 // A QEMU plugin: the longest time that a hart was in the kernel with interrupts off, in instructions, from the first
-// instruction in user mode on. tools/bench.py compiles it; Debian has no header for it, so what is used is declared
-// here.
+// instruction in user mode on. tools/bench.py compiles it.
 //
 //     -plugin interrupts_off.so,out=FILE,open=ADDRESS,...
 //
@@ -13,15 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb*);
-struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb*, size_t);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn*);
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, struct qemu_plugin_tb*));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb*, void (*)(unsigned, void*), int flags, void*);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, void*), void*);
+#include "qemu_plugin.h"
 
 int qemu_plugin_version = API_VERSION;
 

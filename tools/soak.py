@@ -5,8 +5,8 @@
 
 Storms of processes on four harts (tools/tests/programs/storm.c) in the three modes, with and without the checker; every
 size of machine; the benchmark twice, which must say the same twice; the labs' solutions graded twenty times while other
-programs have the processors. QEMU names another QEMU, as everywhere; QEMU_FLAGS
-adds to its command line. The last line is "N passed, N failed".
+programs have the processors. QEMU names another QEMU, as everywhere; QEMU_FLAGS adds to its command line. The last line
+is "N passed, N failed".
 """
 import argparse
 import os

@@ -1,4 +1,4 @@
-// What the graded tests of the lab "cow" (tools/labs/cow) share: a parent with five pages.
+// For the graded tests of the lab "cow" (tools/labs/cow): a parent with five pages.
 //
 // Every test begins with fork(), which demands that parent and child share their pages: a kernel that copies everything
 // passes none. What a test is not about it does not judge, so a mistake costs the tests of its own behaviour and few
@@ -93,6 +93,15 @@ class CowLab : public lab::Test {
       lab::fail("after the store at {:x} each process has a frame of its own", "both map frame {:x}", va,
                 one.frame(va));
     }
+  }
+  // `writer` stores at `base`, and gets the page for itself.
+  void expect_write_copies(sim::Process& writer, sim::Process& other, std::uint64_t word, std::string_view writers,
+                           std::string_view others) {
+    if (!store(writer, base, word, writers)) return;
+    expect_apart(writer, other, base);
+    expect_word(writer, base, word, writers);
+    expect_word(writer, base + last_word, base.value() + 1, writers);
+    expect_old(other, base, others);
   }
 
   std::unique_ptr<sim::Process> parent;

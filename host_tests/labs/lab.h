@@ -1,4 +1,4 @@
-// What the graded tests of all labs share: how a test says what it expected and what it saw, and the last events.
+// For the graded tests of all labs: how a test says what it expected and what it saw, and the last events.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -27,7 +27,8 @@ void Scheduler::run(Thread& idle) {
     idle_harts_.fetch_or(bit);
     const bool work = std::any_of(queues_.begin(), queues_.begin() + harts_,
                                   [](const HartQueue& other) { return other.size.load() != 0; });
-    // Who stops the world says so before it sends its interrupt, which a window in schedule() may have let in already.
+    // A hart that stops the world says so first, and then sends an interrupt. A window in schedule() may have let that
+    // interrupt in already.
     if (!work && stopper_.load() == nobody) wait_for_interrupt();
     idle_harts_.fetch_and(~bit);
     let_interrupts_in();

@@ -33,8 +33,7 @@ IN_FULL = 3  # so many failed tests say in the terminal all that they know; the 
 def read_lab(name):
     folder = HERE / name
     if not (folder / "lab.toml").is_file():
-        known = sorted(file.parent.name for file in HERE.glob("*/lab.toml"))
-        sys.exit(f"grade: there is no lab {name}; there is {', '.join(known)}")
+        sys.exit(f"grade: there is no lab {name}; there is {', '.join(names())}")
     with open(folder / "lab.toml", "rb") as file:
         lab = tomllib.load(file)
     if (total := sum(test["points"] for test in lab["test"])) > 100:  # less where hidden tests stay with the instructor
@@ -42,8 +41,17 @@ def read_lab(name):
     return folder, lab
 
 
+def names():
+    return sorted(file.parent.name for file in HERE.glob("*/lab.toml"))
+
+
+def holes_of(lab):
+    """(file, function) of each."""
+    return [(hole["file"], hole["function"]) for hole in lab.get("hole", [])]
+
+
 def only_lab():
-    labs = sorted(file.parent.name for file in HERE.glob("*/lab.toml"))
+    labs = names()
     return labs[0] if len(labs) == 1 else None
 
 
@@ -170,7 +178,7 @@ def main():
     results = grading.run(arguments.test)
     if not results:
         sys.exit("grade: no test has these words in its name")
-    warned = outside.warnings(arguments.lab, [(hole["file"], hole["function"]) for hole in lab.get("hole", [])])
+    warned = outside.warnings(arguments.lab, holes_of(lab))
     show(results, warned)
     score, most = score_of(results), sum(result.entry.get("points", 0) for result in results)
     if not arguments.test or arguments.json:

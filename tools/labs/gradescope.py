@@ -12,7 +12,6 @@ from pathlib import Path
 
 import grade
 import outside
-import regrade
 import submission
 
 ROOT = submission.ROOT
@@ -32,7 +31,7 @@ exec /usr/bin/python3 tools/labs/regrade.py {lab} --one /autograder/submission -
 
 def contents(name, lab):
     """By name in the archive, its bytes and whether it can be executed."""
-    holes = regrade.holes_of(lab)
+    holes = grade.holes_of(lab)
     yield "setup.sh", SETUP.encode(), True
     yield "run_autograder", RUN.format(lab=name).encode(), True
     files = submission.instructors_files() | {f"kernel/{part}": file

@@ -1,6 +1,5 @@
 // A QEMU plugin: the instructions that the kernel executes for a fork, from the program's ecall until parent and child
-// are both back behind it. The kernel cannot change this count. cost.py compiles it; Debian has no header for it, so
-// what is used is declared here.
+// are both back behind it. The kernel cannot change this count. cost.py compiles it.
 //
 //     -plugin instructions.so,out=FILE,call=ADDRESS,back=ADDRESS
 //
@@ -13,14 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb*);
-struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb*, size_t);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn*);
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, struct qemu_plugin_tb*));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb*, void (*)(unsigned, void*), int flags, void*);
+#include "../qemu_plugin.h"
 
 int qemu_plugin_version = API_VERSION;
 

@@ -23,10 +23,6 @@ PAGE = Path(__file__).with_name("regrade.html")
 MINUTES = 20  # for one: the last guard
 
 
-def holes_of(lab):
-    return [(hole["file"], hole["function"]) for hole in lab.get("hole", [])]
-
-
 def failure(text):
     """The results of what cannot be graded."""
     return {"score": 0, "output": text, "tests": [], "extra_data": {"commit": None}}
@@ -35,7 +31,7 @@ def failure(text):
 def grade_one(name, lab, folder, tree):
     """The results of the repository in `folder`, graded in `tree`."""
     try:
-        warned = submission.assemble(folder, holes_of(lab), tree)
+        warned = submission.assemble(folder, grade.holes_of(lab), tree)
     except submission.NoSubmission as error:
         return failure(str(error))
     file = tree / "build/grade.json"

@@ -1,17 +1,10 @@
 // Who a process is, what it may use and has used. (The host answers for its own user; so only ox and qemu are asked
 // whether that is root.)
-#include "check.h"
+#include "clock.h"
 
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
-
-static int64_t now(clockid_t clock) {
-    struct timespec time;
-    CHECK(clock_gettime(clock, &time) == 0);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 int main(void) {
     uid_t r = 1, e = 1, s = 1;

@@ -1,14 +1,6 @@
 // A process that sleeps uses no processor time. (Instructions count, so its machine has -icount: by the clock of a busy
 // host, the way into the sleep and out of it can take as long as the sleep.)
-#include "check.h"
-
-#include <time.h>
-
-static int64_t now(clockid_t clock) {
-    struct timespec time;
-    CHECK(clock_gettime(clock, &time) == 0);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
+#include "clock.h"
 
 int main(void) {
     enum { SLEPT = 50000000 };
