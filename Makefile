@@ -88,6 +88,7 @@ $(BUILD)/ox.elf: $(OBJECTS) $(BUILD)/symbols/all.o $(SCRIPT) $(BUILD)/floors.ok
 	$(call say,LINK,$@)$(LINK) -o $@.new $(OBJECTS) $(BUILD)/symbols/all.o
 	@$(NM) -C -n $@.new | python3 tools/symbols.py | cmp -s - $(BUILD)/symbols/all.S || \
 	    { echo 'ox.elf: the symbol table moved the text; it must lie behind it ($(SCRIPT))'; exit 1; }
+	@python3 tools/calls.py $(BUILD)/kernel
 	@mv $@.new $@
 
 # No include runs upwards or in a circle.
@@ -261,7 +262,7 @@ check-host:
 	@python3 tools/test.py host
 
 test:
-	@tools/setup.sh install build qemu gdb record host test
+	@tools/setup.sh install build qemu gdb record host test grade regrade
 	@python3 tools/test.py all
 
 # The interpreter is the one that Debian's packages are for.

@@ -1,5 +1,5 @@
-// The kernel's command line (kernel/proc/options.cpp).
-#include "proc/options.h"
+// The kernel's command line (kernel/hub/options.cpp).
+#include "hub/options.h"
 
 #include <gtest/gtest.h>
 

@@ -5,15 +5,27 @@
 #include "arch/riscv/image.h"
 #include "arch/riscv/layout.h"
 #include "arch/riscv/sbi.h"
+#include "audit/audit.h"
 #include "boot/kernel_map.h"
 #include "dev/console.h"
 #include "dev/device_tree.h"
 #include "dev/mmio.h"
+#include "dev/plic.h"
 #include "dev/power.h"
+#include "fs/devices.h"
+#include "hub/kernel.h"
+#include "hub/options.h"
+#include "jobs/terminal_jobs.h"
 #include "observe/recorder.h"
 #include "observe/trace.h"
-#include "proc/kernel.h"
-#include "proc/proc_fs.h"
+#include "proc/futex.h"
+#include "proc/init.h"
+#include "proc/pid_table.h"
+#include "procfs/procfs.h"
+#include "sched/scheduler.h"
+#include "signal/deliver.h"
+#include "syscall/call_log.h"
+#include "vm/checker.h"
 
 namespace ox {
 
@@ -55,7 +67,35 @@ constinit TracePrinter trace_printer{the_console};
 constinit BootInfo boot{};
 constinit Place<Memory> memory_place;
 constinit Place<Checker> checker_place;
-constinit Place<Kernel> kernel_place;
+constinit Options options;
+
+// The objects of the hub, and what only /dev knows.
+struct Machine {
+  Machine(Memory& its_memory, Checker* its_checker) : memory(its_memory), checker(its_checker) {}
+
+  Memory& memory;
+  Checker* checker;
+  Plic plic{boot.plic.registers.start};
+  Scheduler scheduler{memory, boot.harts.size(), boot.timebase, reap_process};
+  Slabs slabs{memory.frames};
+  FileSystem fs{memory, slabs, boot.timebase};
+  PidTable pids;
+  Groups groups{pids};
+  TerminalJobs jobs{groups};
+  Terminal terminal{fs, the_console, jobs};
+  ControllingTerminal controlling_terminal{fs, terminal};
+  NullDevice null{fs};
+  ZeroDevice zero{fs};
+  FullDevice full{fs};
+  RandomDevice random{fs};
+  Futexes futexes;
+  CallLog calls{options, the_console};
+  Audit audit{kernel, checker};
+  Kernel kernel{boot,     options, memory, the_console, plic,    slabs, scheduler, fs,
+                terminal, random,  pids,   groups,      futexes, audit, calls};
+};
+
+constinit Place<Machine> machine_place;
 // The boot hart's idle thread stays on the boot stack, the others get one each.
 constinit Place<Thread> idle_places[max_harts];
 
@@ -65,13 +105,12 @@ template <class... Arguments>
   power_off(cannot_start);
 }
 
-Options checked_options() {
-  const Options options = parse_options(boot.command_line());
+void read_options() {
+  options = parse_options(boot.command_line());
   if (!options.wrong.empty()) give_up("{}: not allowed; allowed: {}", options.wrong, options.allowed);
   if (!options.unknown.empty()) the_console.log("{}: unknown word; known: {}", options.unknown, known_words);
   if (!options.debug) panic_advice = debug_advice;
   if (boot.harts_left_out != 0) the_console.log("more than {} harts: {} stay off", max_harts, boot.harts_left_out);
-  return options;
 }
 
 PhysRange whole_pages(PhysRange range) {
@@ -109,7 +148,7 @@ struct Extras {
 };
 
 // The frame records, the ring, and the checker's numbers stand in the first free range that is large enough.
-Extras start_memory(Memory& memory, PhysRange all, const Options& options) {
+Extras start_memory(Memory& memory, PhysRange all) {
   const bool debug = options.debug;
   const std::uint64_t frames = all.size() / page_size;
   const std::uint64_t records = page_ceil(frames * sizeof(Frame));
@@ -151,7 +190,8 @@ void map_kernel(Memory& memory, PhysRange all) {
 }
 
 // Files from the initramfs, whose own memory is free afterwards.
-[[gnu::noinline]] void fill_file_system(Kernel& kernel) {
+[[gnu::noinline]] void fill_file_system(Machine& machine) {
+  Kernel& kernel = machine.kernel;
   if (!kernel.fs.start()) give_up(little_memory);
   if (boot.initrd.empty()) give_up("no initramfs; pass one to QEMU with -initrd");
   TextBuffer<200> message;
@@ -166,10 +206,10 @@ void map_kernel(Memory& memory, PhysRange all) {
     if (!made && made.error() != Errno::eexist) give_up(little_memory);
   }
   const std::pair<std::string_view, Device&> devices[] = {
-      {"/dev/console", kernel.terminal}, {"/dev/tty", kernel.controlling_terminal},
-      {"/dev/null", kernel.null},        {"/dev/zero", kernel.zero},
-      {"/dev/full", kernel.full},        {"/dev/random", kernel.random},
-      {"/dev/urandom", kernel.random}};
+      {"/dev/console", machine.terminal}, {"/dev/tty", machine.controlling_terminal},
+      {"/dev/null", machine.null},        {"/dev/zero", machine.zero},
+      {"/dev/full", machine.full},        {"/dev/random", machine.random},
+      {"/dev/urandom", machine.random}};
   for (const auto& [path, device] : devices) {
     if (!kernel.fs.mount(path, Ref<Device>::share(device))) {
       give_up("/dev cannot be made; is there a file of that name in the initramfs?");
@@ -231,17 +271,17 @@ extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_t
   if (!boot.uart.present()) give_up("the device tree has no serial line for the console; is this QEMU's virt machine?");
   const PhysRange all = ram();
   Memory& memory = memory_place.make();
-  const Extras extras = start_memory(memory, all, checked_options());
+  read_options();
+  const Extras extras = start_memory(memory, all);
   map_kernel(memory, all);
 
-  Kernel& kernel = kernel_place.make(boot, memory, the_console);
+  Machine& machine = machine_place.make(memory, extras.checker);
+  Kernel& kernel = machine.kernel;
   harts[0].kernel = &kernel;
-  kernel.checker = extras.checker;
   start_keyboard(kernel);
-  const Options& options = kernel.options;
   memory.mode.store(options.fork, relaxed);
   if (options.trace) trace_printer.start(memory);
-  fill_file_system(kernel);
+  fill_file_system(machine);
   Result<FrameRef> code = make_signal_page(memory);
   if (!code) give_up(little_memory);
   kernel.signal_code = std::move(*code);

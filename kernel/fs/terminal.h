@@ -19,7 +19,7 @@
 
 namespace ox {
 
-// What a terminal asks of the processes: who calls, whom a signal goes to. proc/ implements it.
+// What a terminal asks of the processes: who calls, whom a signal goes to. jobs/ implements it.
 class JobControl {
  public:
   // Whose system call is being served.

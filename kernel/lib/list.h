@@ -11,8 +11,8 @@ struct ListHook {
   bool linked = false;
 };
 
-// `hook` is the T's member through which it hangs on this list.
-template <class T, ListHook<T> T::* hook>
+// `hook` is the ListHook<T>, a member of T or of a base of T, through which it hangs on this list.
+template <class T, auto hook>
 class List {
  public:
   constexpr List() = default;

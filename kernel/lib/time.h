@@ -23,4 +23,7 @@ constexpr std::uint64_t to_ticks(const abi::timespec& time, std::uint64_t base) 
          (static_cast<std::uint64_t>(time.tv_nsec) * base + nanoseconds_a_second - 1) / nanoseconds_a_second;
 }
 
+// In hundredths of a second, as AT_CLKTCK says.
+constexpr std::uint64_t to_user_ticks(std::uint64_t ticks, std::uint64_t base) { return ticks / (base / 100); }
+
 }  // namespace ox

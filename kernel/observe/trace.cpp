@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "hub/options.h"
 #include "observe/tally.h"
-#include "proc/options.h"
 
 namespace ox {
 

@@ -2,9 +2,12 @@
 #include <algorithm>
 
 #include "arch/riscv/switch.h"
+#include "fs/devices.h"
+#include "hub/kernel.h"
 #include "proc/elf.h"
 #include "proc/exec_stack.h"
-#include "proc/kernel.h"
+#include "proc/process.h"
+#include "signal/deliver.h"
 
 namespace ox {
 

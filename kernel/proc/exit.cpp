@@ -1,6 +1,11 @@
 // exit(2) and wait(2): how a process ends, and what its parent learns of it, stops and continues included.
-#include "abi/process.h"
-#include "proc/kernel.h"
+#include "audit/audit.h"
+#include "dev/console.h"
+#include "fs/terminal.h"
+#include "hub/kernel.h"
+#include "jobs/groups.h"
+#include "proc/process.h"
+#include "sched/scheduler.h"
 
 namespace ox {
 
@@ -10,16 +15,16 @@ namespace {
 void leave_family(Process& self) {
   Kernel& kernel = self.kernel;
   Process& init = *kernel.init;
-  if (self.parent_now()->keeps_from_being_orphaned(self)) kernel.hang_up_orphans(self.pgid.load(relaxed));
+  if (keeps_from_being_orphaned(*self.parent_now(), self)) kernel.groups.hang_up_orphans(self.pgid.load(relaxed));
   LockGuard own(self.family_lock);
   LockGuard inits(init.family_lock);
   while (Process* const child = self.children.pop_front()) {
     {
-      LockGuard guard(child->lock);
+      LockGuard guard(child->parent_lock);
       child->parent = Ref<Process>::share(init);
     }
     init.children.push_back(*child);
-    if (self.keeps_from_being_orphaned(*child)) kernel.hang_up_orphans(child->pgid.load(relaxed));
+    if (keeps_from_being_orphaned(self, *child)) kernel.groups.hang_up_orphans(child->pgid.load(relaxed));
     if (child->news == abi::wexited) send_signal(init, abi::sigchld);
     let_interrupts_in();
   }
@@ -43,6 +48,13 @@ Result<Process*> find_news(Process& self, int children, std::uint32_t options) R
   }
   if (!any) return Errno::echild;
   return nullptr;
+}
+
+// The machine ends with init, and with its status.
+[[noreturn]] void end_with_init(const Process& init) {
+  const std::int32_t status = init.wait_status;
+  if (!abi::exited(status)) init.kernel.console.log("init was killed by signal {}", abi::killing_signal(status));
+  init.kernel.audit.end(abi::shell_status(status));
 }
 
 }  // namespace
@@ -78,15 +90,20 @@ void exit_process(Process& self, std::int32_t wait_status) {
                                   .pid = self.pid,
                                   .tables = static_cast<std::uint32_t>(counters.tables_freed.load(relaxed) - tables),
                                   .pages = static_cast<std::uint32_t>(counters.pages_freed.load(relaxed) - pages)});
-  if (&self == self.kernel.init) self.kernel.init_exited();
+  if (&self == self.kernel.init) end_with_init(self);
   leave_family(self);
   self.kernel.scheduler.exit();
 }
 
-void Kernel::reap(Thread& thread) {
+void kill_for_memory(Process& self) {
+  self.kernel.console.log("out of memory: pid {} is killed", self.pid);
+  exit_process(self, abi::status_killed(abi::sigkill));
+}
+
+void reap_process(Thread& thread) {
   Process& self = *thread.process;
   thread.stack.free();
-  if (!report_to_parent(self, abi::wexited, self.wait_status)) self.kernel.forget(self);
+  if (!report_to_parent(self, abi::wexited, self.wait_status)) self.kernel.groups.forget(self);
 }
 
 SigInfo child_info(int pid, std::int32_t status) {
@@ -143,7 +160,7 @@ Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t op
     self.children.remove(*child);
   }
   self.children_usage += report.usage;
-  self.kernel.forget(*child);
+  self.kernel.groups.forget(*child);
   return report;
 }
 

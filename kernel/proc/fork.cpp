@@ -1,6 +1,9 @@
 // clone(2): fork and vfork.
 #include "arch/riscv/switch.h"
-#include "proc/kernel.h"
+#include "hub/kernel.h"
+#include "jobs/groups.h"
+#include "sched/scheduler.h"
+#include "signal/deliver.h"
 
 namespace ox {
 
@@ -53,13 +56,14 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
   copy_signals(self, *child);
   copy_registers(self, *child, stack);
   {
-    LockGuard guard(child->lock);
+    LockGuard guard(child->parent_lock);
     child->parent = Ref<Process>::share(self);
   }
-  TRY(kernel.bear(child, self));  // from here on signals reach the child itself, so the copy need not start again
+  TRY(kernel.groups.bear(child,
+                         self));  // from here on signals reach the child itself, so the copy need not start again
   if (!lend) {
     Result<AddressSpace> space = self.space->fork(kernel.memory.mode.load(relaxed), pid);
-    if (!space) return kernel.forget(*child), space.error();
+    if (!space) return kernel.groups.forget(*child), space.error();
     child->adopt_space(std::move(*space));
   }
   {

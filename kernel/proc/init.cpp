@@ -1,5 +1,13 @@
 // The first process.
-#include "proc/kernel.h"
+#include "proc/init.h"
+
+#include "audit/audit.h"
+#include "dev/console.h"
+#include "fs/file_system.h"
+#include "hub/options.h"
+#include "jobs/groups.h"
+#include "proc/pid_table.h"
+#include "sched/scheduler.h"
 
 namespace ox {
 
@@ -28,8 +36,8 @@ Result<> make_init(Kernel& kernel, const char*& why) {
   kernel.init = &self;
   this_hart().current = &self.thread;  // until Scheduler::run(): what follows is done in its name
   kernel.pids.insert(made);
-  TRY(kernel.new_session(self));
-  kernel.frames_before = kernel.memory.frames.free_count();
+  TRY(kernel.groups.new_session(self));
+  kernel.audit.init_is_made();
   self.cwd = kernel.fs.root();
   const Ref<File> console = TRY(kernel.fs.open({"/dev/console", self.cwd}, abi::o_rdwr));
   for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false, 0, FdTable::capacity));
@@ -54,7 +62,7 @@ bool start_init(Kernel& kernel) {
     kernel.console.log("{}: {}", kernel.options.init, why != nullptr ? why : explain(done.error()));
     return false;
   }
-  kernel.instructions_before = csr_read<Csr::instret>();
+  kernel.audit.init_starts();
   kernel.scheduler.add(kernel.init->thread);
   return true;
 }

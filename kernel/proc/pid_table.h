@@ -30,7 +30,7 @@ class PidTable {
   Ref<Process> find(int pid);
   // The one in a slot, whatever its pid.
   Ref<Process> at(unsigned slot);
-  // Also one that has been waited for; stays as long as Kernel::groups is held. Null: none.
+  // Also one that has been waited for; stays as long as Groups::lock is held. Null: none.
   Process* record(int pid) const NO_THREAD_SAFETY_ANALYSIS;
 
   // The first process with this pid or a higher one.

@@ -3,12 +3,17 @@
 #include <algorithm>
 
 #include "arch/riscv/switch.h"
-#include "proc/kernel.h"
+#include "hub/kernel.h"
+#include "proc/pid_table.h"
 
 namespace ox {
 
 Process::Process(Kernel& its_kernel, int its_pid)
-    : kernel(its_kernel), pid(its_pid), thread(its_kernel.scheduler, this, its_pid), files(its_kernel.slabs) {}
+    : FamilyMember(its_pid == 1),
+      kernel(its_kernel),
+      pid(its_pid),
+      thread(its_kernel.scheduler, this, its_pid),
+      files(its_kernel.slabs) {}
 
 Result<Ref<Process>> Process::create(Kernel& kernel) {
   const int pid = TRY(kernel.pids.reserve());
@@ -33,7 +38,7 @@ void Process::destroy(Process* process) {
 }
 
 Ref<Process> Process::parent_now() {
-  const LockGuard guard(lock);
+  const LockGuard guard(parent_lock);
   return parent;
 }
 

@@ -2,10 +2,8 @@
 //
 // Owns: all of that. The record itself is held by references: the table of processes has one until the process is
 // waited for, and each child has one to its parent.
-// Locks: `lock` guards `parent`, which changes when a parent dies. A process's `family_lock` guards its list of
-// children and their news. Kernel::groups guards groups and sessions; signals have their own lock. All else belongs to
-// the hart that runs the process, and to nobody before its first run and after its last. Fails: making one needs memory
-// and a free pid; exit needs nothing.
+// Locks: stated at each part below. What has none belongs to the hart that runs the process, and to nobody before its
+// first run and after its last. Fails: making one needs memory and a free pid; exit needs nothing.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +16,9 @@
 #include "fs/inode.h"
 #include "lib/list.h"
 #include "lib/memory_layout.h"
-#include "proc/signal.h"
 #include "sched/thread.h"
 #include "sched/wait_queue.h"
+#include "signal/signals.h"
 #include "sync/ref.h"
 #include "vm/space.h"
 
@@ -91,7 +89,47 @@ struct Inherited {
   int nice = 0;
 };
 
-struct Process : RefCounted, Inherited {
+// Its place in the family tree, and what its parent has not heard of it yet.
+struct FamilyMember {
+  explicit FamilyMember(bool is_init) : family_lock(is_init ? LockRank::init_family : LockRank::family) {}
+
+  SpinLock parent_lock{LockRank::process};
+  Ref<Process> parent GUARDED_BY(parent_lock);  // changes when the parent dies
+
+  SpinLock family_lock;
+  WaitQueue family_changed;  // a child has news, or gave the space back
+  // The parent's family_lock guards these three.
+  ListHook<Process> family_hook;
+  std::uint32_t news = 0;  // WEXITED, WSTOPPED; 0: nothing. That it was continued stands in its signals.
+  std::int32_t news_status = 0;
+  List<Process, &FamilyMember::family_hook> children GUARDED_BY(family_lock);  // the dead ones too
+};
+
+// Its process group and its session. Written with Groups::lock held.
+struct GroupMember {
+  Atomic<int> pgid{0};
+  Atomic<int> sid{0};
+  Atomic<bool> forgotten{false};  // waited for; the record stays for the group that has its number
+  ListHook<Process> group_hook;   // on its group's list: the members of the process with number pgid
+  List<Process, &GroupMember::group_hook> members;
+};
+
+// The word of memory that it waits for, and the bits of which a wake-up needs one (proc/futex.h).
+struct FutexWaiter {
+  PhysAddr futex;
+  std::uint32_t futex_mask = 0;
+  ListHook<Process> futex_hook;
+};
+
+// What it has used so far, next to its thread's time.
+struct Accounts {
+  const std::uint64_t started = csr_read<Csr::time>();
+  std::uint64_t faults = 0;
+  unsigned spurious_faults = 0;  // in a row
+  Usage children_usage;
+};
+
+struct Process : RefCounted, Inherited, FamilyMember, GroupMember, FutexWaiter, Accounts {
   // A process with a pid and a kernel stack. It enters user mode with the registers that the caller puts into frame().
   static Result<Ref<Process>> create(Kernel& kernel);
   Process(Kernel& its_kernel, int its_pid);
@@ -104,9 +142,6 @@ struct Process : RefCounted, Inherited {
   TrapFrame& frame() { return *reinterpret_cast<TrapFrame*>(thread.stack.top() - sizeof(TrapFrame)); }
   // The parent at this moment; a moment later it may be another.
   Ref<Process> parent_now();
-  // Whether this process, as parent, keeps `child`'s group from being orphaned. The caller holds Kernel::groups, or is
-  // itself the parent that is exiting.
-  bool keeps_from_being_orphaned(const Process& child) const;
   Usage own_usage() const { return {thread.used_time(), faults}; }
   Usage usage() const { return own_usage() += children_usage; }
   void set_name(std::string_view its_name);
@@ -117,45 +152,22 @@ struct Process : RefCounted, Inherited {
 
   Kernel& kernel;
   const int pid;
-  std::uint64_t faults = 0;
-  unsigned spurious_faults = 0;  // in a row
   Thread thread;
+
   std::optional<AddressSpace> space;  // none while it is lent to a vfork child, and after exit
   bool borrowed_space = false;        // the space is the parent's; exec or exit gives it back (rule 7)
   FdTable files;
-  std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where the first run stores the pid; 0: nowhere
-  std::int32_t wait_status = 0;         // set at exit
-  Usage children_usage;
-  const std::uint64_t started = csr_read<Csr::time>();
-  std::uint64_t sleep_deadline = 0;  // of the sleep that restart_syscall(2) continues
-  VirtAddr sleep_remaining;
-  Alarm alarm{*this};
-  Atomic<bool> exiting{false};
-  Atomic<bool> has_execed{false};
-
   Signals signals;
 
-  PhysAddr futex;  // the word that the process waits for, and who may wake it (proc/futex.h)
-  std::uint32_t futex_mask = 0;
-  ListHook<Process> futex_hook;
+  // Of calls that are made again, or go on when the process runs again.
+  std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where the first run stores the pid; 0: nowhere
+  std::uint64_t sleep_deadline = 0;     // of the sleep that restart_syscall(2) continues
+  VirtAddr sleep_remaining;
+  Alarm alarm{*this};
 
-  // Written with Kernel::groups held.
-  Atomic<int> pgid{0};
-  Atomic<int> sid{0};
-  Atomic<bool> forgotten{false};  // waited for; the record stays for the group that has its number
-  ListHook<Process> group_hook;   // on its group's list: the members of the process with number pgid
-  List<Process, &Process::group_hook> members;
-
-  SpinLock lock{LockRank::process};
-  Ref<Process> parent GUARDED_BY(lock);
-
-  ListHook<Process> family_hook;  // on the parent's children; guarded by the parent's family_lock
-  SpinLock family_lock{pid == 1 ? LockRank::init_family : LockRank::family};
-  WaitQueue family_changed;                                               // a child died, or gave the space back
-  List<Process, &Process::family_hook> children GUARDED_BY(family_lock);  // the dead ones too
-  // News that the parent has not been told yet; guarded by the parent's family_lock.
-  std::uint32_t news = 0;  // WEXITED, WSTOPPED; 0: nothing. That it was continued stands in its signals.
-  std::int32_t news_status = 0;
+  Atomic<bool> has_execed{false};
+  Atomic<bool> exiting{false};
+  std::int32_t wait_status = 0;  // set at exit
 };
 
 // clone(2) without threads: makes a child that continues where `self`'s system call returns, with 0 in a0. With `lend`
@@ -172,6 +184,9 @@ void give_up_space(Process& self);
 // execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, each ended by 0; address 0 is an empty
 // array. On failure `self` is as before; if the file is at fault, `why`, which was null, says what is wrong with it.
 Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why);
+
+// The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
+void reap_process(Thread& thread);
 
 // Ends the process; its parent learns `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);
@@ -192,17 +207,6 @@ SigInfo child_info(int pid, std::int32_t status);
 // it.
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status);
 
-// How many of its pages are there now, but for pages of zeros; asked by the process itself (proc_process.cpp).
-std::uint64_t resident_pages(const Process& process);
-
 // Kills a process for which there is no memory (rule 10).
 [[noreturn]] void kill_for_memory(Process& self);
-// On the way to user mode: does not return if a signal ends the process.
-inline void act_on_signals(Process& self) {
-  if (self.space->is_oom_victim()) [[unlikely]]
-    kill_for_memory(self);
-  if (self.thread.interrupt.load(relaxed)) [[unlikely]]
-    deliver_signals(self);
-}
-
 }  // namespace ox

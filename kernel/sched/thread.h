@@ -2,7 +2,7 @@
 //
 // Owned by the process, or by the hart's start-up code. Locks: `lock` guards `state`; it is held across the switch away
 // from the thread and released on the far side, so nobody wakes a thread whose registers are not saved. `interrupt` is
-// written with the lock of the process's signals (proc/), and set before the thread is woken. The rest belongs to
+// written with the lock of the process's signals (signal/), and set before the thread is woken. The rest belongs to
 // whoever runs the thread.
 #pragma once
 

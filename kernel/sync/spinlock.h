@@ -4,16 +4,16 @@
 // Lock order: a hart that holds a lock may take only locks further down this table. A debug build (DEBUG=1) checks it.
 //
 //     rank       guards
-//     recorded_fault  nothing: with `record` one fault is served after the other           proc/
+//     recorded_fault  nothing: with `record` one fault is served after the other           observe/
 //     family     one parent's children and zombies (init's comes after every other)      proc/
-//     groups     who is in which process group and session                                proc/
+//     groups     who is in which process group and session                                jobs/
 //     process    one process's link to its parent                                        proc/
 //     pid_table  a bucket of the table of processes                                      proc/
 //     names      the file system's directories; locks on files                            fs/
 //     object     one inode, open file, pipe or terminal                                  fs/
 //     poll       who waits in poll                                                       fs/
 //     timers     one hart's queue of timeouts                                            sched/
-//     signals    one process's signals                                                   proc/
+//     signals    one process's signals                                                   signal/
 //     thread     one thread's state                                                      sched/
 //     run_queue  one hart's runnable threads                                             sched/
 //     slab       kernel objects of one size                                              objects/

@@ -8,8 +8,9 @@
 #include <cstdint>
 
 #include "abi/process.h"
+#include "hub/kernel.h"
 #include "lib/result.h"
-#include "proc/kernel.h"
+#include "proc/pid_table.h"
 
 namespace ox {
 
@@ -87,23 +88,5 @@ Result<> give_time_left(Call call, VirtAddr to, std::uint64_t deadline);
 // descriptors.cpp. truncate(2) and ftruncate(2) of an inode that may be written.
 Answer truncate_inode(Call call, Inode& inode, std::int64_t size);
 abi::rusage to_rusage(const Kernel& kernel, const Usage& usage);
-
-// --- table.cpp: the functions by number.
-using CallTable = std::array<Answer (*)(Call, const TrapFrame&), 512>;
-extern const CallTable call_table;
-
-// Serves the system call that `self` has trapped with, and stores its answer in `frame`. Returns an error only if it is
-// one of the kernel's own (lib/errno.h): then `frame` is as it was, and the caller acts on the error.
-inline Errno serve_system_call(Process& self, TrapFrame& frame) {
-  const std::uint64_t number = frame.a(7);
-  const Answer answer = call_table[number < call_table.size() ? number : 0]({self}, frame);  // there is no call 0
-  if (answer.failed()) {
-    const Errno error = answer.error();
-    if (error >= Errno::erestart) return error;
-    if (error == Errno::einval) self.kernel.note_call(number, self.pid, "refuses its arguments");
-  }
-  frame.a(0) = answer.bits();
-  return {};
-}
 
 }  // namespace ox

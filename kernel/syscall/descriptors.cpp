@@ -3,6 +3,7 @@
 
 #include "abi/process.h"
 #include "abi/terminal.h"
+#include "fs/file_system.h"
 #include "syscall/call.h"
 
 namespace ox {

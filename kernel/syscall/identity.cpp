@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "abi/process.h"
+#include "dev/device_tree.h"
 #include "syscall/call.h"
 
 namespace ox {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fs/file_system.h"
 #include "syscall/call.h"
 
 namespace ox {

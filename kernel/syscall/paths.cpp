@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "fs/file_system.h"
 #include "syscall/call.h"
 
 namespace ox {

@@ -1,6 +1,7 @@
 // Waiting for several files at once.
 #include <algorithm>
 
+#include "fs/file_system.h"
 #include "syscall/call.h"
 
 namespace ox {

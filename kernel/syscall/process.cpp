@@ -4,6 +4,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "dev/console.h"
+#include "hub/options.h"
+#include "jobs/groups.h"
+#include "proc/futex.h"
+#include "sched/scheduler.h"
 #include "syscall/call.h"
 
 namespace ox {
@@ -71,11 +76,11 @@ Answer sys_waitid(Call call, std::uint32_t type, int id, VirtAddr info_at, std::
 Answer sys_getpid(Call call) { return static_cast<std::uint64_t>(call.self.pid); }
 
 Answer sys_getppid(Call call) {
-  LockGuard guard(call.self.lock);
+  LockGuard guard(call.self.parent_lock);
   return call.self.parent ? static_cast<std::uint64_t>(call.self.parent->pid) : 0;
 }
 
-Answer sys_setpgid(Call call, int pid, int pgid) { return call.kernel().set_group(call.self, pid, pgid); }
+Answer sys_setpgid(Call call, int pid, int pgid) { return call.kernel().groups.set_group(call.self, pid, pgid); }
 
 Answer sys_getpgid(Call call, int pid) {
   return static_cast<std::uint64_t>(TRY(call.process(pid))->pgid.load(relaxed));
@@ -84,7 +89,7 @@ Answer sys_getpgid(Call call, int pid) {
 Answer sys_getsid(Call call, int pid) { return static_cast<std::uint64_t>(TRY(call.process(pid))->sid.load(relaxed)); }
 
 Answer sys_setsid(Call call) {
-  TRY(call.kernel().new_session(call.self));
+  TRY(call.kernel().groups.new_session(call.self));
   return static_cast<std::uint64_t>(call.self.pid);
 }
 

@@ -1,5 +1,8 @@
 // Signals: who gets one, what is done about it, which have to wait.
 #include "abi/process.h"
+#include "jobs/groups.h"
+#include "sched/scheduler.h"
+#include "signal/deliver.h"
 #include "syscall/call.h"
 
 namespace ox {
@@ -16,7 +19,7 @@ Answer send_to(Process* target, int signal, const SigInfo& info) {
 // Everybody but init and the caller.
 Answer send_to_all(Call call, int signal, const SigInfo& info) {
   Answer answer = Errno::esrch;
-  const LockGuard guard(call.kernel().births);
+  const LockGuard guard(call.kernel().groups.births);
   for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
     if (slot % 256 == 0) interrupt_window();
     const Ref<Process> target = call.kernel().pids.at(slot);
@@ -34,7 +37,7 @@ Answer sys_kill(Call call, int pid, int signal) {
   if (pid > 0) return send_to(call.kernel().pids.find(pid).get(), signal, info);
   if (pid == -1) return send_to_all(call, signal, info);
   const int group = pid == 0 ? call.self.pgid.load(relaxed) : -pid;
-  return call.kernel().send_to_group(group, signal, info) ? Answer(0) : Errno::esrch;
+  return call.kernel().groups.send(group, signal, info);
 }
 
 Answer sys_tkill(Call call, int tid, int signal) { return sys_tgkill(call, tid, tid, signal); }

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "audit/audit.h"
+#include "fs/devices.h"
+#include "sched/scheduler.h"
 #include "syscall/call.h"
 
 namespace ox {
@@ -42,7 +45,7 @@ Answer sys_reboot(Call call, std::uint32_t magic1, std::uint32_t magic2, std::ui
                                 abi::linux_reboot_cmd_restart};
   if (magic1 != abi::linux_reboot_magic1 || magic2 != abi::linux_reboot_magic2) return Errno::einval;
   if (std::ranges::find(commands, command) == commands.end()) return Errno::einval;
-  call.kernel().end(0);
+  call.kernel().audit.end(0);
 }
 
 Answer sys_absent(Call) { return Errno::enosys; }

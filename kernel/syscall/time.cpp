@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "abi/process.h"
-#include "proc/proc_fs.h"
+#include "proc/footprint.h"
+#include "sched/scheduler.h"
 #include "syscall/call.h"
 
 namespace ox {
@@ -113,7 +114,7 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
 // User time, system time, and both of the children, in hundredths of a second; so is the answer, from the machine's
 // start.
 Answer sys_times(Call call, VirtAddr to) {
-  const auto hundredths = [&](std::uint64_t time) { return to_user_ticks(call.kernel(), time); };
+  const auto hundredths = [&](std::uint64_t time) { return to_user_ticks(time, call.kernel().scheduler.timebase()); };
   const std::uint64_t own = call.self.own_usage().run_time, children = call.self.children_usage.run_time;
   TRY(call.give(to, std::array<std::uint64_t, 4>{hundredths(own), 0, hundredths(children), 0}));
   return hundredths(csr_read<Csr::time>());
@@ -123,7 +124,7 @@ Answer sys_getrusage(Call call, int who, VirtAddr to) {
   if (who != abi::rusage_self && who != abi::rusage_children && who != abi::rusage_thread) return Errno::einval;
   const Usage usage = who == abi::rusage_children ? call.self.children_usage : call.self.own_usage();
   abi::rusage result = to_rusage(call.kernel(), usage);
-  if (who != abi::rusage_children) result.ru_maxrss = resident_pages(call.self) * page_size / 1024;
+  if (who != abi::rusage_children) result.ru_maxrss = footprint(call.self).resident * page_size / 1024;
   return call.space().write_user(to, result);
 }
 

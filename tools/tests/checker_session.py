@@ -24,7 +24,7 @@ def stop(who):
             return False  # no recount at an interrupt's exit
         return who == "parent" or PLACES["stack"]().bits & W
     guest.run_to("ox::AddressSpace::fork", lambda: guest.pid() == PIDS["parent"])
-    guest.run_to("ox::Kernel::check", there)
+    guest.run_to("ox::Audit::check_trap", there)
 
 
 def seen_now():

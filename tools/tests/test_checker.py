@@ -91,7 +91,7 @@ def test_an_entry_or_the_record_of_its_table(broken, message, mode, words, case)
     run, seen = broken(case, f"fork={mode} {words}")
     calls = panicked(run, f"hart 0 pid {seen['pid']}: rule {rule}: {what}: {place(seen)}")
     assert " [kernel/vm/checker.cpp:" in run.output and ADVICE not in run.output
-    looked = "ox::Checker::path" if words == PATH else "ox::Kernel::recount"
+    looked = "ox::Checker::path" if words == PATH else "ox::Audit::recount"
     assert calls.index("ox::Checker::require") < calls.index(looked) < calls.index("trap_entry"), calls
 
 

@@ -39,7 +39,7 @@ def _below(machine, directory):
 
 def regular_files(machine):
     """All that have a name, symbolic links among them: their bytes are their target (fs/regular_file.h)."""
-    return _below(machine, machine.memory.follow(machine.kernel["fs"], "root_"))
+    return _below(machine, machine.memory.follow(machine.memory.follow(machine.kernel, "fs"), "root_"))
 
 
 def frames_of(machine, inode):

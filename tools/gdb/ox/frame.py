@@ -51,7 +51,7 @@ def file_references(machine, processes):
 
 
 def stack_references(machine, processes):
-    queues = machine.kernel["scheduler"]["queues_"]["_M_elems"]
+    queues = machine.memory.follow(machine.kernel, "scheduler")["queues_"]["_M_elems"]
     idle = ((f"hart {n} when idle", machine.memory.follow(queues[n], "idle")) for n in indices(queues))
     for who, thread in [*((str(process), process.place["thread"]) for process in processes), *idle]:
         if thread is not None:

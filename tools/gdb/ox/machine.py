@@ -89,8 +89,9 @@ class Machine:
 
     def processes(self):
         """By pid, the dead that nobody has waited for too."""
-        slots = self.kernel["pids"]["slots_"]["_M_elems"]
-        last = self.memory.number(self.kernel["pids"]["last_"])
+        pids = self.memory.follow(self.kernel, "pids")
+        slots = pids["slots_"]["_M_elems"]
+        last = self.memory.number(pids["last_"])
         used = range(1, last + 1) if last < len(indices(slots)) else indices(slots)
         found = (self.memory.follow(slots[number], "process") for number in used)
         return sorted((Process(self, place) for place in found if place is not None), key=lambda process: process.pid)

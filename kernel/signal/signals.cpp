@@ -1,10 +1,11 @@
 // Sending signals, and what a process says about them.
-#include "proc/signal.h"
+#include "signal/signals.h"
 
 #include <bit>
 
-#include "abi/process.h"
-#include "proc/kernel.h"
+#include "hub/kernel.h"
+#include "proc/process.h"
+#include "sched/scheduler.h"
 
 namespace ox {
 
@@ -239,11 +240,6 @@ void Alarm::go_on() {
   if (interval == 0) return;
   process->kernel.scheduler.cancel(*this);
   process->kernel.scheduler.arm(*this, next_after(csr_read<Csr::time>()));
-}
-
-void kill_for_memory(Process& self) {
-  self.kernel.console.log("out of memory: pid {} is killed", self.pid);
-  exit_process(self, abi::status_killed(abi::sigkill));
 }
 
 }  // namespace ox

@@ -108,17 +108,4 @@ void drop_signals(Process& self);
 void copy_signals(const Process& from, Process& to);
 void reset_signals_for_exec(Process& self);
 
-// --- deliver.cpp
-// On the way to user mode: runs handlers, stops, does not return if a signal ends the process. `interrupted`: what
-// ended the system call that is to be made again, with the frame as the call found it; Errno() if there is none.
-void deliver_signals(Process& self, Errno interrupted = Errno());
-// rt_sigreturn(2).
-void return_from_handler(Process& self);
-// sigaltstack(2).
-abi::stack_t signal_stack(Process& self);
-Result<> set_signal_stack(Process& self, const abi::stack_t& stack);
-// The page with the code that a handler returns to; one frame, mapped into every process.
-Result<FrameRef> make_signal_page(Memory& memory);
-inline constexpr VirtAddr signal_page = stack_top;
-
 }  // namespace ox

@@ -1,57 +1,50 @@
-#include "proc/kernel.h"
+#include "audit/audit.h"
 
-#include "abi/process.h"
+#include "dev/console.h"
 #include "dev/power.h"
+#include "hub/options.h"
+#include "proc/pid_table.h"
+#include "sched/scheduler.h"
+#include "vm/checker.h"
 
 namespace ox {
 
-void Kernel::note_call(std::uint64_t number, int pid, std::string_view what) {
-  if (!options.debug || number >= noted_calls_.size() * 64) return;
-  const std::uint64_t bit = std::uint64_t{1} << number % 64;
-  if ((noted_calls_[number / 64].fetch_or(bit) & bit) == 0) {
-    console.log("pid {}: system call {} {}", pid, number, what);
-  }
-}
+void Audit::init_is_made() { frames_before_ = kernel_.memory.frames.free_count(); }
 
-// What is left when the last process is gone must be what was there before the first (tests look at it).
-void Kernel::init_exited() {
-  const std::int32_t status = init->wait_status;
-  if (!abi::exited(status)) console.log("init was killed by signal {}", abi::killing_signal(status));
-  end(abi::shell_status(status));
-}
+void Audit::init_starts() { instructions_before_ = csr_read<Csr::instret>(); }
 
-void Kernel::end(int status) {
-  while (checker != nullptr && !recount()) {
+void Audit::end(int status) {
+  while (checker_ != nullptr && !recount()) {
   }
-  if (options.stats) print_stats();
+  if (kernel_.options.stats) print_stats();
   if (const std::uint64_t lost = lost_frames()) {
-    console.log("lost frames: {}. References to them were not dropped (rule 1). {}", lost, debug_advice);
+    kernel_.console.log("lost frames: {}. References to them were not dropped (rule 1). {}", lost, debug_advice);
   }
   power_off(status);
 }
 
 // Init is gone. If nobody else is there, no process refers to a page or a table, and to a file's page the file alone.
-std::uint64_t Kernel::lost_frames() {
+std::uint64_t Audit::lost_frames() const {
   std::uint64_t lost = 0;
-  memory.frames.for_each_known([&](Ppn frame, const Frame& record) {
+  kernel_.memory.frames.for_each_known([&](Ppn frame, const Frame& record) {
     if (frame.value() % 1024 == 0) interrupt_window();
     const std::uint32_t holders = record.kind == FrameKind::cached ? 1 : 0;
     if (record.kind != FrameKind::kernel && record.count.load(relaxed) > holders) ++lost;
   });
-  return pids.count() == 1 ? lost : 0;
+  return kernel_.pids.count() == 1 ? lost : 0;
 }
 
-void Kernel::print_stats() {
+void Audit::print_stats() const {
   TextBuffer<800> text;
   const std::string_view pattern = " {}={}";
-  write_counters(text, pattern);
-  format(text, pattern, "instructions", csr_read<Csr::instret>() - instructions_before);
-  format(text, pattern, "frames_free_before", frames_before);
-  format(text, pattern, "frames_free_after", memory.frames.free_count());
-  console.log("stats:{}", text.text());
+  write_counters(kernel_.memory, text, pattern);
+  format(text, pattern, "instructions", csr_read<Csr::instret>() - instructions_before_);
+  format(text, pattern, "frames_free_before", frames_before_);
+  format(text, pattern, "frames_free_after", kernel_.memory.frames.free_count());
+  kernel_.console.log("stats:{}", text.text());
 }
 
-void Kernel::write_counters(TextSink& to, std::string_view pattern) const {
+void write_counters(const Memory& memory, TextSink& to, std::string_view pattern) {
   const auto write = [&](std::string_view name, auto value) {
     std::uint64_t total = 0;
     for (const Counters& counters : memory.trace.counters) total += value(counters);
@@ -68,16 +61,8 @@ void Kernel::write_counters(TextSink& to, std::string_view pattern) const {
   }
 }
 
-void Kernel::serve_devices() {
-  const std::uint32_t context = Plic::supervisor_context(this_hart().hartid);
-  while (const std::uint32_t source = plic.claim(context)) {
-    if (source == boot.uart.interrupt) terminal.receive();
-    plic.complete(context, source);
-  }
-}
-
 // At a trap's exit: how the hart stands, the process's ways to its code and its stack, now and then everything.
-void Kernel::check(Process& self) {
+void Audit::check_trap(Process& self) {
   TrapFrame& frame = self.frame();
   const std::uint64_t satp = csr_read<Csr::satp>();
   const Ppn root = self.space->tree().root();
@@ -86,22 +71,23 @@ void Kernel::check(Process& self) {
   if (((sstatus | frame.sstatus) & (sstatus_SUM | sstatus_MXR)) != 0) {
     panic_rule(13, "sstatus is {:x}, and {:x} for the user", sstatus, frame.sstatus);
   }
-  for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker->path(*self.space, VirtAddr(va));
+  for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker_->path(*self.space, VirtAddr(va));
   // An interrupt is no step of the program: a recount for each would answer the other harts' calls to stop for ever.
-  if (!frame.is_interrupt() && traps_.fetch_add(1, relaxed) % options.recount == options.recount - 1) recount();
+  if (!frame.is_interrupt() && traps_.fetch_add(1, relaxed) % kernel_.options.recount == kernel_.options.recount - 1)
+    recount();
 }
 
 // False: another hart did it just now. Nothing can be said while somebody is in the middle of long work.
-bool Kernel::recount() {
-  if (!scheduler.stop_others()) return false;
-  if (scheduler.midway()) return scheduler.let_others_go(), true;
-  checker->begin();
+bool Audit::recount() {
+  if (!kernel_.scheduler.stop_others()) return false;
+  if (kernel_.scheduler.midway()) return kernel_.scheduler.let_others_go(), true;
+  checker_->begin();
   for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
-    const Ref<Process> process = pids.at(slot);
-    if (process && process->space) checker->add(*process->space);
+    const Ref<Process> process = kernel_.pids.at(slot);
+    if (process && process->space) checker_->add(*process->space);
   }
-  checker->finish();
-  scheduler.let_others_go();
+  checker_->finish();
+  kernel_.scheduler.let_others_go();
   return true;
 }
 

@@ -1,4 +1,6 @@
-#include "proc/proc_fs.h"
+#include "fs/file_system.h"
+#include "proc/pid_table.h"
+#include "procfs/procfs.h"
 
 namespace ox {
 

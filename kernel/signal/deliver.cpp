@@ -1,12 +1,12 @@
-// Acting on signals, on the way to user mode: a handler's frame on the user's stack, stopping, the end.
-//
 // The frame is Linux's (rt_sigframe): siginfo, then ucontext with all registers. What comes back from it is trusted as
 // far as a program may do anything to its own registers, and no further.
+#include "signal/deliver.h"
+
 #include <algorithm>
 
-#include "abi/process.h"
 #include "arch/riscv/switch.h"
-#include "proc/kernel.h"
+#include "hub/kernel.h"
+#include "jobs/groups.h"
 
 namespace ox {
 
@@ -62,7 +62,7 @@ void enter_handler(Process& self, int signal, const SigInfo& info, const abi::si
 // Until SIGCONT or SIGKILL. Nobody could continue an orphaned group, so only SIGSTOP stops it.
 void stop(Process& self, int signal) {
   Signals& signals = self.signals;
-  if (signal != abi::sigstop && self.kernel.orphaned(self)) return signals.stopped.store(0, relaxed);
+  if (signal != abi::sigstop && self.kernel.groups.is_orphaned(self)) return signals.stopped.store(0, relaxed);
   if (signals.stopped.load(relaxed) != 0) {
     (void)report_to_parent(self, abi::wstopped, abi::status_stopped(signal));
     const LockGuard guard(signals.lock);

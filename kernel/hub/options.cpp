@@ -1,4 +1,4 @@
-#include "proc/options.h"
+#include "hub/options.h"
 
 #include "lib/format.h"
 

@@ -1,5 +1,9 @@
 // /proc's files about the machine.
-#include "proc/proc_fs.h"
+#include "audit/audit.h"
+#include "dev/device_tree.h"
+#include "hub/options.h"
+#include "proc/pid_table.h"
+#include "procfs/procfs.h"
 
 namespace ox {
 
@@ -50,7 +54,7 @@ void print_vmstat(const ProcQuery& query, ProcWindow& to) {
                {"nr_page_table_pages", tables},
                {"nr_kernel_pages", kernels},
                {"pgfault", faults}});
-  query.kernel.write_counters(to, pattern);
+  write_counters(query.kernel.memory, to, pattern);
 }
 
 // Of harts [first, end), in user ticks.

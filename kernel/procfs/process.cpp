@@ -1,32 +1,11 @@
 // /proc's files about a process: its memory, by its regions and a walk of its page tables, and all else.
-#include "proc/proc_fs.h"
+#include "fs/terminal.h"
+#include "proc/footprint.h"
+#include "procfs/procfs.h"
 
 namespace ox {
 
 namespace {
-
-bool is_file(const Memory& memory, Ppn frame) {
-  return memory.frames.record(frame).kind == FrameKind::cached && frame != memory.zero.ppn();
-}
-
-// In pages.
-struct Footprint {
-  std::uint64_t size = 0;
-  std::uint64_t resident = 0;
-  std::uint64_t files = 0;  // of those, pages of files
-  std::uint64_t text = 0;
-  std::uint64_t data = 0;
-  std::uint64_t stack = 0;
-};
-
-void count_resident(const Memory& memory, Ppn node, int level, Footprint& sum) {
-  for_each_entry(PageTable::at(node), memory.frames.record(node).used_groups, [&](std::size_t, Pte entry) {
-    if (level > 0) return count_resident(memory, entry.frame(), level - 1, sum);
-    sum.resident += entry.frame() != memory.zero.ppn() ? 1 : 0;
-    sum.files += is_file(memory, entry.frame()) ? 1 : 0;
-  });
-  interrupt_window();
-}
 
 std::string_view name_of(const ProcQuery& query, const Region& region, const Ref<Inode>& file) {
   if (file) return path_or_deleted(query.kernel, file, query.room);
@@ -63,23 +42,8 @@ std::uint64_t pagemap_entry(const AddressSpace& space, VirtAddr va) {
   const Pte leaf = space.tree().walk(va);
   if (leaf.is_empty()) return 0;
   const Ppn frame = leaf.frame();
-  return present | frame.value() | (is_file(memory, frame) ? of_file : 0) |
+  return present | frame.value() | (is_file_page(memory, frame) ? of_file : 0) |
          (space.tree().find_owned(va) != Ppn() && !memory.frames.is_shared(frame) ? exclusive : 0);
-}
-
-Footprint footprint(const Process& process) {
-  Footprint sum;
-  const auto& space = process.space;
-  if (!space) return sum;
-  space->regions().for_each([&](const Region& region) {
-    const std::uint64_t pages = region.range.size() / page_size;
-    sum.size += pages;
-    if (region.kind == RegionKind::stack) sum.stack += pages;
-    if (region.kind == RegionKind::image && region.prot.execute) sum.text += pages;
-    if (region.kind != RegionKind::stack && !region.is_map_shared() && region.prot.write) sum.data += pages;
-  });
-  count_resident(space->memory(), space->tree().root(), root_level, sum);
-  return sum;
 }
 
 void print_statm(const ProcQuery& query, ProcWindow& to) {
@@ -213,8 +177,6 @@ constexpr ProcNode entries[]{
 };
 
 }  // namespace
-
-std::uint64_t resident_pages(const Process& process) { return footprint(process).resident; }
 
 constexpr ProcNode proc_of_process{.mode = abi::s_ifdir | 0555, .entries = entries};
 

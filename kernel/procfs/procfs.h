@@ -1,7 +1,7 @@
 // /proc: files that are made up when they are read, in Linux's formats (Linux: proc(5)).
 //
-// What there is stands in tables of ProcNodes (proc_machine.cpp, proc_process.cpp); an inode is a node, and the process
-// and the descriptor that it is about (proc_fs.cpp). An inode holds no process, but its pid: each use looks it up, and
+// What there is stands in tables of ProcNodes (machine.cpp, process.cpp); an inode is a node, and the process
+// and the descriptor that it is about (inode.cpp). An inode holds no process, but its pid: each use looks it up, and
 // answers Errno::esrch when it is gone. Another process is looked at while all other harts are stopped (rule 8);
 // what is shown goes into a page, and from there to the reader afterwards. So each read() is of one moment, but for
 // those of more than a page. Locks: none of its own. Fails: Errno::enomem; eacces for who would write.
@@ -12,8 +12,11 @@
 #include <span>
 #include <string_view>
 
+#include "hub/kernel.h"
 #include "lib/format.h"
-#include "proc/kernel.h"
+#include "lib/time.h"
+#include "proc/process.h"
+#include "sched/scheduler.h"
 
 namespace ox {
 
@@ -68,17 +71,16 @@ struct ProcNode {
   int (*next)(const ProcQuery&, int number) = nullptr;
 };
 
-extern const ProcNode proc_root;        // proc_machine.cpp
-extern const ProcNode proc_of_process;  // proc_process.cpp
+extern const ProcNode proc_root;        // machine.cpp
+extern const ProcNode proc_of_process;  // process.cpp
 
 // Modes.
 inline constexpr std::uint32_t directory = abi::s_ifdir | 0555;
 inline constexpr std::uint32_t file = abi::s_ifreg | 0444;
 inline constexpr std::uint32_t link = abi::s_iflnk | 0777;
 
-// 100 a second, as AT_CLKTCK says.
 inline std::uint64_t to_user_ticks(const Kernel& kernel, std::uint64_t ticks) {
-  return ticks / (kernel.scheduler.timebase() / 100);
+  return to_user_ticks(ticks, kernel.scheduler.timebase());
 }
 
 // The path of `inode`, made in `room`.
