@@ -14,6 +14,8 @@ class [[nodiscard]] Result : public std::expected<T, Errno> {
  public:
   using std::expected<T, Errno>::expected;
   constexpr Result(Errno error) : std::expected<T, Errno>(std::unexpected(error)) {}
+
+  constexpr bool is(Errno error) const { return !this->has_value() && this->error() == error; }
 };
 
 // std::expected's own operator* assumes success; these are for TRY only.

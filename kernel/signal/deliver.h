@@ -9,7 +9,7 @@ namespace ox {
 // to be made again, with the frame as the call found it; Errno() if there is none.
 void deliver_signals(Process& self, Errno interrupted = Errno());
 inline void act_on_signals(Process& self) {
-  if (self.space->is_oom_victim()) [[unlikely]]
+  if (self.thread.space->is_oom_victim()) [[unlikely]]
     kill_for_memory(self);
   if (self.thread.interrupt.load(relaxed)) [[unlikely]]
     deliver_signals(self);

@@ -54,24 +54,13 @@ struct Call {
   }
 };
 
-// What a call comes to, as the user finds it in a0: a value, or -errno (-1 to -4095). It fits into one register, which
-// a Result does not: 8 instructions of the shortest call.
-class [[nodiscard]] Answer {
+// What a call comes to: a value for a0, which is 0 when there is no more to say than that it is done, or an error.
+class [[nodiscard]] Answer : public Result<std::uint64_t> {
  public:
-  constexpr Answer(std::uint64_t value) : bits_(value) {}
-  constexpr Answer(Errno error) : bits_(-static_cast<std::uint64_t>(error)) {}
+  using Result::Result;
   template <class T>
-  constexpr Answer(const Result<T>& result)
-      : bits_(result ? static_cast<std::uint64_t>(*result) : Answer(result.error()).bits_) {}
-  // 0, when that is all there is to say.
-  constexpr Answer(const Result<>& result) : bits_(result ? 0 : Answer(result.error()).bits_) {}
-
-  constexpr bool failed() const { return bits_ > -std::uint64_t{4096}; }
-  constexpr Errno error() const { return static_cast<Errno>(-bits_); }
-  constexpr std::uint64_t bits() const { return bits_; }
-
- private:
-  std::uint64_t bits_;
+  constexpr Answer(const Result<T>& result) : Result(result) {}
+  constexpr Answer(const Result<>& done) : Result(done ? Result(0) : done.error()) {}
 };
 
 // They stand by topic in the folder's files.

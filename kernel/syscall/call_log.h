@@ -6,22 +6,17 @@
 #include <string_view>
 
 #include "arch/atomic.h"
-#include "dev/console.h"
-#include "hub/options.h"
 
 namespace ox {
+
+class Console;
+struct Options;
 
 class CallLog {
  public:
   CallLog(const Options& options, Console& console) : options_(options), console_(console) {}
 
-  void note(std::uint64_t number, int pid, std::string_view what) {
-    if (!options_.debug || number >= noted_.size() * 64) return;
-    const std::uint64_t bit = std::uint64_t{1} << number % 64;
-    if ((noted_[number / 64].fetch_or(bit) & bit) == 0) {
-      console_.log("pid {}: system call {} {}", pid, number, what);
-    }
-  }
+  void note(std::uint64_t number, int pid, std::string_view what);
 
  private:
   const Options& options_;

@@ -29,20 +29,20 @@ Answer ask_until(Call call, std::uint64_t deadline, F ask) {
   PollQueue& polls = call.kernel().fs.polls;
   std::uint64_t seen = polls.begin();
   Answer answer = ask();
-  while (answer.bits() == 0) {
+  while (answer && *answer == 0) {
     const Result<> woken = polls.wait(seen, deadline);
-    if (!woken && woken.error() == Errno::etimedout) break;
-    answer = woken ? ask() : woken.error() == Errno::erestart ? Errno::erestart_unless_handled : woken.error();
+    if (woken.is(Errno::etimedout)) break;
+    answer = woken ? ask() : woken.is(Errno::erestart) ? Errno::erestart_unless_handled : woken.error();
   }
   polls.end();
-  if (!answer.failed() || answer.error() != Errno::erestart_unless_handled) return_mask(call.self);
+  if (!answer.is(Errno::erestart_unless_handled)) return_mask(call.self);
   return answer;
 }
 
 // What is left of the time goes back to where it was, as Linux does. Where it cannot, the call is not made again: it
 // would begin anew.
 Answer tell_time_left(Call call, VirtAddr timeout, std::uint64_t deadline, Answer answer) {
-  const bool again = answer.failed() && answer.error() == Errno::erestart_unless_handled;
+  const bool again = answer.is(Errno::erestart_unless_handled);
   return give_time_left(call, timeout, deadline) || !again ? answer : Errno::eintr;
 }
 
@@ -128,7 +128,7 @@ Answer sys_pselect6(Call call, int count, VirtAddr in, VirtAddr out, VirtAddr ex
     TRY(take_mask(call, VirtAddr(mask[0]), mask[1]));
   }
   const Answer answer = ask_until(call, deadline, [&] { return ask_sets(call.self.files, files, asked, ready); });
-  if (!answer.failed())
+  if (answer)
     TRY(ready.for_each([&](VirtAddr to, std::span<std::byte> set) { return call.space().copy_out(to, set); }));
   return tell_time_left(call, timeout, deadline, answer);
 }

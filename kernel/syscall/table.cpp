@@ -1,10 +1,12 @@
 // The functions of all system calls (calls.h), by number.
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "signal/deliver.h"
 #include "syscall/call.h"
 #include "syscall/call_log.h"
-#include "syscall/serve.h"
+#include "syscall/system_call.h"
 
 namespace ox {
 
@@ -38,16 +40,22 @@ constexpr auto call_table = [] {
 
 }  // namespace
 
-Errno serve_system_call(Process& self, TrapFrame& frame) {
-  const std::uint64_t number = frame.a(7);
-  const Answer answer = call_table[number < call_table.size() ? number : 0]({self}, frame);  // there is no call 0
-  if (answer.failed()) {
-    const Errno error = answer.error();
-    if (error >= Errno::erestart) return error;
-    if (error == Errno::einval) self.kernel.calls.note(number, self.pid, "refuses its arguments");
-  }
-  frame.a(0) = answer.bits();
-  return {};
+// Those of the kernel's own (lib/errno.h) never reach the user: the call is made again, or its frame
+// is another one now.
+static void refuse(Process& self, TrapFrame& frame, Errno error) {
+  if (error == Errno::frame_is_set) return;
+  if (error >= Errno::erestart) return deliver_signals(self, error);
+  frame.a(0) = -static_cast<std::uint64_t>(error);
+  if (error == Errno::einval) self.kernel.calls.note(frame.a(7), self.pid, "refuses its arguments");
+}
+
+void system_call(Process& self, TrapFrame& frame) {
+  self.spurious_faults = 0;
+  frame.pc() += 4;  // past the ecall
+  const std::uint64_t last = call_table.size() - 1;  // as unknown as those behind it
+  const Answer answer = call_table[std::min(frame.a(7), last)]({self}, frame);
+  if (!answer) return refuse(self, frame, answer.error());
+  frame.a(0) = *answer;
 }
 
 }  // namespace ox

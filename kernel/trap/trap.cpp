@@ -1,7 +1,7 @@
 // Each trap's handler (privileged specification, table "Supervisor cause register (scause) values after trap").
 #include "audit/audit.h"
 #include "signal/deliver.h"
-#include "syscall/serve.h"
+#include "syscall/system_call.h"
 #include "trap/handlers.h"
 
 namespace ox {
@@ -22,13 +22,6 @@ void page_fault(Process& self, VirtAddr va, Access access) {
     default:
       self.spurious_faults = 0;  // the instruction runs again, and this time it succeeds
   }
-}
-
-void system_call(Process& self, TrapFrame& frame) {
-  self.spurious_faults = 0;
-  frame.pc() += 4;  // past the ecall
-  const Errno error = serve_system_call(self, frame);
-  if (error != Errno() && error != Errno::frame_is_set) deliver_signals(self, error);
 }
 
 std::string_view cause_name(std::uint64_t cause) {
