@@ -45,15 +45,18 @@ Listed list(const std::string& text) {
   const std::vector<char> exact(text.begin(), text.end());
   CpioReader reader(std::as_bytes(std::span(exact)));
   Listed listed;
-  while (const auto entry = reader.next()) {
-    listed.names.emplace_back(entry->name);
-    listed.data.emplace_back(reinterpret_cast<const char*>(entry->data.data()), entry->data.size());
-    listed.modes.push_back(entry->mode);
+  for (;;) {
+    const auto next = reader.next();
+    if (!next) {
+      listed.error = next.error().reason;
+      listed.error_offset = reader.offset();
+    }
+    if (!next || !*next) return listed;
+    const CpioEntry& entry = **next;
+    listed.names.emplace_back(entry.name);
+    listed.data.emplace_back(reinterpret_cast<const char*>(entry.data.data()), entry.data.size());
+    listed.modes.push_back(entry.mode);
   }
-  if (reader.error() == nullptr) return listed;
-  listed.error = reader.error();
-  listed.error_offset = reader.offset();
-  return listed;
 }
 
 using Strings = std::vector<std::string>;
@@ -94,8 +97,8 @@ bool are_links(std::size_t field, const char* digits, const std::string& between
   other.replace(6 + 8 * field, 8, digits);
   const std::string all = one + between + other + Archive().end().text;
   CpioReader reader(std::as_bytes(std::span(all)));
-  const auto first = reader.next();
-  return first->is_same(*reader.next());
+  const CpioEntry first = reader.next().value().value();
+  return first.is_same(reader.next().value().value());
 }
 
 TEST(Cpio, LinksAreToldByInodeDeviceKindAndArchive) {

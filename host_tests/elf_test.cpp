@@ -74,9 +74,8 @@ class Image : public ByteSource {
 };
 
 std::string fault_of(const ByteSource& file) {
-  ElfImage image;
-  const char* const fault = parse_elf(file, image);
-  return fault == nullptr ? "" : fault;
+  const auto image = parse_elf(file);
+  return image ? "" : image.error().reason;
 }
 
 bool says(const std::string& message, const char* part) { return message.find(part) != std::string::npos; }
@@ -84,8 +83,7 @@ bool says(const std::string& message, const char* part) { return message.find(pa
 
 TEST(Elf, GivesWhatExecNeeds) {
   const Image image;
-  ElfImage program;
-  ASSERT_STREQ(parse_elf(image, program), nullptr);
+  const ElfImage program = parse_elf(image).value();
   EXPECT_EQ(program.entry, VirtAddr(0x100e8));
   EXPECT_EQ(program.program_headers, VirtAddr(0x10040));
   EXPECT_EQ(program.program_header_count, 2);
@@ -204,16 +202,14 @@ TEST(Elf, BadSegmentsAreRefused) {
 TEST(Elf, ThePageBelowTheStackCanBeUsed) {
   Image image;
   image.load(rw, 0, stack_limit.value() - page_size, 0x100, page_size);
-  ElfImage program;
-  ASSERT_STREQ(parse_elf(image, program), nullptr);
+  const ElfImage program = parse_elf(image).value();
   EXPECT_EQ(program.heap_start, stack_limit);
 }
 
 TEST(Elf, EmptySegmentsAreSkipped) {
   Image image;
   image.load(rw, 0, 0x10000, 0, 0);
-  ElfImage program;
-  ASSERT_STREQ(parse_elf(image, program), nullptr);
+  const ElfImage program = parse_elf(image).value();
   EXPECT_EQ(program.load_segments().size(), 2u);
 }
 
@@ -243,9 +239,9 @@ TEST(Elf, NoDamageMakesItReadOutsideTheFile) {
     };
     damage(image.headers.data(), image.headers.size() * sizeof(abi::Elf64_Phdr));
     if (round % 2 == 0) damage(&image.head.e_entry, sizeof image.head - offsetof(abi::Elf64_Ehdr, e_entry));
-    ElfImage program;
-    if (parse_elf(image, program) != nullptr) continue;
-    for (const ElfSegment& segment : program.load_segments()) {
+    const auto program = parse_elf(image);
+    if (!program) continue;
+    for (const ElfSegment& segment : program->load_segments()) {
       EXPECT_LE(user_start, segment.address);
       EXPECT_LE(segment.end(), stack_limit);
       EXPECT_LE(segment.file_offset + segment.file_size, image.size());

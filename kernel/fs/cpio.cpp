@@ -40,8 +40,8 @@ const char* wrong_magic(std::string_view text) {
 
 }  // namespace
 
-// What is wrong with the entry at offset_; null: nothing, and offset_ is behind it.
-const char* CpioReader::read_entry(CpioEntry& entry) {
+// The entry at offset_, which is behind it then.
+Result<CpioEntry, Refusal> CpioReader::read_entry() {
   // In the order of the numbers in a header, as far as they mean something here.
   enum Field : std::size_t {
     inode = 0,
@@ -53,40 +53,38 @@ const char* CpioReader::read_entry(CpioEntry& entry) {
     name_size = 11,
     count = 13
   };
-  if (left() == 0) return "truncated: it ends before its TRAILER!!! entry; copy it again, or make it again";
+  if (left() == 0) return Refusal("truncated: it ends before its TRAILER!!! entry; copy it again, or make it again");
   const std::string_view text = as_text(archive_.subspan(offset_));
-  if (!text.starts_with("070701")) return wrong_magic(text);
-  if (text.size() < header_size) return "truncated inside a header; copy it again, or make it again";
+  if (!text.starts_with("070701")) return Refusal(wrong_magic(text));
+  if (text.size() < header_size) return Refusal("truncated inside a header; copy it again, or make it again");
   std::array<std::uint32_t, Field::count> header{};
   for (std::size_t i = 0; i < header.size(); ++i) {
     const auto value = number(text.substr(6 + 8 * i, 8));
-    if (!value) return "a header field is not hexadecimal; make it again";
+    if (!value) return Refusal("a header field is not hexadecimal; make it again");
     header[i] = *value;
   }
   // 32-bit sizes in 64-bit sums: nothing wraps.
   const std::uint64_t data_start = align4(offset_ + header_size + header[name_size]);
   const std::uint64_t data_end = data_start + header[file_size];
-  if (header[name_size] == 0) return "an entry has no name; make it again";
-  if (data_end > archive_.size()) return "truncated inside an entry; copy it again, or make it again";
+  if (header[name_size] == 0) return Refusal("an entry has no name; make it again");
+  if (data_end > archive_.size()) return Refusal("truncated inside an entry; copy it again, or make it again");
   std::string_view name = as_text(archive_.subspan(offset_ + header_size, header[name_size]));
-  if (name.find('\0') != name.size() - 1) return "a name does not end with its 0; make it again";
+  if (name.find('\0') != name.size() - 1) return Refusal("a name does not end with its 0; make it again");
   name.remove_suffix(1);
   // The last entry's padding may be missing.
   offset_ = std::min<std::uint64_t>(align4(data_end), archive_.size());
-  entry = {.name = name,
-           .mode = header[mode],
-           .inode = header[inode],
-           .device = std::uint64_t{header[major]} << 32 | header[minor],
-           .archive = start_,
-           .links = header[links],
-           .data = archive_.subspan(data_start, header[file_size])};
-  return nullptr;
+  return CpioEntry{.name = name,
+                   .mode = header[mode],
+                   .inode = header[inode],
+                   .device = std::uint64_t{header[major]} << 32 | header[minor],
+                   .archive = start_,
+                   .links = header[links],
+                   .data = archive_.subspan(data_start, header[file_size])};
 }
 
-std::optional<CpioEntry> CpioReader::next() {
-  for (CpioEntry entry;;) {
-    error_ = read_entry(entry);
-    if (error_ != nullptr) return std::nullopt;
+Result<std::optional<CpioEntry>, Refusal> CpioReader::next() {
+  for (;;) {
+    const CpioEntry entry = TRY(read_entry());
     if (entry.name != trailer) return entry;
     // Behind a trailer: zeros to the end, or up to another archive (`cat a.cpio b.cpio`).
     while (left() > 0 && archive_[offset_] == std::byte{0}) ++offset_;

@@ -12,6 +12,8 @@
 #include <span>
 #include <string_view>
 
+#include "lib/result.h"
+
 namespace ox {
 
 // Name and data lie in the archive.
@@ -35,20 +37,18 @@ class CpioReader {
  public:
   explicit CpioReader(std::span<const std::byte> archive) : archive_(archive) {}
 
-  // The next entry; nothing behind the last one and where one is wrong. After that there is nothing more to ask.
-  std::optional<CpioEntry> next();
-  // What is wrong with the entry at offset(), where next() gave nothing; null: that was the end.
-  const char* error() const { return error_; }
+  // The next entry; nothing behind the last one. A refusal is of the entry at offset(); after it there is nothing more
+  // to ask.
+  Result<std::optional<CpioEntry>, Refusal> next();
   std::uint64_t offset() const { return offset_; }
 
  private:
-  const char* read_entry(CpioEntry& entry);
+  Result<CpioEntry, Refusal> read_entry();
   std::uint64_t left() const { return archive_.size() - offset_; }
 
   std::span<const std::byte> archive_;
   std::uint64_t offset_ = 0;  // of the next entry
   std::uint64_t start_ = 0;   // of its archive
-  const char* error_ = nullptr;
 };
 
 }  // namespace ox

@@ -88,7 +88,7 @@ class FileSystem {
 
   // Unpacks a newc cpio archive (unpack.cpp). False: `message` says what is wrong, with the file's name; what came
   // before it is there.
-  bool unpack(std::span<const std::byte> archive, TextSink& message);
+  Result<> unpack(std::span<const std::byte> archive, TextSink& message);
 
   Memory& memory;   // its files are made of
   Slabs& slabs;     // its inodes and open files are made of

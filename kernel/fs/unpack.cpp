@@ -9,9 +9,10 @@ namespace {
 
 // The entry's name that stands first in the archive, where an inode has several: at the latest its own.
 std::string_view first_name(const CpioEntry& entry, CpioReader archive) {
-  auto other = archive.next();
-  while (!other->is_same(entry)) other = archive.next();
-  return other->name;
+  for (;;) {
+    const CpioEntry other = **archive.next();
+    if (other.is_same(entry)) return other.name;
+  }
 }
 
 const char* reason(Errno error) {
@@ -49,21 +50,25 @@ Result<> unpack_entry(FileSystem& fs, const CpioEntry& entry, CpioReader archive
 
 }  // namespace
 
-bool FileSystem::unpack(std::span<const std::byte> archive, TextSink& message) {
+Result<> FileSystem::unpack(std::span<const std::byte> archive, TextSink& message) {
   CpioReader reader(archive);
-  while (const auto entry = reader.next()) {
-    const std::uint32_t type = entry->mode & abi::s_ifmt;
+  for (;;) {
+    const auto entry = reader.next();
+    if (!entry) {
+      format(message, "initramfs, byte {}: {}", reader.offset(), entry.error().reason);
+      return entry.error().error;
+    }
+    if (!*entry) return {};
+    const CpioEntry& file = **entry;
+    const std::uint32_t type = file.mode & abi::s_ifmt;
     // Devices are the kernel's to make, and there are no sockets.
     if (type != abi::s_ifdir && type != abi::s_ifreg && type != abi::s_iflnk && type != abi::s_ififo) continue;
-    const Result<> done = unpack_entry(*this, *entry, CpioReader(archive));
+    const Result<> done = unpack_entry(*this, file, CpioReader(archive));
     if (!done) {
-      format(message, "initramfs, file '{}' ({} bytes): {}", entry->name, entry->data.size(), reason(done.error()));
-      return false;
+      format(message, "initramfs, file '{}' ({} bytes): {}", file.name, file.data.size(), reason(done.error()));
+      return done;
     }
   }
-  if (reader.error() == nullptr) return true;
-  format(message, "initramfs, byte {}: {}", reader.offset(), reader.error());
-  return false;
 }
 
 }  // namespace ox

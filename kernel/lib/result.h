@@ -1,7 +1,8 @@
-// Errors are values: Result<T> holds a T or an Errno and may not be ignored.
-// It is std::expected made [[nodiscard]]; TRY unwraps one or returns its error to the caller.
+// Errors are values: Result<T> holds a T or an Errno and may not be ignored. TRY unwraps one or returns its error to
+// the caller. It is std::expected made [[nodiscard]].
 #pragma once
 
+#include <concepts>
 #include <expected>
 #include <utility>
 
@@ -9,21 +10,31 @@
 
 namespace ox {
 
-template <class T = void>
-class [[nodiscard]] Result : public std::expected<T, Errno> {
+// The error where a file is refused that somebody made: a sentence says what is wrong with it and what to do about it.
+struct Refusal {
+  constexpr Refusal(Errno its_error) : error(its_error) {}
+  constexpr explicit Refusal(const char* its_reason) : error(Errno::enoexec), reason(its_reason) {}
+
+  Errno error;
+  const char* reason = nullptr;  // null: the error says it all
+};
+
+template <class T = void, class E = Errno>
+class [[nodiscard]] Result : public std::expected<T, E> {
  public:
-  using std::expected<T, Errno>::expected;
-  constexpr Result(Errno error) : std::expected<T, Errno>(std::unexpected(error)) {}
+  using std::expected<T, E>::expected;
+  constexpr Result(std::convertible_to<E> auto error) : std::expected<T, E>(std::unexpected(E(error))) {}
 
   constexpr bool is(Errno error) const { return !this->has_value() && this->error() == error; }
 };
 
 // std::expected's own operator* assumes success; these are for TRY only.
-template <class T>
-constexpr T unwrap(Result<T>&& result) {
+template <class T, class E>
+constexpr T unwrap(Result<T, E>&& result) {
   return std::move(*result);
 }
-constexpr void unwrap(Result<void>&&) {}
+template <class E>
+constexpr void unwrap(Result<void, E>&&) {}
 
 }  // namespace ox
 

@@ -20,57 +20,59 @@ T read_as(const ByteSource& file, std::uint64_t offset) {
   return value;
 }
 
-// Null: the head is one of a static riscv64 executable. Else what is wrong.
-const char* head_fault(const abi::Elf64_Ehdr& head, std::uint64_t size) {
+// The head must be one of a static riscv64 executable.
+Result<void, Refusal> check_head(const abi::Elf64_Ehdr& head, std::uint64_t size) {
   static constexpr std::array<std::uint8_t, 4> magic{0x7f, 'E', 'L', 'F'};
   if (!std::equal(magic.begin(), magic.end(), head.e_ident.begin())) {
-    return "not an ELF file; compile it with riscv64-linux-gnu-gcc -static -no-pie";
+    return Refusal("not an ELF file; compile it with riscv64-linux-gnu-gcc -static -no-pie");
   }
   if (head.e_ident[abi::ei_class] != abi::elfclass64 || head.e_ident[abi::ei_data] != abi::elfdata2lsb ||
       head.e_machine != abi::em_riscv) {
-    return "built for another machine; compile it with riscv64-linux-gnu-gcc -static -no-pie";
+    return Refusal("built for another machine; compile it with riscv64-linux-gnu-gcc -static -no-pie");
   }
-  if (head.e_ident[abi::ei_version] != abi::ev_current) return "unknown version of ELF; link it with GNU ld";
-  if (head.e_type == abi::et_dyn) return "a shared object or position-independent; link it with -static -no-pie";
-  if (head.e_type != abi::et_exec) return "not an executable (an object file?); link it with -static -no-pie";
+  if (head.e_ident[abi::ei_version] != abi::ev_current) return Refusal("unknown version of ELF; link it with GNU ld");
+  if (head.e_type == abi::et_dyn)
+    return Refusal("a shared object or position-independent; link it with -static -no-pie");
+  if (head.e_type != abi::et_exec) return Refusal("not an executable (an object file?); link it with -static -no-pie");
   if (head.e_phentsize != sizeof(abi::Elf64_Phdr) || head.e_phnum == 0) {
-    return "no program headers; link it with -static -no-pie";
+    return Refusal("no program headers; link it with -static -no-pie");
   }
   // Nobody needs the section headers, but they stand last: a file without its end is told from a whole one by them.
   const bool sections =
       head.e_shoff == 0 || inside(head.e_shoff, head.e_shnum, std::max<std::uint64_t>(1, head.e_shentsize), size);
   if (!sections || !inside(head.e_phoff, head.e_phnum, sizeof(abi::Elf64_Phdr), size)) {
-    return "truncated; copy it again, or build it again";
+    return Refusal("truncated; copy it again, or build it again");
   }
-  return nullptr;
+  return {};
 }
 
-// Null: `header` describes a segment that can be mapped. Else what is wrong.
-const char* segment_fault(const abi::Elf64_Phdr& header, std::uint64_t size) {
+// `header` must describe a segment that can be mapped.
+Result<void, Refusal> check_segment(const abi::Elf64_Phdr& header, std::uint64_t size) {
   if (!inside(header.p_offset, header.p_filesz, 1, size)) {
-    return "truncated: a segment goes beyond the end of the file; copy it again, or build it again";
+    return Refusal("truncated: a segment goes beyond the end of the file; copy it again, or build it again");
   }
-  if (header.p_filesz > header.p_memsz) return "damaged: a segment has more bytes than memory; build it again";
+  if (header.p_filesz > header.p_memsz) return Refusal("damaged: a segment has more bytes than memory; build it again");
   if (header.p_vaddr < user_start.value() || header.p_vaddr > stack_limit.value() ||
       header.p_memsz > stack_limit.value() - header.p_vaddr) {
-    return "a segment leaves user memory (0x10000 up to the stack); link it without -Ttext or other addresses";
+    return Refusal("a segment leaves user memory (0x10000 up to the stack); link it without -Ttext or other addresses");
   }
   if ((header.p_vaddr - header.p_offset) % page_size != 0) {
-    return "a segment's offset and address differ modulo 4096; link it without -n or -N";
+    return Refusal("a segment's offset and address differ modulo 4096; link it without -n or -N");
   }
   if ((header.p_flags & abi::pf_w) != 0 && (header.p_flags & abi::pf_x) != 0) {
-    return "a segment is writable and executable; link it without -N or -z rwx-segments";
+    return Refusal("a segment is writable and executable; link it without -N or -z rwx-segments");
   }
-  return nullptr;
+  return {};
 }
 
-// Adds what `header` asks for. Null: done.
-const char* add_segment(ElfImage& image, const abi::Elf64_Phdr& header, std::uint64_t size) {
-  if (header.p_type == abi::pt_interp) return "dynamically linked; link it with -static -no-pie";
-  if (header.p_type != abi::pt_load) return nullptr;
-  if (const char* fault = segment_fault(header, size)) return fault;
-  if (header.p_memsz == 0) return nullptr;
-  if (image.segment_count == ElfImage::max_segments) return "more than 8 segments; link it without a linker script";
+// Adds what `header` asks for.
+Result<void, Refusal> add_segment(ElfImage& image, const abi::Elf64_Phdr& header, std::uint64_t size) {
+  if (header.p_type == abi::pt_interp) return Refusal("dynamically linked; link it with -static -no-pie");
+  if (header.p_type != abi::pt_load) return {};
+  TRY(check_segment(header, size));
+  if (header.p_memsz == 0) return {};
+  if (image.segment_count == ElfImage::max_segments)
+    return Refusal("more than 8 segments; link it without a linker script");
   const ElfSegment segment{
       .address = VirtAddr(header.p_vaddr),
       .memory_size = header.p_memsz,
@@ -78,15 +80,15 @@ const char* add_segment(ElfImage& image, const abi::Elf64_Phdr& header, std::uin
       .file_size = header.p_filesz,
       .prot = {.read = true, .write = (header.p_flags & abi::pf_w) != 0, .execute = (header.p_flags & abi::pf_x) != 0}};
   for (const ElfSegment& other : image.load_segments()) {
-    if (segment.pages().overlaps(other.pages())) return "two segments share a page; link it without -n or -N";
+    if (segment.pages().overlaps(other.pages())) return Refusal("two segments share a page; link it without -n or -N");
   }
   image.segments[image.segment_count++] = segment;
   image.heap_start = std::max(image.heap_start, segment.pages().end);
-  return nullptr;
+  return {};
 }
 
-// The addresses that are only right once all segments are known. Null: they are.
-const char* place(ElfImage& image, const abi::Elf64_Ehdr& head) {
+// The addresses that are only known once all segments are.
+Result<void, Refusal> place(ElfImage& image, const abi::Elf64_Ehdr& head) {
   bool entry_found = false;
   for (const ElfSegment& segment : image.load_segments()) {
     entry_found |= segment.prot.execute && segment.address <= image.entry && image.entry < segment.end();
@@ -95,23 +97,26 @@ const char* place(ElfImage& image, const abi::Elf64_Ehdr& head) {
       image.program_headers = segment.address + (head.e_phoff - segment.file_offset);
     }
   }
-  return entry_found ? nullptr : "its entry is in no executable segment; link it with -static -no-pie";
+  if (!entry_found) return Refusal("its entry is in no executable segment; link it with -static -no-pie");
+  return {};
 }
 
 }  // namespace
 
-const char* parse_elf(const ByteSource& file, ElfImage& image) {
+Result<ElfImage, Refusal> parse_elf(const ByteSource& file) {
   const std::uint64_t size = file.size();
-  if (size < sizeof(abi::Elf64_Ehdr)) return "too short for an ELF file; copy it again, or build it again";
+  if (size < sizeof(abi::Elf64_Ehdr)) return Refusal("too short for an ELF file; copy it again, or build it again");
   const auto head = read_as<abi::Elf64_Ehdr>(file, 0);
-  if (const char* fault = head_fault(head, size)) return fault;
+  TRY(check_head(head, size));
+  ElfImage image;
   image.entry = VirtAddr(head.e_entry);
   image.program_header_count = head.e_phnum;
   for (unsigned i = 0; i < head.e_phnum; ++i) {
     const auto header = read_as<abi::Elf64_Phdr>(file, head.e_phoff + i * sizeof(abi::Elf64_Phdr));
-    if (const char* fault = add_segment(image, header, size)) return fault;
+    TRY(add_segment(image, header, size));
   }
-  return place(image, head);
+  TRY(place(image, head));
+  return image;
 }
 
 }  // namespace ox

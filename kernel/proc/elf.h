@@ -12,6 +12,7 @@
 #include "fs/byte_source.h"
 #include "lib/address.h"
 #include "lib/memory_layout.h"
+#include "lib/result.h"
 #include "vm/page_table.h"
 
 namespace ox {
@@ -43,7 +44,6 @@ struct ElfImage {
   std::span<const ElfSegment> load_segments() const { return {segments.data(), segment_count}; }
 };
 
-// Null: `image`, which was empty, is right. Else what is wrong with the file.
-const char* parse_elf(const ByteSource& file, ElfImage& image);
+Result<ElfImage, Refusal> parse_elf(const ByteSource& file);
 
 }  // namespace ox

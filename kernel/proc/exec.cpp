@@ -128,7 +128,7 @@ Result<Ref<File>> open_program(Process& self, std::string_view path) {
 
 }  // namespace
 
-Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why) {
+Result<void, Refusal> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp) {
   Kernel& kernel = self.kernel;
   Script script(path, TRY(FrameRef::make(kernel.memory.frames, FrameKind::kernel)));
   Ref<File> program;
@@ -137,9 +137,9 @@ Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtA
     program = TRY(open_program(self, script.path()));
     file = program->inode()->regular();
   } while (TRY(script.follow(*file)));
-  ElfImage image;
-  why = parse_elf(*file, image);
-  if (why != nullptr) return Errno::enoexec;
+  const Result<ElfImage, Refusal> parsed = parse_elf(*file);  // too large to be copied: a kernel stack is small
+  if (!parsed) return parsed.error();
+  const ElfImage& image = *parsed;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));
   const std::uint64_t size = page_ceil(std::max(self.limits.stack.rlim_cur, 4 * page_size));
   TRY(map_image(space, *file, image, size, kernel.signal_code.ppn()));

@@ -30,7 +30,7 @@ Result<> give_arguments(AddressSpace& space, const Options& options) {
   return {};
 }
 
-Result<> make_init(Kernel& kernel, const char*& why) {
+Result<void, Refusal> make_init(Kernel& kernel) {
   Ref<Process> made = TRY(Process::create(kernel));
   Process& self = *made;
   kernel.init = &self;
@@ -43,7 +43,7 @@ Result<> make_init(Kernel& kernel, const char*& why) {
   for (int fd = 0; fd < 3; ++fd) TRY(self.files.add(console, false, 0, FdTable::capacity));
   self.adopt_space(TRY(AddressSpace::create(kernel.memory, self.pid)));
   TRY(give_arguments(*self.space, kernel.options));
-  return exec_process(self, kernel.options.init, user_start, VirtAddr(), why);
+  return exec_process(self, kernel.options.init, user_start, VirtAddr());
 }
 
 const char* explain(Errno error) {
@@ -56,10 +56,11 @@ const char* explain(Errno error) {
 }  // namespace
 
 bool start_init(Kernel& kernel) {
-  const char* why = nullptr;
-  const Result<> done = make_init(kernel, why);
-  if (!done) {
-    kernel.console.log("{}: {}", kernel.options.init, why != nullptr ? why : explain(done.error()));
+  const auto made = make_init(kernel);
+  if (!made) {
+    const Refusal& refusal = made.error();
+    kernel.console.log("{}: {}", kernel.options.init,
+                       refusal.reason != nullptr ? refusal.reason : explain(refusal.error));
     return false;
   }
   kernel.audit.init_starts();

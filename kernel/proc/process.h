@@ -182,8 +182,8 @@ void first_steps(Process& self);
 void give_up_space(Process& self);
 
 // execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, each ended by 0; address 0 is an empty
-// array. On failure `self` is as before; if the file is at fault, `why`, which was null, says what is wrong with it.
-Result<> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp, const char*& why);
+// array. On failure `self` is as before; if the file is at fault, the reason says what is wrong with it.
+Result<void, Refusal> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp);
 
 // The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
 void reap_process(Thread& thread);

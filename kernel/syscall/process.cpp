@@ -32,10 +32,11 @@ Answer sys_clone(Call call, std::uint64_t flags, std::uint64_t stack, VirtAddr p
 
 Answer sys_execve(Call call, VirtAddr path_at, VirtAddr argv, VirtAddr envp) {
   const PathPage path = TRY(call.path(path_at));
-  const char* why = nullptr;
-  const Result<> result = exec_process(call.self, path.text, argv, envp, why);
-  if (why != nullptr && call.kernel().options.debug) call.kernel().console.log("exec {}: {}", path.text, why);
-  return result;
+  const auto done = exec_process(call.self, path.text, argv, envp);
+  if (done) return 0;
+  const auto [error, reason] = done.error();
+  if (reason != nullptr && call.kernel().options.debug) call.kernel().console.log("exec {}: {}", path.text, reason);
+  return error;
 }
 
 Answer sys_exit(Call call, int status) { exit_process(call.self, abi::status_exited(status)); }
