@@ -1,5 +1,6 @@
-// execve(2): a new address space that maps the file's frames copy-on-write. No byte of the file is read.
+// execve(2): a new address space that maps the file's frames copy-on-write. Only the last page of a segment is copied.
 #include <algorithm>
+#include <cstring>
 
 #include "arch/riscv/switch.h"
 #include "fs/devices.h"
@@ -61,28 +62,33 @@ class Script {
   std::array<std::string_view, 1 + 2 * most_scripts> words_;
 };
 
-// Maps one segment. Its pages are the file's, the last one too: the bytes after the file's part are zeroed by
-// zero_out(), which copies the frame first. The pages that follow are anonymous memory.
+// The page in which a segment's part of the file ends: as many of the file's bytes, then zeros.
+Result<FrameRef> last_page(Memory& memory, PageSource& source, std::uint64_t index, std::uint64_t bytes) {
+  const FrameRef original = TRY(source.page(index));
+  FrameRef copy = TRY(FrameRef::make(memory.frames, FrameKind::page));
+  std::memcpy(copy.bytes(), original.bytes(), bytes);
+  std::memset(copy.bytes() + bytes, 0, page_size - bytes);
+  return copy;
+}
+
+// Maps one segment. Its pages are the file's but for the last one, if the file's part ends inside of it and zeros must
+// follow. The pages behind it are anonymous memory.
 Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& segment) {
-  const Prot prot = segment.prot;
   const VirtRange pages = segment.pages();
   const VirtAddr file_end = segment.address + segment.file_size;
   const VirtRange file_pages{pages.start, segment.file_size > 0 ? VirtAddr(page_ceil(file_end.value())) : pages.start};
-  const std::uint64_t tail = segment.memory_size - segment.file_size;
-  const std::uint64_t zeros = file_end.offset() == 0 ? 0 : std::min(tail, page_size - file_end.offset());
-  const auto map = [&](VirtRange range, Prot now, Ref<PageSource> source) -> Result<> {
-    if (range.empty()) return {};
-    return space.map(range, now, RegionKind::image, std::move(source),
-                     static_cast<std::uint32_t>(segment.file_offset / page_size));
-  };
-  // A read-only segment is writable until its zeros are written.
-  const bool opened = zeros > 0 && !prot.write;
-  TRY(map(file_pages, opened ? Prot{.read = true, .write = true} : prot, TRY(file.pages(false))));
-  TRY(map({file_pages.end, pages.end}, prot, {}));
-  TRY(space.populate(file_pages));
-  TRY(space.zero_out(file_end, zeros));
-  if (opened) TRY(space.protect(file_pages, prot));
-  return {};
+  const std::uint64_t first = segment.file_offset / page_size;
+  const Ref<PageSource> source = TRY(file.pages(false));
+  if (!file_pages.empty()) {
+    TRY(space.map(file_pages, segment.prot, RegionKind::image, source, static_cast<std::uint32_t>(first)));
+  }
+  if (file_pages.end < pages.end) TRY(space.map({file_pages.end, pages.end}, segment.prot, RegionKind::image));
+  if (segment.memory_size > segment.file_size && file_end.offset() != 0 && segment.file_size > 0) {
+    const std::uint64_t index = first + (file_end.page() - pages.start) / page_size;
+    const FrameRef page = TRY(last_page(space.memory(), *source, index, file_end.offset()));
+    TRY(space.map_frame(file_end.page(), page.ppn()));
+  }
+  return space.populate(file_pages);
 }
 
 Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image, std::uint64_t stack,
