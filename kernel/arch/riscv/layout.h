@@ -1,4 +1,5 @@
-// Numbers that assembler and C++ share; each structure's header asserts that it agrees.
+// Numbers that assembler and C++ share. Their users in C++ assert that they agree: trap_frame.h, and main.cpp beside
+// the records of the harts.
 #pragma once
 
 // Offsets in Hart, and its size; its end is the top of its panic stack.
