@@ -12,11 +12,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import initramfs
-import interrupts_off
-import qemu
-from figures import MODES, by_key, parse, read_stored, text_of
-from key_rows import KEY_ROWS, put
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import initramfs  # noqa: E402
+import interrupts_off  # noqa: E402
+import qemu  # noqa: E402
+from figures import MODES, by_key, parse, read_stored, text_of  # noqa: E402
+from key_rows import KEY_ROWS, put  # noqa: E402
 
 MEMORY = "512M"
 MOST_PAGES = 16384

@@ -11,11 +11,13 @@ import re
 import sys
 from pathlib import Path
 
-import bench
-import initramfs
-import qemu
-from figures import by_key, parse
-from key_rows import KEY_ROWS, put
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import bench  # noqa: E402
+import initramfs  # noqa: E402
+import qemu  # noqa: E402
+from figures import by_key, parse  # noqa: E402
+from key_rows import KEY_ROWS, put  # noqa: E402
 
 COLUMNS = {"linux": "never", "linux_thp": "always"}
 MEMORY = "1G"  # below 512 MiB of free memory Linux uses no huge pages, whatever it is told

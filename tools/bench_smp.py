@@ -11,9 +11,11 @@ import statistics
 import sys
 from pathlib import Path
 
-import bench
-import qemu
-from figures import MODES, parse
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import bench  # noqa: E402
+import qemu  # noqa: E402
+from figures import MODES, parse  # noqa: E402
 
 MACHINES = ((1, 1), (2, 1), (2, 2))  # harts, workers
 ROUNDS = 5

@@ -9,7 +9,9 @@ import sys
 import textwrap
 from pathlib import Path
 
-import qemu
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import qemu  # noqa: E402
 
 MODES = {
     "eager": "fork copies every page of the parent at once, tables and contents: the child shares nothing but the page of zeros (xv6).",

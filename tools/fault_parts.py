@@ -24,8 +24,10 @@ from bisect import bisect
 from collections import Counter
 from pathlib import Path
 
-import initramfs
-import qemu
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import initramfs  # noqa: E402
+import qemu  # noqa: E402
 
 # What is logged: the program and the kernel, not the firmware.
 ADDRESSES = "0x10000+0x10000,0xffffffff80000000+0x10000000"

@@ -14,11 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-import qemu
-import recording
-import replay
-from recording import PAGE
-from sources import Addresses, Sources
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import qemu  # noqa: E402
+import recording  # noqa: E402
+import replay  # noqa: E402
+from recording import PAGE  # noqa: E402
+from sources import Addresses, Sources  # noqa: E402
 
 MODES = ("eager", "cow", "on_demand")
 GDB = os.environ.get("GDB", "gdb-multiarch")

@@ -12,7 +12,9 @@ import xml.etree.ElementTree as xml
 from dataclasses import dataclass
 from pathlib import Path
 
-import googletest
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import googletest  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build/results"

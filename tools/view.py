@@ -12,8 +12,10 @@ import os
 import sys
 from pathlib import Path
 
-import picture
-import rules
+sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+
+import picture  # noqa: E402
+import rules  # noqa: E402
 
 VIEW = Path(__file__).resolve().parent / "view"
 SCRIPTS = ("replay", "check", "layout", "state", "draw", "story", "card", "source", "scrubber", "compare", "ask",

@@ -7,10 +7,12 @@ The machine stands still while gdb looks, so its counts are those of a run witho
 import json
 import os
 import sys
+from pathlib import Path
 
 import gdb
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
+
 from ox.physical import IMAGE_OFFSET, physical_addresses  # noqa: E402
 
 MOST = 200  # stops at one line: a loop's thousandth round says nothing new

@@ -72,8 +72,9 @@ def is_instructors(name, lab):
 def imports(name):
     """The files of tools/ that a Python file names in its imports, in its own folder before the others."""
     for module in re.findall(r"^(?:from|import) (\w+)", (ROOT / name).read_text(), re.MULTILINE):
-        places = [f"{folder}/{module}.py" for folder in (Path(name).parent, "tools", "tools/labs")]
-        yield from [place for place in places if (ROOT / place).is_file()][:1]
+        own, rooms = ROOT / Path(name).parent, sorted((ROOT / "tools").glob("*/"))
+        places = [folder / f"{module}.py" for folder in (own, ROOT / "tools", *rooms)]
+        yield from [str(place.relative_to(ROOT)) for place in places if place.is_file()][:1]
 
 
 def students(lab):

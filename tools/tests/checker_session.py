@@ -8,8 +8,8 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 
 import gdb  # noqa: E402
-import guest  # noqa: E402
-from guest import D, G, A, MAY_WRITE, R, U, V, W, X  # noqa: E402
+import gdb_guest as guest  # noqa: E402
+from gdb_guest import D, G, A, MAY_WRITE, R, U, V, W, X  # noqa: E402
 
 FLAGS = {"V": V, "R": R, "W": W, "X": X, "U": U, "G": G, "A": A, "D": D, "MAY_WRITE": MAY_WRITE,
          "9": 1 << 9, "54": 1 << 54, "63": 1 << 63}

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 
 import gdb  # noqa: E402
-import guest  # noqa: E402
+import gdb_guest as guest  # noqa: E402
 
 IMAGE_OFFSET = 0xffffffff00000000
 CALL = "ox::trap_from_user"  # where each trap of a program comes by

@@ -188,7 +188,7 @@ def test_an_update_brings_handout_tests_and_grader_and_leaves_the_rest(tree, tmp
             text.write("// a student's\n")
     commit(students)
     (tree / "host_tests/cpio_test.cpp").unlink()
-    for file in ("tools/labs/cow/handout.md", "host_tests/fork_test.cpp", "tools/qemu.py", "kernel/main.cpp"):
+    for file in ("tools/labs/cow/handout.md", "host_tests/fork_test.cpp", "tools/machine/qemu.py", "kernel/main.cpp"):
         with open(tree / file, "a", encoding="utf-8") as text:
             text.write("# corrected\n")
     commit(tree)
@@ -196,7 +196,7 @@ def test_an_update_brings_handout_tests_and_grader_and_leaves_the_rest(tree, tmp
     assert run.returncode == 0, run.stderr
     assert git(students, "log", "--format=%an").split("\n")[:3] == ["ox lab", "somebody", "ox lab"]
     changed = git(students, "show", "--name-only", "--format=", "HEAD").split()
-    assert changed == ["HANDOUT.md", "host_tests/cpio_test.cpp", "host_tests/fork_test.cpp", "tools/qemu.py"]
+    assert changed == ["HANDOUT.md", "host_tests/cpio_test.cpp", "host_tests/fork_test.cpp", "tools/machine/qemu.py"]
     assert not (students / "host_tests/cpio_test.cpp").exists()
     assert "no commit" in make_lab(tree, "cow", "--update", students).stdout
 

@@ -1,6 +1,6 @@
 """A call that has much to do lets interrupts in between its steps: however much it is, the machine is not deaf for long.
 
-Instructions of one hart, counted by a plugin of QEMU (tools/interrupts_off.py).
+Instructions of one hart, counted by a plugin of QEMU (tools/machine/interrupts_off.py).
 """
 import initramfs
 import interrupts_off

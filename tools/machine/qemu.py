@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 QEMU = os.environ.get("QEMU", "qemu-system-riscv64")
 # Instruction counts and the order of events repeat exactly under this.
 ICOUNT = ("-icount", "shift=0,sleep=off")
