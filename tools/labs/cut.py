@@ -115,7 +115,7 @@ def linked(text, file):
 
 
 def counted(text, tree):
-    """A text with true line counts, as tools/line_counts.py counts them."""
+    """A text with true line counts, as tools/build/line_counts.py counts them."""
     import line_counts  # tools/ is in the path since lab.py is loaded
 
     def row(match):
@@ -151,7 +151,7 @@ def write_texts(lab, tree):
     readme = tree / "README.md"
     head, rest = readme.read_text().split("\n", 1)
     readme.write_text(head + "\n" + NOTE.format(title=lab.title) + rest)
-    subprocess.run([sys.executable, "-B", tree / "tools/line_counts.py"], check=True)
+    subprocess.run([sys.executable, "-B", tree / "tools/build/line_counts.py"], check=True)
 
 
 def quotes(lab, texts):

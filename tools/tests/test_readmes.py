@@ -177,7 +177,7 @@ def test_command(trees, readme, which, command):
         check_without_running(command, tree)
         return
     if command == "make view":
-        there = subprocess.run([ROOT / "tools/setup.sh", "check", "view"], capture_output=True, text=True)
+        there = subprocess.run([ROOT / "tools/build/setup.sh", "check", "view"], capture_output=True, text=True)
         if there.returncode != 0:
             pytest.skip(there.stderr.splitlines()[0])
     if "build/view/" in command and not (tree / "build/view/fork_page.json").exists():

@@ -26,7 +26,7 @@ SCRIPT = ROOT / "tools/tests/script.sh"
 @pytest.fixture(scope="session")
 def debian(tmp_path_factory):
     """An archive with Debian's busybox and bash, as `make qemu USERLAND=debian` has it, and the script."""
-    fetched = subprocess.run([ROOT / "tools/userland.sh", "debian"], capture_output=True, text=True)
+    fetched = subprocess.run([ROOT / "tools/build/userland.sh", "debian"], capture_output=True, text=True)
     if fetched.returncode != 0:
         pytest.skip(fetched.stderr.strip().splitlines()[-1])
     more = tmp_path_factory.mktemp("rootfs")

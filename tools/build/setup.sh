@@ -1,8 +1,8 @@
 #!/bin/sh
 # What ox needs of the machine it is built on (Debian, Ubuntu).
 #
-#     tools/setup.sh check GROUP...      says what is missing, and the one command that brings it; fails if anything is
-#     tools/setup.sh install GROUP...    brings it: as root at once, with sudo after asking, else it only says how
+#     tools/build/setup.sh check GROUP...    says what is missing, and the one command that brings it; fails if any is
+#     tools/build/setup.sh install GROUP...  brings it: as root at once, with sudo after asking, else it only says how
 #
 # Groups: build (kernel and programs), qemu, gdb, record (for make gdb-rr), host (unit tests), test (QEMU tests), grade
 # and regrade (labs), plugin (of QEMU, for make bench), linux (to build it), plots, view (the page of a recorded run),

@@ -3,11 +3,11 @@
 # build/debian/ and lays them out under build/debian/root/. It works with apt's own tools and a configuration of its
 # own, so nothing is installed and the machine's package lists stay as they are.
 #
-#     tools/userland.sh debian
+#     tools/build/userland.sh debian
 #
 # The mirror is the machine's own if it is a Debian; DEBIAN_MIRROR and DEBIAN_SUITE name others.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 [ "${1:-}" = debian ] || { echo "userland: the only one there is: USERLAND=debian" >&2; exit 2; }
 here=$PWD/build/debian

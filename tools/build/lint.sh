@@ -2,7 +2,7 @@
 # make lint: format, floors, lengths, the README's line counts, clang-tidy, clang's thread-safety analysis.
 # CLANG_FLAGS are the kernel's compiler flags as clang takes them. Everything runs, then it fails if anything failed.
 set -u -o pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 failed=0
 jobs=$(nproc)
 
@@ -50,11 +50,11 @@ tidy_host() {
 }
 
 part 'format' clang-format-19 --dry-run -Werror "${formatted[@]}"
-part 'floors' python3 tools/floors.py
+part 'floors' python3 tools/build/floors.py
 part 'lengths' lengths
-part 'line counts' python3 tools/line_counts.py --check
-part 'sizes' python3 tools/sizes.py
-part 'rules' python3 tools/rules.py
+part 'line counts' python3 tools/build/line_counts.py --check
+part 'sizes' python3 tools/build/sizes.py
+part 'rules' python3 tools/build/rules.py
 part 'thread safety' thread_safety
 part 'clang-tidy, kernel' tidy_kernel
 part 'clang-tidy, host tests' tidy_host

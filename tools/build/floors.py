@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-KERNEL = Path(__file__).resolve().parent.parent / "kernel"
+KERNEL = Path(__file__).resolve().parents[2] / "kernel"
 FLOORS = [("lib", "abi"), ("arch",), ("sync",), ("vm", "dev"), ("objects", "boot"), ("sched",), ("fs",), ("proc",),
           ("syscall", "observe"), ("trap",), ("main.cpp", "kernel.h")]
 MOST_HEADERS = {"vm": 21}  # that a file of this folder sees, directly and indirectly

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- line counts: begin -->", "<!-- line counts: end -->"
 SOURCES = {".c", ".cpp", ".h", ".S", ".ld", ".py", ".sh", ".gdb", ".js", ".css", ".html"}
 ROW = re.compile(r"^\| `([^`]+)` \| *[\d,]* *\| *[\d,]* *\|", re.MULTILINE)
@@ -52,7 +52,7 @@ def main():
     if fresh == text:
         return 0
     if "--check" in sys.argv:
-        print("README.md: the line counts are not true any more; run tools/line_counts.py")
+        print("README.md: the line counts are not true any more; run tools/build/line_counts.py")
         return 1
     readme.write_text(fresh)
     return 0

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TABLE, README = ROOT / "kernel/vm/rules.h", ROOT / "kernel/vm/README.md"
 SOURCES = (".cpp", ".h", ".S", ".c", ".py", ".js", ".txt", ".md")
 CITED = re.compile(r"\brules? (\d+)\b|panic_rule\((\d+),", re.IGNORECASE)
