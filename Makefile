@@ -258,17 +258,17 @@ recording:
 
 check-host:
 	@tools/build/setup.sh check host
-	@python3 tools/test.py host
+	@python3 tools/prove/test.py host
 
 test:
 	@tools/build/setup.sh install build qemu gdb record host test
-	@python3 tools/test.py all
+	@python3 tools/prove/test.py all
 
 # The interpreter is the one that Debian's packages are for.
 soak:
 	@tools/build/setup.sh install build qemu test host grade
 	@$(MAKE) --no-print-directory all test-programs
-	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
+	@/usr/bin/python3 tools/prove/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 grade:
 	@tools/build/setup.sh install build qemu host grade

@@ -24,7 +24,7 @@ TITLE = "ox lab"
 # Right lines stand in the seeded bugs; what vm/ does is told again by the host tests' model, and in Python by decide.py
 # and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
 # Python files that import one of these stay behind with it.
-LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/mutants.py",
+LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
             "tools/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
             "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.

@@ -25,7 +25,7 @@ class LabError(Exception):
 
 @dataclass(frozen=True)
 class Hole:
-    function: str  # as tools/edits.py names it
+    function: str  # as tools/prove/edits.py names it
     file: str
     skeleton: str  # the text between its braces in a student's repository
     given: bool    # that text works, and a student may leave it as it is

@@ -1,5 +1,5 @@
 """A lab's wrong solutions and forgers, all compiled at once: one program of host tests and one kernel have them all, as
-tools/mutants.py has its bugs, and a number chooses. So each costs a grading, and no compiler.
+tools/prove/mutants.py has its bugs, and a number chooses. So each costs a grading, and no compiler.
 """
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""`make check-host` judges each test of kernel/vm for itself (tools/googletest.py), here tests that behave badly."""
+"""`make check-host` judges each test of kernel/vm for itself (tools/prove/googletest.py): here, tests that misbehave."""
 import subprocess
 
 import googletest

@@ -1,4 +1,4 @@
-"""tools/edits.py: functions are found by name in what C++ allows, and an edit that does not fit says so."""
+"""tools/prove/edits.py: functions are found by name in what C++ allows, and an edit that does not fit says so."""
 import pytest
 
 import edits

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Seeded bugs (host_tests/mutants/*.txt): each must be found by a host test.
 
-    tools/mutants.py [WORD...]     only the bugs in whose names a WORD occurs
+    tools/prove/mutants.py [WORD...]     only the bugs in whose names a WORD occurs
 
 The host tests are compiled once for each sanitizer, with all bugs in them: a function that bugs are in has one body for
 each, and its own. A run of the tests chooses a bug by its number, OX_SEEDED_BUG. A bug whose text the function does not
@@ -19,7 +19,7 @@ from pathlib import Path
 import edits
 from edits import replacements
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / "host_tests/mutants"
 BUILD = ROOT / "build/mutants"
 TREE = BUILD / "tree"  # the sources with the bugs

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make soak: what takes too long for make test, run before a release.
 
-    tools/soak.py [--minutes N] [--seed N]
+    tools/prove/soak.py [--minutes N] [--seed N]
 
 Storms of processes on four harts (tools/tests/programs/storm.c) in the three modes, with and without the checker; every
 size of machine; the benchmark twice, which must say the same twice; the labs' solutions graded twenty times while other
@@ -16,8 +16,8 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 sys.path.insert(0, str(ROOT / "tools/tests"))
 
 from conftest import MODES, Machine  # noqa: E402

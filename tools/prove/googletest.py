@@ -11,7 +11,7 @@ from pathlib import Path
 
 import rules
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 JOBS = os.cpu_count() or 2
 SECONDS = 60    # of processor time, for one run of a program: a test that never ends is killed
 IN_FULL = 3     # so many failed tests show what they printed; the others show its first line

@@ -12,11 +12,11 @@ import xml.etree.ElementTree as xml
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import googletest  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "build/results"
 JOBS = str(os.cpu_count() or 2)
 
@@ -70,7 +70,7 @@ def kernel():
 
 
 def seeded_bugs():
-    run = subprocess.run(["python3", "tools/mutants.py"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    run = subprocess.run(["python3", "tools/prove/mutants.py"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     print(run.stdout, end="")
     counts = re.search(r"^(\d+) passed, (\d+) failed$", run.stdout, re.MULTILINE)
     return run.returncode, Count(int(counts[1]), int(counts[2])) if counts else Count()
@@ -114,7 +114,7 @@ def main():
         os.environ.pop(name, None)  # the makes that are started here have all processors, not a share of another make's
     wanted = sys.argv[1:] or ["all"]
     names = list(PARTS) if wanted == ["all"] else wanted
-    if not (ROOT / "tools/mutants.py").exists():  # a student's copy of ox
+    if not (ROOT / "tools/prove/mutants.py").exists():  # a student's copy of ox
         names = [name for name in names if name != "mutants"]
     results = {name: run_part(name) for name in names}
     failed_parts = [name for name, (_, failed) in results.items() if failed]
