@@ -122,7 +122,7 @@ $(BUILD)/tests/%: tools/tests/programs/%.c | build-tools
 test-programs: $(TEST_PROGRAMS) $(BUILD)/firmware_count.elf
 
 # A kernel for the benchmark, which is all that it and its test need beside `all`.
-$(BUILD)/firmware_count.elf: tools/firmware_count.S | build-tools
+$(BUILD)/firmware_count.elf: tools/bench/firmware_count.S | build-tools
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) -nostdlib -static -Wl,-N,--no-warn-rwx-segments,--build-id=none,-Ttext=0x80200000 -o $@ $<
 
@@ -207,35 +207,35 @@ demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:
 	@tools/build/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/demo.py --build $(BUILD) --program $(call quoted,$(PROG))
+	@python3 tools/demo/demo.py --build $(BUILD) --program $(call quoted,$(PROG))
 
 bench:
 	@tools/build/setup.sh install build qemu plugin
 	@$(MAKE) --no-print-directory all $(BUILD)/firmware_count.elf
-	@python3 tools/bench.py --build $(BUILD) $(if $(PAGES),--pages $(PAGES))
+	@python3 tools/bench/bench.py --build $(BUILD) $(if $(PAGES),--pages $(PAGES))
 
 bench-smp:
 	@tools/build/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/bench_smp.py --build $(BUILD)
+	@python3 tools/bench/bench_smp.py --build $(BUILD)
 
 bench-accept:
 	@tools/build/setup.sh install build qemu plugin
 	@$(MAKE) --no-print-directory all $(BUILD)/firmware_count.elf
-	@python3 tools/bench_guard.py --build $(BUILD)
+	@python3 tools/bench/bench_guard.py --build $(BUILD)
 
 # The same programs on Debian's Linux, built once, after ox itself has been measured.
 bench-linux: bench build/linux/Image
-	@python3 tools/bench_linux.py --build $(BUILD) $(if $(REPEAT),--repeat)
-build/linux/Image: tools/linux.sh | bench
+	@python3 tools/bench/bench_linux.py --build $(BUILD) $(if $(REPEAT),--repeat)
+build/linux/Image: tools/bench/linux.sh | bench
 	@tools/build/setup.sh install build qemu linux
-	@tools/linux.sh
+	@tools/bench/linux.sh
 
 # Pictures of both; Linux is left out where it was not measured. The interpreter is the one that Debian's packages are for.
 bench-plots: bench
 	@tools/build/setup.sh install plots
-	@python3 tools/fault_parts.py --build $(BUILD) --json $(BUILD)/fault_parts.json
-	@/usr/bin/python3 tools/plots.py --build $(BUILD)
+	@python3 tools/bench/fault_parts.py --build $(BUILD) --json $(BUILD)/fault_parts.json
+	@/usr/bin/python3 tools/bench/plots.py --build $(BUILD)
 
 # --- seeing it: one recording of PROG in the three modes, as a page and as text
 
@@ -334,7 +334,7 @@ help:
 ## make soak        20 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
-## make bench-accept  20 s  the key figures' new values into tools/bench_expected.txt, which make test compares with
+## make bench-accept  20 s  the key figures' new values into tools/bench/bench_expected.txt, which make test compares with
 ## make bench-linux 10 min the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
 ## make bench-plots  90 s  pictures of the figures: build/plots/*.svg
 ## make lint        150 s  format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)

@@ -1,5 +1,5 @@
 // A QEMU plugin: the longest time that a hart was in the kernel with interrupts off, in instructions, from the first
-// instruction in user mode on. tools/bench.py compiles it.
+// instruction in user mode on. interrupts_off.py compiles it.
 //
 //     -plugin interrupts_off.so,out=FILE,open=ADDRESS,...
 //

@@ -63,7 +63,7 @@ def machines():
 
 
 def benchmark():
-    command = ["python3", "tools/bench.py", "--build", "build"]
+    command = ["python3", "tools/bench/bench.py", "--build", "build"]
     runs = [subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     print(runs[0].stdout)
     judge("the benchmark says the same twice", runs[0].returncode == 0 and runs[0].stdout == runs[1].stdout)

@@ -19,8 +19,8 @@ from gdb_machine import typed
 COMMANDS = ("make", "mkdir", "cp", "python3", "pytest-3", "riscv64-linux-gnu-gcc")
 # Not run: they take minutes, or a network, or do again what another command does.
 LONG = ("make test", "make soak", "make lab", "make grade", "make regrade", "make bench", "make lint", "make setup", "make check-",
-        "make picture", "make view PROG", "make qemu USERLAND", "python3 tools/bench", "python3 tools/prove/mutants.py",
-        "python3 tools/fault_parts.py")
+        "make picture", "make view PROG", "make qemu USERLAND", "python3 tools/bench/",
+        "python3 tools/prove/mutants.py")
 # Of some it is known what they say.
 ANSWERS = {
     "make demo": r"tables copied by fork +10 +10 +2\b",

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import bench
-from figures import TOOLS, by_key, read_stored, text_of
+from figures import HERE, by_key, read_stored, text_of
 
 FILE = "bench_expected.txt"
 TOLERANCE = 0.005
@@ -17,7 +17,7 @@ ACCEPT = "make bench-accept"
 
 def tools_named():
     """The compiler and the emulator that the list was made with: with others the counts are others."""
-    text = (TOOLS / FILE).read_text()
+    text = (HERE / FILE).read_text()
     return {name: re.search(rf"^# {name}: (.*)$", text, re.MULTILINE)[1] for name in ("emulator", "compiler")}
 
 
@@ -54,7 +54,7 @@ def accept(build):
             print(f"{text_of(key)}, {words[0]}: {old[words[0], key]:,} -> {new:,}")
         return line[:line.rindex(words[4])] + str(new)
 
-    file = TOOLS / FILE
+    file = HERE / FILE
     file.write_text("".join(renewed(line) + "\n" for line in file.read_text().splitlines()))
 
 

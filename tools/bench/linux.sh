@@ -2,13 +2,13 @@
 # make bench-linux: builds Debian's own Linux for QEMU's virt machine, to be measured beside ox. The package linux-source
 # is fetched with apt and unpacked under build/linux/: nothing is installed. Makes build/linux/Image, config and version.
 #
-#     tools/linux.sh
+#     tools/bench/linux.sh
 #
 # A small Linux, so that it is fast: `tinyconfig` (one hart, no debugging, no cgroups, no network) and what stands below,
 # with the ordinary optimization. Huge pages are compiled in, and the kernel's command line says whether they are used.
 # LINUX_SOURCE names another package.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 here=$PWD/build/linux
 prefix=${TOOLPREFIX:-riscv64-linux-gnu-}
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 MODES = ("eager", "cow", "on_demand")
-TOOLS = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent
 
 
 def number(text):
@@ -31,7 +31,7 @@ def text_of(key):
 def read_stored(file):
     """{(mode, key): value} of a stored list; the mode `all` stands for the three."""
     stored = {}
-    for line in (TOOLS / file).read_text().splitlines():
+    for line in (HERE / file).read_text().splitlines():
         words = line.partition("#")[0].split()
         if words:
             mode, row, name, pages, value = words

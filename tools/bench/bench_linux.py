@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""make bench-linux: the same programs on Debian's Linux (tools/linux.sh) in the same QEMU, beside ox (bench.json).
+"""make bench-linux: the same programs on Debian's Linux (linux.sh) in the same QEMU, beside ox (bench.json).
 
 Linux runs twice, without and with transparent huge pages. Writes build/bench-linux.json, in the form of bench.json, and
 prints both kernels side by side. --repeat: measures Linux once more, and fails unless every figure is the same.
---readme: measures nothing, puts the stored figures' key rows into plots/README.md.
+--readme: measures nothing, puts the stored figures' key rows into the README.
 """
 import argparse
 import json
@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import bench  # noqa: E402
 import initramfs  # noqa: E402
@@ -52,7 +52,7 @@ def conditions(linux):
     compiler = re.search(r'CONFIG_CC_VERSION_TEXT="(.*)"', config)[1]
     return {
         "Linux": (linux / "version").read_text().strip(),
-        "config": "tinyconfig, -O2, one hart, no preemption, 100 ticks a second, SLUB (tools/linux.sh)",
+        "config": "tinyconfig, -O2, one hart, no preemption, 100 ticks a second, SLUB (tools/bench/linux.sh)",
         "columns": ", ".join(f"{name}: transparent_hugepage={word}" for name, word in COLUMNS.items()),
         "machine": f"QEMU virt, one hart, -m {MEMORY} (ox: {bench.MEMORY}), {' '.join(REPEATS)}",
         "emulator": bench.first_line(qemu.QEMU, "--version"),
@@ -100,7 +100,7 @@ def main():
     parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--linux", type=Path, default=Path("build/linux"))
     parser.add_argument("--repeat", action="store_true", help="twice, and compare")
-    parser.add_argument("--readme", action="store_true", help="only put the stored figures into plots/README.md")
+    parser.add_argument("--readme", action="store_true", help="only put the stored figures into the README")
     options = parser.parse_args()
     ox = json.loads((options.build / "bench.json").read_text())
     if options.readme:

@@ -2,10 +2,10 @@
 """Where the instructions of one trap go: function by function, for one getpid (P8), one copy fault (P5), one fault of
 the last owner (P6) and one first touch (P7), traced step by step in QEMU.
 
-    make && python3 tools/fault_parts.py                     every trap, in functions and in parts
-    python3 tools/fault_parts.py --only copy --lines         source lines, each inlined one by its place, in order
-    python3 tools/fault_parts.py --only last --listing       the instructions themselves, in the order they ran
-    python3 tools/fault_parts.py --fork cow --json FILE      another mode; the parts for the pictures
+    make && python3 tools/bench/fault_parts.py                     every trap, in functions and in parts
+    python3 tools/bench/fault_parts.py --only copy --lines         source lines, each inlined one by its place, in order
+    python3 tools/bench/fault_parts.py --only last --listing       the instructions themselves, in the order they ran
+    python3 tools/bench/fault_parts.py --fork cow --json FILE      another mode; the parts for the pictures
 
 A process of a few lines (PROGRAM below, compiled here) is /init. QEMU translates and logs each instruction by itself;
 what the kernel ran between a marked instruction of the program and its return is that trap. Each trap is taken
@@ -24,7 +24,7 @@ from bisect import bisect
 from collections import Counter
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import initramfs  # noqa: E402
 import qemu  # noqa: E402

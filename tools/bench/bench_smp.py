@@ -11,7 +11,7 @@ import statistics
 import sys
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import bench  # noqa: E402
 import qemu  # noqa: E402

@@ -2,7 +2,7 @@
 """make bench-plots: pictures of what the benchmarks measured, as SVG files in build/plots/.
 
 Reads build/bench.json, build/fault_parts.json and, if it is there, build/bench-linux.json. --keep copies the pictures
-to tools/plots/, where the README shows them. The same figures make the same files.
+to tools/bench/plots/, where the README shows them. The same figures make the same files.
 """
 import argparse
 import json
@@ -27,7 +27,7 @@ STYLE = {
     "linux": ("Linux", "#000000", ":", "D"),
     "linux_thp": ("Linux, huge pages", "#8c5a8c", (0, (3, 1, 1, 1, 1, 1)), "v"),
 }
-# In the order of a fault (tools/fault_parts.py), with what each does.
+# In the order of a fault (tools/bench/fault_parts.py), with what each does.
 PARTS = {
     "trap": ("save registers,\nfind the cause", "#56b4e9"),
     "walk": ("walk and write\nthe page table", "#0072b2"),
@@ -157,7 +157,7 @@ def save(figure, file):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, default=Path("build"))
-    parser.add_argument("--keep", action="store_true", help="copy them to tools/plots/")
+    parser.add_argument("--keep", action="store_true", help="copy them to tools/bench/plots/")
     options = parser.parse_args()
     columns = json.loads((options.build / "bench.json").read_text())["columns"]
     linux = options.build / "bench-linux.json"
@@ -173,7 +173,7 @@ def main():
     save(frames_over_pages(tables), folder / "frames.svg")
     save(fault_by_parts(json.loads((options.build / "fault_parts.json").read_text())), folder / "fault.svg")
     if options.keep:
-        shutil.copytree(folder, Path(__file__).parent / "plots", dirs_exist_ok=True)
+        shutil.copytree(folder, Path(__file__).with_name("plots"), dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

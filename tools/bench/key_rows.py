@@ -1,7 +1,7 @@
-"""The figures that stand in plots/README.md, in its words, and how they get there."""
-from figures import TOOLS
+"""The figures that stand in README.md, in its words, and how they get there."""
+from figures import HERE
 
-README = TOOLS / "plots/README.md"
+README = HERE / "README.md"
 KEY_ROWS = {
     ("P1", "fork", 16384): "fork, 16,384 written pages (64 MiB), the first time",
     ("P2", "fork_again", 16384): "fork again, nothing written since",

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import initramfs  # noqa: E402
 import interrupts_off  # noqa: E402
@@ -155,7 +155,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--pages", type=int, help="only fork and munmap of so many pages, in a machine of 4 GiB")
-    parser.add_argument("--readme", action="store_true", help="only put the stored figures' key rows into plots/README.md")
+    parser.add_argument("--readme", action="store_true", help="only put the stored figures' key rows into the README")
     options = parser.parse_args()
     if options.readme:
         write_key_rows(json.loads((options.build / "bench.json").read_text())["columns"])
