@@ -245,14 +245,14 @@ view picture: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
 RECORDING = build/view/$(notdir $(firstword $(PROG))).json
 
 view: recording
-	@/usr/bin/python3 tools/view.py $(RECORDING)
+	@/usr/bin/python3 tools/view/view.py $(RECORDING)
 picture: MODES := $(if $(FORK),--modes $(FORK))
 picture: recording
-	@/usr/bin/python3 tools/view.py --text $(RECORDING)
+	@/usr/bin/python3 tools/view/view.py --text $(RECORDING)
 recording:
 	@tools/build/setup.sh install build qemu gdb view
 	@$(MAKE) --no-print-directory $(if $(V),,-s) all $(INITRAMFS)
-	@/usr/bin/python3 tools/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(MODES) $(PROG)
+	@/usr/bin/python3 tools/view/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(MODES) $(PROG)
 
 # --- proving it
 
@@ -284,7 +284,7 @@ check-view:
 	@$(MAKE) --no-print-directory all
 	@[ -d build/npm/node_modules/axe-core ] || ! command -v npm > /dev/null || \
 	    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts --silent axe-core@$(AXE_VERSION) || true
-	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider -n 2 --dist loadgroup tools/browser_tests
+	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider -n 2 --dist loadgroup tools/view/browser_tests
 AXE_VERSION = 4.14.1
 
 lint:

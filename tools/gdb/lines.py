@@ -1,5 +1,5 @@
 """Run inside gdb: notes each time a process comes to a line of its program, beside the number of events recorded until
-then. tools/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in its
+then. tools/view/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in its
 environment.
 
 The machine stands still while gdb looks, so its counts are those of a run without it.

@@ -25,7 +25,7 @@ TITLE = "ox lab"
 # and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
 # Python files that import one of these stay behind with it.
 LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
-            "tools/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
+            "tools/view/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
             "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
 INSTRUCTORS = ("README.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/",
@@ -73,7 +73,7 @@ def imports(name):
     """The files of tools/ that a Python file names in its imports, in its own folder before the others."""
     for module in re.findall(r"^(?:from|import) (\w+)", (ROOT / name).read_text(), re.MULTILINE):
         own, rooms = ROOT / Path(name).parent, sorted((ROOT / "tools").glob("*/"))
-        places = [folder / f"{module}.py" for folder in (own, ROOT / "tools", *rooms)]
+        places = [folder / f"{module}.py" for folder in (own, *rooms)]
         yield from [str(place.relative_to(ROOT)) for place in places if place.is_file()][:1]
 
 

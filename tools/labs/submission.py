@@ -11,7 +11,7 @@ import outside
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Makefile", "CMakeLists.txt", "host_tests/sim", "host_tests/labs", "tools")
-LEFT_OUT = (".git", "__pycache__", "mutants", "browser_tests", "view", "gdb", "plots", "tests", "wrong", "forgers",
+LEFT_OUT = (".git", "__pycache__", "mutants", "browser_tests", "shots", "gdb", "plots", "tests", "wrong", "forgers",
             "holes", "mutants.py")
 
 

@@ -18,7 +18,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
-sys.path.insert(0, str(ROOT / "tools/tests"))
 
 from conftest import MODES, Machine  # noqa: E402
 

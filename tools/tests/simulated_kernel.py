@@ -1,5 +1,5 @@
 """kernel/vm in small, in Python: does to memory what its rules say (kernel/vm/README.md) and records it as
-tools/record.py does, so that the page can be tested without a machine. A fork is a generator that stops after each
+tools/view/record.py does, so that the page can be tested without a machine. A fork is a generator that stops after each
 event: two harts are two of them taken in turns.
 
 `bug` seeds one of four: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal),

@@ -1,4 +1,4 @@
-"""tools/record.py: what the page is made of, from a real run."""
+"""tools/view/record.py: what the page is made of, from a real run."""
 import json
 import subprocess
 
@@ -9,8 +9,8 @@ from conftest import BUILD, ROOT
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     out = tmp_path_factory.mktemp("record") / "page.json"
-    subprocess.run(["/usr/bin/python3", "tools/record.py", "--build", BUILD, "--out", out, "--modes", "cow,on_demand",
-                    "fork_page"], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(["/usr/bin/python3", "tools/view/record.py", "--build", BUILD, "--out", out, "--modes",
+                    "cow,on_demand", "fork_page"], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
     return json.loads(out.read_text())
 
 
@@ -56,7 +56,7 @@ def test_processes_have_the_names_of_their_programs(run):
 
 
 def test_a_wrong_mode_is_refused_by_name():
-    done = subprocess.run(["/usr/bin/python3", "tools/record.py", "--modes", "lazy", "true"], cwd=ROOT,
+    done = subprocess.run(["/usr/bin/python3", "tools/view/record.py", "--modes", "lazy", "true"], cwd=ROOT,
                           capture_output=True, text=True)
     assert done.returncode != 0 and "lazy: no such mode; there are eager, cow, on_demand" in done.stderr
 
@@ -64,7 +64,8 @@ def test_a_wrong_mode_is_refused_by_name():
 def test_perfetto_gets_each_event_once_and_in_order(page, tmp_path):
     file = tmp_path / "page.json"
     file.write_text(json.dumps(page))
-    out = subprocess.run(["/usr/bin/python3", "tools/perfetto.py", file, "cow"], cwd=ROOT, capture_output=True, check=True)
+    out = subprocess.run(["/usr/bin/python3", "tools/view/perfetto.py", file, "cow"], cwd=ROOT, capture_output=True,
+                         check=True)
     trace = json.loads(out.stdout)["traceEvents"]
     events = [each for each in trace if each["ph"] != "M"]
     assert len(events) == len(page["runs"][0]["events"])

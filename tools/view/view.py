@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make view and make picture: a recording as one page that works offline, or (--text) as the lecture's pictures.
 
-    tools/view.py build/view/PROG.json              writes build/view/PROG.html
-    tools/view.py --text build/view/PROG.json       prints before, after fork, after the writes
+    tools/view/view.py build/view/PROG.json              writes build/view/PROG.html
+    tools/view/view.py --text build/view/PROG.json       prints before, after fork, after the writes
 """
 import argparse
 import base64
@@ -12,12 +12,12 @@ import os
 import sys
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import picture  # noqa: E402
 import rules  # noqa: E402
 
-VIEW = Path(__file__).resolve().parent / "view"
+VIEW = Path(__file__).resolve().parent
 SCRIPTS = ("replay", "check", "layout", "state", "draw", "story", "card", "source", "scrubber", "compare", "ask",
            "address", "main")
 D3 = Path("/usr/share/nodejs/d3-selection/dist/d3-selection.min.js")
@@ -66,7 +66,7 @@ def main():
     try:
         recording = json.loads(options.recording.read_text())
     except FileNotFoundError:
-        sys.exit(f"view.py: no recording {options.recording}: tools/record.py makes it")
+        sys.exit(f"view.py: no recording {options.recording}: tools/view/record.py makes it")
     if options.text:
         words = picture.text(recording)
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -6,8 +6,8 @@ from pathlib import Path
 from pages import ROOT
 
 def record(out, *words, tree=ROOT):
-    """What tools/record.py makes."""
-    subprocess.run(["/usr/bin/python3", "tools/record.py", "--out", out, *words], cwd=tree, check=True,
+    """What tools/view/record.py makes."""
+    subprocess.run(["/usr/bin/python3", "tools/view/record.py", "--out", out, *words], cwd=tree, check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     return json.loads(Path(out).read_text())
 

@@ -4,10 +4,9 @@ from pathlib import Path
 
 from selenium.webdriver.support.ui import WebDriverWait
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MODES = ("eager", "cow", "on_demand")
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools/tests")]
-sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[2].glob("*/"))  # all rooms of tools/
 
 
 class Page:

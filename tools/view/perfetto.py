@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A recording (tools/record.py) as a trace that Perfetto and chrome://tracing open: a track for each process and hart.
+"""A recording (record.py) as a trace that Perfetto and chrome://tracing open: a track for each process and hart.
 
-    tools/perfetto.py build/view/PROGRAM.json [MODE] > PROGRAM.trace.json
+    tools/view/perfetto.py build/view/PROGRAM.json [MODE] > PROGRAM.trace.json
 
 A microsecond there is a thousand instructions here.
 """

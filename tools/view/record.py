@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Records a program in the three fork modes and writes what the page is made of: build/view/PROGRAM.json.
 
-    tools/record.py [--harts N] [--memory SIZE] [--modes MODE,...] [--no-lines] [--out FILE] PROGRAM [ARGUMENT...]
+    tools/view/record.py [--harts N] [--memory SIZE] [--modes MODE,...] [--no-lines] [--out FILE] PROGRAM [ARGUMENT...]
 
 Each mode is run twice: once silent, for its instructions, and once with `record`, under gdb, which notes the lines of
-the program as they are run. Events, counts and tables come from the machine's RAM (tools/recording.py).
+the program as they are run. Events, counts and tables come from the machine's RAM (tools/view/recording.py).
 """
 import argparse
 import json
@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path[:0] = map(str, Path(__file__).resolve().parent.glob("*/"))  # all rooms of tools/
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import qemu  # noqa: E402
 import recording  # noqa: E402
@@ -222,7 +222,7 @@ def main():
     parser.add_argument("program", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     if not options.program:
-        parser.error("name a program, as in: tools/record.py fork_page")
+        parser.error("name a program, as in: tools/view/record.py fork_page")
     if unknown := [mode for mode in options.modes if mode not in MODES]:
         parser.error(f"{unknown[0]}: no such mode; there are {', '.join(MODES)}")
     options.initramfs = options.initramfs or options.build / "initramfs.cpio"
