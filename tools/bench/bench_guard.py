@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench-accept: what the key figures cost now becomes what bench_expected.txt holds them to.
 
-tools/tests/test_cost.py compares; see there and in the list's own first lines.
+tools/tests/memory/test_cost.py compares; see there and in the list's own first lines.
 """
 import argparse
 import re

@@ -19,7 +19,7 @@ CALLER = ["trap_entry"]  # of trap_from_user
 def wrong(machine, tmp_path):
     """Boots, lets panic_session.py do something wrong, and returns how the machine ended and where it was."""
     def run(case, command="fork_page", **options):
-        return run_under_gdb(machine, tmp_path, "panic_session.py", case, command, **options)
+        return run_under_gdb(machine, tmp_path, "boot/panic_session.py", case, command, **options)
     return run
 
 
@@ -72,7 +72,7 @@ def test_panics_on_several_harts_make_one_message(wrong):
 
 @pytest.fixture(scope="module")
 def mappings(tmp_path_factory):
-    run, leaves = run_under_gdb(Machine(), tmp_path_factory.mktemp("map"), "panic_session.py", "kernel_map")
+    run, leaves = run_under_gdb(Machine(), tmp_path_factory.mktemp("map"), "boot/panic_session.py", "kernel_map")
     assert run.status == 0, run.output
     return leaves
 

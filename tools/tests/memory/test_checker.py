@@ -18,7 +18,7 @@ ALL = "recount=1"           # ... and at everything
 def broken(machine, tmp_path):
     """Boots, lets checker_session.py break something, and returns how the machine ended and what was broken."""
     def run(case, words="fork=cow " + ALL):
-        return run_under_gdb(machine, tmp_path, "checker_session.py", case, words=words)
+        return run_under_gdb(machine, tmp_path, "memory/checker_session.py", case, words=words)
     return run
 
 
@@ -161,13 +161,13 @@ ADVICE = "APPEND=debug finds this at the fault; make check-host finds a missing 
 
 
 def test_without_debug_a_panic_ends_with_what_to_do_next(machine, tmp_path):
-    run, _ = run_under_gdb(machine, tmp_path, "checker_session.py", "uncounted ox::give_up_space stack", debug=False)
+    run, _ = run_under_gdb(machine, tmp_path, "memory/checker_session.py", "uncounted ox::give_up_space stack", debug=False)
     assert panicked(run, "rule 1: drop of frame ", " [kernel/vm/frame.cpp:")
     assert run.kernel_lines[-1] == f"ox: {ADVICE}"
 
 
 def test_without_debug_a_lost_reference_is_said_at_the_end(machine, tmp_path):
-    run, _ = run_under_gdb(machine, tmp_path, "checker_session.py", "one_too_many ox::give_up_space stack", debug=False)
+    run, _ = run_under_gdb(machine, tmp_path, "memory/checker_session.py", "one_too_many ox::give_up_space stack", debug=False)
     assert run.kernel_lines[-1] == f"ox: lost frames: 1. References to them were not dropped (rule 1). {ADVICE}"
 
 

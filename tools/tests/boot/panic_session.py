@@ -2,13 +2,8 @@
 
 A case is a line of words: a function below and its arguments.
 """
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(__file__))
-
-import gdb  # noqa: E402
-import gdb_guest as guest  # noqa: E402
+import gdb
+import gdb_guest as guest
 
 IMAGE_OFFSET = 0xffffffff00000000
 CALL = "ox::trap_from_user"  # where each trap of a program comes by

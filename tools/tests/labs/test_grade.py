@@ -1,19 +1,15 @@
 """The grader: what the tree itself, each wrong solution and each forger gets in each lab, and what a student reads."""
 import os
 import subprocess
-import sys
 
+import grade
+import graded_kernels
+import host
+import lab as labs
+import machine
+import outside
 import pytest
 from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "tools/labs"))
-
-import grade  # noqa: E402
-import graded_kernels  # noqa: E402
-import host  # noqa: E402
-import lab as labs  # noqa: E402
-import machine  # noqa: E402
-import outside  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("labs")
 ENDLESS = ("hang", "trap-loop")  # cow's; every test of theirs takes until its limit: some of them are enough

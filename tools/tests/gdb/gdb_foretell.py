@@ -1,15 +1,10 @@
 """Runs inside gdb (test_gdb_walk.py starts it): for every page fault of a run, what ox-fault's words foretell in the
 handler, and what the handler then returns.
 """
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(__file__))
-
-import gdb  # noqa: E402
-from gdb_stepping import number, play, run  # noqa: E402
-from ox import breaks, decide  # noqa: E402
-from ox.machine import Machine, short_name  # noqa: E402
+import gdb
+from gdb_stepping import number, play, run
+from ox import breaks, decide
+from ox.machine import Machine, short_name
 
 OUTCOMES = gdb.lookup_type("ox::FaultOutcome")
 

@@ -1,15 +1,11 @@
 """Runs inside gdb (test_gdb.py starts it): goes through every instruction of trap entry and return by single steps, and
 asks in each where the backtrace ends. What a program does not lead to by itself gdb makes happen.
 """
-import os
 import re
-import sys
 
-sys.path.insert(0, os.path.dirname(__file__))
-
-import gdb  # noqa: E402
-from gdb_stepping import finish_until, functions, in_assembler, number, play, run, step_into_the_kernel  # noqa: E402
-from gdb_stepping import stop_in_the_handler  # noqa: E402
+import gdb
+from gdb_stepping import finish_until, functions, in_assembler, number, play, run, step_into_the_kernel
+from gdb_stepping import stop_in_the_handler
 
 SOFTWARE_INTERRUPT = 1 << 63 | 1
 SYSTEM_CALL = 8

@@ -44,6 +44,6 @@ def test_torture_too(debug_machine):
 
 
 def test_an_order_that_is_wrong(debug_machine, tmp_path):
-    run, where = run_under_gdb(debug_machine, tmp_path, "panic_session.py", "console_held")
+    run, where = run_under_gdb(debug_machine, tmp_path, "boot/panic_session.py", "console_held")
     calls = panicked(run, f"hart 0 pid {where['pid']}: rule: lock order: taking rank ", " while holding ranks 0x10000")
     assert calls[-2:] == ["trap_from_user", "trap_entry"], calls

@@ -31,7 +31,7 @@ ANSWERS = {
     "make qemu ROOTFS=my/files PROG=greet": "hello, world",
     "make qemu PROG=free_frames": r"\d{5} frames are free",
     "make view": "build/view/fork_page.html",
-    "pytest-3 tools/tests/test_terminal.py -k arrive_raw": "1 passed",
+    "pytest-3 tools/tests/terminal/test_terminal.py -k arrive_raw": "1 passed",
 }
 READMES = [ROOT / "README.md", *sorted(file for folder in ROOT.iterdir() if folder.is_dir() and folder.name != "build"
                                        for file in folder.rglob("README.md"))]

@@ -1,11 +1,6 @@
 """Runs inside gdb (test_gdb.py starts it): the session of tools/gdb/README.md, by script."""
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(__file__))
-
-import gdb  # noqa: E402
-from gdb_stepping import (finish_until, functions, in_user_mode, number, play, run, step_into_the_kernel,  # noqa: E402
+import gdb
+from gdb_stepping import (finish_until, functions, in_user_mode, number, play, run, step_into_the_kernel,
                           stop_in_the_handler)
 
 SOURCE, X = "user/fork_page.c", "page.x"

@@ -2,20 +2,16 @@
 import csv
 import shutil
 import subprocess
-import sys
 import zipfile
 
+import cut
+import grade
+import gradescope
+import lab as labs
 import pytest
+import regrade
+import submission
 from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "tools/labs"))
-
-import cut  # noqa: E402
-import grade  # noqa: E402
-import gradescope  # noqa: E402
-import lab as labs  # noqa: E402
-import regrade  # noqa: E402
-import submission  # noqa: E402
 
 FORK = "kernel/vm/fork.cpp"
 HOLES = [(FORK, "PageTree::fork")]

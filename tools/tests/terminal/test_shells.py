@@ -20,7 +20,7 @@ SHELLS = {
 NEW_LINE = r"\r*\n"
 # The end of a line; behind it the kernel may say, once, which call a program tried (busybox's cat tries sendfile).
 LINE_END = rf"{NEW_LINE}(?:ox: .*{NEW_LINE})?"
-SCRIPT = ROOT / "tools/tests/script.sh"
+SCRIPT = ROOT / "tools/tests/terminal/script.sh"
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 import os
 import re
 import subprocess
-from pathlib import Path
 
 import initramfs
 import pytest
 from conftest import BUILD, ROOT, for_the_host, newest, stripped
 
-HELLO = Path(__file__).parent / "programs/hello.c"
+HELLO = ROOT / "tools/tests/programs/hello.c"
 NOT_STATIC = "not a static RISC-V program (link with -static)"
 
 

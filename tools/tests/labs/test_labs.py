@@ -5,14 +5,11 @@ import shutil
 import subprocess
 import sys
 
+import cut
+import lab as labs
 import pytest
 from broken_tree import BUILT, copy_tree
 from conftest import BUILD, ROOT, Machine, ended_well
-
-sys.path.insert(0, str(ROOT / "tools/labs"))
-
-import cut  # noqa: E402
-import lab as labs  # noqa: E402
 
 LABS = labs.names()
 WRONG = [(name, wrong) for name in LABS for wrong in labs.Lab(name).wrong_names()]

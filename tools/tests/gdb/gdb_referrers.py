@@ -1,14 +1,10 @@
 """Runs inside gdb (test_gdb_trees.py starts it): of all frames of trees and files [number, count, referrers found]."""
-import os
-import sys
 from collections import Counter
 
-sys.path.insert(0, os.path.dirname(__file__))
-
-import gdb  # noqa: E402
-from gdb_stepping import play, run  # noqa: E402
-from ox import frame  # noqa: E402
-from ox.machine import Machine  # noqa: E402
+import gdb
+from gdb_stepping import play, run
+from ox import frame
+from ox.machine import Machine
 
 
 def main():

@@ -2,14 +2,9 @@
 
 A case is a line of words: a function below and its arguments. It returns what the panic must name.
 """
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(__file__))
-
-import gdb  # noqa: E402
-import gdb_guest as guest  # noqa: E402
-from gdb_guest import D, G, A, MAY_WRITE, R, U, V, W, X  # noqa: E402
+import gdb
+import gdb_guest as guest
+from gdb_guest import D, G, A, MAY_WRITE, R, U, V, W, X
 
 FLAGS = {"V": V, "R": R, "W": W, "X": X, "U": U, "G": G, "A": A, "D": D, "MAY_WRITE": MAY_WRITE,
          "9": 1 << 9, "54": 1 << 54, "63": 1 << 63}
