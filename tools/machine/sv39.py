@@ -7,17 +7,41 @@ import struct
 PAGE = 4096
 ENTRIES = 512
 USER_ENTRIES = 256  # of a root: the lower half of the addresses
-V, R, W, X, U = 1, 2, 4, 8, 16
+USER_END = 1 << 38
+LETTERS = "VRWXUGAD"
+V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
+SOFTWARE = 1 << 8, 1 << 9  # the two bits that are left to the kernel
+FLAGS = (1 << 10) - 1
+FRAME = (1 << 44) - 1
 MODE_SV39 = 8
 
 
 def index_of(va, level):
-    return va >> 12 + 9 * level & ENTRIES - 1
+    return va // span(level) % ENTRIES
+
+
+def span(level):
+    """How many bytes one entry of a table of this level leads to."""
+    return PAGE * ENTRIES ** level
+
+
+def user_half(level):
+    """How many of a table's entries are of the lower half."""
+    return USER_ENTRIES if level == 2 else ENTRIES
+
+
+def is_address(va):
+    """Bits 63 to 39 are as bit 38."""
+    return va >> 38 in (0, (1 << 26) - 1)
 
 
 def frame_of(bits):
     """The page number in an entry."""
-    return bits >> 10 & (1 << 44) - 1
+    return bits >> 10 & FRAME
+
+
+def entry_of(frame, flags):
+    return frame << 10 | flags & FLAGS
 
 
 def leaf_at(bits, level):
@@ -26,7 +50,7 @@ def leaf_at(bits, level):
 
 def root_of(satp):
     """The root table's frame; None: the hart translates nothing."""
-    return satp & (1 << 44) - 1 if satp >> 60 == MODE_SV39 else None
+    return satp & FRAME if satp >> 60 == MODE_SV39 else None
 
 
 def entries(data):
@@ -49,17 +73,3 @@ def leaf(table, root, va):
     """The entry that maps a 4 KiB page at `va`; 0: none does."""
     level, _, bits = path(table, root, va)[-1]
     return bits if level == 0 and bits & V else 0
-
-
-def user_leaves(table, root):
-    """{address: entry} of the pages of the lower half."""
-    def below(at, level, va):
-        for index, bits in enumerate(table(at)[:USER_ENTRIES if level == 2 else ENTRIES]):
-            here = va + (index << 12 + 9 * level)
-            if not bits & V:
-                continue
-            if leaf_at(bits, level):
-                yield here, bits
-            else:
-                yield from below(frame_of(bits), level - 1, here)
-    return dict(below(root, 2, 0))

@@ -8,12 +8,13 @@ import traceback
 from collections import namedtuple
 
 import gdb
+import sv39
+from sv39 import PAGE
 
-V, R, W, X, U, G, A, D, MAY_WRITE = (1 << bit for bit in range(9))
+MAY_WRITE = sv39.SOFTWARE[0]
+U64 = (1 << 64) - 1
 DIRECT_MAP = 0xffffffc000000000
-PAGE, SLOT = 4096, 16384
-USER_END = 1 << 38
-USER_ROOT_ENTRIES = 256
+SLOT = 4 * PAGE
 
 
 def number(expression):
@@ -145,7 +146,7 @@ class Entry(namedtuple("Entry", "level table index va bits owned")):
 
     @property
     def frame(self):
-        return self.bits >> 10 & (1 << 44) - 1
+        return sv39.frame_of(self.bits)
 
     def leaf(self):
         return self.level == 0
@@ -156,30 +157,30 @@ class Entry(namedtuple("Entry", "level table index va bits owned")):
         return self._replace(bits=bits)
 
     def write_frame(self, frame):
-        return self.write(self.bits & 0x3ff | frame << 10)
+        return self.write(sv39.entry_of(frame, self.bits))
 
     def set_flags(self, flags):
         return self.write(self.bits | flags)
 
 
 def entries_of(table):
-    return struct.unpack("<512Q", read(table * PAGE, PAGE))
+    return sv39.entries(read(table * PAGE, PAGE))
 
 
 def root():
-    return number("$satp") & (1 << 44) - 1
+    return sv39.root_of(number("$satp") & U64)
 
 
 def way_to(va, table=None):
     """The entries from the root to `va`, as far as there are any."""
     table, owned, way = table or root(), True, []
     for level in (2, 1, 0):
-        index = va >> 12 + 9 * level & 511
+        index = sv39.index_of(va, level)
         bits = entries_of(table)[index]
         if bits == 0:
             break
         way.append(Entry(level, table, index, va, bits, owned))
-        if bits & (R | W | X):
+        if sv39.leaf_at(bits, level):
             break
         table = way[-1].frame
         owned = owned and count(table) == 1
@@ -189,11 +190,10 @@ def way_to(va, table=None):
 def user_entries(table=None, level=2, va=0, owned=True):
     """All entries of the user's half, a table's own before what hangs below it."""
     table = table or root()
-    span = PAGE << 9 * level
-    for index, bits in enumerate(entries_of(table)[:USER_ROOT_ENTRIES if level == 2 else 512]):
+    for index, bits in enumerate(entries_of(table)[:sv39.user_half(level)]):
         if bits == 0:
             continue
-        entry = Entry(level, table, index, va + index * span, bits, owned)
+        entry = Entry(level, table, index, va + index * sv39.span(level), bits, owned)
         yield entry
         if level > 0:
             yield from user_entries(entry.frame, level - 1, entry.va, owned and count(entry.frame) == 1)
@@ -202,16 +202,16 @@ def user_entries(table=None, level=2, va=0, owned=True):
 def kernel_leaves(table=None, level=2, va=0):
     """(address, size, physical address, bits) of what the kernel's half maps."""
     table = table or root()
-    span = PAGE << 9 * level
+    span = sv39.span(level)
     for index, bits in enumerate(entries_of(table)):
         here = va + index * span
-        if bits == 0 or level == 2 and index < USER_ROOT_ENTRIES:
+        if bits == 0 or level == 2 and index < sv39.USER_ENTRIES:
             continue
         if level == 2:
             here |= -1 << 39
-        frame = bits >> 10 & (1 << 44) - 1
-        if bits & (R | W | X) or level == 0:
-            yield here & (1 << 64) - 1, span, frame * PAGE, bits
+        frame = sv39.frame_of(bits)
+        if sv39.leaf_at(bits, level):
+            yield here & U64, span, frame * PAGE, bits
         else:
             yield from kernel_leaves(frame, level - 1, here)
 

@@ -19,7 +19,7 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 import qemu  # noqa: E402
 import recording  # noqa: E402
 import replay  # noqa: E402
-from recording import PAGE  # noqa: E402
+import sv39  # noqa: E402
 from sources import Addresses, Sources  # noqa: E402
 
 MODES = ("eager", "cow", "on_demand")
@@ -92,7 +92,7 @@ def describe(record, places, sources, counted=True):
             "console": record["printed"], "root": record["root"], "where": sources and sources.kernel_place(event),
             "at": places.of(event["pid"], record["pc"]) if places and record["pc"] else None}
     bits = {"before": hex(event["before"]), "after": hex(event["after"]), "index": event["index"]}
-    leaf = {name: event[name] >> 10 for name in ("before", "after")}
+    leaf = {name: sv39.frame_of(event[name]) for name in ("before", "after")}
     own = {"space": lambda: {"root": event["frame"]},
            "drop": lambda: {"frame": event["frame"], "level": event["level"]},
            "table": lambda: {"frame": event["frame"], "level": event["level"]},
@@ -169,9 +169,9 @@ class Description:
 
     def address(self, event):
         """What an entry leads to, and so what the table that it names is the table of."""
-        va = self.reach.get(event["frame"], 0) + event["index"] * (PAGE << 9 * event["level"])
+        va = self.reach.get(event["frame"], 0) + event["index"] * sv39.span(event["level"])
         if event["level"] > 0:
-            self.reach[event["after"] >> 10] = va
+            self.reach[sv39.frame_of(event["after"])] = va
         return va
 
     def whose(self, root, at):

@@ -1,17 +1,14 @@
 """What `record` on the command line left in a machine's RAM (kernel/observe/recorder.h): the events, and the frames."""
 import mmap
-import struct
 from functools import cache
 from pathlib import Path
 
 import layout
+import sv39
 
 RAM_START = 0x8000_0000
 DIRECT_MAP = 0xffff_ffc0_0000_0000
 IMAGE = 0xffff_ffff_8000_0000  # minus RAM_START
-PAGE = 4096
-TABLE_ENTRIES = 512
-USER_ENTRIES = 256  # of a root
 
 
 @cache
@@ -96,9 +93,8 @@ class Recording:
 
     def table(self, number, level):
         """The user's entries that are not 0: {index: bits}."""
-        count = USER_ENTRIES if level == 2 else TABLE_ENTRIES
-        offset = number * PAGE - RAM_START
-        entries = struct.unpack(f"<{count}Q", self.ram[offset:offset + 8 * count])
+        offset = number * sv39.PAGE - RAM_START
+        entries = sv39.entries(self.ram[offset:offset + sv39.PAGE])[:sv39.user_half(level)]
         return {index: bits for index, bits in enumerate(entries) if bits}
 
 

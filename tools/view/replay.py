@@ -4,7 +4,9 @@ tests: after the last event it must be what stands in the machine's RAM.
 from collections import Counter
 from dataclasses import dataclass, field
 
-W, MAY_WRITE, SHARED = 1 << 2, 1 << 8, 1 << 9
+from sv39 import SOFTWARE, W, entry_of, frame_of, index_of
+
+MAY_WRITE, SHARED = SOFTWARE
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Replay:
         self.frames[frame].count -= 1
         if self.frames[frame].count <= 0:
             for entry in self.frames.pop(frame).entries.values():
-                self.drop(entry >> 10)
+                self.drop(frame_of(entry))
 
     def replace(self, event, level):
         entries = self.frames.setdefault(event["table"], Frame(level, 1)).entries
@@ -61,10 +63,11 @@ class Replay:
         entries[event["index"]] = after
         if not after:
             del entries[event["index"]]
-        if after >> 10 not in (0, before >> 10) and self.land(event["pid"], lambda _, to: to == after >> 10) is None:
-            self.refer(after >> 10, level - 1)
-        if before >> 10 not in (0, after >> 10):
-            self.drop(before >> 10)
+        old, new = frame_of(before), frame_of(after)
+        if new not in (0, old) and self.land(event["pid"], lambda _, to: to == new) is None:
+            self.refer(new, level - 1)
+        if old not in (0, new):
+            self.drop(old)
 
     # --- the kinds of event
 
@@ -81,11 +84,11 @@ class Replay:
         if event["from"] not in self.frames:
             return
         for index, entry in self.frames[event["from"]].entries.items():
-            below = entry >> 10
+            below = frame_of(entry)
             copy = self.land(pid, lambda origin, _, below=below: origin == below) if level > event["stop"] else None
             if copy is None:
                 self.refer(below, level - 1)
-            self.frames[event["to"]].entries[index] = (copy or below) << 10 | entry & 1023
+            self.frames[event["to"]].entries[index] = entry_of(copy or below, entry)
 
     def do_seal(self, event):
         entries = self.frames[event["table"]].entries if event["table"] in self.frames else {}
@@ -134,9 +137,9 @@ class Replay:
         for level in (2, 1, 0):
             if frame is None or frame not in self.frames:
                 return path
-            entry = self.frames[frame].entries.get(va >> (12 + 9 * level) & 511, 0)
+            entry = self.frames[frame].entries.get(index_of(va, level), 0)
             path.append((frame, entry))
-            frame = entry >> 10 or None
+            frame = frame_of(entry) or None
         return path + ([(frame, 0)] if frame in self.frames else [])
 
     def sum(self, table):
@@ -152,7 +155,7 @@ class Replay:
         seen.update(root for roots in self.roots.values() for root in roots)
         seen.update(frame for flights in self.flights.values() for _, frame in flights)
         for frame in self.frames.values():
-            seen.update(entry >> 10 for entry in frame.entries.values())
+            seen.update(frame_of(entry) for entry in frame.entries.values())
         for number, frame in self.frames.items():
             if seen[number] != frame.count:
                 yield f"rule 1: frame {number:#x} has count {frame.count} and {seen[number]} references"
@@ -163,9 +166,9 @@ class Replay:
     def _writable_below(self, number, owned, pid):
         table = self.frames[number]
         for index, entry in table.entries.items():
-            alone = owned and self.frames[entry >> 10].count == 1
+            alone = owned and self.frames[frame_of(entry)].count == 1
             if table.level > 0:
-                yield from self._writable_below(entry >> 10, alone, pid)
+                yield from self._writable_below(frame_of(entry), alone, pid)
             elif entry & W and not entry & SHARED and not alone:
                 yield f"rule 3: pid {pid}: W in entry {index} of table {number:#x}, and others see the page"
             elif entry & W and not entry & MAY_WRITE:

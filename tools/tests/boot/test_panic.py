@@ -7,9 +7,9 @@ import subprocess
 import pytest
 from conftest import BUILD, Machine
 from gdb_machine import panicked, run_under_gdb
+from sv39 import PAGE, R, U, W, X
 
-R, W, X, U = 2, 4, 8, 16
-PAGE, STACK, SLOT = 4096, 8192, 16384
+STACK, SLOT = 2 * PAGE, 4 * PAGE
 IMAGE, DIRECT_MAP, STACKS = 0xffffffff00000000, 0xffffffc000000000, 0xffffffe000000000
 TEXT = 0xffffffff80200000
 CALLER = ["trap_entry"]  # of trap_from_user

@@ -2,6 +2,7 @@
 import re
 from pathlib import Path
 
+import sv39
 from gdb_machine import in_gdb, result_of, typed
 
 FORETELL = Path(__file__).with_name("gdb_foretell.py")
@@ -21,7 +22,7 @@ def page_of(walk):
 def test_a_walk_ends_at_the_frame_that_the_machine_itself_finds(tmp_path):
     address, = re.findall("0x[0-9a-f]+", at_the_store(tmp_path, "print &page.x")[0])[-1:]
     walk, qemu = at_the_store(tmp_path, "ox-walk &page.x", f"monitor gva2gpa {address}")
-    assert f"{page_of(walk) << 12:#x}" in qemu, walk
+    assert f"{page_of(walk) * sv39.PAGE:#x}" in qemu, walk
 
 
 def test_a_walk_says_the_same_in_user_mode_and_in_the_kernel(tmp_path):

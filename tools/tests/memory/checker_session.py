@@ -4,7 +4,9 @@ A case is a line of words: a function below and its arguments. It returns what t
 """
 import gdb
 import gdb_guest as guest
-from gdb_guest import D, G, A, MAY_WRITE, R, U, V, W, X
+import sv39
+from gdb_guest import MAY_WRITE
+from sv39 import PAGE, A, D, G, R, U, V, W, X
 
 FLAGS = {"V": V, "R": R, "W": W, "X": X, "U": U, "G": G, "A": A, "D": D, "MAY_WRITE": MAY_WRITE,
          "9": 1 << 9, "54": 1 << 54, "63": 1 << 63}
@@ -24,11 +26,11 @@ def stop(who):
 
 def seen_now():
     """Pages that the checker's path() looks at: a recount is needed for all others."""
-    return {va >> 12 for va in (guest.user_pc(), guest.user_sp(), int(guest.user_registers()["stval"]))}
+    return {va // PAGE for va in (guest.user_pc(), guest.user_sp(), int(guest.user_registers()["stval"]))}
 
 
 def leaf_elsewhere(flags):
-    entries = (entry for entry in guest.user_entries() if entry.leaf() and entry.va >> 12 not in seen_now())
+    entries = (entry for entry in guest.user_entries() if entry.leaf() and entry.va // PAGE not in seen_now())
     return next(entry for entry in entries if entry.bits & (V | R | W | X | MAY_WRITE) == flags)
 
 
@@ -136,12 +138,12 @@ def kernel_mapping(address, flag):
     """One more permission for what every root maps at an address."""
     stop("child")
     found = guest.way_to(guest.number(address))[-1].set_flags(FLAGS[flag])
-    return {**named(found), "pid": 0, "va": found.va & -(guest.PAGE << 9 * found.level) & (1 << 64) - 1}
+    return {**named(found), "pid": 0, "va": found.va & -sv39.span(found.level) & guest.U64}
 
 
 def zero_frame():
     stop("child")
-    guest.write(int(guest.hart()["kernel"]["memory"]["zero"]["frame_"]["value_"]) * guest.PAGE + 4088, b"\1")
+    guest.write(int(guest.hart()["kernel"]["memory"]["zero"]["frame_"]["value_"]) * PAGE + 4088, b"\1")
 
 
 def free_list():
@@ -157,7 +159,7 @@ def free_frame_written(content, offset):
         return guest.number("$a2") == int(content) and guest.next_free_frame(int(content))
     guest.run_to("ox::AddressSpace::fork")
     written = guest.run_to("ox::Frames::take", frame)
-    guest.write(written * guest.PAGE + int(offset), b"\x17")
+    guest.write(written * PAGE + int(offset), b"\x17")
     return written
 
 

@@ -3,6 +3,7 @@ import pytest
 import qemu
 import record
 import recording
+import sv39
 from conftest import BUILD, ended_well
 
 
@@ -66,10 +67,10 @@ def test_a_space_that_vfork_lends_moves_and_comes_back(recorded, mode):
 def test_an_entry_is_recorded_with_the_address_that_it_leads_to(recorded):
     _, events = recorded("fork_page", "record fork=on_demand")
     told = record.Description(events).events
-    faults = {event["table"]: event["va"] >> 21 for event in told if event["kind"] == "fault" and event["table"]}
+    faults = {event["table"]: event["va"] // sv39.span(1) for event in told if event["kind"] == "fault" and event["table"]}
     leading = [(faults[event["table"]], event) for event in told
                if event["kind"] == "entry" and event["level"] == 0 and event["table"] in faults]
-    assert leading and all(event["va"] >> 21 == reach for reach, event in leading)
+    assert leading and all(event["va"] // sv39.span(1) == reach for reach, event in leading)
 
 
 def test_a_fault_is_recorded_with_who_where_and_what(recorded):
