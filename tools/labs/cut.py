@@ -25,9 +25,9 @@ TITLE = "ox lab"
 # and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
 # Python files that import one of these stay behind with it.
 LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
-            "tools/view/browser_tests/", "tools/tests/record/simulated_kernel.py",
-            "tools/tests/record/simulated_source.py", "tools/tests/gdb/gdb_foretell.py",
-            "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py")
+            "tools/view/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
+            "tools/tests/gdb/gdb_foretell.py", "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py",
+            "tools/tests/tree/test_rooms.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
 INSTRUCTORS = ("README.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/",
                "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")

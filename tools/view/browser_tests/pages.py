@@ -7,7 +7,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 ROOT = Path(__file__).resolve().parents[3]
 MODES = ("eager", "cow", "on_demand")
 sys.path[:0] = map(str, Path(__file__).resolve().parents[2].glob("*/"))  # all rooms of tools/
-sys.path.insert(0, str(ROOT / "tools/tests/record"))  # the simulated kernel
 
 
 class Page:

@@ -2,7 +2,7 @@
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 COST = {"copy": {-1: 1190, 0: 8100, 1: 900, 2: 1600}, "seal": 2100, "space": 400, "table": 300, "drop": 4000,
         "entry": 60, "handle": 30, "fork": 700, "exec": 900, "exit": 200}
 FAULT_COST = {"granted": 244, "copied": 1424, "zeroed": 905, "mapped_zero": 320, "mapped_file": 390, "denied": 200}
