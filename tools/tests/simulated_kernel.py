@@ -6,7 +6,7 @@ event: two harts are two of them taken in turns.
 "not_dropped" (the reference to the page that the child has copied).
 """
 from simulated_source import COST, FAULT_COST, WHERE, source_line
-from sv39 import SOFTWARE, A, D, R, U, V, W, X, entry_of, frame_of, index_of
+from sv39 import SOFTWARE, A, D, R, U, V, W, entry_of, frame_of, index_of
 
 MAY_WRITE, SHARED = SOFTWARE
 LEAF = V | R | U | A | D

@@ -1,9 +1,9 @@
 """Programs as what they do to memory, for the simulated kernel: recordings of the lecture's story, of a process of
 64 MiB, of two harts that fork at once, of a pipeline of three.
 """
-from simulated_kernel import LEAF, MAY_WRITE, SHARED, Kernel, Panic, X
+from simulated_kernel import LEAF, MAY_WRITE, SHARED, Kernel, Panic
 from simulated_source import ROOT
-from sv39 import PAGE
+from sv39 import PAGE, X
 
 MODES = ("eager", "cow", "on_demand")
 TEXT, RODATA, DATA, HEAP, STACK = 0x10000, 0x58000, 0x76000, 0x80000, 0x3fffffc000

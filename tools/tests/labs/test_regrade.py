@@ -2,6 +2,7 @@
 import csv
 import shutil
 import subprocess
+import sys
 import zipfile
 
 import cut
