@@ -75,26 +75,26 @@ $(BUILD)/kernel/%.S.o: kernel/%.S | build-tools
 
 # Linked twice: the panic's backtrace wants the table of symbols that only a linked kernel has. The table lies behind
 # the text, so the text stays where it was; the last step checks that.
-$(BUILD)/symbols/none.S: tools/symbols.py
+$(BUILD)/symbols/none.S: tools/build/symbols.py
 	@mkdir -p $(@D)
-	@python3 tools/symbols.py < /dev/null > $@
+	@python3 tools/build/symbols.py < /dev/null > $@
 $(BUILD)/symbols/all.S: $(BUILD)/symbols/pass1.elf
-	@$(NM) -C -n $< | python3 tools/symbols.py > $@
+	@$(NM) -C -n $< | python3 tools/build/symbols.py > $@
 $(BUILD)/symbols/%.o: $(BUILD)/symbols/%.S | build-tools
 	@$(CXX) $(ARCH_FLAGS) -c -o $@ $<
 $(BUILD)/symbols/pass1.elf: $(OBJECTS) $(BUILD)/symbols/none.o $(SCRIPT)
 	$(call say,LINK,$@)$(LINK) -o $@ $(OBJECTS) $(BUILD)/symbols/none.o
 $(BUILD)/ox.elf: $(OBJECTS) $(BUILD)/symbols/all.o $(SCRIPT) $(BUILD)/floors.ok
 	$(call say,LINK,$@)$(LINK) -o $@.new $(OBJECTS) $(BUILD)/symbols/all.o
-	@$(NM) -C -n $@.new | python3 tools/symbols.py | cmp -s - $(BUILD)/symbols/all.S || \
+	@$(NM) -C -n $@.new | python3 tools/build/symbols.py | cmp -s - $(BUILD)/symbols/all.S || \
 	    { echo 'ox.elf: the symbol table moved the text; it must lie behind it ($(SCRIPT))'; exit 1; }
-	@python3 tools/calls.py $(BUILD)/kernel
+	@python3 tools/build/calls.py $(BUILD)/kernel
 	@mv $@.new $@
 
 # No include runs upwards or in a circle.
-$(BUILD)/floors.ok: tools/floors.py $(SOURCES) $(wildcard kernel/*/*.h kernel/*/*/*.h kernel/*/*/*/*.h)
+$(BUILD)/floors.ok: tools/build/floors.py $(SOURCES) $(wildcard kernel/*/*.h kernel/*/*/*.h kernel/*/*/*/*.h)
 	@mkdir -p $(@D)
-	@python3 tools/floors.py && touch $@
+	@python3 tools/build/floors.py && touch $@
 
 # --- programs: one C or C++ file each, stock gcc and glibc, static
 
@@ -123,7 +123,7 @@ $(BUILD)/tests/%: tools/tests/programs/%.c | build-tools
 test-programs: $(TEST_PROGRAMS) $(BUILD)/firmware_count.elf
 
 # A kernel for the benchmark, which is all that it and its test need beside `all`.
-$(BUILD)/firmware_count.elf: tools/firmware_count.S | build-tools
+$(BUILD)/firmware_count.elf: tools/bench/firmware_count.S | build-tools
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) -nostdlib -static -Wl,-N,--no-warn-rwx-segments,--build-id=none,-Ttext=0x80200000 -o $@ $<
 
@@ -149,7 +149,7 @@ $(BUILD)/initramfs-custom.cpio: $(BUILD)/rootfs.made $(if $(USERLAND),userland) 
 
 # Fetched once; rm -r build/debian fetches it anew.
 userland:
-	@tools/userland.sh $(USERLAND)
+	@tools/build/userland.sh $(USERLAND)
 
 # --- running it
 
@@ -196,7 +196,7 @@ RR = -display none -monitor none -drive file=$(BUILD)/rr.qcow2,if=none,id=rr \
     -icount shift=auto,rrfile=$(BUILD)/rr.bin,rrsnapshot=init
 gdb-rr:
 	@[ "$(CPUS)" = 1 ] || { echo 'gdb-rr: QEMU records one hart only: leave CPUS=$(CPUS) out' >&2; exit 1; }
-	@tools/setup.sh install build qemu gdb record
+	@tools/build/setup.sh install build qemu gdb record
 	@$(MAKE) --no-print-directory gdb-kernel $(INITRAMFS)
 	@qemu-img create -q -f qcow2 $(BUILD)/rr.qcow2 16M
 	@echo 'Recording:'; input=$$(tty) || input=/dev/null; $(QEMU) $(MACHINE) $(RR),rr=record -serial stdio < $$input; \
@@ -206,37 +206,37 @@ gdb-rr:
 
 demo: PROG := $(if $(filter file,$(origin PROG)),fork_example,$(PROG))
 demo:
-	@tools/setup.sh install build qemu
+	@tools/build/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/demo.py --build $(BUILD) --program $(call quoted,$(PROG))
+	@python3 tools/demo/demo.py --build $(BUILD) --program $(call quoted,$(PROG))
 
 bench:
-	@tools/setup.sh install build qemu plugin
+	@tools/build/setup.sh install build qemu plugin
 	@$(MAKE) --no-print-directory all $(BUILD)/firmware_count.elf
-	@python3 tools/bench.py --build $(BUILD) $(if $(PAGES),--pages $(PAGES))
+	@python3 tools/bench/bench.py --build $(BUILD) $(if $(PAGES),--pages $(PAGES))
 
 bench-smp:
-	@tools/setup.sh install build qemu
+	@tools/build/setup.sh install build qemu
 	@$(MAKE) --no-print-directory all
-	@python3 tools/bench_smp.py --build $(BUILD)
+	@python3 tools/bench/bench_smp.py --build $(BUILD)
 
 bench-accept:
-	@tools/setup.sh install build qemu plugin
+	@tools/build/setup.sh install build qemu plugin
 	@$(MAKE) --no-print-directory all $(BUILD)/firmware_count.elf
-	@python3 tools/bench_guard.py --build $(BUILD)
+	@python3 tools/bench/bench_guard.py --build $(BUILD)
 
 # The same programs on Debian's Linux, built once, after ox itself has been measured.
 bench-linux: bench build/linux/Image
-	@python3 tools/bench_linux.py --build $(BUILD) $(if $(REPEAT),--repeat)
-build/linux/Image: tools/linux.sh | bench
-	@tools/setup.sh install build qemu linux
-	@tools/linux.sh
+	@python3 tools/bench/bench_linux.py --build $(BUILD) $(if $(REPEAT),--repeat)
+build/linux/Image: tools/bench/linux.sh | bench
+	@tools/build/setup.sh install build qemu linux
+	@tools/bench/linux.sh
 
 # Pictures of both; Linux is left out where it was not measured. The interpreter is the one that Debian's packages are for.
 bench-plots: bench
-	@tools/setup.sh install plots
-	@python3 tools/fault_parts.py --build $(BUILD) --json $(BUILD)/fault_parts.json
-	@/usr/bin/python3 tools/plots.py --build $(BUILD)
+	@tools/build/setup.sh install plots
+	@python3 tools/bench/fault_parts.py --build $(BUILD) --json $(BUILD)/fault_parts.json
+	@/usr/bin/python3 tools/bench/plots.py --build $(BUILD)
 
 # --- seeing it: one recording of PROG in the three modes, as a page and as text
 
@@ -246,33 +246,33 @@ view picture: PROG := $(if $(filter file,$(origin PROG)),fork_page,$(PROG))
 RECORDING = build/view/$(notdir $(firstword $(PROG))).json
 
 view: recording
-	@/usr/bin/python3 tools/view.py $(RECORDING)
+	@/usr/bin/python3 tools/view/view.py $(RECORDING)
 picture: MODES := $(if $(FORK),--modes $(FORK))
 picture: recording
-	@/usr/bin/python3 tools/view.py --text $(RECORDING)
+	@/usr/bin/python3 tools/view/view.py --text $(RECORDING)
 recording:
-	@tools/setup.sh install build qemu gdb view
+	@tools/build/setup.sh install build qemu gdb view
 	@$(MAKE) --no-print-directory $(if $(V),,-s) all $(INITRAMFS)
-	@/usr/bin/python3 tools/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(MODES) $(PROG)
+	@/usr/bin/python3 tools/view/record.py --build $(BUILD) --initramfs $(INITRAMFS) --out $(RECORDING) --harts $(CPUS) --memory $(MEM) $(MODES) $(PROG)
 
 # --- proving it
 
 check-host:
-	@tools/setup.sh check host
-	@python3 tools/test.py host
+	@tools/build/setup.sh check host
+	@python3 tools/prove/test.py host
 
 test:
-	@tools/setup.sh install build qemu gdb record host test grade regrade
-	@python3 tools/test.py all
+	@tools/build/setup.sh install build qemu gdb record host test grade regrade
+	@python3 tools/prove/test.py all
 
 # The interpreter is the one that Debian's packages are for.
 soak:
-	@tools/setup.sh install build qemu test host grade
+	@tools/build/setup.sh install build qemu test host grade
 	@$(MAKE) --no-print-directory all test-programs
-	@/usr/bin/python3 tools/soak.py $(if $(MINUTES),--minutes $(MINUTES))
+	@/usr/bin/python3 tools/prove/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 grade:
-	@tools/setup.sh install build qemu host grade
+	@tools/build/setup.sh install build qemu host grade
 	@/usr/bin/python3 tools/labs/grade.py $(LAB) $(if $(TEST),--test $(call quoted,$(TEST)))
 
 # What is the instructor's: a student's repository has not got this file.
@@ -281,21 +281,21 @@ grade:
 # The page in a browser, of simulated and of real runs. axe-core judges how usable it is for everyone; without npm or
 # offline its tests say that they are left out.
 check-view:
-	@tools/setup.sh install build qemu gdb test view browser
+	@tools/build/setup.sh install build qemu gdb test view browser
 	@$(MAKE) --no-print-directory all
 	@[ -d build/npm/node_modules/axe-core ] || ! command -v npm > /dev/null || \
 	    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts --silent axe-core@$(AXE_VERSION) || true
-	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider -n 2 --dist loadgroup tools/browser_tests
+	@/usr/bin/python3 -m pytest -q -rs -p no:cacheprovider -n 2 --dist loadgroup tools/view/browser_tests
 AXE_VERSION = 4.14.1
 
 lint:
-	@tools/setup.sh check build host lint
-	@CLANG_FLAGS='$(CLANG_FLAGS)' tools/lint.sh
+	@tools/build/setup.sh check build host lint
+	@CLANG_FLAGS='$(CLANG_FLAGS)' tools/build/lint.sh
 
 format:
-	@tools/setup.sh check lint
-	clang-format-19 -i $$(tools/lint.sh formatted)
-	python3 tools/line_counts.py
+	@tools/build/setup.sh check lint
+	clang-format-19 -i $$(tools/build/lint.sh formatted)
+	python3 tools/build/line_counts.py
 
 # The kernel's flags as clang knows them.
 CLANG_FLAGS = --target=riscv64-linux-gnu $(filter-out -Werror,$(KERNEL_FLAGS))
@@ -303,15 +303,15 @@ CLANG_FLAGS = --target=riscv64-linux-gnu $(filter-out -Werror,$(KERNEL_FLAGS))
 # --- the rest
 
 setup:
-	@tools/setup.sh install build qemu gdb host test $(if $(LINT),lint) $(if $(VIEW),view browser)
+	@tools/build/setup.sh install build qemu gdb host test $(if $(LINT),lint) $(if $(VIEW),view browser)
 
 # A plain `make` installs nothing: it says what is missing, and the one command that brings it.
 build-tools:
-	@tools/setup.sh check build
+	@tools/build/setup.sh check build
 emulator:
-	@tools/setup.sh check qemu
+	@tools/build/setup.sh check qemu
 debugger:
-	@tools/setup.sh check gdb
+	@tools/build/setup.sh check gdb
 
 clean:
 	rm -rf build
@@ -335,7 +335,7 @@ help:
 ## make soak        20 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
-## make bench-accept  20 s  the key figures' new values into tools/bench_expected.txt, which make test compares with
+## make bench-accept  20 s  the key figures' new values into tools/bench/bench_expected.txt, which make test compares with
 ## make bench-linux 10 min the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
 ## make bench-plots  90 s  pictures of the figures: build/plots/*.svg
 ## make lint        150 s  format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)

@@ -1,4 +1,4 @@
-// `record` on the command line: keeps every event (vm/event.h) in RAM, where tools/recording.py finds them when the
+// `record` on the command line: keeps every event (vm/event.h) in RAM; tools/view/recording.py finds them when the
 // machine has ended. Nothing goes through the serial line, and the time that recording takes is taken out again, so a
 // recorded run tells the counts of a silent one.
 //

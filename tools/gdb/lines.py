@@ -1,5 +1,5 @@
 """Run inside gdb: notes each time a process comes to a line of its program, beside the number of events recorded until
-then. tools/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in its
+then. tools/view/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in its
 environment.
 
 The machine stands still while gdb looks, so its counts are those of a run without it.
@@ -7,11 +7,14 @@ The machine stands still while gdb looks, so its counts are those of a run witho
 import json
 import os
 import sys
+from pathlib import Path
 
 import gdb
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from ox.physical import IMAGE_OFFSET, physical_addresses  # noqa: E402
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
+
+import sv39  # noqa: E402
+from ox.physical import IMAGE_OFFSET, U64, physical_addresses  # noqa: E402
 
 MOST = 200  # stops at one line: a loop's thousandth round says nothing new
 
@@ -36,7 +39,7 @@ class Line(gdb.Breakpoint):
         # The program's addresses mean nothing in the kernel's eyes, nor the kernel's in the program's: physical ones.
         with physical_addresses():
             told, printed = map(read, self.places)
-        root = int(gdb.parse_and_eval("$satp")) & 0xfff_ffff_ffff
+        root = sv39.root_of(int(gdb.parse_and_eval("$satp")) & U64)
         notes.append({"at": told, "console": printed, "root": root, "line": self.line})
         self.stops += 1  # gdb's own hit_count counts only what does stop
         if self.stops >= MOST:

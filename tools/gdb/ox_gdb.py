@@ -1,10 +1,9 @@
-"""gdb: loads the commands, the printers and the frame filter of tools/gdb/ox, one idea a file."""
+"""gdb: loads what is in tools/gdb/ox: the commands, the printers and the frame filter, one idea a file."""
 import importlib
-import os
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
-for module in ("trap_filter", "printers", "std_printers", "symbols", "fault", "walk", "tree", "frame", "maps", "ps",
-               "diff", "breaks", "who"):
-    importlib.import_module("ox." + module)
+for file in sorted(Path(__file__).with_name("ox").glob("[!_]*.py")):
+    importlib.import_module(f"ox.{file.stem}")

@@ -24,9 +24,10 @@ TITLE = "ox lab"
 # Right lines stand in the seeded bugs; what vm/ does is told again by the host tests' model, and in Python by decide.py
 # and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
 # Python files that import one of these stay behind with it.
-LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/mutants.py",
-            "tools/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
-            "tools/tests/gdb_foretell.py", "tools/tests/test_gdb_walk.py", "tools/tests/test_readmes.py")
+LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
+            "tools/view/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
+            "tools/tests/gdb/gdb_foretell.py", "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py",
+            "tools/tests/tree/test_rooms.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
 INSTRUCTORS = ("README.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/",
                "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
@@ -72,8 +73,9 @@ def is_instructors(name, lab):
 def imports(name):
     """The files of tools/ that a Python file names in its imports, in its own folder before the others."""
     for module in re.findall(r"^(?:from|import) (\w+)", (ROOT / name).read_text(), re.MULTILINE):
-        places = [f"{folder}/{module}.py" for folder in (Path(name).parent, "tools", "tools/labs")]
-        yield from [place for place in places if (ROOT / place).is_file()][:1]
+        own, rooms = ROOT / Path(name).parent, sorted((ROOT / "tools").glob("*/"))
+        places = [folder / f"{module}.py" for folder in (own, *rooms)]
+        yield from [str(place.relative_to(ROOT)) for place in places if place.is_file()][:1]
 
 
 def students(lab):
@@ -114,7 +116,7 @@ def linked(text, file):
 
 
 def counted(text, tree):
-    """A text with true line counts, as tools/line_counts.py counts them."""
+    """A text with true line counts, as tools/build/line_counts.py counts them."""
     import line_counts  # tools/ is in the path since lab.py is loaded
 
     def row(match):
@@ -150,7 +152,7 @@ def write_texts(lab, tree):
     readme = tree / "README.md"
     head, rest = readme.read_text().split("\n", 1)
     readme.write_text(head + "\n" + NOTE.format(title=lab.title) + rest)
-    subprocess.run([sys.executable, "-B", tree / "tools/line_counts.py"], check=True)
+    subprocess.run([sys.executable, "-B", tree / "tools/build/line_counts.py"], check=True)
 
 
 def quotes(lab, texts):

@@ -20,7 +20,7 @@ SETUP = """#!/bin/sh
 set -eu
 apt-get update
 cd /autograder/source/ox
-tools/setup.sh install build qemu host grade
+tools/build/setup.sh install build qemu host grade
 """
 RUN = """#!/bin/sh
 # For each submission.

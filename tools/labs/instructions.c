@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../qemu_plugin.h"
+#include "../machine/qemu_plugin.h"
 
 int qemu_plugin_version = API_VERSION;
 

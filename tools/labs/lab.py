@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
 import edits  # noqa: E402
 
@@ -24,7 +24,7 @@ class LabError(Exception):
 
 @dataclass(frozen=True)
 class Hole:
-    function: str  # as tools/edits.py names it
+    function: str  # as tools/prove/edits.py names it
     file: str
     skeleton: str  # the text between its braces in a student's repository
     given: bool    # that text works, and a student may leave it as it is

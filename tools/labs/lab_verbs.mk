@@ -17,7 +17,7 @@ gradescope:
 	@/usr/bin/python3 tools/labs/gradescope.py $(LAB)
 
 regrade:
-	@tools/setup.sh install build qemu host grade regrade
+	@tools/build/setup.sh install build qemu host grade regrade
 	@/usr/bin/python3 tools/labs/regrade.py $(LAB) $(if $(SUBMISSIONS),$(call quoted,$(SUBMISSIONS)))
 
 ## make lab            1 s  a student's repository (LAB=cow OUT=../cow-lab), or one more commit in it (UPDATE=../cow-lab)

@@ -11,8 +11,8 @@ import outside
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Makefile", "CMakeLists.txt", "host_tests/sim", "host_tests/labs", "tools")
-LEFT_OUT = ("__pycache__", "mutants", "browser_tests", "view", "gdb", "plots", "tests", "wrong", "forgers", "holes",
-            "mutants.py")
+LEFT_OUT = (".git", "__pycache__", "mutants", "browser_tests", "shots", "gdb", "plots", "tests", "wrong", "forgers",
+            "holes", "mutants.py")
 
 
 class NoSubmission(Exception):
@@ -22,7 +22,7 @@ class NoSubmission(Exception):
 def files_of(folder):
     return {str(file.relative_to(folder)): file for file in sorted(Path(folder).rglob("*"))
             if file.is_file() and not file.is_symlink() and file.suffix != ".md"
-            and not set(file.relative_to(folder).parts) & {*LEFT_OUT, "build", ".git"}}
+            and not set(file.relative_to(folder).parts) & set(LEFT_OUT)}
 
 
 def instructors_files():
@@ -66,7 +66,7 @@ def assemble(folder, holes, target):
     taken, warned = students_files(Path(folder), holes)
     wanted = instructors_files() | taken
     for name, file in files_of(target).items() if target.is_dir() else ():
-        if name not in wanted:
+        if name not in wanted and not name.startswith("build/"):
             file.unlink()
     for name, file in wanted.items():
         to = target / name

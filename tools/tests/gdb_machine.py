@@ -1,7 +1,7 @@
 """Boots a machine under gdb, lets a script stop and change it, and then lets it run on alone.
 
-The script (*_session.py, with guest.py) runs inside gdb. The machine is nobody's but QEMU's when it ends, so its exit
-status and console are what they would be without gdb.
+The script (SUBJECT/*_session.py, with gdb_guest.py) runs inside gdb. The machine is nobody's but QEMU's when it ends,
+so its exit status and console are what they would be without gdb.
 """
 import json
 import os

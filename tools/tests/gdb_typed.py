@@ -3,13 +3,9 @@
 `commands` is set by gdb's command line. An error is output too, with "error: " before it.
 """
 import json
-import os
-import sys
 
-sys.path.insert(0, os.path.dirname(__file__))
-
-import gdb  # noqa: E402
-from gdb_stepping import run  # noqa: E402
+import gdb
+from gdb_stepping import run
 
 RUNS = ("continue", "finish", "step", "next", "until", "advance", "reverse-", "ox-who")
 

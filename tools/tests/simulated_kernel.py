@@ -1,13 +1,14 @@
 """kernel/vm in small, in Python: does to memory what its rules say (kernel/vm/README.md) and records it as
-tools/record.py does, so that the page can be tested without a machine. A fork is a generator that stops after each
+tools/view/record.py does, so that the page can be tested without a machine. A fork is a generator that stops after each
 event: two harts are two of them taken in turns.
 
 `bug` seeds one of four: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal),
 "not_dropped" (the reference to the page that the child has copied).
 """
 from simulated_source import COST, FAULT_COST, WHERE, source_line
+from sv39 import SOFTWARE, A, D, R, U, V, W, entry_of, frame_of, index_of
 
-V, R, W, X, U, A, D, MAY_WRITE, SHARED = 1, 2, 4, 8, 16, 64, 128, 256, 512
+MAY_WRITE, SHARED = SOFTWARE
 LEAF = V | R | U | A | D
 STOP = {"eager": -1, "cow": 0, "on_demand": 2}
 FIRST, FRAMES = 0x80000, 32768
@@ -20,10 +21,6 @@ class Panic(Exception):
 class Frame:
     def __init__(self, level):
         self.level, self.count, self.entries = level, 1, {}
-
-
-def index_of(va, level):
-    return va >> (12 + 9 * level) & 511
 
 
 class Kernel:
@@ -54,7 +51,7 @@ class Kernel:
         if frame.count > 0:
             return freed
         for entry in frame.entries.values():
-            freed = [a + b for a, b in zip(freed, self.drop(entry >> 10))]
+            freed = [a + b for a, b in zip(freed, self.drop(frame_of(entry)))]
         del self.frames[number]
         self.free.append(number)
         freed[frame.level < 0] += 1
@@ -108,23 +105,23 @@ class Kernel:
         before = self.frames[table].entries.get(index, 0)
         self.frames[table].entries[index] = after
         self.emit("entry", pid, table=table, level=level, index=index, va=va, before=hex(before), after=hex(after))
-        if before and before >> 10 != after >> 10:
-            self.drop(before >> 10)
+        if before and frame_of(before) != frame_of(after):
+            self.drop(frame_of(before))
 
     def own(self, pid, va):
         """Makes the path to `va` the process's own; returns its level-0 table and how many tables were copied."""
         table, copied = self.roots[pid], 0
         for level in (2, 1):
             entry = self.frames[table].entries.get(index_of(va, level), 0)
-            below = entry >> 10
+            below = frame_of(entry)
             if not entry:
                 below = self.new(level - 1)
                 self.emit("table", pid, frame=below, level=level - 1)
-                self.set_entry(pid, table, level, va, below << 10 | V)
+                self.set_entry(pid, table, level, va, entry_of(below, V))
             elif self.frames[below].count > 1:
                 below = self.copy_table(pid, below, level - 1)
                 copied += 1
-                self.set_entry(pid, table, level, va, below << 10 | V)
+                self.set_entry(pid, table, level, va, entry_of(below, V))
             table = below
         return table, copied
 
@@ -133,7 +130,7 @@ class Kernel:
         self.frames[copy].entries = dict(self.frames[node].entries)
         for index, entry in self.frames[node].entries.items():
             if not (self.bug == "count_low" and level == 0 and index == 0x7d):
-                self.frames[entry >> 10].count += 1
+                self.frames[frame_of(entry)].count += 1
         self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=copy, level=level, stop=level,
                   sum=self.sum(copy))
         return copy
@@ -149,8 +146,8 @@ class Kernel:
             return copy
         copy = self.new(level)
         for index, entry in self.frames[node].entries.items():
-            below = yield from self.copy(pid, entry >> 10, level - 1, 2 if entry & SHARED else stop)
-            self.frames[copy].entries[index] = below << 10 | entry & 1023
+            below = yield from self.copy(pid, frame_of(entry), level - 1, 2 if entry & SHARED else stop)
+            self.frames[copy].entries[index] = entry_of(below, entry)
         self.emit("copy", pid, cost=COST["copy"][level], **{"from": node}, to=copy, level=level, stop=stop,
                   sum=self.sum(copy))
         yield
@@ -160,8 +157,8 @@ class Kernel:
         frame = self.frames[node]
         if level > 0:
             for entry in frame.entries.values():
-                if self.frames[entry >> 10].count == 1:
-                    yield from self.seal(pid, entry >> 10, level - 1)
+                if self.frames[frame_of(entry)].count == 1:
+                    yield from self.seal(pid, frame_of(entry), level - 1)
         elif any(entry & W for entry in frame.entries.values()):
             left = next(i for i, e in frame.entries.items() if e & W) if self.bug == "w_left" else None
             frame.entries = {i: e if i == left else e & ~W for i, e in frame.entries.items()}
@@ -185,14 +182,14 @@ class Kernel:
         (shared if is_shared else own)[level + 1] += 1
         if not is_shared and level >= 0:
             for entry in self.frames[node].entries.values():
-                self.tally(entry >> 10, level - 1, own, shared)
+                self.tally(frame_of(entry), level - 1, own, shared)
         return own, shared
 
     def leaf(self, pid, va):
         table = self.roots[pid]
         for level in (2, 1, 0):
             entry = self.frames[table].entries.get(index_of(va, level), 0)
-            table = entry >> 10
+            table = frame_of(entry)
             if not entry:
                 return 0
         return entry
@@ -206,13 +203,13 @@ class Kernel:
             return self.fault_event(pid, va, access, "denied", 0, before, before, 0)
         if not before and file:
             self.file_page(pid, *file)
-        counts = self.count(before >> 10)
+        counts = self.count(frame_of(before))
         table, copied = self.own(pid, va)
         outcome, after = self.resolve(before, access, flags, file)
         self.frames[table].entries[index_of(va, 0)] = after
         self.fault_event(pid, va, access, outcome, table, before, after, copied, counts)
-        if before and before >> 10 != after >> 10 and not (self.bug == "not_dropped" and pid == 3):
-            self.drop(before >> 10)
+        if before and frame_of(before) != frame_of(after) and not (self.bug == "not_dropped" and pid == 3):
+            self.drop(frame_of(before))
 
     def file_page(self, pid, name, page):
         if (name, page) not in self.files:
@@ -220,26 +217,26 @@ class Kernel:
             self.emit("handle", pid, frame=frame, add=1)
 
     def resolve(self, before, access, flags, file):
-        old = before >> 10
+        old = frame_of(before)
         if before & SHARED:
             return "granted", before | W
         if before and (self.count(old) == 1 or self.bug == "page_not_copied"):
             return ("granted" if self.count(old) == 1 else "copied"), before | W
         if before and old != self.zero:
-            return "copied", self.new(-1) << 10 | before & 1023 | W
+            return "copied", entry_of(self.new(-1), before | W)
         if before or access == "store" and not file:
-            return "zeroed", self.new(-1) << 10 | (before & 1023 or flags) | W
+            return "zeroed", entry_of(self.new(-1), (before or flags) | W)
         if access == "store" and not flags & SHARED:  # a file's page, which the file keeps
-            return "copied", self.new(-1) << 10 | flags | W
+            return "copied", entry_of(self.new(-1), flags | W)
         page = self.files[file] if file else self.zero
         self.frames[page].count += 1
-        return ("mapped_file" if file else "mapped_zero"), page << 10 | flags | (W if access == "store" else 0)
+        return ("mapped_file" if file else "mapped_zero"), entry_of(page, flags | (W if access == "store" else 0))
 
     def fault_event(self, pid, va, access, outcome, table, before, after, copied, count_before=0):
         self.emit("fault", pid, cost=FAULT_COST[outcome], site=outcome, va=va, access=access,
                   outcome=outcome, table=table, index=index_of(va, 0), before=hex(before), after=hex(after),
-                  frame_before=before >> 10, frame_after=after >> 10, count_before=count_before,
-                  count_after=self.count(after >> 10), tables=copied)
+                  frame_before=frame_of(before), frame_after=frame_of(after), count_before=count_before,
+                  count_after=self.count(frame_of(after)), tables=copied)
 
     def unmap(self, pid, va):
         """A page is detached, and goes after the fence: two events."""
@@ -276,7 +273,7 @@ class Kernel:
             frame = self.frames[number]
             if frame.level >= 0 and number not in live:
                 live[number] = {str(i): hex(e) for i, e in frame.entries.items()}
-                work += [e >> 10 for e in frame.entries.values()]
+                work += [frame_of(e) for e in frame.entries.values()]
         return {"mode": self.mode, "harts": self.harts, "full": False, "names": {str(p): n for p, n in names.items()},
                 "console": self.console, "instructions": self.time - len(self.events) * 35,
                 "ram": {"first": FIRST, "frames": FRAMES}, "handles": self.handles, "zero": self.zero,

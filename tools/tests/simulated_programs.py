@@ -1,8 +1,9 @@
 """Programs as what they do to memory, for the simulated kernel: recordings of the lecture's story, of a process of
 64 MiB, of two harts that fork at once, of a pipeline of three.
 """
-from simulated_kernel import LEAF, MAY_WRITE, SHARED, Kernel, Panic, X
+from simulated_kernel import LEAF, MAY_WRITE, SHARED, Kernel, Panic
 from simulated_source import ROOT
+from sv39 import PAGE, X
 
 MODES = ("eager", "cow", "on_demand")
 TEXT, RODATA, DATA, HEAP, STACK = 0x10000, 0x58000, 0x76000, 0x80000, 0x3fffffc000
@@ -13,16 +14,16 @@ FORK_PAGE = "user/fork_page.c"
 def load(kernel, pid, name, text=20, stack=3):
     """exec's address space and the first faults of a static program of glibc."""
     for page in range(text):
-        kernel.fault(pid, TEXT + page * 4096, "execute", LEAF | X, (name, page))
+        kernel.fault(pid, TEXT + page * PAGE, "execute", LEAF | X, (name, page))
     for page in range(6):
-        kernel.fault(pid, RODATA + page * 4096, "load", LEAF, (name, 0x48 + page))
+        kernel.fault(pid, RODATA + page * PAGE, "load", LEAF, (name, 0x48 + page))
     for page in range(4):
-        kernel.fault(pid, DATA + page * 4096, "store", LEAF | MAY_WRITE, (name, 0x66 + page))
+        kernel.fault(pid, DATA + page * PAGE, "store", LEAF | MAY_WRITE, (name, 0x66 + page))
     for page in range(2):
-        kernel.fault(pid, HEAP + page * 4096, "store")
-    kernel.fault(pid, HEAP + 2 * 4096, "load")
+        kernel.fault(pid, HEAP + page * PAGE, "store")
+    kernel.fault(pid, HEAP + 2 * PAGE, "load")
     for page in range(stack):
-        kernel.fault(pid, STACK + page * 4096, "store")
+        kernel.fault(pid, STACK + page * PAGE, "store")
 
 
 def boot(kernel, name):
@@ -133,7 +134,7 @@ def mappings(mode):
     boot(kernel, "mappings")
     shared = LEAF | MAY_WRITE | SHARED
     for page, access in enumerate(("store", "load", "load")):
-        kernel.fault(2, 0x2000000 + page * 4096, access, shared, ("log", page))
+        kernel.fault(2, 0x2000000 + page * PAGE, access, shared, ("log", page))
     kernel.fork(2, 3)
     for pid in (3, 2):
         kernel.fault(pid, 0x2000000, "store", shared)
@@ -153,13 +154,13 @@ def scattered(mode):
     kernel = Kernel(mode)
     boot(kernel, "scattered")
     for page in range(200):
-        kernel.fault(2, 0x1000000 + page * 4096, "store")
+        kernel.fault(2, 0x1000000 + page * PAGE, "store")
     for page in range(40):
         kernel.fault(2, 0x40000000 + page * 8192, "store")
     kernel.fork(2, 3)
     for i in range(60):
-        kernel.fault(3, 0x1000000 + i * 37 % 200 * 4096, "store")
-        kernel.fault(2, 0x1000000 + i * 73 % 200 * 4096, "store")
+        kernel.fault(3, 0x1000000 + i * 37 % 200 * PAGE, "store")
+        kernel.fault(2, 0x1000000 + i * 73 % 200 * PAGE, "store")
     for i in range(10):
         kernel.fault(2, 0x40000000 + i * 7 % 40 * 8192, "store")
     kernel.exit(3)

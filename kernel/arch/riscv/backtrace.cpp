@@ -16,7 +16,7 @@ struct Symbol {
   std::uint32_t reserved;
 };
 
-// Made by tools/symbols.py, sorted by address, the text's start among them.
+// Made by tools/build/symbols.py, sorted by address, the text's start among them.
 extern "C" const std::uint64_t kernel_symbol_count;
 extern "C" const Symbol kernel_symbols[];
 extern "C" const char kernel_symbol_names[];

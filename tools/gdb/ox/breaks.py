@@ -1,10 +1,11 @@
 """ox-break-fault and ox-break-copy: stops at what copy-on-write does, not at a line."""
 import gdb
+from sv39 import PAGE, USER_END
 
 from . import decide, tree, walk
 from .command import Command, address, own_breakpoints
 from .machine import Machine, short_name
-from .physical import PAGE, Refused, U64
+from .physical import Refused, U64
 
 FAULT, FORK = "ox::AddressSpace::fault", "ox::AddressSpace::fork"
 
@@ -92,7 +93,7 @@ The stop is in the handler: `bt` leads back to the store. It comes once: type th
 
     def act(self, text):
         va = address(text)
-        if va >= decide.USER_END:
+        if va >= USER_END:
             raise Refused(f"{va:#x} is an address of the kernel, which never faults")
         FaultBreak(va & -PAGE)
         print(f"Stops at the first store fault in the page {va & -PAGE:#x}.")

@@ -2,6 +2,7 @@
 from contextlib import contextmanager
 
 import gdb
+import sv39
 
 from .machine import Machine
 from .physical import Refused, U64
@@ -18,7 +19,7 @@ def number(expression):
 def address(expression):
     """An address that Sv39 has."""
     va = number(expression)
-    if va >> 38 not in (0, (1 << 26) - 1):
+    if not sv39.is_address(va):
         raise Refused(f"{va:#x} is no Sv39 address: bits 63 to 39 must be as bit 38")
     return va
 

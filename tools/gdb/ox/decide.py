@@ -1,12 +1,11 @@
 """What the page fault's handler will do, told from the tables as they stand: vm/fault.cpp in words."""
 from collections import namedtuple
 
+from sv39 import USER_END, R, V, W, X, frame_of
+
 from . import entry, regions
-from .physical import R, V, W, X, frame_of
 
 WANTED = {"load": R, "store": W, "execute": X}
-USER_END = 1 << 38
-
 COPIES = {"copied"}  # outcomes at which ox-break-copy stops
 # `outcome` as FaultOutcome names it; `tables` are the page numbers of those that will be copied.
 Decision = namedtuple("Decision", "outcome words tables")

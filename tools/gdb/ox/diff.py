@@ -1,7 +1,8 @@
 """ox-diff: what two processes share."""
+from sv39 import PAGE, frame_of, span
+
 from . import entry
 from .command import Command, pids
-from .physical import PAGE, frame_of
 
 NAMES = {-1: "page", 0: "table of level 0", 1: "table of level 1"}
 
@@ -10,7 +11,7 @@ def differences(machine, one, other, level=2, base=0):
     """(va, level of what the entries lead to, what) from two tables; what the same frame holds is one item."""
     mine, its = (dict(entry.children(machine, table, level)) for table in (one, other))
     for index in sorted({*mine, *its}):
-        va, bits = base + (index * PAGE << 9 * level), [mine.get(index, 0), its.get(index, 0)]
+        va, bits = base + index * span(level), [mine.get(index, 0), its.get(index, 0)]
         frames = [frame_of(each) for each in bits]
         if 0 in bits:
             yield va, level - 1, "only in the second" if bits[0] == 0 else "only in the first", frames

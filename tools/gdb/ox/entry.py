@@ -2,10 +2,7 @@
 from collections import namedtuple
 
 import gdb
-
-from .physical import V, frame_of, index_of, leaf_at
-
-LETTERS = "VRWXUGAD"  # bits 0 to 7 (privileged specification, "Sv39")
+from sv39 import LETTERS, V, frame_of, index_of, leaf_at, user_half
 
 
 def own_flags():
@@ -38,11 +35,6 @@ def walk(machine, root, va):
         table = frame_of(bits)
         owned = owned and machine.frame(table).count == 1
     return steps
-
-
-def user_half(level):
-    """How many of a table's entries are the user's."""
-    return 256 if level == 2 else 512
 
 
 def children(machine, table, level):

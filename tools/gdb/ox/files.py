@@ -1,5 +1,5 @@
 """Files of the machine: what an inode is called, and which frames hold a file's pages."""
-from .physical import ENTRIES, PAGE
+from sv39 import ENTRIES, PAGE
 
 INDEX_SHIFT = 9  # an index frame names 512 others (fs/file_pages.h)
 DIRECTORY, REGULAR, SYMLINK = 0o040000, 0o100000, 0o120000

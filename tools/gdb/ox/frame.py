@@ -1,8 +1,10 @@
 """ox-frame: one frame of memory, and who refers to it."""
-from . import decide, entry, files, regions
+from sv39 import PAGE, USER_END, USER_ENTRIES, frame_of, leaf_at, span
+
+from . import entry, files, regions
 from .command import Command, number
 from .machine import indices
-from .physical import PAGE, Refused, frame_of, leaf_at
+from .physical import Refused
 
 # All functions that end in _references give (page number, words) for each reference that they find.
 
@@ -19,7 +21,7 @@ def tree_references(machine, processes):
 
     def visit(process, table, level, base):
         for index, bits in entry.children(machine, table, level):
-            va = base + (index * PAGE << 9 * level)
+            va = base + index * span(level)
             found.setdefault((table, index), (level, va, bits, []))[3].append(str(process.pid))
             if level > 0:
                 visit(process, frame_of(bits), level - 1, va)
@@ -61,7 +63,7 @@ def stack_references(machine, processes):
 
 def kernel_table_references(machine, table, level=2):
     for index, bits in enumerate(machine.memory.table(table)):
-        if bits and not leaf_at(bits, level) and (level < 2 or index >= entry.user_half(2)):
+        if bits and not leaf_at(bits, level) and (level < 2 or index >= USER_ENTRIES):
             yield frame_of(bits), f"entry {index} of the kernel's table {table:#x} (level {level})"
             yield from kernel_table_references(machine, frame_of(bits), level - 1)
 
@@ -116,7 +118,7 @@ ADDRESS is physical; a page number, as entries have it, will do too."""
         if not machine.first <= ppn < machine.end:
             raise Refused(f"{address:#x} is no frame of ox: those are {machine.first * PAGE:#x} to "
                           f"{machine.end * PAGE:#x}, or as page numbers {machine.first:#x} to {machine.end:#x}" +
-                          ("; a user's address: ox-walk tells its frame" if address < decide.USER_END else ""))
+                          ("; a user's address: ox-walk tells its frame" if address < USER_END else ""))
         print("\n".join(lines(machine, ppn)))
 
 

@@ -1,13 +1,14 @@
 """ox-maps: a process's regions, and how many of their pages are there."""
+from sv39 import PAGE, W, frame_of, span
+
 from . import entry, regions
 from .command import Command, pids
-from .physical import PAGE, W, frame_of
 
 
 def pages(machine, table, level=2, base=0, owned=True):
     """(va, bits, owned) of a process's pages: owned, if the whole path is."""
     for index, bits in entry.children(machine, table, level):
-        va = base + (index * PAGE << 9 * level)
+        va = base + index * span(level)
         below = owned and machine.frame(frame_of(bits)).count == 1
         if level == 0:
             yield va, bits, below

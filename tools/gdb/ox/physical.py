@@ -7,7 +7,8 @@ so that gdb itself never sees memory that way.
 from contextlib import contextmanager
 
 import gdb
-from sv39 import ENTRIES, PAGE, R, V, W, X, entries, frame_of, index_of, leaf_at  # noqa: F401  others take them here
+import sv39
+from sv39 import PAGE
 
 U64 = (1 << 64) - 1
 
@@ -51,7 +52,7 @@ class Memory:
         return self._pages[ppn]
 
     def table(self, ppn):
-        return entries(self.page(ppn))
+        return sv39.entries(self.page(ppn))
 
     def read(self, address, size):
         data = b""
@@ -65,16 +66,10 @@ class Memory:
         """A kernel address; the image's are known without a page table."""
         if va in IMAGE:
             return va - IMAGE_OFFSET
-        table = self.root
-        for level in (2, 1, 0):
-            bits = self.table(table)[index_of(va, level)]
-            if not bits & V:
-                break
-            if leaf_at(bits, level):
-                span = PAGE << 9 * level
-                return frame_of(bits) * PAGE + va % span
-            table = frame_of(bits)
-        raise Refused(f"{va:#x} is no address of the kernel")
+        level, _, bits = sv39.path(self.table, self.root, va)[-1]
+        if not bits & sv39.V:
+            raise Refused(f"{va:#x} is no address of the kernel")
+        return sv39.frame_of(bits) * PAGE + va % sv39.span(level)
 
     def read_virtual(self, va, size):
         data = b""

@@ -1,9 +1,10 @@
 """What a process has mapped: its list of regions (vm/regions.h)."""
 from collections import namedtuple
 
+from sv39 import PAGE
+
 from . import files
 from .machine import short_name
-from .physical import PAGE
 
 class Region(namedtuple("Region", "start end prot kind first_page source")):
     """`prot` is "rwx" with dashes; `source` is the place of a PageSource, or None."""

@@ -1,7 +1,8 @@
 """ox-tree: page tables as the tree they are; what several processes share is drawn once."""
+from sv39 import PAGE, frame_of, span
+
 from . import entry
 from .command import Command, pids
-from .physical import PAGE, frame_of
 
 
 def run_key(machine, ppn, bits):
@@ -27,7 +28,7 @@ class Tree:
             yield from (indent + line for line in self._pages(table, base))
             return
         for index, bits in entry.children(self.machine, table, level):
-            child, va = frame_of(bits), base + (index * PAGE << 9 * level)
+            child, va = frame_of(bits), base + index * span(level)
             line = f"{indent}[{index:3}] {va:#x}  table {child:#x}  count {self.machine.frame(child).count}"
             if child in self.drawn:
                 yield f"{line}  as in pid {self.drawn[child]}"

@@ -1,9 +1,8 @@
 """ox-walk: the path from the root to an address."""
+from sv39 import USER_END, frame_of
+
 from . import decide, entry
 from .command import Command, address_and_pid
-from .physical import frame_of
-
-USER_END = 1 << 38
 
 
 def node(machine, ppn, owned, above_owned):

@@ -2,6 +2,7 @@
 from contextlib import contextmanager
 
 import gdb
+from sv39 import PAGE
 
 from . import entry
 from .command import Command, address_and_pid, no_breakpoints
@@ -82,7 +83,7 @@ the write QEMU (7.2 and 10) does not come back."""
         leaf = entry.walk(machine, process.root, va)[-1]
         if not entry.is_leaf(leaf.bits, leaf.level):
             raise Refused(f"{va:#x} has no table of level 0; `ox-walk` shows how far its path goes")
-        place = leaf.table * 4096 + 8 * leaf.index
+        place = leaf.table * PAGE + 8 * leaf.index
         where = machine.direct_map() + place & U64
         if not recorded():
             raise Refused(NOT_RECORDED)

@@ -21,7 +21,7 @@ template <class... Arguments>
 extern std::string_view panic_advice;
 
 // This machine's own (arch/riscv/backtrace.cpp): the kernel's calls, found by frame pointers (-fno-omit-frame-pointer)
-// and named by the table of symbols that tools/symbols.py puts into the image. One line a call, innermost first, from
+// and named by the table of symbols that tools/build/symbols.py makes. One line a call, innermost first, from
 // the caller of this function on; goes on through traps from the kernel. Never fails: what looks wrong ends the walk.
 [[gnu::noinline]] void print_backtrace(TextSink& sink);
 

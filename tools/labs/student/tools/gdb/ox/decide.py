@@ -1,11 +1,11 @@
 """What the hardware says of an access. What the handler then does is yours to write, so no command foretells it here."""
 from collections import namedtuple
 
+from sv39 import USER_END, R, V, W, X
+
 from . import entry
-from .physical import R, V, W, X
 
 WANTED = {"load": R, "store": W, "execute": X}
-USER_END = 1 << 38
 QUESTION = "a question to you"
 COPIES = {QUESTION}  # so ox-break-copy stops at each store that the hardware refuses
 

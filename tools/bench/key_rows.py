@@ -1,0 +1,36 @@
+"""The figures that stand in README.md, in its words, and how they get there."""
+from figures import HERE
+
+README = HERE / "README.md"
+KEY_ROWS = {
+    ("P1", "fork", 16384): "fork, 16,384 written pages (64 MiB), the first time",
+    ("P2", "fork_again", 16384): "fork again, nothing written since",
+    ("P3", "fork", 0): "fork, 0 pages",
+    ("P4", "fork_exit_wait", 0): "fork, exit, wait, 0 pages",
+    ("P4", "fork_exit_wait", 16384): "fork, exit, wait, 16,384 pages",
+    ("P5", "copy_fault", 2048): "a store to a shared page: it is copied",
+    ("P5", "copy_fault_longest", 2048): "the longest of 2,048 of them",
+    ("P6", "last_owner_fault", 2048): "a store by the last owner",
+    ("P7", "first_touch", 2048): "the first store to a page of `mmap`",
+    ("P8", "getpid", 0): "`getpid`",
+    ("P9", "pipe_round_trip", 0): "a byte through a pipe and one back, two processes",
+    ("P10", "fork_exec_exit_wait", 0): "fork, exec, exit, wait of a `true` without a libc",
+    ("libc", "fork_exec_exit_wait", 0): "the same, with glibc on both sides",
+    ("P11", "frames_of_a_fork", 16384): "frames that a fork takes, 16,384 pages",
+    ("P11", "frames_of_each_of_256_forks", 16384): "frames that a fork takes, average of 256, 16,384 pages",
+    ("P15", "work_25", 16384): "fork, the child writes a quarter of 16,384 pages, exit, wait",
+    ("P12", "child_writes_all", 16384): "the same, all of them",
+    ("P13", "fork_slope_per_page", 16384): "fork, for each page more",
+    ("worst", "interrupts_off", 16384): "longest time with interrupts off, fork and exit with 16,384 pages",
+    ("boot", "first_instruction_no_files", 0): "boot, from the firmware to init's first instruction",
+}
+
+
+def put(name, columns, rows):
+    """A table between the README's marks "NAME: begin" and "NAME: end"; `rows` are lists of cells, a key first."""
+    lines = ["| | | " + " | ".join(columns) + " |", "|---|---|" + "---:|" * len(columns)]
+    for key, *cells in rows:
+        lines.append(" | ".join([f"| {key[0]}", KEY_ROWS[key], *cells]) + " |")
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, rest = README.read_text().split(begin)
+    README.write_text("\n".join([before + begin, *lines, end + rest.split(end)[1]]))

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Seeded bugs (host_tests/mutants/*.txt): each must be found by a host test.
+
+    tools/prove/mutants.py [WORD...]     only the bugs in whose names a WORD occurs
+
+The host tests are compiled once for each sanitizer, with all bugs in them: a function that bugs are in has one body for
+each, and its own. A run of the tests chooses a bug by its number, OX_SEEDED_BUG. A bug whose text the function does not
+have, that is found by no test, or only by a timeout is a failure. The last line is "N passed, N failed".
+"""
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import edits
+from edits import replacements
+
+ROOT = Path(__file__).resolve().parents[2]
+LISTS = ROOT / "host_tests/mutants"
+BUILD = ROOT / "build/mutants"
+TREE = BUILD / "tree"  # the sources with the bugs
+JOBS = os.cpu_count() or 2
+SECONDS = 120  # for one run of tests; the slowest takes a tenth of it
+
+# Constants are made of what is right. The variable is set before main(), so no test runs without it.
+HEADER = """#pragma once
+#include <cstdlib>
+namespace ox {
+inline const int chosen_bug = std::getenv("OX_SEEDED_BUG") != nullptr ? std::atoi(std::getenv("OX_SEEDED_BUG")) : 0;
+[[gnu::always_inline]] inline constexpr bool seeded_bug(int number) {
+  return !__builtin_is_constant_evaluated() && chosen_bug == number;
+}
+}
+"""
+
+
+@dataclass
+class Bug:
+    number: int  # from 1
+    name: str
+    rule: str
+    file: str
+    function: str
+    sanitizer: str
+    edits: list  # of (old, new)
+    problem: str = ""  # why it cannot be put into the sources
+
+
+def read_bugs():
+    bugs = []
+    for block in re.split(r"\n\s*\n", "\n\n".join(file.read_text() for file in sorted(LISTS.glob("*.txt")))):
+        lines = [line for line in block.splitlines() if line and not line.startswith("#")]
+        if lines:
+            about = re.fullmatch(r"(.+?), (\S+), function (.+?)(, thread)?", lines[1])
+            if about is None or not (changes := list(replacements(lines[2:]))):
+                sys.exit(f"mutants: {lines[0]}: not written as the lists say")
+            sanitizer = "thread" if about[4] else "none"
+            bugs.append(Bug(len(bugs) + 1, lines[0], about[1], about[2], about[3], sanitizer, changes))
+    return bugs
+
+
+def with_bugs(file, text, bugs):
+    """The source with a body for each bug. Lines keep their numbers; those of a bug have its name for a file."""
+    bodies = {}  # by function, the bugs' bodies
+    for bug in bugs:
+        try:
+            function = edits.find(text, bug.function)
+            body = edits.edit(text[function.start:function.end], bug.function, bug.edits)
+        except edits.EditError as error:
+            bug.problem = f"{file}: {error}"
+            continue
+        bodies.setdefault(function, []).append(
+            f'if (::ox::seeded_bug({bug.number})) {{\n#line 1 "seeded bug: {bug.name}"\n{body}\n}} else ')
+    for function in sorted(bodies, key=lambda function: function.start, reverse=True):
+        def line(at):
+            return f'\n#line {text.count(chr(10), 0, at) + 1} "{file}"\n'
+        text = (text[:function.start] + "".join(bodies[function]) + "{" + line(function.start) +
+                text[function.start:function.end] + "}" + line(function.end) + text[function.end:])
+    return f'#include "lib/seeded_bug.h"\n#line 1 "{file}"\n{text}' if bodies else text
+
+
+def write_sources(bugs):
+    """What has not changed since the last run is not written, and so not compiled again."""
+    sources = {Path("kernel/lib/seeded_bug.h"): HEADER}
+    for file in [ROOT / "CMakeLists.txt", *(ROOT / "kernel").rglob("*"), *(ROOT / "host_tests").rglob("*")]:
+        if file.is_file():
+            name = file.relative_to(ROOT)
+            sources[name] = with_bugs(name, file.read_text(), [bug for bug in bugs if bug.file == str(name)])
+    for file in TREE.rglob("*"):
+        if file.is_file() and file.relative_to(TREE) not in sources:
+            file.unlink()
+    for name, text in sources.items():
+        file = TREE / name
+        if not file.is_file() or file.read_text() != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    for bug in bugs:
+        if not (ROOT / bug.file).is_file():
+            bug.problem = f"there is no file {bug.file}"
+
+
+class Tests:
+    """The host tests with all bugs, under one sanitizer."""
+
+    def __init__(self, sanitizer):
+        build = BUILD / sanitizer
+        names = ["thread_tests"] if sanitizer == "thread" else ["unit_tests", "model_tests"]
+        self.binaries = [build / name for name in names]
+        self.wrapper = ["setarch", "-R"] if sanitizer == "thread" else []
+        # Races are found without optimization, where each access to memory is one; the model's walks take long so.
+        optimize = "-O0" if sanitizer == "thread" else "-O1"
+        options = [f"-DOX_SANITIZE={sanitizer}", f"-DOX_OPTIMIZE={optimize}", "-DCMAKE_CXX_FLAGS=-w"]
+        for command in (["cmake", "-S", TREE, "-B", build, "-G", "Unix Makefiles", "--log-level=WARNING", *options],
+                        ["cmake", "--build", build, "--parallel", str(JOBS), "--", "--quiet"]):
+            if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
+                sys.exit("mutants: the host tests with the seeded bugs do not compile")
+
+    def find(self, number):
+        """Who finds the bug: a test's name, "timeout", or None."""
+        return next(filter(None, (self.run(binary, number) for binary in self.binaries)), None)
+
+    def run(self, binary, number):
+        command = [*self.wrapper, binary, "--gtest_fail_fast", "--gtest_brief=0"]
+        try:
+            run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, errors="replace",
+                                 env={**os.environ, "OX_SEEDED_BUG": str(number)})
+        except subprocess.TimeoutExpired:
+            return "timeout"
+        if run.returncode == 0:
+            return None
+        names = re.findall(r"^\[  FAILED  \] (\S+?),? .*ms\)$|^\[ RUN      \] (\S+)$", run.stdout, re.MULTILINE)
+        failed = [name for name, _ in names if name]
+        return failed[0] if failed else names[-1][1] if names else "a crash before the first test"
+
+
+def verdict(bug, tests):
+    """(Whether it is found, by whom or why not.)"""
+    if bug.problem:
+        return False, "does not apply: " + bug.problem
+    found = tests[bug.sanitizer].find(bug.number)
+    return found not in (None, "timeout"), found or "SURVIVES: no test finds it"
+
+
+def main():
+    start = time.monotonic()
+    bugs = read_bugs()
+    write_sources(bugs)
+    wanted = [bug for bug in bugs if not sys.argv[1:] or any(word in bug.name for word in sys.argv[1:])]
+    if not wanted:
+        sys.exit("mutants: there is none")
+    tests = {sanitizer: Tests(sanitizer) for sanitizer in sorted({bug.sanitizer for bug in wanted})}
+    for sanitizer, binaries in tests.items():
+        if found := binaries.find(0):
+            sys.exit(f"mutants: without any bug (sanitizer: {sanitizer}) a test fails: {found}")
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        for bug, (found, by) in zip(wanted, pool.map(lambda bug: verdict(bug, tests), wanted)):
+            failed += not found
+            print(f"{'found' if found else 'FAILED'}: {bug.rule}: {bug.name}: {by}", flush=True)
+    print(f"{len(wanted)} seeded bugs in {time.monotonic() - start:.0f} s")
+    print(f"{len(wanted) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""A kernel built with DEBUG=1 checks the order of its locks (kernel/sync/spinlock.h): programs that take them all, on
+four harts and under the checker, must end as they do otherwise; and an order that is wrong must be a panic."""
+import subprocess
+
+import pytest
+from conftest import BUILD, ROOT, Machine, ended_well
+from gdb_machine import panicked, run_under_gdb
+
+# What one of them builds the others use: one process runs them all.
+pytestmark = pytest.mark.xdist_group("the debug kernel")
+
+
+@pytest.fixture(scope="module")
+def debug_machine():
+    folder = BUILD / "debug"
+    subprocess.run(["make", "--no-print-directory", f"BUILD={folder}", "DEBUG=1", "WERROR=1", folder / "ox.elf"],
+                   cwd=ROOT, check=True)
+    machine = Machine()
+    machine.kernel = folder / "ox.elf"
+    return machine
+
+
+@pytest.mark.parametrize("name", ["spawn", "vfork", "pipe", "files", "kill", "reparenting", "wait"])
+def test_programs_take_locks_in_order(debug_machine, name):
+    assert ended_well(debug_machine.run(name, words="recount=1", cpus=4, memory="64M", timeout=60))
+
+
+@pytest.mark.parametrize("name", ["flock", "pipe_blocking", "record_locks", "sleep"])  # with recounts they take long
+def test_sleepers_take_locks_in_order(debug_machine, name):
+    assert ended_well(debug_machine.run(name, cpus=4, memory="64M", timeout=60))
+
+
+def test_a_zombie_has_given_everything_back(debug_machine):  # on one hart, where the end lets its observer in
+    assert ended_well(debug_machine.run("proc_files", cpus=1, timeout=60))
+
+
+def test_orphans_too(debug_machine):
+    run = debug_machine.run("orphans", words="recount=1", cpus=4)
+    assert run.status == 5, run.output
+
+
+def test_torture_too(debug_machine):
+    assert ended_well(debug_machine.run("torture 1", words="fork=on_demand", cpus=4, memory="32M", timeout=120))
+
+
+def test_an_order_that_is_wrong(debug_machine, tmp_path):
+    run, where = run_under_gdb(debug_machine, tmp_path, "boot/panic_session.py", "console_held")
+    calls = panicked(run, f"hart 0 pid {where['pid']}: rule: lock order: taking rank ", " while holding ranks 0x10000")
+    assert calls[-2:] == ["trap_from_user", "trap_entry"], calls

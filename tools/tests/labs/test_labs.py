@@ -1,0 +1,242 @@
+"""Each lab can be cut, and what is cut holds no solution; its skeleton works as far as it should; its wrong solutions
+can be put into the tree. What they score, the grader's tests say."""
+import re
+import shutil
+import subprocess
+import sys
+
+import cut
+import lab as labs
+import pytest
+from broken_tree import BUILT, copy_tree
+from conftest import BUILD, ROOT, Machine, ended_well
+
+LABS = labs.names()
+WRONG = [(name, wrong) for name in LABS for wrong in labs.Lab(name).wrong_names()]
+FOLDER = BUILD.relative_to(ROOT)  # of a build, in a copy as here
+
+pytestmark = [pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a lab is cut from a git repository"),
+              pytest.mark.xdist_group("labs")]
+
+
+def git(folder, *words):
+    return subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """A lab's, cut once."""
+    made = {}
+
+    def of(name):
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp("lab") / name
+            cut.cut(labs.Lab(name), made[name])
+        return made[name]
+    yield of
+    for folder in made.values():
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_cut_is_one_commit_by_nobody(repository, name):
+    log = git(repository(name), "log", "--all", "--format=%an <%ae>|%cn")
+    assert log == "ox lab <lab@ox.invalid>|ox lab\n"
+    assert git(repository(name), "status", "--porcelain") == ""
+    assert (repository(name) / "HANDOUT.md").read_text().startswith("# ")
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_the_same_tree_gives_the_same_repository(repository, name, tmp_path):
+    cut.cut(labs.Lab(name), tmp_path / "again")
+    assert git(tmp_path / "again", "rev-parse", "HEAD") == git(repository(name), "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_no_line_of_the_solution_is_in_a_cut(repository, name):
+    lab, folder = labs.Lab(name), repository(name)
+    objects = subprocess.run(["git", "-C", folder, "cat-file", "--batch-all-objects", "--batch"], check=True,
+                             capture_output=True).stdout.decode(errors="replace")
+    files = [(str(file), file.read_bytes().decode(errors="replace"))
+             for file in folder.rglob("*") if file.is_file() and ".git" not in file.parts]
+    assert cut.quotes(lab, [*files, ("an object of git", objects)]) == []
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_every_hole_has_lines_to_look_for(name):
+    lab = labs.Lab(name)
+    for hole in lab.holes:
+        body = labs.edits.body(lab.source(hole.file), hole.function)
+        assert any(line in body for line in lab.solution_lines()), hole.function
+
+
+def test_a_line_of_the_solution_is_found_in_a_remark_too():
+    lab = labs.Lab("cow")
+    quoted = "once more: drop_tree(*memory_, to, level);\n"
+    assert cut.quotes(lab, [("a file", quoted)]) == [("a file", "drop_tree(*memory_, to, level);")]
+    assert cut.redacted(f"before\n{quoted}after\n", lab.solution_lines()) == "before\n    ...\nafter\n"
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_cut_has_nothing_of_the_instructors(repository, name):
+    files = git(repository(name), "ls-files").split()
+    private = r"mutants|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|regrade|student)|test_labs"
+    assert [file for file in files if re.search(private, file)] == []
+    others = [other for other in LABS if other != name]
+    assert [file for file in files if file.startswith(tuple(f"tools/labs/{other}/" for other in others))] == []
+
+
+def test_hidden_tests_and_skeletons_stay_with_the_instructor():
+    entries = ['title = "x"\n\n', '[[test]]\nname = "a"\nhidden = true\n\n', '[[test]]\nname = "b"\n']
+    assert cut.without_private("".join(entries)) == entries[0] + entries[2]
+    assert cut.without_private('[[hole]]\nfile = "a"\nskeleton = "holes/a.txt"\n') == '[[hole]]\nfile = "a"\n'
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_cut_tells_of_no_folder_that_is_not_there(repository, name):
+    assert "`model/`" not in (repository(name) / "host_tests/README.md").read_text()
+    assert "step back from the panic" not in (repository(name) / "tools/gdb/README.md").read_text()
+    assert "holes/" not in (repository(name) / f"tools/labs/{name}/lab.toml").read_text()
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_links_of_a_cut_lead_to_files(repository, name):
+    for file in [*repository(name).glob("*.md"), *repository(name).rglob("README.md")]:
+        text = re.sub(r"^```.*?^```", "", file.read_text(), flags=re.DOTALL | re.MULTILINE)
+        links = re.findall(r"\]\(([^)#\s]+)", text)
+        assert [link for link in links if not link.startswith("https://") and not (file.parent / link).exists()] == [], file
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_gdb_has_all_its_commands_in_a_cut(repository, name):
+    run = subprocess.run(["gdb-multiarch", "-q", "-batch", BUILD / "ox.elf", "-x", "tools/gdb/ox.gdb", "-ex",
+                          "help ox-break-copy"], cwd=repository(name), capture_output=True, text=True)
+    assert "Usage: ox-break-copy" in run.stdout, run.stderr
+    assert "Error" not in run.stderr
+
+
+@pytest.fixture(scope="module")
+def skeleton(repository):
+    """The cow lab's kernel. Only what differs from the tree's own is compiled."""
+    tree = repository("cow")
+    for name in BUILT:
+        source, target = BUILD / name, tree / FOLDER / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        elif source.exists():
+            shutil.copy2(source, target)
+    subprocess.run(["make", "--no-print-directory", f"BUILD={FOLDER}", "WERROR=1", f"{FOLDER}/ox.elf"], cwd=tree,
+                   check=True, stdout=subprocess.DEVNULL)
+    machine = Machine()
+    machine.kernel = tree / FOLDER / "ox.elf"
+    return machine
+
+
+@pytest.mark.parametrize("mode", ["eager", "cow"])
+def test_the_cow_labs_skeleton_copies_every_page(skeleton, mode):
+    run = skeleton.run("fork_example", words=f"fork={mode} trace")
+    assert ended_well(run)
+    assert "Child after change: x = 10" in run.output and "Parent after change: x = 20" in run.output
+    pages = re.search(rf"ox: fork {mode}: pid 2 -> 3: copied .* tables .*, (\d+) pages; shared 0\+0 tables", run.output)
+    assert int(pages[1]) > 100, run.output
+
+
+def test_the_cow_labs_skeleton_survives_a_storm(skeleton):
+    assert ended_well(skeleton.run("fork_tree", words="fork=eager"))
+
+
+@pytest.mark.parametrize("name, wrong", WRONG)
+def test_a_wrong_solution_can_be_put_into_the_tree(name, wrong):
+    lab = labs.Lab(name)
+    assert 0 <= lab.wrong(wrong).score < 100
+    for file, text in lab.wrong_sources(wrong).items():
+        assert text != lab.source(file)
+
+
+# --- one more commit
+
+@pytest.fixture
+def tree(tmp_path):
+    """A repository of ox with one commit."""
+    folder = tmp_path / "ox"
+    folder.mkdir()
+    copy_tree(folder, everything=True)
+    shutil.rmtree(folder / "build", ignore_errors=True)
+    git(folder, "init", "-q")
+    commit(folder)
+    return folder
+
+
+def commit(folder):
+    git(folder, "add", "-A")
+    git(folder, "-c", "user.name=somebody", "-c", "user.email=somebody@ox.invalid", "commit", "-qm", "a commit")
+
+
+def make_lab(tree, *words):
+    return subprocess.run([sys.executable, "-B", tree / "tools/labs/cut.py", *words], capture_output=True, text=True)
+
+
+def test_an_update_brings_handout_tests_and_grader_and_leaves_the_rest(tree, tmp_path):
+    students = tmp_path / "students"
+    assert make_lab(tree, "cow", students).returncode == 0
+    for file in ("kernel/vm/fork.cpp", "host_tests/my_test.cpp", "README.md"):
+        with open(students / file, "a", encoding="utf-8") as text:
+            text.write("// a student's\n")
+    commit(students)
+    (tree / "host_tests/cpio_test.cpp").unlink()
+    for file in ("tools/labs/cow/handout.md", "host_tests/fork_test.cpp", "tools/machine/qemu.py", "kernel/main.cpp"):
+        with open(tree / file, "a", encoding="utf-8") as text:
+            text.write("# corrected\n")
+    commit(tree)
+    run = make_lab(tree, "cow", "--update", students)
+    assert run.returncode == 0, run.stderr
+    assert git(students, "log", "--format=%an").split("\n")[:3] == ["ox lab", "somebody", "ox lab"]
+    changed = git(students, "show", "--name-only", "--format=", "HEAD").split()
+    assert changed == ["HANDOUT.md", "host_tests/cpio_test.cpp", "host_tests/fork_test.cpp", "tools/machine/qemu.py"]
+    assert not (students / "host_tests/cpio_test.cpp").exists()
+    assert "no commit" in make_lab(tree, "cow", "--update", students).stdout
+
+
+@pytest.mark.parametrize("words, complaint", [
+    (["cow", "."], "is there already"),
+    (["none", "new"], "the labs are: .*cow"),
+    (["cow"], "name a new folder"),
+    (["cow", "--update", "."], "is no lab's repository"),
+])
+def test_what_cannot_be_cut_is_refused_by_name(tmp_path, words, complaint):
+    (tmp_path / "something").write_text("")
+    run = subprocess.run([sys.executable, "-B", ROOT / "tools/labs/cut.py", *words], cwd=tmp_path, capture_output=True,
+                         text=True)
+    assert run.returncode != 0 and re.search(complaint, run.stderr) and "Traceback" not in run.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["something"]
+
+
+def test_a_repository_with_changes_is_not_updated(repository):
+    file = repository("cow") / "HANDOUT.md"
+    text = file.read_text()
+    file.write_text(text + "a remark\n")
+    with pytest.raises(labs.LabError, match="not committed"):
+        cut.update(labs.Lab("cow"), repository("cow"))
+    file.write_text(text)
+
+
+@pytest.mark.parametrize("file, old, new, complaint", [
+    ("lab.toml", 'function = "share_entries"', 'function = "share_all"', "no function share_all"),
+    ("lab.toml", 'kind = "code"', 'kind = "essay"', "kind = \"essay\" is none of code"),
+    ("lab.toml", "hours = ", "ours = ", "'hours' is missing"),
+    ("lab.toml", "holes/fork.txt", "holes/nix.txt", "nix.txt is not there"),
+    ("wrong/no-count.txt", "\nscore ", "\nscored ", "no-count.txt must begin with"),
+    ("wrong/no-count.txt", ", function", "", "FILE, function NAME"),
+    ("wrong/no-count.txt", "-      frames", "-    frames_", "no-count.txt: kernel/vm/fork.cpp: .* 0 times"),
+])
+def test_a_mistake_in_a_labs_folder_is_named(tmp_path, file, old, new, complaint):
+    shutil.copytree(ROOT / "tools/labs/cow", tmp_path / "tools/labs/cow")
+    shutil.copytree(ROOT / "kernel", tmp_path / "kernel")
+    place = tmp_path / "tools/labs/cow" / file
+    assert old in place.read_text()
+    place.write_text(place.read_text().replace(old, new, 1))
+    with pytest.raises(labs.LabError, match=complaint):
+        lab = labs.Lab("cow", tmp_path)
+        lab.skeleton_sources()
+        lab.wrong_sources("no-count")
