@@ -160,7 +160,7 @@ MACHINE = -machine virt -bios default -m $(MEM) -smp $(CPUS) -no-reboot \
     -kernel $(KERNEL) -initrd $(INITRAMFS) -append $(call quoted,$(cmdline))
 
 # What QEMU says of sizes that do not fit names no variable, if it says anything. A number alone is of MiB.
-ifneq ($(filter qemu qemu-gdb gdb gdb-rr view picture,$(MAKECMDGOALS)),)
+ifneq ($(filter qemu qemu-gdb gdb gdb-rr view picture lecture,$(MAKECMDGOALS)),)
 $(if $(filter 1 2 3 4 5 6 7 8,$(CPUS)),,$(error CPUS=$(CPUS): ox runs on 1 to 8 harts))
 bytes = $(shell numfmt --from=iec $(MEM)$(if $(filter %0 %1 %2 %3 %4 %5 %6 %7 %8 %9,$(MEM)),M) 2> /dev/null)
 $(if $(shell [ 0$(bytes) -ge 33554432 ] && echo enough),,$(error MEM=$(MEM): ox needs 32M or more, as in MEM=128M))
@@ -250,6 +250,10 @@ view: recording
 picture: MODES := $(if $(FORK),--modes $(FORK))
 picture: recording
 	@/usr/bin/python3 tools/view/view.py --text $(RECORDING)
+lecture: PROG := fork_page
+lecture: CPUS := 1
+lecture: recording
+	@/usr/bin/python3 tools/lecture/lecture.py $(RECORDING)
 recording:
 	@tools/build/setup.sh install build qemu gdb view
 	@$(MAKE) --no-print-directory $(if $(V),,-s) all $(INITRAMFS)
@@ -328,6 +332,7 @@ help:
 ## make gdb-rr         2 s  the same recorded first, so that gdb goes backwards too: reverse-stepi, reverse-continue, ox-who
 ## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
+## make lecture         8 s  the lecture as a page to show or print, with pictures of real runs: build/lecture/index.html
 ## make check-view  150 s  the page's tests, in a browser (make setup VIEW=1 brings it)
 ## make check-host    30 s  the tests of kernel/vm, on this machine
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
@@ -344,7 +349,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB TEST DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test soak lint format setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -6,7 +6,8 @@ function strayIn({ runs }, { replay: { run }, moments }, [mode, step, pair, pick
   const stray = [...new URLSearchParams(location.search).keys()].filter((word) => word !== "ask")
     .map((word) => `no “?${word}” (there is “?ask”)`);
   if (mode && !modes.includes(mode)) stray.push(`no mode “${mode}” (there are ${modes.join(", ")})`);
-  if (step && !isNumber(step, 0, moments.length)) stray.push(`no step “${step}” (there are 0 to ${moments.length - 1})`);
+  const isStep = step?.startsWith("e") ? isNumber(step.slice(1), 0, run.events.length + 1) : isNumber(step, 0, moments.length);
+  if (step && !isStep) stray.push(`no step “${step}” (there are 0 to ${moments.length - 1})`);
   for (const pid of (pair ?? "").split("-").filter((it) => it && !pids.includes(it))) {
     stray.push(`no process “${pid}” (there are ${pids.join(", ")})`);
   }

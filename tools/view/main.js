@@ -38,7 +38,7 @@ class Page {
     const main = mainPair(this.run);
     this.choose(left ?? main[0], right ?? (left === null || left === undefined ? main[1] : null));
     this.picked = picked ? Number(picked) : null;
-    this.m = clamp(moment ? Number(moment) || 0 : this.start(), this.now.moments.length - 1);
+    this.m = clamp(moment ? this.step(moment) : this.start(), this.now.moments.length - 1);
     this.ask = this.asking ? (this.ask?.story === this.now ? this.ask : new Ask(this.now)) : null;
     if (this.ask) this.m = Math.min(this.m, this.limit());
     this.fill();
@@ -46,6 +46,12 @@ class Page {
     const [wrong] = this.now.replay.wrong;
     if (wrong && !moment && !this.ask) this.goToWrong(wrong);
     this.astray(strayIn(this.recording, this.now, [mode, moment, pair, picked]));
+  }
+
+  // The step that an address names: by its number, or as e315 by how many events have happened then.
+  step(moment) {
+    if (!moment.startsWith("e")) return Number(moment) || 0;
+    return Math.max(0, this.now.moments.findIndex((it) => it.events >= Number(moment.slice(1))));
   }
 
   // What is shown instead stands in the address by now.

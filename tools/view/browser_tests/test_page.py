@@ -152,6 +152,7 @@ def test_a_link_opens_its_step_and_pair(fork_page):
 @pytest.mark.parametrize("where, word", [({"hash": "lazy"}, "no mode “lazy” (there are eager, cow, on_demand)"),
                                          ({"hash": "cow/9999"}, "no step “9999” (there are 0 to "),
                                          ({"hash": "cow/ten"}, "no step “ten”"),
+                                         ({"hash": "cow/e9999"}, "no step “e9999”"),
                                          ({"hash": "cow/10/2-77"}, "no process “77” (there are 1, 2, 3)"),
                                          ({"hash": "cow/10/2-3/7"}, "no frame “7”"),
                                          ({"query": "?aks"}, "no “?aks” (there is “?ask”)"),
@@ -165,6 +166,12 @@ def test_what_an_address_names_wrongly_is_said_until_the_next_step(fork_page, wh
 
 def test_a_right_address_is_not_complained_of(fork_page):
     fork_page.open(hash="cow/150/3-2", query="?ask")
+    assert fork_page.run("return document.getElementById('astray').hidden")
+
+
+def test_a_link_may_name_how_many_events_have_happened(fork_page):
+    fork_page.open(hash="cow/e150")
+    assert fork_page.run("return page.now.moments[page.m].events") == 150
     assert fork_page.run("return document.getElementById('astray').hidden")
 
 
