@@ -301,6 +301,11 @@ format:
 	clang-format-19 -i $$(tools/build/lint.sh formatted)
 	python3 tools/build/line_counts.py
 
+# For editors: how each source is compiled (.vscode/, clangd).
+compile-commands:
+	@tools/build/setup.sh check build host
+	@python3 tools/build/compile_commands.py
+
 # The kernel's flags as clang knows them.
 CLANG_FLAGS = --target=riscv64-linux-gnu $(filter-out -Werror,$(KERNEL_FLAGS))
 
@@ -345,11 +350,12 @@ help:
 ## make bench-plots  90 s  pictures of the figures: build/plots/*.svg
 ## make lint        150 s  format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format        5 s  puts the format right, and the line counts in README.md
+## make compile-commands   2 s  build/compile_commands.json for clangd and editors (.vscode/ is there)
 ## make setup               install what is missing (Debian); make clean: remove build/
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB TEST DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test soak lint format setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test soak lint format compile-commands setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -108,7 +108,8 @@ resolve() {
 
 if ! command -v apt-get > /dev/null 2>&1; then
     echo "ox needs, and this machine does not have:$found" >&2
-    echo "This is not a Debian with apt: install its own packages of these, or use a Debian container." >&2
+    echo "This is not a Debian with apt. Use the container of .devcontainer/, or WSL with Debian on Windows." >&2
+    echo "Other systems' packages were not tried: macOS, Fedora, Arch and Alpine may build ox, or may not." >&2
     exit 1
 fi
 resolve
