@@ -65,9 +65,18 @@ KERNEL_FLAGS := -std=c++23 $(OPTIMIZE) -g $(ARCH_FLAGS) $(INCLUDES) $(WARNINGS) 
     -DOX_DEBUG=$(if $(DEBUG),true,false)
 LINK := $(CXX) $(ARCH_FLAGS) -nostdlib -static -no-pie -Wl,-T,$(SCRIPT),--build-id=none,-z,max-page-size=4096
 
-$(BUILD)/kernel/%.cpp.o: kernel/%.cpp | build-tools
+# Parsing these takes longer than parsing the kernel, so it is done once. Each file still includes what it uses. (They are
+# system headers, which -MMD leaves out: the objects can be copied to another folder.)
+STANDARD := algorithm array atomic expected optional source_location span string_view utility
+PARSED   := $(BUILD)/kernel/standard.h.gch
+$(PARSED): | build-tools
 	@mkdir -p $(@D)
-	$(call say,CXX,$<)$(CXX) $(KERNEL_FLAGS) -MMD -MP -c -o $@ $<
+	@printf '#include <%s>\n' $(STANDARD) > $(@:.gch=)
+	$(call say,CXX,$@)$(CXX) $(KERNEL_FLAGS) -x c++-header -o $@ $(@:.gch=)
+
+$(BUILD)/kernel/%.cpp.o: kernel/%.cpp $(PARSED) | build-tools
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(KERNEL_FLAGS) -isystem $(BUILD)/kernel -include standard.h -MMD -MP -c -o $@ $<
 
 $(BUILD)/kernel/%.S.o: kernel/%.S | build-tools
 	@mkdir -p $(@D)
