@@ -116,7 +116,7 @@ class Tests:
         optimize = "-O0" if sanitizer == "thread" else "-O1"
         options = [f"-DOX_SANITIZE={sanitizer}", f"-DOX_OPTIMIZE={optimize}", "-DCMAKE_CXX_FLAGS=-w"]
         for command in (["cmake", "-S", TREE, "-B", build, "-G", "Unix Makefiles", "--log-level=WARNING", *options],
-                        ["cmake", "--build", build, "--parallel", str(JOBS), "--", "--quiet"]):
+                        ["cmake", "--build", build, "--parallel", str(JOBS), "--target", *names, "--", "--quiet"]):
             if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
                 sys.exit("mutants: the host tests with the seeded bugs do not compile")
 
