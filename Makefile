@@ -328,7 +328,7 @@ help:
 	@echo 'Times are rough, on two processors: make, check-host and test from nothing, the others after make.'
 	@sed -n '/^## /s/^## //p' Makefile $(wildcard tools/labs/lab_verbs.mk)
 
-## make               30 s  the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
+## make               25 s  the kernel (build/ox.elf) and the programs (build/initramfs.cpio)
 ## make demo           2 s  the lecture's example in the three ways of forking, with the kernel's account of it
 ## make qemu           1 s  a prompt, or PROG (CPUS=2 PROG="ls -l /bin" FORK=cow APPEND="trace"); ctrl-D or ctrl-A X ends it
 ## make gdb            1 s  a program (PROG=fork_page) under gdb, in one terminal; make qemu-gdb: in two; `help user-defined` there
