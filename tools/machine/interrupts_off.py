@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import qemu
@@ -11,6 +12,7 @@ PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
 SOURCE = Path(__file__).with_suffix(".c")
 
 
+@cache
 def windows(kernel):
     """Addresses of the instructions that turn interrupts on (csrsi sstatus, SIE)."""
     text = subprocess.run([PREFIX + "objdump", "-d", kernel], check=True, capture_output=True, text=True).stdout
@@ -26,11 +28,18 @@ def plugin(folder, source=SOURCE):
     return library
 
 
+@cache
+def counter():
+    """The plugin, compiled once, and its folder, which lives as long."""
+    folder = tempfile.TemporaryDirectory(prefix="ox-")
+    return plugin(folder.name), folder
+
+
 def longest(kernel, archive, line, memory):
     """In instructions; None where this QEMU takes no plugins."""
     with tempfile.TemporaryDirectory(prefix="ox-") as folder:
         out = Path(folder, "out")
-        words = [str(plugin(folder)), f"out={out}", *(f"open=0x{address}" for address in windows(kernel))]
+        words = [str(counter()[0]), f"out={out}", *(f"open=0x{address}" for address in windows(kernel))]
         run = qemu.boot(kernel, archive, line, memory=memory, timeout=300,
                         extra=(*qemu.ICOUNT, "-plugin", ",".join(words)))
         return int(out.read_text()) if run.status == 0 and out.is_file() else None

@@ -25,6 +25,7 @@ BUILD = ROOT / "build/mutants"
 TREE = BUILD / "tree"  # the sources with the bugs
 JOBS = os.cpu_count() or 2
 SECONDS = 120  # for one run of tests; the slowest takes a tenth of it
+SLOW = 25      # milliseconds: tests that take longer run when the others have found nothing
 
 # Constants are made of what is right. The variable is set before main(), so no test runs without it.
 HEADER = """#pragma once
@@ -115,26 +116,43 @@ class Tests:
         optimize = "-O0" if sanitizer == "thread" else "-O1"
         options = [f"-DOX_SANITIZE={sanitizer}", f"-DOX_OPTIMIZE={optimize}", "-DCMAKE_CXX_FLAGS=-w"]
         for command in (["cmake", "-S", TREE, "-B", build, "-G", "Unix Makefiles", "--log-level=WARNING", *options],
-                        ["cmake", "--build", build, "--parallel", str(JOBS), "--", "--quiet"]):
+                        ["cmake", "--build", build, "--parallel", str(JOBS), "--target", *names, "--", "--quiet"]):
             if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
                 sys.exit("mutants: the host tests with the seeded bugs do not compile")
 
+    def learn(self):
+        """Who fails without any bug, or None. From now on the slow tests run last: few bugs need them."""
+        quick, slow = [], []
+        for binary in self.binaries:
+            found, output = self.run(binary, 0)
+            if found:
+                return found
+            took = re.findall(r"^\[       OK \] (\S+) \((\d+) ms\)$", output, re.MULTILINE)
+            names = ":".join(name for name, time in took if int(time) > SLOW)
+            if any(int(time) <= SLOW for _, time in took):
+                quick.append((binary, f"-{names}"))
+            if names:
+                slow.append((binary, names))
+        self.runs = quick + slow
+        return None
+
     def find(self, number):
         """Who finds the bug: a test's name, "timeout", or None."""
-        return next(filter(None, (self.run(binary, number) for binary in self.binaries)), None)
+        return next(filter(None, (self.run(binary, number, chosen)[0] for binary, chosen in self.runs)), None)
 
-    def run(self, binary, number):
-        command = [*self.wrapper, binary, "--gtest_fail_fast", "--gtest_brief=0"]
+    def run(self, binary, number, chosen="*"):
+        """Who finds the bug among the chosen tests, as in find(), and what they print."""
+        command = [*self.wrapper, binary, "--gtest_fail_fast", "--gtest_brief=0", f"--gtest_filter={chosen}"]
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, errors="replace",
                                  env={**os.environ, "OX_SEEDED_BUG": str(number)})
         except subprocess.TimeoutExpired:
-            return "timeout"
+            return "timeout", ""
         if run.returncode == 0:
-            return None
+            return None, run.stdout
         names = re.findall(r"^\[  FAILED  \] (\S+?),? .*ms\)$|^\[ RUN      \] (\S+)$", run.stdout, re.MULTILINE)
         failed = [name for name, _ in names if name]
-        return failed[0] if failed else names[-1][1] if names else "a crash before the first test"
+        return failed[0] if failed else names[-1][1] if names else "a crash before the first test", run.stdout
 
 
 def verdict(bug, tests):
@@ -154,7 +172,7 @@ def main():
         sys.exit("mutants: there is none")
     tests = {sanitizer: Tests(sanitizer) for sanitizer in sorted({bug.sanitizer for bug in wanted})}
     for sanitizer, binaries in tests.items():
-        if found := binaries.find(0):
+        if found := binaries.learn():
             sys.exit(f"mutants: without any bug (sanitizer: {sanitizer}) a test fails: {found}")
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:

@@ -18,7 +18,8 @@ import qemu  # noqa: E402
 BUILD = ROOT / os.environ.get("OX_BUILD", "build")
 MODES = ("eager", "cow", "on_demand")
 # What takes longest, and what one process has to do alone.
-LONGEST = ("test_grade", "test_debug_build", "test_shells", "test_cost", "test_recording", "test_torture")
+LONGEST = ("test_grade", "test_debug_build", "test_shells", "test_cost", "test_readmes", "test_unoptimized",
+           "test_torture", "test_recording")
 
 
 def pytest_collection_modifyitems(items):

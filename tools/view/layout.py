@@ -1,13 +1,16 @@
 """Where a C++ type has its members, from a program's DWARF, so that nobody writes a kernel's layout down a second time.
 
-A type's decoder is a function from bytes to a Python value: numbers, names of enumerators, lists, and dicts of members.
-A class with one member is that member's value.
+A type's decoder is a function from bytes, and a place in them, to a Python value: numbers, names of enumerators, lists,
+and dicts of members. A class with one member is that member's value.
 """
+from struct import Struct
+
 from elftools.elf.elffile import ELFFile
 
 CLASSES = ("DW_TAG_structure_type", "DW_TAG_class_type")
 TRANSPARENT = ("DW_TAG_typedef", "DW_TAG_const_type", "DW_TAG_volatile_type")
 SIGNED = (5, 6)  # DW_ATE_signed, DW_ATE_signed_char
+LETTERS = {1: "b", 2: "h", 4: "i", 8: "q"}  # struct's, of a signed number with so many bytes
 
 
 def attribute(die, name, otherwise=None):
@@ -57,16 +60,23 @@ class Layouts:
             return self._decoder(die.get_DIE_from_attribute("DW_AT_type"))
         if die.tag in CLASSES:
             return self._class(self.classes[name_of(die)] if "DW_AT_declaration" in die.attributes else die)
-        size = self.size_of(die)
         if die.tag == "DW_TAG_enumeration_type":
-            names = {attribute(each, "DW_AT_const_value"): name_of(each) for each in die.iter_children()
-                     if each.tag == "DW_TAG_enumerator"}
-            signed = min(names, default=0) < 0
-            return lambda data: names.get(int.from_bytes(data[:size], "little", signed=signed))
+            return self._enumeration(die)
         if die.tag == "DW_TAG_array_type":
             return self._array(die)
+        unpack = Struct("<" + self._letter(die)).unpack_from
+        return lambda data, at=0: unpack(data, at)[0]
+
+    def _letter(self, die):
         signed = attribute(die, "DW_AT_encoding") in SIGNED
-        return lambda data: int.from_bytes(data[:size], "little", signed=signed)
+        return LETTERS[self.size_of(die)] if signed else LETTERS[self.size_of(die)].upper()
+
+    def _enumeration(self, die):
+        names = {attribute(each, "DW_AT_const_value"): name_of(each) for each in die.iter_children()
+                 if each.tag == "DW_TAG_enumerator"}
+        letter = LETTERS[self.size_of(die)]
+        unpack = Struct("<" + (letter if min(names, default=0) < 0 else letter.upper())).unpack_from
+        return lambda data, at=0: names.get(unpack(data, at)[0])
 
     @staticmethod
     def _length(die):
@@ -75,8 +85,12 @@ class Layouts:
 
     def _array(self, die):
         element = die.get_DIE_from_attribute("DW_AT_type")
-        size, count, decode = self.size_of(element), self._length(die), self._decoder(element)
-        return lambda data: [decode(data[i * size:(i + 1) * size]) for i in range(count)]
+        size, count = self.size_of(element), self._length(die)
+        if element.tag == "DW_TAG_base_type":
+            unpack = Struct(f"<{count}{self._letter(element)}").unpack_from
+            return lambda data, at=0: list(unpack(data, at))
+        decode = self._decoder(element)
+        return lambda data, at=0: [decode(data, at + i * size) for i in range(count)]
 
     def _class(self, die):
         parts = []
@@ -89,9 +103,9 @@ class Layouts:
                 parts.append((name_of(each).rstrip("_"), place, decode))
         if len(parts) == 1:
             _, place, decode = parts[0]
-            return lambda data: decode(data[place:])
-        return lambda data: {name: decode(data[place:]) for name, place, decode in parts
-                             if name and not name.startswith("_vptr")}
+            return decode if place == 0 else lambda data, at=0: decode(data, at + place)
+        parts = [part for part in parts if part[0] and not part[0].startswith("_vptr")]
+        return lambda data, at=0: {name: decode(data, at + place) for name, place, decode in parts}
 
 
 def _is_data(member):
@@ -102,8 +116,8 @@ def _is_data(member):
 def _bits(member, decode):
     width, start = attribute(member, "DW_AT_bit_size"), attribute(member, "DW_AT_data_bit_offset")
 
-    def read(data):
-        value = int.from_bytes(data[:16], "little") >> start & (1 << width) - 1
+    def read(data, at=0):
+        value = int.from_bytes(data[at:at + 16], "little") >> start & (1 << width) - 1
         return decode(value.to_bytes(8, "little"))
     return read
 

@@ -91,27 +91,32 @@ def describe(record, places, sources, counted=True):
             "cost": record["cost"] if event["kind"] in ("fault", "fork") and counted else 0, "pc": record["pc"],
             "console": record["printed"], "root": record["root"], "where": sources and sources.kernel_place(event),
             "at": places.of(event["pid"], record["pc"]) if places and record["pc"] else None}
-    bits = {"before": hex(event["before"]), "after": hex(event["after"]), "index": event["index"]}
-    leaf = {name: sv39.frame_of(event[name]) for name in ("before", "after")}
-    own = {"space": lambda: {"root": event["frame"]},
-           "drop": lambda: {"frame": event["frame"], "level": event["level"]},
-           "table": lambda: {"frame": event["frame"], "level": event["level"]},
-           "copy": lambda: {"from": event["frame"], "to": event["copy"], "level": event["level"],
-                            "stop": event["stop"], "sum": hex(record["sum"])},
-           "seal": lambda: {"table": event["frame"], "level": 0, "sum": hex(record["sum"])},
-           "entry": lambda: bits | {"table": event["frame"], "level": event["level"]},
-           "fault": lambda: bits | {"table": event["frame"], "va": event["va"], "access": event["access"],
-                                    "outcome": event["outcome"], "frame_before": leaf["before"],
-                                    "frame_after": leaf["after"], "count_before": event["count_before"],
-                                    "count_after": event["count_after"], "tables": event["tables"]},
-           "fork": lambda: {"child": event["child"], "mode": event["mode"], "root": event["frame"],
-                            "own": record["tally"]["own"], "shared": record["tally"]["shared"]},
-           "cache": lambda: {"kind": "handle", "frame": event["frame"], "add": 1},
-           "uncache": lambda: {"kind": "handle", "frame": event["frame"], "add": -1},
-           "move": lambda: {"root": event["frame"], "name": ""},
-           "exec": lambda: {"name": name_of(event)},
-           "exit": lambda: {"tables": event["tables"], "pages": event["pages"]}}
-    return told | own[event["kind"]]()
+    return told | OWN[event["kind"]](event, record)
+
+
+def bits(event):
+    return {"before": hex(event["before"]), "after": hex(event["after"]), "index": event["index"]}
+
+
+# By kind, what an event has beside.
+OWN = {"space": lambda event, record: {"root": event["frame"]},
+       "drop": lambda event, record: {"frame": event["frame"], "level": event["level"]},
+       "table": lambda event, record: {"frame": event["frame"], "level": event["level"]},
+       "copy": lambda event, record: {"from": event["frame"], "to": event["copy"], "level": event["level"],
+                                      "stop": event["stop"], "sum": hex(record["sum"])},
+       "seal": lambda event, record: {"table": event["frame"], "level": 0, "sum": hex(record["sum"])},
+       "entry": lambda event, record: bits(event) | {"table": event["frame"], "level": event["level"]},
+       "fault": lambda event, record: bits(event) | {
+           "table": event["frame"], "va": event["va"], "access": event["access"], "outcome": event["outcome"],
+           "frame_before": sv39.frame_of(event["before"]), "frame_after": sv39.frame_of(event["after"]),
+           "count_before": event["count_before"], "count_after": event["count_after"], "tables": event["tables"]},
+       "fork": lambda event, record: {"child": event["child"], "mode": event["mode"], "root": event["frame"],
+                                      "own": record["tally"]["own"], "shared": record["tally"]["shared"]},
+       "cache": lambda event, record: {"kind": "handle", "frame": event["frame"], "add": 1},
+       "uncache": lambda event, record: {"kind": "handle", "frame": event["frame"], "add": -1},
+       "move": lambda event, record: {"root": event["frame"], "name": ""},
+       "exec": lambda event, record: {"name": name_of(event)},
+       "exit": lambda event, record: {"tables": event["tables"], "pages": event["pages"]}}
 
 
 def name_of(event):

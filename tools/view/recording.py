@@ -55,7 +55,7 @@ class Recording:
         decode, size = self.layouts.type("Record"), self.layouts.size("Record")
         data = self.at(self.recorder["ring"], count * size)
         for i in range(count):
-            yield decode(data[i * size:(i + 1) * size])
+            yield decode(data, i * size)
 
     @property
     def printed(self):
