@@ -43,6 +43,10 @@ def test_the_tests_readme_names_each_subject(subject):
     assert f"\n| `{subject.name}/` |" in (TOOLS / "tests/README.md").read_text()
 
 
+def test_each_test_is_in_a_subject():
+    assert list((TOOLS / "tests").glob("test_*.py")) == []
+
+
 def test_no_two_modules_have_one_name():
     names = Counter(file.stem for file in modules())
     assert [name for name, times in names.items() if times > 1 and name not in OFTEN] == []
