@@ -66,7 +66,7 @@ class ForkLab : public lab::Test {
   void expect_count(Ppn frame, std::size_t entries) {
     const std::uint32_t count = machine.memory().frames.record(frame).count.load(relaxed);
     if (count >= entries) return;
-    lab::fail("frame {:x} has count {}, as {} name it (rule 1)", "count {}", frame, entries,
+    lab::fail("frame {:x} has count {}, as {} {} name it (rule 1)", "count {}", frame, entries, entries,
               lab::counted(entries, "entry", "entries"), count);
     throw lab::Stop();
   }
