@@ -1,4 +1,4 @@
-// A frame is dropped only after the fence (rule 6): the other owner may drop its reference at any moment, so one that
+// Rule 6: the fence comes before a frame is dropped. The other owner may drop its reference at any moment, so one that
 // is dropped too early is free while this hart still caches it. Here the other owner exits exactly at the fence.
 #include <gtest/gtest.h>
 

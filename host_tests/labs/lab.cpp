@@ -95,7 +95,7 @@ void LastEvents::print() {
   std::fflush(stdout);
 }
 
-Test::Test() {
+Test::Test(sim::Hardware hardware) : machine{2500, hardware, 2} {
   machine.set_lenient();
   machine.memory().trace.sink = &events_;
 }

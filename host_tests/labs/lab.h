@@ -47,10 +47,10 @@ inline std::string_view counted(std::size_t count, std::string_view one, std::st
 
 class Test : public testing::Test {
  protected:
-  Test();
+  explicit Test(sim::Hardware hardware = {});
   ~Test() override { machine.memory().trace.sink = nullptr; }
 
-  sim::Machine machine{2500, {}, 2};
+  sim::Machine machine;
 
  private:
   LastEvents events_;

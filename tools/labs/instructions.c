@@ -1,9 +1,9 @@
-// A QEMU plugin: the instructions that the kernel executes for a fork, from the program's ecall until parent and child
-// are both back behind it. The kernel cannot change this count. cost.py compiles it.
+// A QEMU plugin: the instructions that the kernel executes for a call, from the program's ecall until it is back behind
+// it: once, or twice from a fork, in parent and child. The kernel cannot change this count. cost.py compiles it.
 //
-//     -plugin instructions.so,out=FILE,call=ADDRESS,back=ADDRESS
+//     -plugin instructions.so,out=FILE,call=ADDRESS,back=ADDRESS,returns=NUMBER
 //
-// FILE has a line for each fork of which both have come back. Only addresses of the upper half are counted: neither the
+// FILE has a line for each call that has come back so often. Only addresses of the upper half are counted: neither the
 // program nor the firmware. Counts blocks as they are entered: one that a fault ends early counts as a whole.
 #include <inttypes.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 int qemu_plugin_version = API_VERSION;
 
 static uint64_t call_at, back_at, counted;
-static int to_come;
+static int returns, to_come;
 static const char* out;
 
 struct block {
@@ -35,7 +35,7 @@ static void entered(unsigned hart, void* data) {
     fprintf(file, "%" PRIu64 "\n", counted);
     fclose(file);
   }
-  if (block->calls) to_come = 2, counted = 0;
+  if (block->calls) to_come = returns, counted = 0;
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
@@ -56,8 +56,9 @@ int qemu_plugin_install(qemu_plugin_id_t id, const void* info, int argc, char** 
     if (strncmp(argv[n], "out=", 4) == 0) out = strdup(argv[n] + 4);
     if (strncmp(argv[n], "call=", 5) == 0) call_at = strtoull(argv[n] + 5, NULL, 16);
     if (strncmp(argv[n], "back=", 5) == 0) back_at = strtoull(argv[n] + 5, NULL, 16);
+    if (strncmp(argv[n], "returns=", 8) == 0) returns = atoi(argv[n] + 8);
   }
-  if (out == NULL || call_at == 0 || back_at == 0) return 1;
+  if (out == NULL || call_at == 0 || back_at == 0 || returns == 0) return 1;
   qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
   return 0;
 }

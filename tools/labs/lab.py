@@ -2,6 +2,8 @@
 
 The tree itself is the solution. A hole is a function whose body a student does not get; a wrong solution is the tree
 after some edits. README.md in this folder says how they are written.
+
+    python3 tools/labs/lab.py              lists the labs, with hours and points (make labs)
 """
 import re
 import sys
@@ -35,7 +37,13 @@ class Wrong:
     name: str
     sentence: str
     score: int
+    fails: tuple  # the tests' names; empty: not said
     edits: list  # of (file, function, [(old, new)])
+
+    def row(self):
+        """Of the table in instructor.md."""
+        fails = ", ".join(self.fails) if len(self.fails) < 4 else f"{len(self.fails)} tests"
+        return f"| {self.name} | {self.sentence} | {self.score} | {fails} |"
 
 
 class Lab:
@@ -100,13 +108,14 @@ class Lab:
         return sorted(file.stem for file in (self.folder / "wrong").glob("*.txt"))
 
     def wrong(self, name):
-        """Read from wrong/NAME.txt: a sentence, `score N`, then blocks of edits, each of one function."""
+        """Read from wrong/NAME.txt: a sentence, `score N`, lines `fails TEST`, then blocks of edits, each of one function."""
         head, *blocks = re.split(r"\n\s*\n", self._text(f"wrong/{name}.txt").strip())
-        about = re.fullmatch(r"(.+)\nscore (\d+)", head)
+        about = re.fullmatch(r"(.+)\nscore (\d+)((?:\nfails .+)*)", head)
         if about is None or not blocks:
-            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt must begin with a sentence and `score N`; then come a blank "
-                           "line and edits")
-        return Wrong(name, about[1], int(about[2]), [self._edits(name, block.splitlines()) for block in blocks])
+            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt must begin with a sentence and `score N`; then come the "
+                           "lines `fails TEST` that it has, a blank line, and edits")
+        fails = tuple(line.removeprefix("fails ") for line in about[3].split("\n")[1:])
+        return Wrong(name, about[1], int(about[2]), fails, [self._edits(name, block.splitlines()) for block in blocks])
 
     def _edits(self, name, lines):
         place = re.fullmatch(r"(\S+), function (.+)", lines[0])
@@ -134,3 +143,15 @@ def write(sources, tree):
     """Puts texts by file, as skeleton_sources() and wrong_sources() give them, into a copy of the tree."""
     for file, text in sources.items():
         (tree / file).write_text(text)
+
+
+def main():
+    print(f"{'lab':<10}hours  points  functions  tests  wrong solutions")
+    for lab in map(Lab, names()):
+        tests = lab.about.get("test", [])
+        print(f"{lab.name:<10}{lab.hours:>5}{sum(test['points'] for test in tests):>8}{len(lab.hole_lines):>11}{len(tests):>7}"
+              f"{len(lab.wrong_names()):>17}  {lab.title}")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,6 @@ enum {
   nr_exit = 93,
   nr_getpid = 172,
   nr_fork = 220,
-  nr_mmap = 222,
   nr_mprotect = 226,
   nr_wait4 = 260
 };
@@ -45,16 +44,21 @@ static long call(long number, long x, long y, long z, long u) {
   return a0;
 }
 
-// Its one ecall has a name: the instructions of a fork are counted from there.
+// Each has one ecall, which has a name: the instructions of a fork and of an mmap are counted from there. map_here() is
+// for private memory at exactly that address.
 long fork_here(void);
+long map_here(long address, long size);
 void point(void);
 __asm__(
-    ".text\n.globl _start, point, fork_here, fork_call, fork_return\n"
+    ".text\n.globl _start, point, fork_here, map_here, fork_call, fork_return, map_call, map_return\n"
     "_start: andi sp, sp, -16\n call run\n"
     "point: nop\n ret\n"
     "fork_here: li a7, 220\n li a0, 17\n li a1, 0\n li a2, 0\n li a3, 0\n li a4, 0\n j fork_call\n"
     "fork_call: ecall\n"
-    "fork_return: ret\n");
+    "fork_return: ret\n"
+    "map_here: li a7, 222\n li a2, 3\n li a3, 0x32\n li a4, -1\n li a5, 0\n j map_call\n"
+    "map_call: ecall\n"
+    "map_return: ret\n");
 
 static void fill(volatile unsigned long* first, long pages) {
   for (long i = 0; i < pages; ++i, first += page / 8) first[0] = first[page / 8 - 1] = (unsigned long)first;
@@ -107,7 +111,7 @@ static long act(long op, long x, long y) {
     case op_fill:
       return fill((void*)x, y), 0;
     case op_map:
-      return call(nr_mmap, x, y * page, 3, 0x32);  // MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS
+      return map_here(x, y * page);
     case op_protect:
       return call(nr_mprotect, x, page, y, 0);
     case op_fork:

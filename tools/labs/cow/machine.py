@@ -8,30 +8,9 @@ import random
 import sv39
 from cost import Counter
 from guest import expect
+from pages import expect_apart, expect_word, filled, is_shared
 
 PAGES = 24
-
-
-def somewhere():
-    """An address for some pages, in the middle of nothing."""
-    return random.randrange(0x8_0000_0000, 0x20_0000_0000, 1 << 21) + random.randrange(400) * sv39.PAGE
-
-
-def pages_of(start, count):
-    return [start + i * sv39.PAGE for i in range(count)]
-
-
-def prepared(guest, count=PAGES):
-    """The parent has so many pages, each with its own bytes; their addresses."""
-    start = somewhere()
-    expect(guest.do(guest.parent, "map", start, count) == start, "mmap gives the program its pages", "it does not")
-    guest.do(guest.parent, "fill", start, count)
-    return pages_of(start, count)
-
-
-def is_shared(guest, one, other, va):
-    frame = guest.frame(one, va)
-    return frame != 0 and frame == guest.frame(other, va)
 
 
 def forked(guest, process, vas):
@@ -46,21 +25,9 @@ def forked(guest, process, vas):
     return child
 
 
-def expect_word(guest, process, va, word):
-    """In memory, and as the process itself reads it."""
-    for seen, how in ((guest.word(process, va), "its page table leads to"), (guest.do(process, "load", va), "it reads")):
-        own = ", the page's own address, which fill wrote" if word == va else ""
-        expect(seen == word, f"{process.name} has {word:#x}{own}, at {va:#x}", f"{how} {seen:#x}", va)
-
-
-def expect_apart(guest, one, other, va):
-    expect(not is_shared(guest, one, other, va), f"after a store at {va:#x} each process has a frame of its own",
-           f"both map frame {guest.frame(one, va):#x}", va)
-
-
 def sharing(boot, limit):
     guest = boot()
-    vas = prepared(guest)
+    vas = filled(guest, PAGES)
     child = forked(guest, guest.parent, vas)
     for va in vas:
         expect_word(guest, random.choice((child, guest.parent)), va, va)
@@ -70,7 +37,7 @@ def sharing(boot, limit):
 def sealing(boot, limit):
     """Of the pages that nobody has written since the fork; of the stack it depends on who ran how far."""
     guest = boot()
-    vas = prepared(guest)
+    vas = filled(guest, PAGES)
     child = forked(guest, guest.parent, vas)
     for process in (guest.parent, child):
         for va in vas:
@@ -80,7 +47,7 @@ def sealing(boot, limit):
 
 def first_writes(boot, limit):
     guest = boot()
-    vas = prepared(guest)
+    vas = filled(guest, PAGES)
     child = forked(guest, guest.parent, vas)
     mine, its = random.sample(vas, 2)
     for writer, reader, va in ((child, guest.parent, its), (guest.parent, child, mine)):
@@ -96,7 +63,7 @@ def first_writes(boot, limit):
 
 def last_owner(boot, limit):
     guest = boot()
-    vas = prepared(guest)
+    vas = filled(guest, PAGES)
     child = forked(guest, guest.parent, vas)
     va = random.choice(vas)
     before = guest.frame(guest.parent, va)
@@ -109,7 +76,7 @@ def last_owner(boot, limit):
 
 def kernels_write(boot, limit):
     guest = boot()
-    vas = prepared(guest)
+    vas = filled(guest, PAGES)
     source, va = random.sample(vas, 2)
     ends = guest.do(guest.parent, "pipe")
     child = forked(guest, guest.parent, vas)
@@ -123,7 +90,7 @@ def kernels_write(boot, limit):
 def many_sharers(boot, limit):
     """Generations, then many children of one page."""
     guest = boot(pipes=12)
-    vas = prepared(guest, 4)
+    vas = filled(guest, 4)
     family = [guest.parent]
     for _ in range(6):
         family.append(forked(guest, family[-1], vas))
@@ -147,7 +114,7 @@ def memory_comes_back(boot, limit):
     copied, no frame would be left before the last round, whatever the kernel says of it."""
     rounds, count = 130, 64
     guest = boot(memory="32M")
-    vas = prepared(guest, count)
+    vas = filled(guest, count)
     guest.exit(forked(guest, guest.parent, vas), guest.parent)
     done = guest.do(guest.parent, "churn", vas[0], rounds << 16 | count)
     expect(done == rounds, f"{rounds} times, a child writes {count} pages and exits, and the parent writes them",
@@ -157,11 +124,11 @@ def memory_comes_back(boot, limit):
 
 
 def cost_of_a_fork(boot, limit):
-    counter = Counter()
+    counter = Counter("fork")
     guest = boot(counter=counter)
-    vas = prepared(guest, limit["pages"])
+    vas = filled(guest, limit["pages"])
     forked(guest, guest.parent, vas)
-    cost = counter.forks[-1]
+    cost = counter.counts[-1]
     guest.log.append(f"that fork: {cost} instructions")
     expect(cost <= limit["instructions"],
            f"fork of {limit['pages']} pages costs the kernel at most {limit['instructions']} instructions", f"{cost}")
@@ -170,7 +137,7 @@ def cost_of_a_fork(boot, limit):
 def eager_fork(boot, limit):
     """The gate."""
     guest = boot(mode="eager")
-    vas = prepared(guest)
+    vas = filled(guest, PAGES)
     child = guest.fork(guest.parent)
     va = random.choice(vas)
     guest.do(child, "store", va, 3)

@@ -2,6 +2,7 @@
 tools/prove/mutants.py has its bugs, and a number chooses. So each costs a grading, and no compiler.
 """
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -26,6 +27,8 @@ inline constinit volatile int chosen_bug = -1;
 }
 """
 SYMBOL = "_ZN2ox10chosen_bugE"
+# The labs of which all wrong solutions are graded; of the others the skeleton alone is. `make check-labs` names some.
+IN_FULL = os.environ.get("OX_LABS", "cow").split()
 
 
 @dataclass
@@ -33,7 +36,8 @@ class Variant:
     number: int
     name: str
     score: int
-    bugs: list  # of mutants.Bug, one for each function
+    fails: tuple  # the tests that must fail; empty: nobody says
+    bugs: list    # of mutants.Bug, one for each function
 
 
 def bug(number, name, file, function, changes):
@@ -41,15 +45,17 @@ def bug(number, name, file, function, changes):
 
 
 def variants(lab):
-    """The wrong solutions, the forgers, which are written like them, and the skeleton."""
+    """The wrong solutions, the forgers, which are written like them, and the skeleton; or the skeleton alone: IN_FULL."""
     lab = labs.Lab(lab)
-    names = [*lab.wrong_names(), *sorted(f"../forgers/{file.stem}" for file in (lab.folder / "forgers").glob("*.txt"))]
+    forgers = sorted(f"../forgers/{file.stem}" for file in (lab.folder / "forgers").glob("*.txt"))
+    names = [*lab.wrong_names(), *forgers] if lab.name in IN_FULL else []
     found = []
     for number, wrong in enumerate(map(lab.wrong, names), 1):
         name = wrong.name.rpartition("/")[2]
-        found.append(Variant(number, name, wrong.score, [bug(number, name, *edit) for edit in wrong.edits]))
+        found.append(Variant(number, name, wrong.score, wrong.fails, [bug(number, name, *edit) for edit in wrong.edits]))
     number = len(found) + 1
-    return [*found, Variant(number, "skeleton", 0, [
+    fails = tuple(test["name"] for test in lab.about["test"])
+    return [*found, Variant(number, "skeleton", 0, fails, [
         bug(number, "skeleton", hole.file, hole.function, [(edits.body(lab.source(hole.file), hole.function), hole.skeleton)])
         for hole in lab.holes])]
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import check
 import cut
 import lab as labs
 import pytest
@@ -30,8 +31,9 @@ def repository(tmp_path_factory):
 
     def of(name):
         if name not in made:
-            made[name] = tmp_path_factory.mktemp("lab") / name
-            cut.cut(labs.Lab(name), made[name])
+            folder = tmp_path_factory.mktemp("lab") / name
+            cut.cut(labs.Lab(name), folder)
+            made[name] = folder
         return made[name]
     yield of
     for folder in made.values():
@@ -152,6 +154,31 @@ def test_a_wrong_solution_can_be_put_into_the_tree(name, wrong):
     assert 0 <= lab.wrong(wrong).score < 100
     for file, text in lab.wrong_sources(wrong).items():
         assert text != lab.source(file)
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_the_instructors_table_says_what_each_wrong_solution_gets(name):
+    lab = labs.Lab(name)
+    lines = (lab.folder / "instructor.md").read_text().splitlines()
+    wrong = [lab.wrong(each) for each in lab.wrong_names()]
+    assert [each.row() for each in wrong if each.fails and each.row() not in lines] == []
+
+
+# --- which labs are proven
+
+@pytest.mark.parametrize("files, concerned", [
+    ({"README.md", "kernel/main.cpp"}, []),
+    ({"tools/labs/lazy/handout.md"}, ["lazy"]),
+    ({"host_tests/labs/share_test.cpp"}, ["share"]),
+    ({"kernel/vm/space.cpp"}, ["lazy"]),
+    ({"kernel/vm/page_tree.cpp"}, ["share"]),
+    ({"kernel/vm/fault.cpp"}, LABS),
+    ({"tools/labs/guest.py"}, LABS),
+    ({"host_tests/labs/fork.h"}, LABS),
+    (None, LABS),
+])
+def test_a_change_concerns_the_labs_that_it_may_break(files, concerned):
+    assert check.concerned(files) == concerned
 
 
 # --- one more commit
