@@ -8,7 +8,7 @@ import random
 import sv39
 from cost import Counter
 from guest import expect
-from pages import expect_word, mapped
+from page_tests import expect_word, mapped
 
 PAGES = 24
 GIB = 1 << 18  # pages

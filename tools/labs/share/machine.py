@@ -8,7 +8,7 @@ import random
 import sv39
 from cost import Counter
 from guest import expect
-from pages import expect_apart, expect_word, filled, is_shared
+from page_tests import expect_apart, expect_word, filled, is_shared
 
 PAGES = 24
 
