@@ -19,7 +19,7 @@ void PidTable::free(int pid) {
   slot_of(pid).pid.store(0, release);
 }
 
-// What was there before is dropped without the lock.
+// The old reference is dropped after the lock is released: `process` is destroyed last.
 void PidTable::replace(int pid, Ref<Process> process) {
   Slot& slot = slot_of(pid);
   LockGuard guard(slot.lock);
