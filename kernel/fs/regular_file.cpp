@@ -68,9 +68,9 @@ Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size,
 
 Result<std::uint64_t> RegularFile::read(UserBytes& to, std::uint64_t offset) {
   return in_pieces(to, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
-    const std::uint64_t there = size();
-    if (offset >= there) return 0;
-    const std::uint64_t present = TRY(to.make_present(std::min(piece, there - offset), Access::store));
+    const std::uint64_t file_end = size();
+    if (offset >= file_end) return 0;
+    const std::uint64_t present = TRY(to.make_present(std::min(piece, file_end - offset), Access::store));
     const LockGuard guard(lock_);
     const auto copy = [&](std::span<const std::byte> bytes, std::uint64_t) { return to.copy_out(bytes); };
     const std::uint64_t moved = TRY(get(offset, present, copy));
@@ -81,7 +81,7 @@ Result<std::uint64_t> RegularFile::read(UserBytes& to, std::uint64_t offset) {
 
 Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset, bool append) {
   if (from.left() == 0) return 0;
-  const LockGuard whole(changes_);
+  const LockGuard changes_guard(changes_);
   if (append) offset = size();
   if (offset >= from.file_size_limit) return Errno::efbig;
   from.cut(from.file_size_limit - offset);
@@ -98,10 +98,10 @@ Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset,
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
   if (uses.load(relaxed) < 0) return Errno::etxtbsy;
-  FilePages all = no_pages();  // takes the pages of a whole file, to free them without the lock
-  const LockGuard whole(changes_);
+  FilePages dropped = no_pages();  // takes the pages of a whole file, to free them without the lock
+  const LockGuard changes_guard(changes_);
   const LockGuard guard(lock_);
-  if (size == 0) pages_.swap(all);
+  if (size == 0) pages_.swap(dropped);
   if (size > size_) TRY(clear_end());
   pages_.cut((size + page_size - 1) / page_size);
   size_ = size;
@@ -171,7 +171,7 @@ class SharedView final : public PageSource {
 // copies of those frames.
 Result<Ref<PageSource>> RegularFile::pages(bool shared) {
   if (!shared) return Ref<PageSource>::share(*this);
-  const LockGuard whole(changes_);
+  const LockGuard changes_guard(changes_);
   auto view = Ref<PageSource>::adopt(TRY(file_system_.slabs.make<SharedView>(*this)));
   {
     const LockGuard guard(lock_);

@@ -31,9 +31,9 @@ const char* reason(Errno error) {
 Result<> unpack_entry(FileSystem& fs, const CpioEntry& entry, CpioReader archive) {
   const PathAt at{entry.name, fs.root()};
   const std::uint32_t type = entry.mode & abi::s_ifmt;
-  if (const auto there = fs.lookup(at, LastLink::itself)) {
-    const bool directory = (*there)->is_directory();
-    if (directory && type == abi::s_ifdir) return (*there)->change({.permissions = entry.mode & abi::permission_bits});
+  if (const auto old = fs.lookup(at, LastLink::itself)) {
+    const bool directory = (*old)->is_directory();
+    if (directory && type == abi::s_ifdir) return (*old)->change({.permissions = entry.mode & abi::permission_bits});
     TRY(fs.remove(at, directory));
   }
   if (type == abi::s_iflnk) {

@@ -56,13 +56,13 @@ Result<Way> FileSystem::walk(const PathAt& at, LastLink last) {
     const bool follow = last == LastLink::follow || !is_last || (way.slash && last == LastLink::keep);
     if (follow && way.inode->is_symlink()) {
       if (++links > max_links) return Errno::eloop;
-      Ref<Inode> there = TRY(way.inode->leads_to());
-      if (!there) {
+      Ref<Inode> target = TRY(way.inode->leads_to());
+      if (!target) {
         rest = TRY(expand(way.page, *way.inode, rest));
         if (rest.starts_with('/')) way.directory = root_;
         continue;
       }
-      way.inode = std::move(there);
+      way.inode = std::move(target);
     }
     if (is_last) {
       if (way.slash && last != LastLink::itself && !way.inode->is_directory()) return Errno::enotdir;

@@ -34,7 +34,7 @@ Process* Groups::find(int pgid) const {
 
 // Linux: copy_process, under tasklist_lock.
 Result<> Groups::bear(const Ref<Process>& child, const Process& parent) {
-  const LockGuard nobody_sends_to_all(births);
+  const LockGuard births_guard(births);
   const LockGuard guard(lock);
   if (parent.thread.interrupt.load(relaxed)) return Errno::erestart_always;
   move(*child, parent.pgid.load(relaxed), parent.sid.load(relaxed));
@@ -79,8 +79,8 @@ Result<> Groups::set_group(Process& self, int pid, int pgid) {
   if (process->sid.load(relaxed) == pid) return Errno::eperm;
   if (pgid == process->pgid.load(relaxed)) return {};
   if (pgid != pid) {
-    const Process* const there = find(pgid);
-    if (there == nullptr || there->members.front()->sid.load(relaxed) != sid) return Errno::eperm;
+    const Process* const leader = find(pgid);
+    if (leader == nullptr || leader->members.front()->sid.load(relaxed) != sid) return Errno::eperm;
   }
   move(*process, pgid, sid);
   return {};

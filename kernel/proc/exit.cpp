@@ -16,8 +16,8 @@ void leave_family(Process& self) {
   Kernel& kernel = self.kernel;
   Process& init = *kernel.init;
   if (keeps_from_being_orphaned(*self.parent_now(), self)) kernel.groups.hang_up_orphans(self.pgid.load(relaxed));
-  LockGuard own(self.family_lock);
-  LockGuard inits(init.family_lock);
+  LockGuard own_guard(self.family_lock);
+  LockGuard init_guard(init.family_lock);
   while (Process* const child = self.children.pop_front()) {
     {
       LockGuard guard(child->parent_lock);
@@ -118,12 +118,12 @@ SigInfo child_info(int pid, std::int32_t status) {
 
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO_THREAD_SAFETY_ANALYSIS {
   for (;;) {
-    Ref<Process> now = self.parent_now();
-    Process& parent = *now;
+    Ref<Process> parent_ref = self.parent_now();
+    Process& parent = *parent_ref;
     const LockGuard guard(parent.family_lock);
-    if (self.parent_now() != now) continue;  // the parent has exited meanwhile, and init is the parent now
+    if (self.parent_now() != parent_ref) continue;  // the parent has exited meanwhile, and init is the parent now
     // From here the child's own reference keeps the parent alive. Drop ours before anyone can reap the child.
-    now = {};
+    parent_ref = {};
     const abi::sigaction action = action_of(parent, abi::sigchld);
     const bool ended = news == abi::wexited;
     const bool unwanted = ended && (action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0);

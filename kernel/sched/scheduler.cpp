@@ -173,11 +173,11 @@ void Scheduler::kick_idle_hart() {
 }
 
 Result<> Scheduler::sleep_until(std::uint64_t deadline) {
-  SpinLock nobody_else{LockRank::object};
+  SpinLock unshared{LockRank::object};
   WaitQueue queue;
-  LockGuard guard(nobody_else);
+  LockGuard guard(unshared);
   for (;;) {
-    const Result<> slept = queue.sleep(nobody_else, Wake::by_signals_too, deadline);
+    const Result<> slept = queue.sleep(unshared, Wake::by_signals_too, deadline);
     if (!slept) return slept.error() == Errno::etimedout ? Result<>() : slept;
   }
 }

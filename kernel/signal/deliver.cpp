@@ -19,15 +19,15 @@ Result<VirtAddr> write_frame(Process& self, int signal, const SigInfo& info, con
   AddressSpace& space = *self.space;
   TrapFrame& frame = self.frame();
   VirtAddr sp(frame.sp());
-  const bool on = on_stack(signals.stack, sp);
-  if (!on && (action.sa_flags & abi::sa_onstack) != 0 && signals.stack.ss_size != 0) {
+  const bool already_on = on_stack(signals.stack, sp);
+  if (!already_on && (action.sa_flags & abi::sa_onstack) != 0 && signals.stack.ss_size != 0) {
     sp = VirtAddr(signals.stack.ss_sp + signals.stack.ss_size);
   }
   const VirtAddr at((sp - sizeof(abi::rt_sigframe)).value() & ~std::uint64_t{15});
-  if (on && !on_stack(signals.stack, at)) return Errno::efault;
+  if (already_on && !on_stack(signals.stack, at)) return Errno::efault;
   fp_save_if_dirty(self.thread.fp, frame.sstatus);
   abi::stack_t stack = signals.stack;
-  if (on) stack.ss_flags = abi::ss_onstack;
+  if (already_on) stack.ss_flags = abi::ss_onstack;
   // Write the frame part by part: it is too large for the kernel stack.
   const VirtAddr context = at + offsetof(abi::rt_sigframe, context);
   TRY(space.zero_out(at, sizeof(abi::rt_sigframe)));

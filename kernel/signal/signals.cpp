@@ -88,8 +88,8 @@ int Signals::take(std::uint64_t mask, SigInfo& info) {
 Signals::~Signals() NO_THREAD_SAFETY_ANALYSIS { drop(pending); }
 
 void Signals::drop(std::uint64_t mask) {
-  SigInfo nobodys;
-  while (take(mask, nobodys) != 0) continue;
+  SigInfo unused;
+  while (take(mask, unused) != 0) continue;
 }
 
 Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
