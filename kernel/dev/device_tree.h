@@ -45,13 +45,13 @@ struct BootDevice {
 struct BootInfo {
   RangeList memory;
   RangeList reserved;                           // /reserved-memory: the firmware's
-  BoundedList<std::uint64_t, max_harts> harts;  // the firmware's numbers
+  BoundedList<std::uint64_t, max_harts> harts;  // their hartids, the firmware's numbers
   unsigned harts_left_out = 0;
   std::string_view missing_extension;  // a letter of imafdc that a hart lacks; empty: none
   std::uint64_t timebase = 0;          // ticks of the time CSR in a second
   PhysRange initrd;                    // empty: none
   BootDevice uart, plic;
-  BootDevice power{.registers = {PhysAddr(0x10'0000), PhysAddr(0x10'1000)}};  // QEMU's, if the tree has none
+  BootDevice power{.registers = {PhysAddr(0x10'0000), PhysAddr(0x10'1000)}};  // QEMU's, unless the tree has one
   std::array<char, 1024> bootargs{};
   std::size_t bootargs_size = 0;
 

@@ -28,9 +28,9 @@ class Plic {
 
  private:
   // Offsets (PLIC specification, "Memory Map").
-  static constexpr std::uint64_t enables = 0x2000;  // a bit a source, 0x80 bytes a context
+  static constexpr std::uint64_t enables = 0x2000;  // one bit for each source, 0x80 bytes for each context
   static constexpr std::uint64_t enables_size = 0x80;
-  static constexpr std::uint64_t contexts = 0x20'0000;  // threshold and claim/complete, 0x1000 bytes a context
+  static constexpr std::uint64_t contexts = 0x20'0000;  // threshold and claim/complete, 0x1000 bytes for each
   static constexpr std::uint64_t context_size = 0x1000;
   static constexpr std::uint64_t claim_offset = 4;
 

@@ -27,7 +27,7 @@ inline constexpr int page_level = -1;  // below the tables: a page
 constexpr std::uint64_t entry_span(int level) { return page_size << (9 * level); }
 
 constexpr std::uint64_t page_floor(std::uint64_t bytes) { return bytes & ~(page_size - 1); }
-// Wraps to 0 within a page of 2^64: callers bound `bytes` first.
+// Wraps to 0 in the last page below 2^64, so callers limit `bytes` first.
 constexpr std::uint64_t page_ceil(std::uint64_t bytes) { return page_floor(bytes + page_size - 1); }
 
 class PhysAddr {

@@ -5,7 +5,7 @@
 //              ...           mappings (mmap), growing down from below the stack          | user: 256 GiB,
 //     0x0000_003f_ff7f_f000  the stack, 8 MiB; its pages come as they are touched        | root entries 0 to 255
 //     0x0000_003f_ffff_f000  the page that signal handlers return to                     |
-//     0x0000_0040_0000_0000  not canonical addresses, up to
+//     0x0000_0040_0000_0000  non-canonical addresses, up to
 //     0xffff_ffc0_0000_0000  the direct map of RAM: physical address + direct_map_base, never executable
 //     0xffff_ffd0_0000_0000  devices: physical address + device_offset
 //     0xffff_ffe0_0000_0000  kernel stacks, each above a guard that is never mapped

@@ -12,7 +12,7 @@ namespace ox {
 namespace {
 
 constexpr std::uint64_t word = sizeof(std::uint64_t);
-constexpr std::uint64_t most_ever = stack_size / 4;  // bytes of pointers and strings, as on Linux
+constexpr std::uint64_t most_ever = stack_size / 4;  // of pointers or of strings, in bytes, as on Linux
 
 // The number of pointers in `array` before the 0 that ends it. Address 0 is an empty array.
 Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {

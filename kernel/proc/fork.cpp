@@ -23,7 +23,7 @@ void copy_registers(Process& self, Process& child, std::uint64_t stack) {
 void wait_for_space(Process& self) {
   LockGuard guard(self.family_lock);
   while (!self.space) (void)self.family_changed.sleep(self.family_lock, Wake::by_condition_only);
-  self.space->activate();  // the space may have come back before this thread was switched out
+  self.space->activate();  // needed if the space came back before this thread was switched out
 }
 
 void lend_space(Process& self, Process& child) {

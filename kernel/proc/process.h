@@ -191,10 +191,10 @@ Result<void, Refusal> exec_process(Process& self, std::string_view path, VirtAdd
 // Completes an exit, on another thread's stack: frees the exited thread's stack, and makes it a zombie for its parent.
 void reap_process(Thread& thread);
 
-// Ends the process; its parent learns `wait_status` (abi/process.h).
+// Ends the process. Its parent gets `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);
 
-// --- what a parent learns of its children
+// --- children, as their parent sees them
 struct ChildReport {
   int pid = 0;
   std::int32_t status = 0;  // as wait4 stores it

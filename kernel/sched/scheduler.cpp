@@ -15,7 +15,7 @@ void Scheduler::run(Thread& idle) {
   idle.switched_in = csr_read<Csr::time>();
   hartids_[hart_index()] = this_hart().hartid;
   this_hart().current = &idle;
-  write_satp(memory_.kernel_root);  // the boot hart has made init, and may not stay in its space
+  write_satp(memory_.kernel_root);  // the boot hart must leave the space of init, which it has made
   csr_write<Csr::sie>(sie_SSIE | sie_STIE | sie_SEIE);
   const std::uint32_t bit = std::uint32_t{1} << hart_index();
   running_harts_.fetch_add(1);

@@ -3,22 +3,22 @@
 //
 // Lock order: a hart that holds a lock may take only locks further down this table. A debug build (DEBUG=1) checks it.
 //
-//     rank       guards
-//     recorded_fault  no data: with `record`, faults are served one after the other        observe/
-//     family     one parent's children and zombies (init's comes after all others)       proc/
-//     groups     the members of process groups and sessions                               jobs/
-//     process    one process's link to its parent                                        proc/
-//     pid_table  a bucket of the table of processes                                      proc/
-//     names      the file system's directories; locks on files                            fs/
-//     object     one inode, open file, pipe or terminal                                  fs/
-//     poll       the threads that wait in poll                                           fs/
-//     timers     one hart's queue of timeouts                                            sched/
-//     signals    one process's signals                                                   signal/
-//     thread     one thread's state                                                      sched/
-//     run_queue  one hart's runnable threads                                             sched/
-//     slab       kernel objects of one size                                              objects/
-//     frames     one hart's free frames                                                  vm/
-//     console    the characters of one line                                              dev/
+//     rank            guards                                                           in
+//     recorded_fault  no data: with `record`, faults are served one after the other    observe/
+//     family          one parent's children and zombies (init's comes last)            proc/
+//     groups          the members of process groups and sessions                       jobs/
+//     process         one process's link to its parent                                 proc/
+//     pid_table       a bucket of the table of processes                               proc/
+//     names           the file system's directories; locks on files                    fs/
+//     object          one inode, open file, pipe or terminal                           fs/
+//     poll            the threads that wait in poll                                    fs/
+//     timers          one hart's queue of timeouts                                     sched/
+//     signals         one process's signals                                            signal/
+//     thread          one thread's state                                               sched/
+//     run_queue       one hart's runnable threads                                      sched/
+//     slab            kernel objects of one size                                       objects/
+//     frames          one hart's free frames                                           vm/
+//     console         the characters of one line                                       dev/
 #pragma once
 
 #include <array>

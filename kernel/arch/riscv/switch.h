@@ -14,7 +14,7 @@ struct FpState;
 // switches back. A new thread's context names its first instruction (ra) and its stack (sp).
 extern "C" void context_switch(Context& from, const Context& to);
 
-// switch.S; sstatus.FS of this hart must not be Off.
+// Save and load the floating-point registers (switch.S). sstatus.FS of this hart must not be Off.
 extern "C" void fp_save(FpState& to);
 extern "C" void fp_load(const FpState& from);
 
