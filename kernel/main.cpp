@@ -1,4 +1,4 @@
-// Boot order, and the only globals.
+// Boot: makes the kernel's objects, in order. Nearly all global variables are here.
 #include <algorithm>
 #include <new>
 
@@ -29,9 +29,9 @@
 
 namespace ox {
 
-// How harts come to life. The boot hart: start.S runs kernel_main() on the boot stack. The others begin, by
-// sbi_hart_start(), at secondary_start: on start_satp's page table they find their record in `harts` by their hartid,
-// and run secondary_main() on the stack that it names.
+// Start of the harts. On the boot hart, start.S calls kernel_main() on the boot stack. sbi_hart_start() starts the
+// other harts at secondary_start in start.S. There a hart switches to the page table of start_satp, finds its record in
+// `harts` by its hartid, and calls secondary_main() on the stack that the record names.
 extern "C" std::uint64_t start_satp;
 extern "C" const char secondary_start[];
 extern "C" {
@@ -47,10 +47,10 @@ namespace {
 constexpr int cannot_start = 125;
 constexpr std::string_view little_memory = "not enough memory for the kernel; give the machine more (qemu -m)";
 constexpr std::uint32_t init_reserve = 16;  // frames kept back for pid 1
-// More RAM than this is not used: a count could overflow (rule 1).
+// RAM beyond this is not used, because a frame's count could overflow (rule 1).
 constexpr std::uint64_t most_ram = std::uint64_t{32} << 30;
 
-// Room for a T that is made in the course of boot and never destroyed.
+// Memory for a T that is made during boot and never destroyed.
 template <class T>
 class Place {
  public:
@@ -69,7 +69,7 @@ constinit Place<Memory> memory_place;
 constinit Place<Checker> checker_place;
 constinit Options options;
 
-// The objects of the hub, and what only /dev knows.
+// The objects of the hub, and the devices that only /dev refers to.
 struct Machine {
   Machine(Memory& its_memory, Checker* its_checker) : memory(its_memory), checker(its_checker) {}
 
@@ -96,7 +96,7 @@ struct Machine {
 };
 
 constinit Place<Machine> machine_place;
-// The boot hart's idle thread stays on the boot stack, the others get one each.
+// The boot hart's idle thread stays on the boot stack; each of the others gets a stack.
 constinit Place<Thread> idle_places[max_harts];
 
 template <class... Arguments>
@@ -117,11 +117,11 @@ PhysRange whole_pages(PhysRange range) {
   return {PhysAddr(page_floor(range.start.value())), PhysAddr(page_ceil(range.end.value()))};
 }
 
-// The RAM that the kernel's image lies in, from there on, with the banks right behind it (-numa).
+// The RAM from the start of the kernel's image on, with the banks that follow without a gap (-numa).
 PhysRange ram() {
   const PhysAddr image = image_phys(text_start);
   PhysAddr end = image;
-  for (std::size_t i = 0; i < boot.memory.size(); ++i) {  // in whatever order they are
+  for (std::size_t i = 0; i < boot.memory.size(); ++i) {  // once for each bank, because they may be in any order
     for (const PhysRange& range : boot.memory.all()) end = range.contains(end) ? range.end : end;
   }
   const PhysRange all{image, PhysAddr(page_floor(std::min(end.value(), image.value() + most_ram)))};
@@ -131,7 +131,7 @@ PhysRange ram() {
   return all;
 }
 
-// Calls f(range) for what remains of `all` when `taken` is cut out of it, in order.
+// Calls f(range) for each part of `all` that is not in `taken`, in ascending order.
 template <class F>
 void for_each_free(PhysRange all, std::span<const PhysRange> taken, const F& f) {
   if (all.empty()) return;
@@ -141,13 +141,14 @@ void for_each_free(PhysRange all, std::span<const PhysRange> taken, const F& f) 
   for_each_free({std::max(all.start, cut.end), all.end}, taken.subspan(1), f);
 }
 
-// What the command line makes the kernel reserve.
+// Memory that words on the command line make the kernel reserve.
 struct Extras {
   std::span<Record> ring;      // with `record`
   Checker* checker = nullptr;  // with `debug`
 };
 
-// The frame records, the ring, and the checker's numbers stand in the first free range that is large enough.
+// Puts the frame records, the checker's numbers and the ring into the first free range that is large enough, and gives
+// all other free RAM to the allocator.
 Extras start_memory(Memory& memory, PhysRange all) {
   const bool debug = options.debug;
   const std::uint64_t frames = all.size() / page_size;
@@ -189,7 +190,7 @@ void map_kernel(Memory& memory, PhysRange all) {
   write_satp(*root);
 }
 
-// Files from the initramfs, whose own memory is free afterwards.
+// Makes the files of the initramfs and frees the archive's memory. Then makes /dev and /proc.
 [[gnu::noinline]] void fill_file_system(Machine& machine) {
   Kernel& kernel = machine.kernel;
   if (!kernel.fs.start()) give_up(little_memory);
@@ -223,11 +224,11 @@ void map_kernel(Memory& memory, PhysRange all) {
     const auto made = kernel.fs.make_symlink({path, kernel.fs.root()}, target);
     if (!made && made.error() != Errno::eexist) give_up(little_memory);
   }
-  (void)kernel.fs.remove({"/proc", kernel.fs.root()}, true);  // an archive may have it, empty
+  (void)kernel.fs.remove({"/proc", kernel.fs.root()}, true);  // the archive may have an empty one
   if (!mount_proc(kernel)) give_up("/proc cannot be made; is there a file of that name in the initramfs?");
 }
 
-// Input from the UART, by interrupt.
+// Lets the UART interrupt the boot hart when a character is typed.
 void start_keyboard(Kernel& kernel) {
   if (!boot.plic.present()) return;
   kernel.plic.enable(boot.uart.interrupt, Plic::supervisor_context(boot.harts.all()[0]));
@@ -247,7 +248,7 @@ void start_other_harts(Kernel& kernel) {
     hart.stack_top = idle.stack.top();
     hart.current = &idle;
     hart.kernel = &kernel;
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // before the other hart reads it
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // the record is complete before the other hart reads it
     if (!sbi_hart_start(hart.hartid, image_phys(secondary_start)))
       the_console.log("hart {} does not start", hart.hartid);
   }
@@ -256,13 +257,13 @@ void start_other_harts(Kernel& kernel) {
 }  // namespace
 
 extern "C" [[noreturn]] void kernel_main(std::uint64_t hartid, PhysAddr device_tree) {
-  // The tree says itself how long it is; 2 MiB is more than QEMU's longest.
+  // The tree's header has its real size; 2 MiB is more than QEMU's longest tree.
   if (!read_device_tree({to_pointer(device_tree), std::size_t{2} << 20}, boot)) {
     give_up("the device tree cannot be read; is this QEMU's virt machine?");
   }
   set_power_device(boot.power.registers.start);
   if (boot.uart.present()) the_console.uart().start(boot.uart.registers.start);
-  // The boot hart is number 0, whatever the firmware calls it.
+  // The boot hart gets number 0, whatever its hartid is.
   const auto hartids = boot.harts.all();
   std::ranges::partition(hartids, [=](std::uint64_t id) { return id == hartid; });
   if (!boot.missing_extension.empty()) {

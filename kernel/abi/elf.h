@@ -1,4 +1,4 @@
-// ELF, 64 bit: the structures of an executable's head (System V ABI, "Object Files"; Linux: linux/elf.h).
+// ELF, 64 bit: the structures of an executable's headers (System V ABI, "Object Files"; Linux: linux/elf.h).
 #pragma once
 
 #include <array>

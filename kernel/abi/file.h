@@ -1,8 +1,8 @@
 // Open flags, file modes, struct stat, directory entries, poll: Linux, riscv64 (asm-generic/fcntl.h, linux/fcntl.h,
 // linux/stat.h, asm-generic/stat.h, asm-generic/statfs.h, linux/dirent.h, asm-generic/poll.h).
 //
-// All of abi/ has Linux's names in small letters: <atomic> brings the C library's headers along, and they define the
-// capital ones as macros.
+// All of abi/ spells Linux's names in lower case: <atomic> includes the C library's headers, which define the
+// upper-case names as macros.
 #pragma once
 
 #include <array>
@@ -32,16 +32,17 @@ inline constexpr std::uint32_t s_ifreg = 0100000, s_iflnk = 0120000, permission_
 
 inline constexpr std::uint32_t rename_noreplace = 1;
 
-// In utimensat's tv_nsec: now, and as it is.
+// Special values of tv_nsec in utimensat(2): set the time to now; leave the time unchanged.
 inline constexpr std::int64_t utime_now = 0x3fff'ffff, utime_omit = 0x3fff'fffe;
 
-// A pipe takes this much, or less, in one piece.
+// Linux: PIPE_BUF. A write of at most this many bytes to a pipe is atomic.
 inline constexpr std::size_t pipe_buf = 4096;
 
 // Linux: SEEK_SET, SEEK_CUR, SEEK_END.
 enum class Whence : std::uint32_t { set = 0, current = 1, end = 2 };
 
-// What fcntl locks: l_len bytes, or all behind the start (0), or so many before it.
+// The argument of fcntl's lock commands. An l_len of 0 locks to the end of the file; a negative one locks the bytes
+// before the start.
 struct flock {
   std::int16_t l_type = 0;
   std::int16_t l_whence = 0;
@@ -87,7 +88,8 @@ struct statfs {
 static_assert(sizeof(statfs) == 120);
 inline constexpr std::int64_t proc_super_magic = 0x9fa0, tmpfs_magic = 0x0102'1994;
 
-// What stands before the name in an entry of getdents64; the name ends with a 0, the entry at a multiple of 8.
+// The head of an entry of getdents64(2). The name follows it and ends with a 0; the entry is padded to a multiple of 8
+// bytes.
 struct dirent64 {
   std::uint64_t d_ino = 0;
   std::int64_t d_off = 0;
@@ -96,7 +98,7 @@ struct dirent64 {
 };
 inline constexpr std::size_t dirent64_name = 19;  // where the name begins
 
-// One piece of a writev.
+// One buffer of readv(2) or writev(2).
 struct iovec {
   std::uint64_t iov_base = 0;
   std::uint64_t iov_len = 0;
@@ -112,7 +114,7 @@ struct pollfd {
   std::uint16_t revents = 0;
 };
 
-// Linux: makedev, for the numbers that fit in the old 8 and 8 bits.
+// Linux: makedev(3), for major and minor numbers below 256.
 constexpr std::uint64_t device_number(std::uint64_t major, std::uint64_t minor) { return major << 8 | minor; }
 
 }  // namespace ox::abi

@@ -1,5 +1,5 @@
-// Signals beyond their numbers: actions, masks, what a handler finds on its stack (Linux: asm-generic/signal.h,
-// asm-generic/siginfo.h, riscv's asm/ucontext.h and asm/sigcontext.h).
+// Signal actions and masks, and the frame on a handler's stack; process.h has the signal numbers (Linux:
+// asm-generic/signal.h, asm-generic/siginfo.h, riscv's asm/ucontext.h and asm/sigcontext.h).
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@ inline constexpr std::uint64_t sig_dfl = 0, sig_ign = 1;
 
 inline constexpr std::uint64_t sa_nocldstop = 0x1, sa_nocldwait = 0x2, sa_siginfo = 0x4, sa_onstack = 0x0800'0000;
 inline constexpr std::uint64_t sa_restart = 0x1000'0000, sa_nodefer = 0x4000'0000, sa_resethand = 0x8000'0000;
-// A program that asks for others finds them gone when it reads them back (Linux: UAPI_SA_FLAGS).
+// The flags that the kernel knows. sigaction(2) clears all others, so a program that reads its action back sees which
+// ones are supported (Linux: UAPI_SA_FLAGS).
 inline constexpr std::uint64_t sa_known =
     sa_nocldstop | sa_nocldwait | sa_siginfo | sa_onstack | sa_restart | sa_nodefer | sa_resethand;
 
@@ -26,7 +27,7 @@ struct sigaction {
 
 inline constexpr std::uint32_t sig_block = 0, sig_unblock = 1, sig_setmask = 2;
 
-inline constexpr int sigrtmin = 32;  // Linux's; libc keeps the first two for itself
+inline constexpr int sigrtmin = 32;  // the kernel's; glibc's SIGRTMIN is 34, because glibc uses the first two itself
 
 inline constexpr std::int32_t si_user = 0, si_kernel = 0x80, si_queue = -1, si_tkill = -6;
 inline constexpr std::int32_t segv_maperr = 1, segv_accerr = 2, bus_adraln = 1, bus_adrerr = 2;
@@ -60,11 +61,11 @@ struct ucontext {
   std::uint64_t uc_link = 0;
   stack_t uc_stack;
   std::uint64_t uc_sigmask = 0;
-  std::array<std::uint64_t, 16> unused{};     // its end aligns the registers
+  std::array<std::uint64_t, 16> unused{};     // room for a longer mask, and 8 bytes that align the registers
   std::array<std::uint64_t, 32> registers{};  // pc and x1 to x31
   std::array<std::uint64_t, 32> f{};
   std::uint64_t fcsr = 0;
-  std::array<std::uint64_t, 33> rest{};  // what a larger FP state would need
+  std::array<std::uint64_t, 33> rest{};  // room for the wider registers of the Q extension
 };
 struct rt_sigframe {
   siginfo info;
@@ -72,7 +73,7 @@ struct rt_sigframe {
 };
 static_assert(sizeof(rt_sigframe) == 1088);
 
-// What the call becomes that a signal without a handler has ended in the middle of a sleep.
+// The number of restart_syscall(2). A sleep that a signal interrupts continues as this call, if no handler ran.
 inline constexpr std::uint64_t nr_restart_syscall = 128;
 
 }  // namespace ox::abi

@@ -44,7 +44,7 @@ struct sysinfo {
   std::uint64_t totalram = 0;  // in bytes
   std::uint64_t freeram = 0;
   std::array<std::uint64_t, 4> shared_buffers_swap{};
-  std::uint64_t procs = 0;  // 16 bits of it
+  std::uint64_t procs = 0;  // Linux's field has 16 bits; padding follows
   std::array<std::uint64_t, 2> high{};
   std::uint64_t mem_unit = 1;
 };

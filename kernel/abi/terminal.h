@@ -6,7 +6,8 @@
 
 namespace ox::abi {
 
-// Requests of ioctl: settings, in the older and the newer form; then what waits, whose terminal it is, the window.
+// Requests of ioctl(2): settings, in the older and the newer form; drain, flush and bytes that wait; the controlling
+// terminal; the foreground group and the size of the window.
 inline constexpr std::uint64_t tcgets = 0x5401, tcsets = 0x5402, tcsetsw = 0x5403, tcsetsf = 0x5404;
 inline constexpr std::uint64_t tcgets2 = 0x802c542a, tcsets2 = 0x402c542b, tcsetsw2 = 0x402c542c, tcsetsf2 = 0x402c542d;
 inline constexpr std::uint64_t tcsbrk = 0x5409, tcsbrkp = 0x5425, tcflsh = 0x540b, fionread = 0x541b;
@@ -16,7 +17,7 @@ inline constexpr std::uint64_t tiocgpgrp = 0x540f, tiocspgrp = 0x5410, tiocgwins
 // The argument of TCFLSH.
 inline constexpr std::uint64_t tcoflush = 1, tcioflush = 2;
 
-// c_iflag, c_oflag, c_cflag, c_lflag: the bits that the terminal acts on, or shows.
+// c_iflag, c_oflag, c_cflag, c_lflag: the bits that the terminal acts on or only reports.
 inline constexpr std::uint32_t inlcr = 0000100, igncr = 0000200, icrnl = 0000400, iutf8 = 0040000;
 inline constexpr std::uint32_t opost = 0000001, onlcr = 0000004;
 inline constexpr std::uint32_t b38400 = 0000017, cs8 = 0000060, cread = 0000200, hupcl = 0002000;

@@ -23,7 +23,8 @@ void Audit::end(int status) {
   power_off(status);
 }
 
-// Init is gone. If nobody else is there, no process refers to a page or a table, and to a file's page the file alone.
+// Frames with too many references, after init has exited. No process should then refer to a page or a table, and only
+// the file to a file's page. If other processes are left, their references are right: the answer is 0.
 std::uint64_t Audit::lost_frames() const {
   std::uint64_t lost = 0;
   kernel_.memory.frames.for_each_known([&](Ppn frame, const Frame& record) {
@@ -61,7 +62,8 @@ void write_counters(const Memory& memory, TextSink& to, std::string_view pattern
   }
 }
 
-// At a trap's exit: how the hart stands, the process's ways to its code and its stack, now and then everything.
+// At the end of a trap, checks the hart's satp and sstatus, and the paths to the process's code, stack and faulting
+// address. Every `recount` traps it checks everything.
 void Audit::check_trap(Process& self) {
   TrapFrame& frame = self.frame();
   const std::uint64_t satp = csr_read<Csr::satp>();
@@ -72,12 +74,14 @@ void Audit::check_trap(Process& self) {
     panic_rule(13, "sstatus is {:x}, and {:x} for the user", sstatus, frame.sstatus);
   }
   for (const std::uint64_t va : {frame.pc(), frame.sp(), frame.stval}) checker_->path(*self.space, VirtAddr(va));
-  // An interrupt is no step of the program: a recount for each would answer the other harts' calls to stop for ever.
+  // Interrupts do not count as traps here. A recount interrupts the other harts to stop them; with recount=1 each hart
+  // would answer with a recount of its own, for ever.
   if (!frame.is_interrupt() && traps_.fetch_add(1, relaxed) % kernel_.options.recount == kernel_.options.recount - 1)
     recount();
 }
 
-// False: another hart did it just now. Nothing can be said while somebody is in the middle of long work.
+// Checks all references. False: another hart has just done so. Checks nothing while a thread has yielded in the middle
+// of long work, because its references are not settled yet.
 bool Audit::recount() {
   if (!kernel_.scheduler.stop_others()) return false;
   if (kernel_.scheduler.midway()) return kernel_.scheduler.let_others_go(), true;

@@ -1,7 +1,7 @@
-// Is all as it must be? With `debug` a part of the design's rules is checked at every trap and all of them now and then
-// (vm/checker.h); and when the machine ends, what was there before the first process must be there again.
+// The audit: with `debug` it checks some of the rules at every trap, and all of them from time to time (vm/checker.h).
+// When the machine ends, it reports the frames that were not given back.
 //
-// Locks: none; a recount stops the other harts. Fails: what is wrong is a panic, or a line on the console at the end.
+// Locks: none; a recount stops the other harts. Fails: a broken rule is a panic; lost frames are a line on the console.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,15 @@ class Audit {
   // Without `debug` there is no checker.
   Audit(Kernel& kernel, Checker* checker) : kernel_(kernel), checker_(checker) {}
 
-  // On the way to user mode.
+  // Called on the way to user mode.
   void check(Process& self) {
     if (checker_ != nullptr) check_trap(self);
   }
-  // The first process is made from here on, and runs from there on.
+  // Called before the first process is made, and before it runs: the figures at the end count from there.
   void init_is_made();
   void init_starts();
-  // The machine powers off: after a last recount, the numbers if `stats` asks for them, and what was lost.
+  // Powers the machine off with `status`, after a last recount, the statistics if `stats` asks for them, and a message
+  // if frames were lost.
   [[noreturn]] void end(int status);
 
  private:
@@ -39,11 +40,11 @@ class Audit {
   Kernel& kernel_;
   Checker* const checker_;
   Atomic<std::uint32_t> traps_{0};
-  std::uint64_t frames_before_ = 0;  // that were free
+  std::uint64_t frames_before_ = 0;  // free frames
   std::uint64_t instructions_before_ = 0;
 };
 
-// What forks and faults have done, each number as `pattern` says of its name and its value.
+// Writes the totals of the counters of forks and faults. `pattern` formats each one from its name and its value.
 void write_counters(const Memory& memory, TextSink& to, std::string_view pattern);
 
 }  // namespace ox

@@ -10,7 +10,7 @@ constexpr Prot read_only{.read = true};
 constexpr Prot read_write{.read = true, .write = true};
 constexpr Prot read_execute{.read = true, .execute = true};
 
-// The level whose entry covers as much as fits.
+// The highest level whose entries cover at most `size` and for which both addresses are aligned.
 int largest_level(VirtAddr va, PhysAddr pa, std::uint64_t size) {
   int level = root_level;
   while (level > 0 && (((va.value() | pa.value()) & (entry_span(level) - 1)) != 0 || size < entry_span(level))) --level;
@@ -37,11 +37,11 @@ Result<Ppn> table_for(Memory& memory, Ppn root, VirtAddr va, int level) {
   return table;
 }
 
-// All level-0 tables of stacks, empty: a stack that comes and goes needs no memory but its own.
+// Makes all level-0 tables for kernel stacks, empty. So a new stack needs no frames but its own.
 Result<> map_stack_tables(Memory& memory, Ppn root) {
   for (VirtAddr va = kernel_stacks.start; va < kernel_stacks.end; va = va + entry_span(1)) {
     const Ppn table = TRY(table_for(memory, root, va, 0));
-    memory.frames.record(table).used_groups = ~std::uint32_t{0};  // rule 5: it may say too much
+    memory.frames.record(table).used_groups = ~std::uint32_t{0};  // rule 5 allows bits for groups that are empty
   }
   return {};
 }

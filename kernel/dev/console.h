@@ -1,7 +1,7 @@
-// The console: the kernel's messages, one whole line each, and what the terminal writes.
+// The console: the kernel's messages, one whole line each, and the terminal's output.
 //
-// Owns: the UART, which only a panic uses without the lock. The lock is the last in the order, so that a message can be
-// printed while holding any other.
+// Owns: the UART, which only a panic uses without the lock. Locks: its own, the last in the lock order, so that a
+// message can be printed while any other lock is held.
 #pragma once
 
 #include <array>
@@ -20,9 +20,9 @@ class Console final : public TextSink {
  public:
   Uart& uart() { return uart_; }
 
-  // The characters as they are, none of another hart's between them.
+  // Writes the characters unchanged, with no other hart's characters between them.
   void write(std::string_view text) override EXCLUDES(lock_);
-  // One line of its own that starts with "ox: ".
+  // Writes one line of its own that starts with "ox: ".
   void line(std::string_view pattern, std::span<const FormatArgument> arguments) EXCLUDES(lock_);
   template <class... Arguments>
   void log(std::string_view pattern, const Arguments&... arguments) {
@@ -30,8 +30,8 @@ class Console final : public TextSink {
     line(pattern, list);
   }
 
-  // The calling hart panics: from now on the UART is its own, whoever holds the lock, and what others write here is
-  // lost. False: another hart came first.
+  // Called by a hart that panics: from now on it uses the UART without the lock, and the output of all other harts is
+  // dropped. False: another hart has panicked first.
   [[nodiscard]] bool seize();
   bool seized() const { return seized_.load(relaxed) != 0; }
 
@@ -41,7 +41,7 @@ class Console final : public TextSink {
   Atomic<std::uint32_t> seized_{0};
 };
 
-// The machine's only one. It can be reached from anywhere because a panic can happen anywhere.
+// The machine's only console. It is global because a panic can happen anywhere.
 extern Console the_console;
 
 }  // namespace ox

@@ -11,7 +11,8 @@ using Bytes = std::span<const std::byte>;
 constexpr std::uint32_t magic_number = 0xd00d'feed;
 constexpr std::size_t max_depth = 16;
 
-// The big-endian number in `count` cells (32 bits each) from `first` on, its low 64 bits; 0 if there are not that many.
+// The low 64 bits of the big-endian number in `count` cells (32 bits each) from cell `first` on; 0 if there are fewer
+// cells.
 std::uint64_t number(Bytes cells, std::size_t first, std::size_t count = 1) {
   std::uint64_t value = 0;
   if (4 * (first + count) > cells.size()) return 0;
@@ -19,7 +20,7 @@ std::uint64_t number(Bytes cells, std::size_t first, std::size_t count = 1) {
   return value;
 }
 
-// All of it is one number, of 4 or 8 bytes.
+// All of `cells` as one number, of 4 or 8 bytes.
 std::uint64_t number(Bytes cells) { return number(cells, 0, cells.size() / 4); }
 
 // The string that begins here, without its 0.
@@ -28,7 +29,8 @@ std::string_view text(Bytes bytes) {
   return all.substr(0, all.find('\0'));
 }
 
-// Cuts `size` bytes off and what fills up their last cell; nothing, and all the rest, if there are not so many.
+// Takes the first `size` bytes off `rest`, with the padding to the next cell. If there are fewer bytes, returns none
+// and empties `rest`.
 Bytes take(Bytes& rest, std::uint64_t size) {
   const bool enough = size <= rest.size();
   const Bytes taken = rest.first(enough ? size : 0);
@@ -36,7 +38,7 @@ Bytes take(Bytes& rest, std::uint64_t size) {
   return taken;
 }
 
-// Of numbers of two cells, as QEMU's tree has them: starts and sizes.
+// Adds the ranges in `reg`: pairs of start and size, of two cells each, as in QEMU's tree.
 void push_ranges(RangeList& list, Bytes reg) {
   for (std::size_t cell = 0; 4 * (cell + 4) <= reg.size(); cell += 4) {
     const PhysAddr start(number(reg, cell, 2));
@@ -45,8 +47,8 @@ void push_ranges(RangeList& list, Bytes reg) {
   }
 }
 
-// By its name, which says what kind of device it is (specification, "Generic Names Recommendation"; QEMU's for the last
-// two). Null: not one that ox uses.
+// The device that a node describes, found by the node's name (specification, "Generic Names Recommendation"; the last
+// two names are QEMU's). Null: ox does not use it.
 BootDevice* device(BootInfo& info, std::string_view node) {
   return node.starts_with("serial@") ? &info.uart
          : node.starts_with("plic@") ? &info.plic
@@ -54,7 +56,8 @@ BootDevice* device(BootInfo& info, std::string_view node) {
                                      : nullptr;
 }
 
-// The first letter of those that programs are compiled for that `isa`, like "rv64imafdch_zicsr", does not have.
+// The first of the extensions imafdc, which programs are compiled for, that `isa` lacks; empty: none. `isa` looks like
+// "rv64imafdch_zicsr".
 std::string_view missing_extension(std::string_view isa) {
   static constexpr std::string_view needed = "imafdc";
   const std::size_t at = needed.find_first_not_of(isa.substr(0, isa.find('_')));
@@ -84,9 +87,9 @@ void read_property(BootInfo& info, std::string_view parent, std::string_view nod
 
 enum class Token : std::uint32_t { begin_node = 1, end_node = 2, property = 3, nop = 4, end = 9 };
 
-// Goes through the structure block once. False: it is broken somewhere.
+// Reads the structure block once, from start to end. False: it is malformed.
 bool read_tree(BootInfo& info, Bytes rest, Bytes strings) {
-  std::array<std::string_view, max_depth> path;  // names; the parent's stands before the node's, the root's has none
+  std::array<std::string_view, max_depth> path;  // names of the current node and of those above it; the root's is empty
   for (std::size_t depth = 0;;) {
     const auto token = static_cast<Token>(number(take(rest, 4)));
     if (token == Token::begin_node) {
@@ -110,7 +113,7 @@ bool read_tree(BootInfo& info, Bytes rest, Bytes strings) {
 }  // namespace
 
 Result<> read_device_tree(std::span<const std::byte> bytes, BootInfo& info) {
-  constexpr std::size_t header_cells = 10;  // magic, size, structure's and strings' offset, ... their sizes
+  constexpr std::size_t header_cells = 10;  // magic, size, offsets of structure and strings, ... sizes of both
   if (bytes.size() < 4 * header_cells || number(bytes, 0) != magic_number) return Errno::einval;
   const std::size_t size = number(bytes, 1);
   const std::size_t structure = number(bytes, 2);

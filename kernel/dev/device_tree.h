@@ -1,7 +1,8 @@
-// What the firmware says of the machine: a flattened device tree (Devicetree Specification 0.4, chapter 5), read once.
+// The firmware's description of the machine: a flattened device tree (Devicetree Specification 0.4, chapter 5), read
+// once at boot.
 //
-// A pure function of its bytes, which it does not trust. Fails with Errno::einval: not a device tree, broken, or
-// without memory or harts. Everything is copied, so the tree's own memory can be used for something else.
+// The reader trusts none of the tree's bytes. It copies all that it needs, so the tree's memory can be reused. Fails:
+// Errno::einval if the bytes are no device tree, if the tree is malformed, or if it has no memory, harts or timebase.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@
 
 namespace ox {
 
-// Up to `capacity` elements; more are left out.
+// A list of up to `capacity` elements. push() ignores any more.
 template <class T, std::size_t capacity>
 class BoundedList {
  public:
@@ -44,20 +45,20 @@ struct BootDevice {
 struct BootInfo {
   RangeList memory;
   RangeList reserved;                           // /reserved-memory: the firmware's
-  BoundedList<std::uint64_t, max_harts> harts;  // the firmware's numbers
+  BoundedList<std::uint64_t, max_harts> harts;  // their hartids, the firmware's numbers
   unsigned harts_left_out = 0;
   std::string_view missing_extension;  // a letter of imafdc that a hart lacks; empty: none
-  std::uint64_t timebase = 0;          // ticks of the time CSR a second
+  std::uint64_t timebase = 0;          // ticks of the time CSR in a second
   PhysRange initrd;                    // empty: none
   BootDevice uart, plic;
-  BootDevice power{.registers = {PhysAddr(0x10'0000), PhysAddr(0x10'1000)}};  // QEMU's, if the tree has none
+  BootDevice power{.registers = {PhysAddr(0x10'0000), PhysAddr(0x10'1000)}};  // QEMU's, unless the tree has one
   std::array<char, 1024> bootargs{};
   std::size_t bootargs_size = 0;
 
   std::string_view command_line() const { return {bootargs.data(), bootargs_size}; }
 };
 
-// Fills `info`, which is empty. `bytes` begin with the tree and may go on behind it.
+// Fills `info`, which must be empty. The tree is at the start of `bytes`, which may be longer.
 Result<> read_device_tree(std::span<const std::byte> bytes, BootInfo& info);
 
 }  // namespace ox

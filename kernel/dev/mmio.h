@@ -7,9 +7,7 @@
 
 namespace ox {
 
-// Devices stand at their physical address plus this.
-
-// T is the width that the device wants. The fences order device registers with memory and with each other.
+// T is the width of the register. The fences order accesses to device registers with memory and with each other.
 template <class T>
 T read_register(PhysAddr address) {
   const T value = *reinterpret_cast<const volatile T*>(address.value() + device_offset);  // NOLINT: a device

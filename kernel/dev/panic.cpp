@@ -1,5 +1,5 @@
-// The end of everything. Declared in the arch contract (arch/panic.h) so that every floor can panic; it stands here
-// because it needs the console and the power switch.
+// Panic. The arch contract (arch/panic.h) declares it, so that every floor can panic. It is defined here because it
+// needs the console and the power switch.
 #include "arch/panic.h"
 
 #include "arch/hart.h"
@@ -19,7 +19,7 @@ constinit std::string_view panic_advice;
 void panic_text(std::string_view message) {
   csr_clear<Csr::sstatus>(sstatus_SIE);
   Hart& hart = this_hart();
-  if (hart.panicking) power_off(panic_status);  // the panic panics
+  if (hart.panicking) power_off(panic_status);  // a panic within the panic
   if (!the_console.seize()) {
     for (;;) wait_for_interrupt();  // another hart prints, and ends the machine
   }

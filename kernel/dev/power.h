@@ -5,8 +5,8 @@
 
 namespace ox {
 
-// The device tree's sifive,test0, or QEMU's. Where none is the firmware switches off, with a status of its own; if that
-// cannot either, the harts wait for ever.
+// Sets the address of the device that ends the machine: sifive,test0. If the machine has no such device, the firmware
+// shuts it down, with a status of its own; if the firmware cannot, the harts wait for ever.
 void set_power_device(PhysAddr device);
 
 // Ends the machine; `status`, 0 to 255, becomes QEMU's exit status.

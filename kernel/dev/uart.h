@@ -1,6 +1,6 @@
 // The ns16550a serial line. Output is polled, input comes by interrupt.
 //
-// No lock: the console's covers output, the terminal's input.
+// No lock of its own: the console's lock covers output, the terminal's lock input.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,16 @@ namespace ox {
 
 class Uart final : public TextSink {
  public:
-  // Until start() output goes to the firmware's console.
+  // Until start(), output goes to the firmware's console.
   void start(PhysAddr registers);
   void write(std::string_view text) override;
-  // Unless the output stands at the start of a line.
+  // Ends the line, unless the output is at the start of one.
   void end_line();
-  // Characters until now.
+  // The number of characters written so far.
   std::uint64_t written() const { return written_; }
 
-  // Whether the device interrupts until get() has taken every character. QEMU keeps what finds no room in the device.
+  // Turns the interrupt for received characters on or off. The device interrupts until get() has taken every character.
+  // While the device is full, QEMU keeps further input.
   void listen(bool on);
   std::optional<char> get();
 
@@ -29,7 +30,7 @@ class Uart final : public TextSink {
 
   PhysAddr registers_;
   std::uint64_t written_ = 0;
-  bool in_line_ = false;  // the last character was no line feed
+  bool in_line_ = false;  // the last character was not a line feed
 };
 
 }  // namespace ox

@@ -1,4 +1,4 @@
-// Bytes that can be read at an offset: a file, or on the host a test's array.
+// Bytes that can be read at an offset: a file, or an array in a host test.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace ox {
 class ByteSource {
  public:
   virtual std::uint64_t size() const = 0;
-  // Copies what there is of [offset, offset + to.size()); how much that is.
+  // Copies the bytes [offset, offset + to.size()), as far as they exist. Returns how many were copied.
   virtual std::uint64_t read(std::uint64_t offset, std::span<std::byte> to) const = 0;
 
  protected:

@@ -16,7 +16,7 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Eight hexadecimal digits.
+// The value of eight hexadecimal digits; no value if one is not a digit.
 std::optional<std::uint32_t> number(std::string_view digits) {
   std::uint32_t value = 0;
   for (const char c : digits) {
@@ -40,9 +40,9 @@ const char* wrong_magic(std::string_view text) {
 
 }  // namespace
 
-// The entry at offset_, which is behind it then.
+// Reads the entry at offset_, and moves offset_ past it.
 Result<CpioEntry, Refusal> CpioReader::read_entry() {
-  // In the order of the numbers in a header, as far as they mean something here.
+  // Positions of the numbers in a header that are used here.
   enum Field : std::size_t {
     inode = 0,
     mode = 1,
@@ -63,7 +63,7 @@ Result<CpioEntry, Refusal> CpioReader::read_entry() {
     if (!value) return Refusal("a header field is not hexadecimal; make it again");
     header[i] = *value;
   }
-  // 32-bit sizes in 64-bit sums: nothing wraps.
+  // The sizes have 32 bits and the sums 64, so no sum overflows.
   const std::uint64_t data_start = align4(offset_ + header_size + header[name_size]);
   const std::uint64_t data_end = data_start + header[file_size];
   if (header[name_size] == 0) return Refusal("an entry has no name; make it again");
@@ -86,7 +86,7 @@ Result<std::optional<CpioEntry>, Refusal> CpioReader::next() {
   for (;;) {
     const CpioEntry entry = TRY(read_entry());
     if (entry.name != trailer) return entry;
-    // Behind a trailer: zeros to the end, or up to another archive (`cat a.cpio b.cpio`).
+    // After a trailer come zeros, up to the end or up to another archive (`cat a.cpio b.cpio`).
     while (left() > 0 && archive_[offset_] == std::byte{0}) ++offset_;
     if (left() == 0) return std::nullopt;
     start_ = offset_;

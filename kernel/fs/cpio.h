@@ -1,9 +1,9 @@
-// Reader of newc cpio archives (Linux: Documentation/driver-api/early-userspace/buffer-format.rst).
+// A reader of newc cpio archives (Linux: Documentation/driver-api/early-userspace/buffer-format.rst).
 //
 //     header: "070701", 13 numbers of 8 hexadecimal digits | name, 0, padding to 4 | data, padding to 4 | ... |
 //     TRAILER!!!
 //
-// Pure: looks at the archive's bytes in place and trusts none of them; needs no memory, knows no kernel.
+// It reads the archive's bytes in place, trusts none of them, and allocates no memory.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +16,17 @@
 
 namespace ox {
 
-// Name and data lie in the archive.
+// One entry. `name` and `data` point into the archive.
 struct CpioEntry {
   std::string_view name;
   std::uint32_t mode = 0;  // type and permissions, as in struct stat
   std::uint32_t inode = 0;
-  std::uint64_t device = 0;         // of the inode: inodes of several may be in an archive
-  std::uint64_t archive = 0;        // where its archive begins, if there are several, one behind the other
-  std::uint32_t links = 0;          // names of this inode in the archive; the data stands with the last one
+  std::uint64_t device = 0;         // of the inode: an archive may have inodes of several devices
+  std::uint64_t archive = 0;        // the offset of its archive, because several may follow one another
+  std::uint32_t links = 0;          // names of this inode in the archive; the last of them has the data
   std::span<const std::byte> data;  // a file's contents, a symbolic link's target
 
-  // Both are names of one file.
+  // Whether both entries are names of one file.
   bool is_same(const CpioEntry& other) const {
     return inode == other.inode && device == other.device && archive == other.archive && mode == other.mode &&
            links > 1 && other.links > 1;
@@ -37,8 +37,8 @@ class CpioReader {
  public:
   explicit CpioReader(std::span<const std::byte> archive) : archive_(archive) {}
 
-  // The next entry; nothing behind the last one. A refusal is of the entry at offset(); after it there is nothing more
-  // to ask.
+  // Returns the next entry, or none after the last. A Refusal concerns the entry at offset(); do not call next() after
+  // it.
   Result<std::optional<CpioEntry>, Refusal> next();
   std::uint64_t offset() const { return offset_; }
 
@@ -48,7 +48,7 @@ class CpioReader {
 
   std::span<const std::byte> archive_;
   std::uint64_t offset_ = 0;  // of the next entry
-  std::uint64_t start_ = 0;   // of its archive
+  std::uint64_t start_ = 0;   // of the current archive
 };
 
 }  // namespace ox

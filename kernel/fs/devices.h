@@ -1,4 +1,4 @@
-// /dev/null, zero, full, urandom: one object each, which last as long as the kernel.
+// /dev/null, /dev/zero, /dev/full and /dev/urandom: one object each, which lives as long as the machine.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace ox {
 
-// Swallows what is written and is always at its end.
+// /dev/null: a write discards everything, a read is always at the end of the file.
 class NullDevice : public Device {
  public:
   explicit NullDevice(FileSystem& file_system, std::uint64_t minor = 3)
@@ -30,15 +30,15 @@ class ZeroDevice : public NullDevice {
   }
 };
 
-// A disk that is full: for programs to show what they do then.
+// /dev/full: every write fails, for testing how a program handles a full disk.
 class FullDevice final : public ZeroDevice {
  public:
   explicit FullDevice(FileSystem& file_system) : ZeroDevice(file_system, 7) {}
   Result<std::uint64_t> write(UserBytes&, std::uint64_t&, bool) override { return Errno::enospc; }
 };
 
-// Numbers for AT_RANDOM and getrandom(2) too: splitmix64 from a fixed seed, so that a teaching machine repeats its
-// runs. Not secret.
+// /dev/urandom, which also serves AT_RANDOM and getrandom(2). The numbers are splitmix64's from a fixed seed, so that
+// every run of the machine is the same. They are not secret.
 class RandomDevice final : public NullDevice {
  public:
   explicit RandomDevice(FileSystem& file_system) : NullDevice(file_system, 9) {}

@@ -1,8 +1,9 @@
-// A process's file descriptors, in blocks of 64, of which all but the first are made when they are needed.
+// A process's file descriptors, in blocks of 64. All blocks but the first are made on demand. A bit for each open
+// descriptor lets fork and exit skip the others.
 //
-// Owns: its blocks, and a reference to each open file. Belongs to one process: no lock. fork and exit look at open
-// descriptors only, exec at those that it may have to close.
-// Fails: Errno::ebadf for a descriptor that is not open, Errno::emfile when all are, Errno::enomem for a new block.
+// Owns: its blocks, and a reference to each open file. Locks: none, because it belongs to one process.
+// Fails: Errno::ebadf for a descriptor that is not open, Errno::emfile if none is free below the limit, Errno::enomem
+// for a new block.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,7 @@ class FdTable {
   FdTable(const FdTable&) = delete;
   FdTable& operator=(const FdTable&) = delete;
   ~FdTable() { close_all(); }
-  // For fork, into a new table: the same files under the same numbers.
+  // Copies `other` into this new table: the same files under the same descriptors (fork).
   Result<> copy(const FdTable& other) {
     for (unsigned i = 0; i < other.end_; ++i) {
       const Block* const from = other.blocks_[i];
@@ -35,7 +36,7 @@ class FdTable {
     return {};
   }
 
-  // The file stays open at least until the table changes.
+  // The open file. It stays open at least until the table changes.
   Result<File*> get(std::uint64_t fd) const {
     if (!is_open(fd)) return Errno::ebadf;
     return blocks_[fd / block_size]->files[fd % block_size];
@@ -46,13 +47,13 @@ class FdTable {
     if (from >= limit) return Errno::emfile;
     return from;
   }
-  // It names `file` now.
+  // Makes the lowest free descriptor refer to `file`, and returns it.
   Result<unsigned> add(Ref<File> file, bool close_on_exec, unsigned from, std::uint64_t limit) {
     const unsigned fd = TRY(lowest_free(from, limit));
     TRY(put(fd, std::move(file), close_on_exec, limit));
     return fd;
   }
-  // `fd` names `file` now; what it named before is closed. Errno::ebadf if it is not below the limit.
+  // Makes `fd` refer to `file`. If `fd` was open, closes it first. Errno::ebadf if it is not below the limit.
   Result<> put(std::uint64_t fd, Ref<File> file, bool close_on_exec, std::uint64_t limit) {
     if (fd >= limit) return Errno::ebadf;
     (void)close(fd);
@@ -68,7 +69,7 @@ class FdTable {
     file->inode()->locks.release(this);
     return {};
   }
-  // Of an open descriptor.
+  // Both need an open descriptor.
   bool closes_on_exec(std::uint64_t fd) const { return (blocks_[fd / block_size]->cloexec & bit(fd)) != 0; }
   void set_close_on_exec(std::uint64_t fd, bool on) {
     std::uint64_t& set = blocks_[fd / block_size]->cloexec;
@@ -82,8 +83,8 @@ class FdTable {
   struct Block {
     Block() {}
     std::uint64_t open = 0;
-    std::uint64_t cloexec = 0;            // of descriptors that are not open it says nothing
-    std::array<File*, block_size> files;  // says something, and holds a reference, only where `open` has the descriptor
+    std::uint64_t cloexec = 0;            // valid only for open descriptors
+    std::array<File*, block_size> files;  // valid, and holding a reference, only for open descriptors
   };
 
   static constexpr std::uint64_t bit(std::uint64_t fd) { return std::uint64_t{1} << fd % block_size; }
@@ -111,15 +112,16 @@ class FdTable {
       const std::uint64_t closed = all ? blocks_[i]->open : blocks_[i]->cloexec;
       for_each(closed, [&](unsigned n) { (void)close(i * block_size + n); });
       if (all && i > 0) Slabs::destroy(std::exchange(blocks_[i], nullptr));
-      // Not when nothing is left to close: the scheduler frees a process, and must not let interrupts in.
+      // Without open descriptors there is no window: the scheduler destroys a process's table in reap, where interrupts
+      // must stay off.
       if (closed != 0) interrupt_window();
     }
   }
 
   Slabs& slabs_;
-  Block first_;  // most need no other
+  Block first_;  // most processes need no other block
   std::array<Block*, capacity / block_size> blocks_{&first_};
-  std::uint64_t end_ = 1;  // there is no block from here on
+  std::uint64_t end_ = 1;  // there are no blocks from this index on
 };
 
 }  // namespace ox

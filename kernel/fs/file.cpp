@@ -27,7 +27,7 @@ Result<std::uint64_t> File::pread(UserBytes& to, std::int64_t offset) {
   return inode_->seekable() ? inode_->read(to, static_cast<std::uint64_t>(offset)) : Errno::espipe;
 }
 
-// O_APPEND wins over the offset, as on Linux.
+// With O_APPEND the offset is ignored, as on Linux.
 Result<std::uint64_t> File::pwrite(UserBytes& from, std::int64_t offset) {
   if (offset < 0) return Errno::einval;
   auto at = static_cast<std::uint64_t>(offset);

@@ -16,8 +16,8 @@ const FileLock* FileLocks::find_blocker(const FileLock& wanted) const {
   return wanted.type == abi::f_unlck ? nullptr : found;
 }
 
-// `lock` takes the place of all that its holder has there, and grows by those of its type that it touches. What it
-// leaves of one behind itself becomes `rest`.
+// Puts `lock` in place of all that its holder has in its range, and merges it with locks of the same type that it
+// touches. If an old lock reaches beyond the end of `lock`, `rest` becomes that part.
 void FileLocks::put(FileLock& lock, FileLock& rest) {
   for (FileLock *old = locks_.front(), *next; old != nullptr; old = next) {
     let_interrupts_in();
@@ -46,7 +46,7 @@ void FileLocks::put(FileLock& lock, FileLock& rest) {
   released_.wake_all();
 }
 
-// As on Linux, flock lets go of what it has before it asks for something else.
+// As on Linux, flock(2) releases the old lock before it waits for the new one.
 Result<> FileLocks::set(Slabs& slabs, const FileLock& wanted, bool wait) {
   const LockGuard guard(lock_);
   used_.store(true, relaxed);

@@ -1,12 +1,14 @@
-// The locks on one file, which keep out only those who ask for them: flock(2)'s on the whole, fcntl(2)'s on ranges. The
-// two kinds do not see each other.
+// The advisory locks on one file: flock(2) locks the whole file, fcntl(2) a range. The two kinds do not conflict with
+// each other.
 //
-// A lock is held by an open file (flock, F_OFD_SETLK), or by a process, for which its table of descriptors stands
-// (F_SETLK). So fork shares the locks of open files and passes on none of the process's, and exec changes nothing. An
-// open file's locks end with it, a process's when any of its descriptors of the file is closed.
-// Of one holder's ranges no two overlap, and no two of one type touch.
-// Owns: the locks. Lock: guards them. Whoever waits is woken when anything may have been let go of; nobody looks for
-// deadlocks. Fails: Errno::eagain for who must not wait, erestart for a signal, enolck without memory.
+// The holder of a lock is an open file (flock, F_OFD_SETLK) or a process (F_SETLK), which is represented by its table
+// of descriptors. So fork shares the locks of open files but not those of the process, and exec changes nothing. An
+// open file's locks end when it is closed for good; a process's locks end when it closes any descriptor of the file.
+// Invariant: no two ranges of one holder overlap, and no two of the same type touch.
+//
+// Owns: the locks. Locks: a spin lock guards the list. Waiters are woken whenever a lock may have been released. The
+// kernel detects no deadlocks. Fails: Errno::eagain for a caller that does not want to wait, Errno::erestart if a
+// signal comes first, Errno::enolck without memory.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,7 @@
 namespace ox {
 
 struct FileLock {
-  const void* holder = nullptr;  // its address: a File, or an FdTable
+  const void* holder = nullptr;  // the address of a File or an FdTable
   std::uint64_t first = 0;
   std::uint64_t last = abi::offset_max;
   std::int32_t pid = 0;
@@ -31,11 +33,11 @@ struct FileLock {
 
 class FileLocks {
  public:
-  // From now on the holder has there what `wanted` says, or nothing (F_UNLCK).
+  // Gives the holder the lock `wanted`, or removes its locks in that range (F_UNLCK).
   Result<> set(Slabs& slabs, const FileLock& wanted, bool wait);
-  // The first lock that keeps `wanted` from being set.
+  // The lock with the lowest start that conflicts with `wanted` (F_GETLK).
   std::optional<FileLock> blocker(const FileLock& wanted);
-  // The holder has none any more.
+  // Removes all locks of the holder.
   void release(const void* holder) {
     if (used_.load(relaxed)) remove(holder);
   }

@@ -16,7 +16,7 @@ std::uint64_t FilePages::next(std::uint64_t index) const {
     unsigned level = height_;
     for (; level > 0 && frame != Ppn(); --level) frame = slot(frame, level, index);
     if (frame != Ppn()) return index;
-    index = ((index >> 9 * level) + 1) << 9 * level;  // what is not there would have had so many pages
+    index = ((index >> 9 * level) + 1) << 9 * level;  // skips all pages below the missing frame
   }
   return max_pages;
 }
@@ -46,7 +46,7 @@ Result<Ppn> FilePages::make(std::uint64_t index, bool shared) {
   return *frame;
 }
 
-// One that replaces another, whose bytes it gets, is had in any case.
+// Allocates a frame and counts it as the files'. The limit does not apply to a copy, which replaces another frame.
 Result<Ppn> FilePages::new_frame(FrameKind kind, Content content) {
   if (content == Content::zero && room_ != nullptr && room_->left() == 0) return Errno::enospc;
   const Ppn frame = TRY(memory_.frames.alloc(kind, content));
@@ -72,7 +72,7 @@ Result<> FilePages::grow(std::uint64_t index) {
   return {};
 }
 
-// Of the tree at `frame`, whose first page is page 0 here.
+// Drops the pages from `first` on in the subtree at `frame`. `first` counts from the subtree's first page.
 void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool windows) {
   if (frame == Ppn() || first >> 9 * level != 0) return;
   if (level == 0) {
@@ -88,7 +88,7 @@ void FilePages::cut(Ppn& frame, unsigned level, std::uint64_t first, bool window
   if (first == 0) frame = Ppn();
 }
 
-// Whoever else has the page keeps it, as a page that is no file's any more.
+// Drops the file's reference to a page. Other holders keep the page, which is no longer a page of a file.
 void FilePages::drop_page(Ppn frame) {
   memory_.trace.event({.kind = Event::Kind::uncache, .level = page_level, .frame = frame});
   memory_.frames.record(frame).kind = FrameKind::page;

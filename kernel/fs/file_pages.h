@@ -1,14 +1,14 @@
-// The pages of one file in memory: counted frames like any other, found through a tree of index frames that is as high
-// as the file is long.
+// The pages of one file in memory: counted frames like any others, in a tree of index frames. The longer the file, the
+// higher the tree.
 //
 //     height 0: the page itself | 1: index frame [512] -> pages | 2: index -> index frames -> pages | 3: the highest
 //
-// A page that was never written is a hole and reads as the one zero frame.
+// A page that was never written is a hole and reads as the zero frame.
 //
-// Owns: one reference to each page and to each index frame. Whoever maps a page takes a reference of its own (rule 14).
-// Locks: the inode's, held by whoever calls.
-// Fails: Errno::enospc when files have all that they may have, enomem; what was there is unchanged then. Errno::efbig
-// beyond 512 GiB.
+// Owns: one reference to each page and to each index frame. A mapping of a page takes a reference of its own (rule 14).
+// Locks: the inode's lock, which the caller holds.
+// Fails: Errno::enospc when all files together have reached their limit, Errno::enomem, Errno::efbig beyond 512 GiB.
+// The contents are unchanged then.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@
 
 namespace ox {
 
-// The frames that files have, all together, and how many they may have.
+// The number of frames that all files have together, and its limit.
 struct FileRoom {
   Atomic<std::uint64_t> used{0};
   std::uint64_t most = ~std::uint64_t{0};
@@ -35,34 +35,35 @@ class FilePages {
   static constexpr unsigned max_height = 3;
   static constexpr std::uint64_t max_pages = std::uint64_t{1} << 9 * max_height;
 
-  // `room` is where the frames are counted; null: nowhere.
+  // `room` counts the frames; null: nothing counts them.
   explicit FilePages(Memory& memory, FileRoom* room = nullptr) : memory_(memory), room_(room) {}
   FilePages(const FilePages&) = delete;
   FilePages& operator=(const FilePages&) = delete;
-  // With nothing locked: it lets interrupts in.
+  // Opens interrupt windows, so the caller must hold no lock.
   ~FilePages() { cut(root_, height_, 0, true); }
 
-  // Page `index`, or the zero frame: to be read.
+  // The frame of page `index`, for reading; of a hole, the zero frame.
   Ppn find(std::uint64_t index) const;
-  // The first page from `index` on that is no hole; max_pages: there is none.
+  // The index of the first page from `index` on that is not a hole; max_pages: there is none.
   std::uint64_t next(std::uint64_t index) const;
   Ppn hole() const { return memory_.zero.ppn(); }
-  // One more reference to it, for who maps it.
+  // A new reference to page `index`, for a mapping.
   FrameRef share(std::uint64_t index) const {
     const Ppn frame = find(index);
     memory_.frames.share(frame);
     return {memory_.frames, frame};
   }
-  // A copy of it, which is nobody's.
+  // A copy of page `index` that does not belong to the file.
   Result<FrameRef> copy(std::uint64_t index) const;
-  // Page `index`, to be written: a hole is filled, and a page that somebody else has a reference to is copied first, so
-  // that who mapped it keeps what it saw; not so if the mappings are shared and shall see what is written (rule 14).
+  // The frame of page `index`, for writing. Fills a hole with a page of zeros. If another holder has a reference to the
+  // page, the file gets a copy first, so that private mappings keep the old contents (rule 14). With `shared` it is not
+  // copied, because shared mappings must see the write.
   Result<Ppn> make(std::uint64_t index, bool shared);
-  // Another one, empty, of the same room.
+  // An empty object that counts its frames in the same room.
   FilePages none() const { return FilePages(memory_, room_); }
-  // Lets go of the pages from `first` on.
+  // Drops the pages from `first` on.
   void cut(std::uint64_t first) { cut(root_, height_, first, false); }
-  // The other's pages, and the other has these.
+  // Exchanges the pages of the two.
   void swap(FilePages& other) noexcept {
     std::swap(root_, other.root_);
     std::swap(height_, other.height_);
@@ -75,7 +76,7 @@ class FilePages {
   using Index = std::array<Ppn, 512>;
   static_assert(sizeof(Index) == page_size);
 
-  // Where the frame of the level below stands for page `index`.
+  // The slot in index frame `frame` on the way to page `index`.
   static Ppn& slot(Ppn frame, unsigned level, std::uint64_t index) { return at(frame)[index >> 9 * (level - 1) & 511]; }
   static Index& at(Ppn frame) { return *reinterpret_cast<Index*>(to_pointer(frame)); }
   Result<Ppn> new_frame(FrameKind kind, Content content);

@@ -9,7 +9,7 @@ namespace ox {
 
 Result<> FileSystem::start() {
   const auto root = Ref<Directory>::adopt(TRY(slabs.make<Directory>(*this, abi::s_ifdir | 0755)));
-  root->add_links(1);  // for the name that it has nowhere
+  root->add_links(1);  // as if it had a name in a directory
   root_ = root;
   return {};
 }
@@ -32,18 +32,18 @@ Result<Ref<File>> FileSystem::open(const PathAt& at, std::uint32_t flags, std::u
   const bool create = (flags & abi::o_creat) != 0;
   const bool exclusive = create && (flags & abi::o_excl) != 0;
   const bool keep_link = (flags & abi::o_nofollow) != 0 || exclusive;
-  const bool new_directory = create && at.path.ends_with('/');  // which this does not make
+  const bool new_directory = create && at.path.ends_with('/');  // an error: open() makes no directories
   const LastLink last = new_directory ? LastLink::itself : keep_link ? LastLink::keep : LastLink::follow;
   Way way = TRY(walk(at, last));
   if (new_directory) return Errno::eisdir;
   while (!way.inode) {
     if (!create) return Errno::enoent;
-    if (way.slash) return Errno::eisdir;  // behind a link
+    if (way.slash) return Errno::eisdir;  // the slash is at the end of a symbolic link's target
     const Ref<Inode> file = TRY(new_inode(abi::s_ifreg | permissions));
     const Result<> made = insert(way, file);
     if (made) return file->open(slabs, flags);
     if (made.error() != Errno::eexist || exclusive) return made.error();
-    way = TRY(walk(at, last));  // somebody was faster
+    way = TRY(walk(at, last));  // another process has made the name first
   }
   Inode& inode = *way.inode;
   if (exclusive) return Errno::eexist;

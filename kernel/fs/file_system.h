@@ -1,11 +1,11 @@
-// The file system: a tree of inodes in memory, filled from the initramfs at boot, and the walk along a path through it
-// and through what is mounted in it.
+// The file system: a tree of inodes in memory, filled from the initramfs at boot. Paths are walked through it and
+// through everything mounted in it.
 //
 // Owns: all its inodes, through the root.
-// Lock: `lock_` guards every directory's entries, and what entries name an inode. Of an inode that is found nothing is
-// certain but that it exists: every change looks again, with the lock held, at the names it is about. What is mounted
-// is asked for its status() with the lock held. Fails: Errno::enospc beyond limit(), enomem, and Linux's errors for
-// paths and names.
+// Locks: `lock_` guards the entries of all directories, and the entries that name each inode. A walk holds it only for
+// each step, so names may change behind it. Every operation that changes names looks them up again under the lock.
+// status() of a mounted root is called with the lock held.
+// Fails: Errno::enospc beyond limit(), Errno::enomem, and Linux's errors for paths and names.
 #pragma once
 
 #include <cstdint>
@@ -21,29 +21,30 @@
 
 namespace ox {
 
-// What a path does at a symbolic link in its last place: `keep` follows it if a slash follows it, `itself` never.
+// How a walk treats a symbolic link that is the last name of the path. `follow`: follows the link. `keep`: follows it
+// only if a slash comes after the name. `itself`: never follows it.
 enum class LastLink : std::uint8_t { keep, follow, itself };
 
-// A path, from `base` unless it starts with `/`.
+// A path. It starts at `base`, unless it begins with `/`.
 struct PathAt {
   std::string_view path;
   Ref<Inode> base;
 };
 
-// Where a path leads.
+// The result of a walk.
 struct Way {
-  Ref<Inode> directory;   // where its last name is looked up
-  std::string_view name;  // that name; none for the root
-  bool slash = false;     // a slash follows it
-  Ref<Inode> inode;       // what stands there; null: nothing
-  FrameRef page;          // the targets of links on the way: `name` may lie there
+  Ref<Inode> directory;   // in which the last name is looked up
+  std::string_view name;  // the last name; empty for the root
+  bool slash = false;     // a slash comes after it
+  Ref<Inode> inode;       // the inode with that name; null: there is none
+  FrameRef page;          // holds targets of links on the way, to which `name` may point
 };
 
 class FileSystem {
  public:
   static constexpr std::uint64_t device_number = 1;  // st_dev of everything in it
 
-  // `timebase`: ticks of the time CSR a second.
+  // `timebase`: ticks of the time CSR in a second.
   FileSystem(Memory& its_memory, Slabs& its_slabs, std::uint64_t timebase)
       : memory(its_memory), slabs(its_slabs), timebase_(timebase) {}
 
@@ -52,47 +53,47 @@ class FileSystem {
 
   const Ref<Inode>& root() const { return root_; }
 
-  // --- walk.cpp. Errno::eloop after 40 symbolic links.
+  // --- walk.cpp. Errno::eloop after 40 symbolic links. walk() succeeds if only the last name is missing.
   Result<Way> walk(const PathAt& at, LastLink last);
-  // What the path names.
+  // The inode that the path names. Errno::enoent: there is none.
   Result<Ref<Inode>> lookup(const PathAt& at, LastLink last = LastLink::follow);
-  // The other way round: the path from the root to `inode`, in `buffer`.
+  // The path from the root to `inode`, built in `buffer`. Errno::enoent: the inode has no name any more.
   Result<std::string_view> path_of(const Ref<Inode>& inode, std::span<char> buffer);
 
-  // --- file_system.cpp. Linux: openat(2), with o_ flags; `permissions` are a new file's.
+  // --- file_system.cpp. Linux: openat(2). `flags`: o_ flags; `permissions`: those of a new file.
   Result<Ref<File>> open(const PathAt& at, std::uint32_t flags, std::uint32_t permissions = 0);
-  // A new directory, regular file or fifo, as the type in `mode` says.
+  // Makes a directory, a regular file or a FIFO, as the type in `mode` says. Errno::eperm for other types.
   Result<Ref<Inode>> make(const PathAt& at, std::uint32_t mode);
-  // A file of zeros without a name, and where the pages of a shared mapping of it come from.
+  // Makes a file of `size` zeros without a name, and returns the source of pages for a shared mapping of it.
   Result<Ref<PageSource>> make_shared_memory(std::uint64_t size);
   Result<> make_symlink(const PathAt& at, std::string_view target);
-  // `inode`, a device or the root of something else, stands at `path` from now on, where nothing was.
+  // Puts `inode`, a device or the root of another tree, at `path`, where nothing may be yet.
   Result<> mount(std::string_view path, const Ref<Inode>& inode);
-  // Who reads and who writes. Linux: pipe2(2). `flags`: O_NONBLOCK.
+  // Makes a pipe, and returns its read end and its write end. Linux: pipe2(2). `flags`: O_NONBLOCK.
   Result<std::pair<Ref<File>, Ref<File>>> make_pipe(std::uint32_t flags);
 
   // --- names.cpp
   Result<> link(const Ref<Inode>& inode, const PathAt& at);
   // Linux: unlinkat(2); `directory`: AT_REMOVEDIR. Errno::ebusy if something is mounted there.
   Result<> remove(const PathAt& at, bool directory);
-  // Linux: renameat2(2); `replace`: what has the new name may go.
+  // Linux: renameat2(2). `replace`: an existing target is replaced (no RENAME_NOREPLACE).
   Result<> rename(const PathAt& from, const PathAt& to, bool replace);
 
-  // From now on files take at most half of the memory that is free now, and there are at most half as many more names
-  // as there are free frames (Linux: tmpfs). So the rest is enough to remove them again.
+  // Sets the limits from the memory that is free now (Linux: tmpfs): files may take half of it, and there may be one
+  // more name for every two free frames. So enough memory is left to remove files again.
   void limit();
 
   abi::timespec now() const;
-  // Linux: statfs(2), of what the inode is in.
+  // Linux: statfs(2), for the file system that the inode is in.
   abi::statfs status(Inode* inode) const;
 
-  // Unpacks a newc cpio archive (unpack.cpp). False: `message` says what is wrong, with the file's name; what came
-  // before it is there.
+  // Unpacks a newc cpio archive (unpack.cpp). On failure `message` says what is wrong with which file; the files before
+  // it have been made.
   Result<> unpack(std::span<const std::byte> archive, TextSink& message);
 
-  Memory& memory;   // its files are made of
-  Slabs& slabs;     // its inodes and open files are made of
-  PollQueue polls;  // who waits for a file to be ready
+  Memory& memory;   // for the pages of files
+  Slabs& slabs;     // for inodes and open files
+  PollQueue polls;  // threads that wait until a file is ready
 
  private:
   friend class MemoryInode;
@@ -110,7 +111,7 @@ class FileSystem {
   const std::uint64_t timebase_;
   FileRoom room_;
   SpinLock lock_{LockRank::names};
-  std::uint64_t names_ = 0;  // in all directories; the lock
+  std::uint64_t names_ = 0;  // in all directories; guarded by lock_
   std::uint64_t most_names_ = ~std::uint64_t{0};
   Ref<Inode> root_;
   Atomic<std::uint64_t> last_ino_{0};

@@ -21,7 +21,7 @@ void LineDiscipline::set(const abi::termios2& settings) {
   settings_ = settings;
   if (was_canonical || !canonical()) return;
   if (end_ != read_) at(end_ - 1) |= ends_line;
-  line_ = end_;  // which stayed behind while characters were read
+  line_ = end_;  // raw mode does not move it
 }
 
 int LineDiscipline::input(char c) {
@@ -72,7 +72,8 @@ void LineDiscipline::edit(char c) {
   }
 }
 
-// A line feed that was typed as one is no more than a control character in raw mode, as on Linux.
+// In raw mode a line feed that was typed as such is echoed like any control character, as on Linux; one that was mapped
+// from a carriage return is echoed as a new line.
 void LineDiscipline::add(char c, bool mapped) {
   if (end_ - read_ >= most) return screen_.write("\a");
   at(end_++) = static_cast<std::uint8_t>(c);
@@ -94,7 +95,7 @@ void LineDiscipline::erase(Erase what) {
     return;
   }
   bool word = false;
-  bool tab = false;  // how wide it is only a new line's start tells
+  bool tab = false;  // its width depends on the column, so the line is shown anew
   while (end_ != line_) {
     std::uint32_t start = end_ - 1;
     while (continues(start) && start != line_) --start;
@@ -110,7 +111,7 @@ void LineDiscipline::erase(Erase what) {
   if (tab && local(abi::echo)) show_line();
 }
 
-// Whether it is not the first byte of a character in UTF-8.
+// Whether the byte at `position` continues a UTF-8 character.
 bool LineDiscipline::continues(std::uint32_t position) {
   return (settings_.old.c_iflag & abi::iutf8) != 0 && (at(position) & 0xc0) == 0x80;
 }
@@ -121,7 +122,7 @@ void LineDiscipline::rub_out(Erase what, char c) {
   screen_.write(is_control(c) ? "\b \b\b \b" : "\b \b");
 }
 
-// ^X for a control character, so that it is seen.
+// Echoes a character; a control character is shown as ^X.
 void LineDiscipline::show(char c) {
   const std::array<char, 2> text{'^', static_cast<char>(c ^ 0x40)};
   if (is_control(c) && c != '\t' && local(abi::echoctl)) return screen_.write({text.data(), text.size()});
@@ -139,7 +140,7 @@ std::size_t LineDiscipline::take(std::span<char> to, bool& end) {
   std::size_t count = 0;
   for (end = false; !end && available() != 0; ++read_) {
     const std::uint16_t c = at(read_);
-    // The end of the input belongs to the characters before it, also when no more than those were asked for.
+    // An end of input right after the last character that fits is taken along, so that the next read does not return 0.
     if (count == to.size() && (c != end_of_input || !canonical() || count == 0)) break;
     end = canonical() && (c & ends_line) != 0;
     if (c != end_of_input || !canonical()) to[count++] = static_cast<char>(c);

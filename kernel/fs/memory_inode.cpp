@@ -15,7 +15,7 @@ MemoryInode::MemoryInode(FileSystem& file_system, std::uint32_t mode) : Inode(mo
   status_.st_dev = FileSystem::device_number;
   status_.st_ino = file_system.next_ino();
   status_.st_mode = mode;
-  status_.st_nlink = is_directory() ? 1 : 0;  // its own ".", and no entry yet
+  status_.st_nlink = is_directory() ? 1 : 0;  // a directory's own "."; there is no entry yet
   status_.st_atim = status_.st_mtim = status_.st_ctim = file_system.now();
 }
 
@@ -73,7 +73,7 @@ Result<Ref<Inode>> Directory::find(std::string_view name) {
 
 Result<> Directory::list(std::uint64_t& cursor, DirectoryWriter& to) {
   const LockGuard guard(file_system_.lock_);
-  if (cursor == first_entry) to.end = next_number_;  // what comes later is not listed: it might have no end
+  if (cursor == first_entry) to.end = next_number_;  // leaves out later entries: they might never end
   for (const DirectoryEntry* at = entries_.front(); at != nullptr && at->number < to.end; at = entries_.after(*at)) {
     let_interrupts_in();
     if (at->number < cursor) continue;
@@ -91,7 +91,8 @@ Result<Ref<Inode>> Directory::parent() {
   return MemoryInode::parent();
 }
 
-// Those above that were removed as well, and that only this one held, go in turn: a kernel stack is small.
+// Destroys removed directories above, too, if only this one refers to them. A loop, because a recursion could overflow
+// the kernel stack.
 void Directory::dispose() {
   Ref<Directory> above = std::move(above_);
   delete this;
@@ -102,7 +103,7 @@ void Directory::add(DirectoryEntry& entry) {
   entry.directory = this;
   entry.number = next_number_++;
   entries_.push_back(entry);
-  if (entry.inode->is_directory()) add_links(1);  // its ".."
+  if (entry.inode->is_directory()) add_links(1);  // the child's ".."
   changed();
 }
 

@@ -1,10 +1,10 @@
-// Inodes of the in-memory file system: what all kinds have, directories, and devices. Regular files, which symbolic
-// links are too, and pipes stand in files of their own.
+// Inodes of the in-memory file system: the common base class, directories and devices. Regular files and symbolic links
+// are in regular_file.h, pipes in pipe.h.
 //
-// A directory owns its entries, an entry a reference to what it names; the directory it stands in is not counted, since
-// that lasts as long as the entry does. A directory that was removed has no entry, but a reference to where it stood.
-// Locks: `lock_` guards what stat shows, and a regular file's contents. The file system's lock, which is taken before
-// it, guards directories' entries and which of them names an inode.
+// Owns: a directory owns its entries, and an entry a reference to its inode. An entry has no reference to its
+// directory, which lives at least as long. A removed directory has no entry, but a reference to its former parent.
+// Locks: `lock_` guards the attributes that stat(2) shows, and a regular file's contents. The file system's lock, which
+// comes first in the lock order, guards the directories' entries and MemoryInode::entry_.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ struct DirectoryEntry {
 
 class MemoryInode : public Inode {
  public:
-  // `mode` as in struct stat.
+  // `mode`: type and permissions, as in struct stat.
   MemoryInode(FileSystem& file_system, std::uint32_t mode);
 
   abi::stat status() const override;
@@ -43,7 +43,7 @@ class MemoryInode : public Inode {
   MemoryInode* in_memory() override { return this; }
 
  protected:
-  // The contents have changed just now.
+  // Sets the times of a change of the contents.
   void touch() REQUIRES(lock_);
   void add_links(int number);
 
@@ -54,7 +54,7 @@ class MemoryInode : public Inode {
  private:
   friend class FileSystem;
 
-  DirectoryEntry* entry_ = nullptr;  // that names it, the newest if there are several; the file system's lock
+  DirectoryEntry* entry_ = nullptr;  // the newest entry that names it; guarded by the file system's lock
 };
 
 class Directory final : public MemoryInode {
@@ -70,21 +70,21 @@ class Directory final : public MemoryInode {
  private:
   friend class FileSystem;
 
-  // --- with the file system's lock held; whoever calls checks that the names are free or there
+  // --- called with the file system's lock held; the caller checks that a name is free, or exists
   DirectoryEntry* entry(std::string_view name) const;
   bool empty() const { return entries_.empty(); }
   bool removed() const { return status().st_nlink == 0; }  // Linux: IS_DEADDIR
   void add(DirectoryEntry& entry);
-  // The entry is the caller's then.
+  // The caller then owns the entry.
   void remove(DirectoryEntry& entry);
   void changed();
 
   List<DirectoryEntry, &DirectoryEntry::hook> entries_;
   std::uint64_t next_number_ = first_entry;
-  Ref<Directory> above_;  // of one that was removed: where it stood
+  Ref<Directory> above_;  // of a removed directory: its former parent
 };
 
-// A device: made with the kernel, which keeps one reference to it.
+// A device. The kernel makes it at boot and keeps one reference to it for ever.
 class Device : public MemoryInode {
  protected:
   Device(FileSystem& file_system, std::uint32_t permissions, std::uint64_t number)

@@ -1,4 +1,4 @@
-// Names come and go: link, unlink and rename.
+// Changing names: link, unlink and rename.
 #include <utility>
 
 #include "fs/file_system.h"
@@ -7,22 +7,22 @@ namespace ox {
 
 namespace {
 
-// A name that can be given and taken.
+// Whether a name can be made or removed.
 bool plain(std::string_view name) { return !name.empty() && name != "." && name != ".."; }
 
 }  // namespace
 
-// The entry is the caller's, to destroy without the lock.
+// Takes an entry out of its directory. The caller destroys the entry after releasing the lock.
 void FileSystem::drop_entry(DirectoryEntry& entry) {
   entry.directory->remove(entry);
   --names_;
   MemoryInode& inode = *entry.inode->in_memory();
   if (Directory* const removed = inode.directory()) removed->above_ = Ref<Directory>::share(*entry.directory);
   if (inode.entry_ == &entry) inode.entry_ = nullptr;
-  inode.add_links(inode.is_directory() ? -2 : -1);  // its own "." too
+  inode.add_links(inode.is_directory() ? -2 : -1);  // for a directory, its own "." too
 }
 
-// `inode` gets the name that the way leads to, where nothing may stand.
+// Gives `inode` the name that `way` leads to. Errno::eexist if the name is taken.
 Result<> FileSystem::insert(const Way& way, const Ref<Inode>& inode) {
   if (way.name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
   Directory* const directory = way.directory->directory();
@@ -76,14 +76,14 @@ Result<> FileSystem::remove(const PathAt& at, bool directory) {
   return {};
 }
 
-// Whether `outer` is `inner`, or one that this stands in.
+// Whether `outer` is `inner` itself, or a directory above it.
 bool FileSystem::lies_in(const Directory& inner, const Directory& outer) {
   const Directory* at = &inner;
   while (at != &outer && at->entry_ != nullptr) at = at->entry_->directory;
   return at == &outer;
 }
 
-// Whether `entry` may come to stand in `to`, where `other` has the name, if there is one.
+// Whether rename may move `entry` into `to`. `other` is the entry there that it would replace; null: none.
 Result<> FileSystem::may_move(const DirectoryEntry& entry, const Directory& to, const DirectoryEntry* other) {
   const Directory* const directory = entry.inode->directory();
   if (to.removed()) return Errno::enoent;
@@ -122,7 +122,7 @@ Result<> FileSystem::rename(const PathAt& from, const PathAt& to, bool replace) 
     if (replaced != nullptr) drop_entry(*replaced);
     entry->set_name(target.name);
     if (directory == old_directory) {
-      directory->changed();  // it keeps its place, so that who lists the directory meanwhile sees it once
+      directory->changed();  // the entry keeps its number, so that a listing that is going on sees it once
     } else {
       old_directory->remove(*entry);
       directory->add(*entry);

@@ -12,8 +12,8 @@ namespace {
 bool reads(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_wronly; }
 bool writes(std::uint32_t flags) { return (flags & abi::o_accmode) != abi::o_rdonly; }
 
-// Calls f(user's, pipe's, size) for each part of a user's bytes that lies in one frame of the pipe, from `position` on,
-// which moves.
+// Splits `users` at the boundaries of the pipe's frames, and calls f(user's bytes, pipe's bytes, size) for each part.
+// The first part is at `position` in the pipe; `position` moves past the last one.
 template <class F>
 void for_each_part(std::span<const FrameRef> frames, std::span<std::byte> users, std::uint64_t& position, F f) {
   while (!users.empty()) {
@@ -112,7 +112,7 @@ Result<std::uint64_t> Pipe::put(UserBytes& from, bool wait) {
   return moved;
 }
 
-// As much as there is room for, but no part of what must go in one piece.
+// Writes as much as there is room for. Up to PIPE_BUF bytes are written whole or not at all.
 Result<std::uint64_t> Pipe::put_some(UserBytes& from, bool wait) {
   for (std::uint64_t size = std::min(from.left(), capacity);; size = TRY(from.make_present(size, Access::load))) {
     const LockGuard guard(lock_);

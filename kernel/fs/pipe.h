@@ -1,13 +1,13 @@
-// Pipes and FIFOs: 64 KiB of bytes on their way from one open file to another.
+// Pipes and FIFOs: a ring buffer of 64 KiB between writers and readers.
 //
-// Owns: a frame for each page that bytes have stood in, taken when they first come there, until nobody has it open.
-// Lock: guards everything, also while bytes are moved. So that no fault happens then, they are moved only when all of
-// the user's pages are present; else that is seen to first, without the lock (fs/user_bytes.h). A read takes at once
-// what there is. A write of up to 4,096 bytes arrives in one piece, as POSIX demands; a longer one goes as there is
-// room.
+// A read takes the bytes that are there, and waits only if there are none. A write of up to 4,096 bytes arrives in one
+// piece, as POSIX demands; a longer one arrives as there is room.
 //
-// Fails: Errno::erestart when a signal comes while nothing has been moved, epipe when nobody can read any more, eagain
-// where it would have to wait and may not, enomem.
+// Owns: the frames of the buffer. A frame is allocated when bytes first reach it, and freed when no end is open.
+// Locks: lock_ guards everything, and is held while bytes are moved. No fault may happen then, so bytes are moved only
+// if all of the user's pages are present; otherwise they are faulted in first, without the lock (fs/user_bytes.h).
+// Fails: Errno::erestart if a signal comes before any byte was moved, Errno::epipe if no reader is left, Errno::eagain
+// if it would have to wait with O_NONBLOCK, Errno::enomem.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@
 
 namespace ox {
 
-// Without a name, or with one: then it stays, empty, while nobody has it open.
+// A pipe, or with a name a FIFO. A FIFO stays when no end is open, but its bytes are dropped.
 class Pipe final : public MemoryInode {
  public:
   static constexpr std::uint64_t capacity = 16 * page_size;
@@ -31,17 +31,18 @@ class Pipe final : public MemoryInode {
   Result<Ref<File>> open(Slabs& slabs, std::uint32_t flags) override;
   bool seekable() const override { return false; }
 
-  // Somebody has it open for reading, writing or both, as `flags` say. If it has a name this waits for somebody on the
-  // other side, or with O_NONBLOCK answers Errno::enxio to who wants to write. Gives the writers that there have been
-  // when it did not wait for one.
+  // Adds an end that is open for reading, writing or both, as `flags` say. A FIFO waits until the other side is open
+  // too. With O_NONBLOCK it does not wait: a writer fails with Errno::enxio if there is no reader. A reader that found
+  // no writer gets the number of writers so far, for poll_end(); all others get 0.
   Result<std::uint32_t> join(std::uint32_t flags);
-  // He has not any more.
+  // Removes an end that join() has added with these flags.
   void leave(std::uint32_t flags);
 
   Result<std::uint64_t> take(UserBytes& to, bool wait);
   Result<std::uint64_t> put(UserBytes& from, bool wait);
   std::uint64_t available();
-  // For an end opened with `flags`; that the writers are gone says nothing if there still are only `past_writers`.
+  // The bits of poll(2) for an end opened with `flags`. POLLHUP is set only if a writer has opened the pipe since the
+  // end was opened: `past_writers` is join()'s result.
   std::uint32_t poll_end(std::uint32_t flags, std::uint32_t past_writers);
 
  private:
@@ -50,7 +51,7 @@ class Pipe final : public MemoryInode {
   Result<> supply(std::uint64_t position, std::uint64_t size) REQUIRES(lock_);
   void changed() REQUIRES(lock_);
 
-  // One side: who has it open, and how often it was opened.
+  // One side, readers or writers: how many are open now, and how many have been opened so far.
   struct Side {
     std::uint32_t open = 0;
     std::uint32_t opened = 0;
@@ -59,7 +60,8 @@ class Pipe final : public MemoryInode {
   WaitQueue waiters_;
   Side readers_ GUARDED_BY(lock_);
   Side writers_ GUARDED_BY(lock_);
-  // Bytes read and written, both 0 again when all are read: byte n stands at n modulo the capacity.
+  // The numbers of bytes read and written. Byte n is at n modulo the capacity. Both go back to 0 when all bytes are
+  // read.
   std::uint64_t head_ GUARDED_BY(lock_) = 0;
   std::uint64_t tail_ GUARDED_BY(lock_) = 0;
   std::array<FrameRef, capacity / page_size> frames_ GUARDED_BY(lock_);

@@ -1,8 +1,9 @@
-// How ppoll and pselect6 wait: for anything to change, and then they ask their files again.
+// The queue in which ppoll(2) and pselect6(2) wait. Any change of any file wakes all of them, and they poll their files
+// again.
 //
-// Lock: guards the number of changes, whose sleepers are those that poll. changed() is called with the lock of the
-// object held whose readiness changed; poll() of the file takes the same lock. So a change that a poller has not seen
-// in poll() comes after the poller said begin(), and moves the number.
+// Locks: lock_ guards the number of changes. The caller of changed() holds the lock of the object whose readiness
+// changed, and poll() of that file takes the same lock. So a change that poll() has not seen comes after begin(), and
+// increases the number.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace ox {
 
 class PollQueue {
  public:
-  // Something may be readable or writable now that was not. Costs a load when nobody polls.
+  // Called when a file may have become readable or writable. Costs only a load while no thread polls.
   void changed() {
     if (pollers_.load(relaxed) == 0) return;
     const LockGuard guard(lock_);
@@ -23,15 +24,15 @@ class PollQueue {
     pollers_queue_.wake_all();
   }
 
-  // Around polling: the changes so far, and the end.
+  // Called before and after polling. begin() returns the number of changes so far.
   std::uint64_t begin() {
     pollers_.fetch_add(1, relaxed);
     const LockGuard guard(lock_);
     return changes_;
   }
   void end() { pollers_.fetch_sub(1, relaxed); }
-  // Sleeps until there are more changes than `seen`, which says how many then. Errno::etimedout, or erestart for a
-  // signal.
+  // Sleeps until the number of changes is not `seen`, and updates `seen`. Errno::etimedout after `deadline`,
+  // Errno::erestart if a signal comes first.
   Result<> wait(std::uint64_t& seen, std::uint64_t deadline) {
     const LockGuard guard(lock_);
     while (changes_ == seen) TRY(pollers_queue_.sleep(lock_, Wake::by_signals_too, deadline));

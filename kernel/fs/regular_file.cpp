@@ -20,7 +20,7 @@ abi::stat RegularFile::status() const {
   return status;
 }
 
-// Calls f(bytes, done) for each page's part of what there is of [offset, offset + size); how much that is.
+// Calls f(bytes, done) for each page's part of [offset, offset + size), as far as the file has it. Returns the total.
 template <class F>
 Result<std::uint64_t> RegularFile::get(std::uint64_t offset, std::uint64_t size, F f) const {
   if (offset >= size_) return 0;
@@ -34,8 +34,8 @@ Result<std::uint64_t> RegularFile::get(std::uint64_t offset, std::uint64_t size,
   return size;
 }
 
-// The rest of the last page reads as 0 when the file grows, whatever stood there or a mapping has stored behind the
-// end.
+// Clears the last page beyond the file's end. Those bytes must read as 0 when the file grows, but old contents or a
+// mapping's stores may be there.
 Result<> RegularFile::clear_end() {
   const std::uint64_t index = size_ / page_size, end = size_ % page_size;
   if (end != 0 && pages_.find(index) != pages_.hole()) {
@@ -46,7 +46,8 @@ Result<> RegularFile::clear_end() {
   return {};
 }
 
-// Calls f(bytes, done) to fill each page's part of [offset, offset + size); how much was written before it failed.
+// Calls f(bytes, done) to fill each page's part of [offset, offset + size). Returns how much was written; an error only
+// if nothing was, or if f fails.
 template <class F>
 Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size, F f) {
   if (offset > size_) TRY(clear_end());
@@ -67,9 +68,9 @@ Result<std::uint64_t> RegularFile::put(std::uint64_t offset, std::uint64_t size,
 
 Result<std::uint64_t> RegularFile::read(UserBytes& to, std::uint64_t offset) {
   return in_pieces(to, largest_piece, [&](std::uint64_t piece) -> Result<std::uint64_t> {
-    const std::uint64_t there = size();
-    if (offset >= there) return 0;
-    const std::uint64_t present = TRY(to.make_present(std::min(piece, there - offset), Access::store));
+    const std::uint64_t file_end = size();
+    if (offset >= file_end) return 0;
+    const std::uint64_t present = TRY(to.make_present(std::min(piece, file_end - offset), Access::store));
     const LockGuard guard(lock_);
     const auto copy = [&](std::span<const std::byte> bytes, std::uint64_t) { return to.copy_out(bytes); };
     const std::uint64_t moved = TRY(get(offset, present, copy));
@@ -80,7 +81,7 @@ Result<std::uint64_t> RegularFile::read(UserBytes& to, std::uint64_t offset) {
 
 Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset, bool append) {
   if (from.left() == 0) return 0;
-  const LockGuard whole(changes_);
+  const LockGuard changes_guard(changes_);
   if (append) offset = size();
   if (offset >= from.file_size_limit) return Errno::efbig;
   from.cut(from.file_size_limit - offset);
@@ -97,10 +98,10 @@ Result<std::uint64_t> RegularFile::write(UserBytes& from, std::uint64_t& offset,
 Result<> RegularFile::truncate(std::uint64_t size) {
   if (size > FilePages::max_pages * page_size) return Errno::efbig;
   if (uses.load(relaxed) < 0) return Errno::etxtbsy;
-  FilePages all = no_pages();  // a whole file goes without the lock
-  const LockGuard whole(changes_);
+  FilePages dropped = no_pages();  // takes the pages of a whole file, to free them without the lock
+  const LockGuard changes_guard(changes_);
   const LockGuard guard(lock_);
-  if (size == 0) pages_.swap(all);
+  if (size == 0) pages_.swap(dropped);
   if (size > size_) TRY(clear_end());
   pages_.cut((size + page_size - 1) / page_size);
   size_ = size;
@@ -132,7 +133,7 @@ Result<> RegularFile::append(std::span<const std::byte> bytes) {
   return written == bytes.size() ? Result<>() : Errno::enospc;
 }
 
-// Whether a mapping may have it.
+// Prepares page `index` for a mapping. Errno::einval: the page is beyond the end of the file.
 Result<> RegularFile::show_page(std::uint64_t index) {
   if (index * page_size >= size_) return Errno::einval;
   return clear_ ? Result<>() : clear_end();
@@ -144,8 +145,8 @@ Result<FrameRef> RegularFile::page(std::uint64_t index) {
   return views_ > 0 ? pages_.copy(index) : pages_.share(index);
 }
 
-// Where the pages of one shared mapping come from. Holds the file; as long as there is one, the file's frames are for
-// shared mappings only.
+// The source of pages for one shared mapping, which keeps the file alive. As long as the file has such a view, its
+// frames are mapped by shared mappings only; private mappings get copies.
 class SharedView final : public PageSource {
  public:
   explicit SharedView(RegularFile& file) : file_(Ref<RegularFile>::share(file)) {}
@@ -166,14 +167,15 @@ class SharedView final : public PageSource {
   const Ref<RegularFile> file_;
 };
 
-// Frames that private mappings have are theirs from the first view on: the file goes on with copies.
+// The first shared view separates the file from its private mappings: they keep the present frames, and the file gets
+// copies of those frames.
 Result<Ref<PageSource>> RegularFile::pages(bool shared) {
   if (!shared) return Ref<PageSource>::share(*this);
-  const LockGuard whole(changes_);
+  const LockGuard changes_guard(changes_);
   auto view = Ref<PageSource>::adopt(TRY(file_system_.slabs.make<SharedView>(*this)));
   {
     const LockGuard guard(lock_);
-    if (++views_ > 1) return view;  // the view's end takes it back
+    if (++views_ > 1) return view;  // ~SharedView() counts it down again
   }
   for (std::uint64_t index = 0;; ++index) {
     interrupt_window();

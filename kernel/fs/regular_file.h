@@ -1,10 +1,11 @@
-// A regular file of the in-memory file system: bytes in frames, which exec and mmap share with it. A symbolic link is
-// one too, whose bytes are its target; it is never opened, so they stay.
+// A regular file of the in-memory file system: bytes in frames, which exec and mmap share with it. A symbolic link is a
+// regular file too, whose bytes are its target. It is never opened, so the target never changes.
 //
-// Locks: lock_ (memory_inode.h) guards pages and size. Bytes move between the file and a user's memory in pieces of up
-// to 64 KiB, each at once as seen by others; the faults it needs come first, without the lock. The mutex makes one
-// operation of a write's pieces, as seen by who writes or cuts (Linux: i_rwsem). Fails: Errno::enospc, enomem, efbig
-// (file_pages.h), efault. To make it shorter needs no memory.
+// Locks: lock_ (memory_inode.h) guards the pages and the size. Bytes move between the file and user memory in pieces of
+// up to 64 KiB. Each piece moves under the lock; the page faults that it needs happen before, without the lock. The
+// mutex `changes_` keeps other writes and truncations out between the pieces of one write (Linux: i_rwsem).
+// Fails: Errno::enospc, Errno::enomem and Errno::efbig (file_pages.h), Errno::efault. Making a file shorter needs no
+// memory.
 #pragma once
 
 #include "fs/byte_source.h"
@@ -28,9 +29,9 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
   std::uint64_t size() const override;
   std::uint64_t read(std::uint64_t offset, std::span<std::byte> to) const override;
-  // For the kernel's own files: more bytes at the end.
+  // Adds bytes at the end, for files that the kernel makes. Errno::enospc if not all of them fit.
   Result<> append(std::span<const std::byte> bytes);
-  // Behind the file's last byte a page is full of zeros. Errno::einval: the file is shorter.
+  // The page for a private mapping, with zeros after the file's last byte. Errno::einval: the page is beyond the end.
   Result<FrameRef> page(std::uint64_t index) override;
   Result<Ref<PageSource>> pages(bool shared) override;
 
@@ -39,7 +40,8 @@ class RegularFile final : public MemoryInode, public ByteSource {
 
   template <class F>
   Result<std::uint64_t> get(std::uint64_t offset, std::uint64_t size, F f) const REQUIRES(lock_);
-  FilePages no_pages() const NO_THREAD_SAFETY_ANALYSIS { return pages_.none(); }  // what it looks at never changes
+  // Needs no lock: it reads only members that never change.
+  FilePages no_pages() const NO_THREAD_SAFETY_ANALYSIS { return pages_.none(); }
   Result<> clear_end() REQUIRES(lock_);
   Result<> show_page(std::uint64_t index) REQUIRES(lock_);
   template <class F>
@@ -48,8 +50,8 @@ class RegularFile final : public MemoryInode, public ByteSource {
   Mutex changes_;
   FilePages pages_ GUARDED_BY(lock_);
   std::uint64_t size_ GUARDED_BY(lock_) = 0;
-  bool clear_ GUARDED_BY(lock_) = true;   // false: it was made shorter, and there was no memory to clear the last page
-  unsigned views_ GUARDED_BY(lock_) = 0;  // of shared mappings; above 0 the file is written in place (rule 14)
+  bool clear_ GUARDED_BY(lock_) = true;   // false: after a truncation there was no memory to clear the last page
+  unsigned views_ GUARDED_BY(lock_) = 0;  // number of shared mappings; if not 0, the file is written in place (rule 14)
 };
 
 }  // namespace ox

@@ -28,13 +28,13 @@ void Terminal::receive() {
   }
 }
 
-// Until a read of `size` bytes is done waiting. (termios(3): canonical mode; MIN and TIME.)
+// Sleeps until a read of `size` bytes need not wait any longer (termios(3): canonical mode, MIN and TIME).
 Result<> Terminal::wait_for_input(std::uint64_t size) {
   std::uint64_t deadline = no_deadline;
   for (std::uint32_t before = 0;;) {
     const std::uint32_t available = discipline_.available(), least = discipline_.least(), tenths = discipline_.tenths();
     if (available >= std::min<std::uint64_t>(size, std::max(least, 1u)) || (least == 0 && tenths == 0)) return {};
-    // The time runs from the start, or from the last character if there must be one.
+    // TIME runs from the start if MIN is 0, else from the last character.
     if (tenths == 0 || (least != 0 && available == 0)) {
       deadline = no_deadline;
     } else if (deadline == no_deadline || available != before) {
@@ -67,7 +67,7 @@ Result<std::uint64_t> Terminal::read(UserBytes& to, std::uint64_t) {
   });
 }
 
-// A line that fits into one chunk appears whole.
+// A line that fits into one chunk appears without other output between its characters.
 Result<std::uint64_t> Terminal::write(UserBytes& from, std::uint64_t&, bool) {
   std::array<char, 768> room;
   if ((state().settings.old.c_lflag & abi::tostop) != 0) TRY(background(abi::sigttou));

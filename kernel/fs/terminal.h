@@ -1,10 +1,11 @@
-// The console as a terminal: what programs write appears, what is typed is read; job control.
+// The console as a terminal: programs read typed characters and write output; job control.
 //
-// Owns: the line discipline, the input side of the UART, and whose terminal it is. Its lock guards all of that. A
-// character that finds no room stays in the UART, and QEMU keeps what finds no room there: then the UART is silent
-// until a reader has made room. One hart gets its interrupt; a reader on any other takes what has waited. Output goes
-// to the console, which sees to it that pieces stay whole. Fails: with Linux's errors; Errno::erestart when a signal
-// comes while a reader waits.
+// When the line discipline is full, characters stay in the UART, and QEMU keeps those for which the UART has no room.
+// The UART's interrupt is off then, until a reader has made room. Only the boot hart gets that interrupt; a reader on
+// any hart fetches the characters that have waited. Output goes to the console, one piece at a time.
+//
+// Owns: the line discipline, the input side of the UART, and the terminal's session and foreground group. Locks: lock_
+// guards all of that. Fails: with Linux's errors; Errno::erestart if a signal comes while a reader waits.
 #pragma once
 
 #include <array>
@@ -19,10 +20,10 @@
 
 namespace ox {
 
-// What a terminal asks of the processes: who calls, whom a signal goes to. jobs/ implements it.
+// The terminal's interface to processes, which are on a higher floor. jobs/ implements it.
 class JobControl {
  public:
-  // Whose system call is being served.
+  // The process whose system call is being served.
   struct Caller {
     int pid = 0;
     int group = 0;
@@ -31,12 +32,13 @@ class JobControl {
   virtual Caller caller() const = 0;
   virtual bool group_is_in_session(int group, int session) const = 0;
 
-  // To every process of the group, if there is one. Never sleeps; called from interrupts too, with no lock held.
+  // Sends a signal to every process of the group, if the group exists. Never sleeps. Called without locks, from
+  // interrupts too.
   virtual void signal_group(int group, int signal) = 0;
-  // The caller's group is in the background of its own session's terminal, and reads (SIGTTIN) or changes something or
-  // writes (SIGTTOU). If it blocks or ignores the signal: Errno::eio for SIGTTIN, success for SIGTTOU. If the group is
-  // an orphan: Errno::eio. Else the signal goes to the group, and the answer is Errno::erestart. (Linux:
-  // __tty_check_change.)
+  // Called when a background process reads from its controlling terminal (`signal` is SIGTTIN), or writes to it or
+  // changes it (SIGTTOU). If the process blocks or ignores the signal: Errno::eio for SIGTTIN, success for SIGTTOU.
+  // Else if its group is orphaned: Errno::eio. Else the group gets the signal, and the result is Errno::erestart
+  // (Linux: __tty_check_change).
   virtual Result<> background(int signal) = 0;
 
  protected:
@@ -51,10 +53,9 @@ class Terminal final : public Device {
         jobs_(jobs),
         discipline_(console) {}
 
-  // Takes what was typed from the UART: at its interrupt, and when there is room again.
+  // Takes typed characters from the UART. Called at its interrupt, and when there is room again.
   void receive();
-  // The leader of `session` is gone, or gives the terminal up; so the session is without one (Linux:
-  // disassociate_ctty).
+  // Takes the terminal away from `session`, whose leader exits or gives it up (Linux: disassociate_ctty).
   void leave(int session);
 
   Result<std::uint64_t> read(UserBytes& to, std::uint64_t) override;
@@ -65,12 +66,12 @@ class Terminal final : public Device {
     const LockGuard guard(lock_);
     return abi::pollout | (discipline_.readable() ? abi::pollin : 0);
   }
-  // Whose controlling terminal it is, 0: nobody's; and the group that reads, and that ctrl-C is for.
+  // The session whose controlling terminal it is; 0: none. The foreground group may read, and gets ctrl-C's signal.
   struct Owner {
     int session = 0;
     int foreground = 0;
   };
-  // What it is like now.
+  // A copy of the present state.
   struct State {
     abi::termios2 settings;
     abi::winsize window;
@@ -100,13 +101,13 @@ class Terminal final : public Device {
   abi::winsize window_ GUARDED_BY(lock_){.ws_row = 24, .ws_col = 80};
 };
 
-// /dev/tty: the terminal, for processes whose session has it.
+// /dev/tty: the controlling terminal of the caller's session.
 class ControllingTerminal final : public Device {
  public:
   ControllingTerminal(FileSystem& file_system, Terminal& terminal)
       : Device(file_system, 0666, abi::device_number(5, 0)), terminal_(terminal) {}
 
-  // Errno::enxio when the caller's session has none.
+  // Errno::enxio if the caller's session has no terminal.
   Result<Ref<File>> open(Slabs& slabs, std::uint32_t flags) override;
 
  private:

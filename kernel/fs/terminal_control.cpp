@@ -1,4 +1,4 @@
-// What programs ask of the terminal beside reading and writing: its settings, and whose it is.
+// Controlling the terminal: ioctl(2) for its settings, its session and its foreground group.
 #include <utility>
 
 #include "abi/process.h"
@@ -25,7 +25,7 @@ Result<> Terminal::ioctl(AddressSpace& space, std::uint64_t request, VirtAddr ar
       return set(TRY(space.read_user<abi::termios2>(argument)), request == abi::tcsetsf2);
     case abi::tcsbrk:
     case abi::tcsbrkp:
-      return background(abi::sigttou);  // nothing written waits anywhere
+      return background(abi::sigttou);  // output is never buffered, so there is nothing to drain
     case abi::tcflsh:
       if (argument.value() > abi::tcioflush) return Errno::einval;
       return argument.value() == abi::tcoflush ? background(abi::sigttou) : set(now.settings, true);
@@ -92,7 +92,7 @@ Result<Ref<File>> ControllingTerminal::open(Slabs& slabs, std::uint32_t flags) {
   return terminal_.open(slabs, flags);
 }
 
-// Errno::eperm when it is not the terminal of session `from` any more.
+// Errno::eperm if the terminal does not belong to session `from` any more.
 Result<> Terminal::set_owner(int from, Owner owner) {
   const LockGuard guard(lock_);
   if (owner_.session != from) return Errno::eperm;
@@ -108,7 +108,7 @@ Result<> Terminal::set(const abi::termios2& settings, bool flush) {
     full = !discipline_.room();
     if (flush) discipline_.flush();
     discipline_.set(settings);
-    readers_.wake_all();  // what they wait for may be something else now
+    readers_.wake_all();  // the new settings may end their wait
   }
   if (full) receive();  // there may be room now
   return {};

@@ -1,4 +1,4 @@
-// The initramfs: an archive becomes files.
+// Unpacks the initramfs: makes the files of an archive.
 
 #include "fs/cpio.h"
 #include "fs/file_system.h"
@@ -7,7 +7,8 @@ namespace ox {
 
 namespace {
 
-// The entry's name that stands first in the archive, where an inode has several: at the latest its own.
+// The first name in the archive of the entry's inode, which may have several. The search ends at the entry itself at
+// the latest.
 std::string_view first_name(const CpioEntry& entry, CpioReader archive) {
   for (;;) {
     const CpioEntry other = **archive.next();
@@ -26,19 +27,19 @@ const char* reason(Errno error) {
   return "unknown error";
 }
 
-// An entry replaces what has its name; a directory stays, with the entry's permissions.
+// Makes the file of one entry. It replaces a file of the same name; a directory stays and gets the entry's permissions.
 Result<> unpack_entry(FileSystem& fs, const CpioEntry& entry, CpioReader archive) {
   const PathAt at{entry.name, fs.root()};
   const std::uint32_t type = entry.mode & abi::s_ifmt;
-  if (const auto there = fs.lookup(at, LastLink::itself)) {
-    const bool directory = (*there)->is_directory();
-    if (directory && type == abi::s_ifdir) return (*there)->change({.permissions = entry.mode & abi::permission_bits});
+  if (const auto old = fs.lookup(at, LastLink::itself)) {
+    const bool directory = (*old)->is_directory();
+    if (directory && type == abi::s_ifdir) return (*old)->change({.permissions = entry.mode & abi::permission_bits});
     TRY(fs.remove(at, directory));
   }
   if (type == abi::s_iflnk) {
     return fs.make_symlink(at, {reinterpret_cast<const char*>(entry.data.data()), entry.data.size()});
   }
-  // The data of an inode with several names stands with the last of them.
+  // The first name makes the inode, and later ones link to it. Only the last name has the data.
   const std::string_view first = entry.links > 1 ? first_name(entry, archive) : entry.name;
   if (type != abi::s_ifreg || first == entry.name) TRY(fs.make(at, entry.mode));
   if (type != abi::s_ifreg) return {};
@@ -61,7 +62,7 @@ Result<> FileSystem::unpack(std::span<const std::byte> archive, TextSink& messag
     if (!*entry) return {};
     const CpioEntry& file = **entry;
     const std::uint32_t type = file.mode & abi::s_ifmt;
-    // Devices are the kernel's to make, and there are no sockets.
+    // Skip devices, which the kernel makes itself, and sockets, which it does not have.
     if (type != abi::s_ifdir && type != abi::s_ifreg && type != abi::s_iflnk && type != abi::s_ififo) continue;
     const Result<> done = unpack_entry(*this, file, CpioReader(archive));
     if (!done) {

@@ -1,12 +1,12 @@
-// The memory that one call reads into or writes from: a range of the user's, or the pieces that an array names
-// (readv(2) and its kin; Linux: iov_iter). A call is one operation, so its bytes are one object, whatever pieces they
-// lie in.
+// The user memory that one system call reads into or writes from: one range, or several pieces (readv(2) and its kin;
+// Linux: iov_iter). The call is one operation whatever its pieces are, so one object stands for all of its bytes.
 //
-// All pieces lie in user memory, which is checked before the first byte moves; whether anything is mapped there shows
-// later. Bytes move in order, and what has moved is gone from here.
-// A lock may be held around move_present() only: the faults come first, by make_present(). Nobody but the process
-// itself could take the bytes away again. Owns: the array's copy. Locks: none. Fails: Errno::efault, einval for
-// lengths, enomem.
+// All pieces lie in user memory; this is checked before the first byte moves. Whether pages are mapped there shows only
+// when bytes move. Bytes move in order, and the object then stands for the rest.
+// Only move_present() may be called with a spin lock held. make_present() takes the page faults before; only the
+// process itself could make the pages absent again.
+//
+// Owns: the copy of the array. Locks: none. Fails: Errno::efault, Errno::einval for a negative length, Errno::enomem.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,8 @@
 
 namespace ox {
 
-// A copy of the array, so that nobody changes it any more. It outlives the UserBytes that it is made for.
+// The kernel's copy of the array of pieces, so that a program cannot change it any more. It must outlive the UserBytes
+// that refers to it.
 class PieceArray {
  public:
   Result<> copy_in(AddressSpace& space, VirtAddr from, std::uint64_t count);
@@ -37,12 +38,12 @@ class PieceArray {
 
 class UserBytes {
  public:
-  // Linux: MAX_RW_COUNT. More than this is cut.
+  // The most that one call moves (Linux: MAX_RW_COUNT).
   static constexpr std::uint64_t most = 0x7fff'f000;
 
-  // None yet.
+  // No bytes yet.
   explicit UserBytes(AddressSpace& space) : space_(space) {}
-  // These.
+  // Sets the bytes. Errno::efault if a piece leaves user memory.
   Result<> set(VirtAddr start, std::uint64_t size) {
     if (start > user_end || size > user_end - start) return Errno::efault;
     place_ = {start, size, 0};
@@ -51,22 +52,23 @@ class UserBytes {
   }
   Result<> set(const PieceArray& pieces);
 
-  // Beyond this no regular file grows (Linux: RLIMIT_FSIZE).
+  // A write must not make a regular file longer than this (Linux: RLIMIT_FSIZE).
   std::uint64_t file_size_limit = ~std::uint64_t{0};
 
   std::uint64_t left() const { return left_; }
-  // No more than `size` are to be moved.
+  // Limits the bytes to the first `size`.
   void cut(std::uint64_t size) { left_ = std::min(left_, size); }
 
-  // How many of the next `size` bytes can be accessed, up to the first that is not the user's; the error if that is the
-  // first of all.
+  // Takes the page faults for the next `size` bytes. Returns how many bytes can be accessed before the first that
+  // fails; the error if it is the very first.
   Result<std::uint64_t> make_present(std::uint64_t size, Access access) const {
     UserBytes ahead = *this;
     const Result<> all = ahead.move(size, access, [](std::span<std::byte>, std::uint64_t) {});
     const std::uint64_t present = left_ - ahead.left_;
     return all || present > 0 ? Result<std::uint64_t>(present) : all.error();
   }
-  // Calls f(bytes) for each part of the next `size`. False: one was not present, and nothing has moved.
+  // Calls f(bytes) for each part of the next `size` bytes, which then have moved. False: a page was not present, and
+  // nothing has moved. No page fault happens here.
   template <class F>
   bool move_present(std::uint64_t size, Access access, F f) {
     Place place = place_;
@@ -81,7 +83,8 @@ class UserBytes {
     return true;
   }
 
-  // The same with what faults it takes, for as much as there is room for.
+  // Copy all of `from` out, or fill all of `to`, with the page faults that it takes. No spin lock may be held, unless
+  // make_present() came before.
   Result<> copy_out(std::span<const std::byte> from) {
     return move(from.size(), Access::store, [&](std::span<std::byte> part, std::uint64_t done) {
       std::memcpy(part.data(), from.data() + done, part.size());
@@ -94,14 +97,14 @@ class UserBytes {
   }
 
  private:
-  // What is left of the piece that is being moved, and the number of the one behind it.
+  // The rest of the current piece, and the number of the next piece.
   struct Place {
     VirtAddr at;
     std::uint64_t size = 0;
     std::uint64_t next = 0;
   };
 
-  // Calls f(address, size) for each part of the next `size` bytes that lies in one page, until it says false.
+  // Calls f(address, size) for each part of the next `size` bytes that lies in one page, until f returns false.
   template <class F>
   bool for_each_part(Place& place, std::uint64_t size, F f) const {
     while (size > 0) {
@@ -117,7 +120,7 @@ class UserBytes {
     }
     return true;
   }
-  // Calls f(bytes, done) for each part of the next `size`.
+  // Calls f(bytes, done) for each part of the next `size` bytes, with the page faults that it takes.
   template <class F>
   Result<> move(std::uint64_t size, Access access, F f) {
     Result<> result;
@@ -139,11 +142,12 @@ class UserBytes {
   std::uint64_t left_ = 0;
 };
 
-// How much is moved at once, where nothing else says it.
+// The most bytes that move in one piece, unless a file has a smaller limit.
 inline constexpr std::uint64_t largest_piece = 16 * page_size;
 
-// Calls f(size) for at most `longest` bytes at a time, up to a piece that did not move whole; between them no spin lock
-// may be held. How much has moved; the error if nothing has.
+// Calls f(size) again and again, for at most `longest` bytes at a time, until all bytes have moved or a call moves
+// fewer than `size`. Opens an interrupt window after each call, so no spin lock may be held. Returns how many bytes
+// have moved; an error only if none has.
 template <class F>
 Result<std::uint64_t> in_pieces(const UserBytes& bytes, std::uint64_t longest, F f) {
   std::uint64_t moved = 0;

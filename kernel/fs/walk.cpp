@@ -1,4 +1,4 @@
-// Paths: from names to inodes, and back.
+// Walking along paths: from a path to an inode, and back.
 #include <cstring>
 
 #include "fs/file_system.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned max_links = 40;  // Linux: MAXSYMLINKS
 
-// Whether nothing but slashes is left.
+// Whether only slashes are left.
 bool at_end(std::string_view path) { return path.find_first_not_of('/') == std::string_view::npos; }
 
 }  // namespace
@@ -21,8 +21,8 @@ Result<Ref<Inode>> FileSystem::step(const Ref<Inode>& from, std::string_view nam
   return name == ".." ? from->parent() : from->find(name);
 }
 
-// The rest of the way when `rest` stands behind `link`: its target, and `rest` behind it. Both end where `page` does;
-// `rest` may lie there already.
+// Replaces a symbolic link in a path: returns the target of `link`, followed by `rest`, which came after the link. The
+// result ends at the end of `page`; `rest` may be in `page` already.
 Result<std::string_view> FileSystem::expand(FrameRef& page, Inode& link, std::string_view rest) {
   if (!page) page = TRY(FrameRef::make(memory.frames, FrameKind::kernel));
   char* const begin = reinterpret_cast<char*>(page.bytes());
@@ -52,17 +52,17 @@ Result<Way> FileSystem::walk(const PathAt& at, LastLink last) {
     auto next = step(way.directory, way.name);
     if (!next && next.error() == Errno::enoent && is_last) return way;
     way.inode = TRY(std::move(next));
-    // A link that a slash follows is no last one.
+    // A link in the middle of the path is always followed.
     const bool follow = last == LastLink::follow || !is_last || (way.slash && last == LastLink::keep);
     if (follow && way.inode->is_symlink()) {
       if (++links > max_links) return Errno::eloop;
-      Ref<Inode> there = TRY(way.inode->leads_to());
-      if (!there) {
+      Ref<Inode> target = TRY(way.inode->leads_to());
+      if (!target) {
         rest = TRY(expand(way.page, *way.inode, rest));
         if (rest.starts_with('/')) way.directory = root_;
         continue;
       }
-      way.inode = std::move(there);
+      way.inode = std::move(target);
     }
     if (is_last) {
       if (way.slash && last != LastLink::itself && !way.inode->is_directory()) return Errno::enotdir;

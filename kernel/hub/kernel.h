@@ -1,7 +1,8 @@
-// The hub: where each of the machine's objects is. main.cpp makes them, before the first process and for good.
+// The hub: a reference to each of the machine's objects. main.cpp makes them before the first process, and they live as
+// long as the machine.
 //
-// Each is declared in a room of its own, and a file includes the rooms of those that it uses. The hub includes none of
-// them, so that a process, which refers to it, does not drag the whole house along. Locks: each object has its own.
+// A file that uses an object includes that object's header. The hub includes none of them, so that proc/process.h,
+// which refers to the hub, does not include the whole kernel. Locks: each object has its own.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ struct Process;
 struct Kernel {
   // Linux: uname(2).
   static constexpr std::string_view system = "ox";
-  static constexpr std::string_view release = "6.1.0-ox";  // glibc refuses to start on a kernel older than it is for
+  static constexpr std::string_view release = "6.1.0-ox";  // glibc refuses to start on a kernel that is too old for it
   static constexpr std::string_view version = "#1";
 
   const BootInfo& boot;
@@ -50,7 +51,7 @@ struct Kernel {
   Audit& audit;
   CallLog& calls;
   Process* init = nullptr;
-  FrameRef signal_code{};  // signal/deliver.h: signal_page
+  FrameRef signal_code{};  // the page that signal handlers return to (signal/deliver.h)
 };
 
 }  // namespace ox

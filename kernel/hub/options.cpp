@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint32_t most = 1'000'000'000;
 
-// Sets `value` to a number from 1 to `most`. False: the text is none.
+// Sets `value` to a number from 1 to `most`. False: the text is no such number.
 bool read_number(std::string_view digits, std::uint32_t& value) {
   std::uint64_t number = 0;
   for (const char c : digits) {
@@ -30,11 +30,12 @@ bool read_number(std::string_view digits, std::uint32_t& value) {
   return number >= 1 && number <= most;
 }
 
-// Takes one word. Null: done, or nobody knows the word; else what is allowed in its place.
+// Applies one word of the command line. Null: done, or the word is unknown. Otherwise its value is wrong, and the
+// result says what is allowed.
 const char* take(Options& options, std::string_view word) {
   const std::string_view name = word.substr(0, word.find('='));
   std::string_view value = word;
-  value.remove_prefix(word.find('=') + 1);  // all of the word when there is none
+  value.remove_prefix(word.find('=') + 1);  // all of the word if it has no '='
   if (word == "trace") return options.trace = true, nullptr;
   if (word == "debug") return options.debug = true, nullptr;
   if (word == "stats") return options.stats = true, nullptr;

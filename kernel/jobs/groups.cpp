@@ -5,7 +5,7 @@
 
 namespace ox {
 
-// Init does not count: it takes orphans, it does not wait to continue them.
+// Init does not count as a parent here: it adopts orphans, but it would never continue a stopped job.
 bool keeps_from_being_orphaned(const Process& parent, const Process& child) {
   return &parent != parent.kernel.init && parent.pgid.load(relaxed) != child.pgid.load(relaxed) &&
          parent.sid.load(relaxed) == child.sid.load(relaxed);
@@ -13,7 +13,8 @@ bool keeps_from_being_orphaned(const Process& parent, const Process& child) {
 
 namespace {
 
-// Linux: is_current_pgrp_orphaned.
+// Whether no member has a parent in another group of the session (POSIX: orphaned process group; Linux:
+// is_current_pgrp_orphaned).
 bool is_orphan(const Process& group) {
   for (Process* member = group.members.front(); member != nullptr; member = group.members.after(*member)) {
     const LockGuard guard(member->parent_lock);
@@ -25,7 +26,7 @@ bool is_orphan(const Process& group) {
 
 }  // namespace
 
-// Null: no such group.
+// The process whose record has the group's members, alive or not. Null: there is no such group.
 Process* Groups::find(int pgid) const {
   Process* const leader = pids_.record(pgid);
   return leader == nullptr || leader->members.empty() ? nullptr : leader;
@@ -33,7 +34,7 @@ Process* Groups::find(int pgid) const {
 
 // Linux: copy_process, under tasklist_lock.
 Result<> Groups::bear(const Ref<Process>& child, const Process& parent) {
-  const LockGuard nobody_sends_to_all(births);
+  const LockGuard births_guard(births);
   const LockGuard guard(lock);
   if (parent.thread.interrupt.load(relaxed)) return Errno::erestart_always;
   move(*child, parent.pgid.load(relaxed), parent.sid.load(relaxed));
@@ -78,8 +79,8 @@ Result<> Groups::set_group(Process& self, int pid, int pgid) {
   if (process->sid.load(relaxed) == pid) return Errno::eperm;
   if (pgid == process->pgid.load(relaxed)) return {};
   if (pgid != pid) {
-    const Process* const there = find(pgid);
-    if (there == nullptr || there->members.front()->sid.load(relaxed) != sid) return Errno::eperm;
+    const Process* const leader = find(pgid);
+    if (leader == nullptr || leader->members.front()->sid.load(relaxed) != sid) return Errno::eperm;
   }
   move(*process, pgid, sid);
   return {};

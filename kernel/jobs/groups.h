@@ -1,8 +1,10 @@
 // Process groups and sessions (setpgid(2), setsid(2)), and the signals that go to a whole group.
 //
-// A group hangs on the record of the process whose number it has; so that record stays, and the number taken, until the
-// last member has been waited for. Owns: nothing; processes are the table's. Locks: `lock` guards who is in which group
-// and session. Fails: nothing needs memory.
+// A group's number is the pid of its leader, and the leader's record has the list of members. So that record stays, and
+// its pid stays taken, until the last member has been waited for.
+//
+// Owns: nothing; the pid table owns the processes. Locks: `lock` guards the members of groups and sessions. Fails: with
+// the errors below; nothing needs memory.
 #pragma once
 
 #include "lib/result.h"
@@ -16,26 +18,26 @@ class Groups {
  public:
   explicit Groups(PidTable& pids) : pids_(pids) {}
 
-  // A new child joins its parent's group and is found by its pid, unless a signal waits for the parent: it may have
-  // been sent to the group or to all, and the child must not escape it. Then Errno::erestart_always.
+  // Puts a new child into its parent's group and into the table of pids. Errno::erestart_always if the parent has a
+  // pending signal: it may have gone to the group or to all processes, and the child must not escape it.
   Result<> bear(const Ref<Process>& child, const Process& parent);
-  // `process` has been waited for; its number may be free.
+  // Called when `process` has been waited for. Frees its pid, unless the group of that number still has members.
   void forget(Process& process);
 
   // setpgid(2) and setsid(2), with their errors.
   Result<> set_group(Process& self, int pid, int pgid);
   Result<> new_session(Process& self);
 
-  // Signal 0 only asks. Errno::esrch: no such group.
+  // Sends `signal` to all members; signal 0 only checks that the group exists. Errno::esrch: there is no such group.
   Result<> send(int pgid, int signal, const SigInfo& info);
   bool is_in_session(int pgid, int session) const;
-  // Whether nobody in the session could continue the process's group if it stopped.
+  // Whether the group of `process` is orphaned (POSIX): no parent in the session could continue it if it stopped.
   bool is_orphaned(const Process& process);
-  // Members of a group that nobody can continue any more are not left stopped.
+  // If the group is orphaned and a member is stopped, sends SIGHUP and SIGCONT to all members (POSIX: _exit).
   void hang_up_orphans(int pgid);
 
   mutable SpinLock lock{LockRank::groups};
-  Mutex births;  // nobody is born while a signal is sent to all, one after the other
+  Mutex births;  // held while a signal goes to all processes one by one, so that none is born meanwhile
 
  private:
   Process* find(int pgid) const REQUIRES(lock);
@@ -46,7 +48,8 @@ class Groups {
   PidTable& pids_;
 };
 
-// Whether `parent` keeps its child's group from being an orphan. The caller holds Groups::lock, or is the parent.
+// Whether `parent` keeps `child`'s group from being orphaned: it is not init, and it is in another group of the same
+// session. The caller holds Groups::lock, or is itself the parent.
 bool keeps_from_being_orphaned(const Process& parent, const Process& child);
 
 }  // namespace ox

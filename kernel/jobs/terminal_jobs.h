@@ -1,4 +1,4 @@
-// What the terminal asks of the processes (fs/terminal.h), answered from the groups and the process that runs.
+// Job control for the terminal (fs/terminal.h): answers its questions from the groups and the process that runs.
 #pragma once
 
 #include "fs/terminal.h"

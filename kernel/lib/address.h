@@ -1,4 +1,5 @@
-// Addresses and page numbers as four classes, so that a physical one never stands where a virtual one is meant.
+// Addresses and page numbers as classes of their own, so that the compiler refuses a physical address where a virtual
+// one is meant.
 //
 // A Sv39 virtual address (privileged specification, "Sv39: Page-Based 39-bit Virtual-Memory System"):
 //
@@ -26,7 +27,7 @@ inline constexpr int page_level = -1;  // below the tables: a page
 constexpr std::uint64_t entry_span(int level) { return page_size << (9 * level); }
 
 constexpr std::uint64_t page_floor(std::uint64_t bytes) { return bytes & ~(page_size - 1); }
-// Wraps to 0 within a page of 2^64: callers bound `bytes` first.
+// Wraps to 0 in the last page below 2^64, so callers limit `bytes` first.
 constexpr std::uint64_t page_ceil(std::uint64_t bytes) { return page_floor(bytes + page_size - 1); }
 
 class PhysAddr {
@@ -41,7 +42,7 @@ class PhysAddr {
   std::uint64_t value_ = 0;
 };
 
-// Physical page number. 0 names no frame (virt's RAM starts at 0x8000_0000): "none" where one may be missing.
+// Physical page number. RAM on virt starts at 0x8000_0000, so 0 names no frame; it means "none".
 class Ppn {
  public:
   constexpr Ppn() = default;
@@ -75,7 +76,8 @@ class VirtAddr {
   std::uint64_t value_ = 0;
 };
 
-// [start, end): bytes, or of virtual memory pages: both page-aligned, start <= end.
+// [start, end), with start <= end. A range of virtual addresses is whole pages; a physical range may start and end at
+// any byte.
 template <class Address>
 struct Range {
   Address start;
@@ -86,7 +88,7 @@ struct Range {
   constexpr bool contains(Address address) const { return start <= address && address < end; }
   constexpr bool overlaps(Range other) const { return start < other.end && other.start < end; }
   constexpr bool covers(Range other) const { return start <= other.start && other.end <= end; }
-  // What is in both; may be empty.
+  // The part that is in both; may be empty.
   constexpr Range common(Range other) const { return {std::max(start, other.start), std::min(end, other.end)}; }
 };
 using PhysRange = Range<PhysAddr>;

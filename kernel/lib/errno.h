@@ -42,14 +42,14 @@ enum class Errno : int {
   eopnotsupp = 95,
   etimedout = 110,
 
-  // The kernel's own, for calls that a signal ended (Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND,
-  // ERESTART_RESTARTBLOCK). Made again if no handler ran; the first also if the handler has SA_RESTART, the second in
-  // any case; else the user sees eintr.
+  // Inside the kernel only, for calls that a signal interrupted (Linux: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND,
+  // ERESTART_RESTARTBLOCK). If no handler runs, the call is made again. If one runs, erestart makes the call again only
+  // with SA_RESTART, erestart_always in any case; after the other two the user sees EINTR.
   erestart = 512,
   erestart_always = 513,
   erestart_unless_handled = 514,
-  erestart_sleep = 516,  // goes on as restart_syscall(2)
-  frame_is_set = 600,    // rt_sigreturn(2): the trap frame has every register already, a0 too
+  erestart_sleep = 516,  // made again as restart_syscall(2)
+  frame_is_set = 600,    // from rt_sigreturn(2): the trap frame is complete, a0 included
 };
 
 }  // namespace ox

@@ -15,7 +15,7 @@ void write_number(TextSink& sink, std::uint64_t value, unsigned base, std::size_
   sink.write({digits.data() + first, digits.size() - first});
 }
 
-// `style` is what stands between the braces.
+// `style` is the text between the braces.
 void write_argument(TextSink& sink, const FormatArgument& argument, std::string_view style) {
   using Kind = FormatArgument::Kind;
   if (argument.kind == Kind::text) return sink.write(argument.text);

@@ -1,4 +1,4 @@
-// Text without allocation: put together by format(sink, "pid {} at {:x}", pid, va), and taken apart.
+// Text without allocation: format(sink, "pid {} at {:x}", pid, va) writes it, take_piece() splits it.
 //
 // `{}` prints integers in decimal, {:x} in hexadecimal with 0x, {:8} in at least 8 columns, {:08} and {:08x} with zeros
 // in front and no 0x; strings print as themselves. Too few or too many arguments print as `{?}`: a message about a bug
@@ -18,7 +18,7 @@
 
 namespace ox {
 
-// Where formatted text goes. Not owned by who prints.
+// The destination of formatted text. The code that prints does not own it.
 class TextSink {
  public:
   virtual void write(std::string_view text) = 0;
@@ -27,7 +27,7 @@ class TextSink {
   ~TextSink() = default;
 };
 
-// Text in a fixed array; what does not fit is cut.
+// Text in a fixed array. Text that does not fit is cut off.
 template <std::size_t capacity>
 class TextBuffer final : public TextSink {
  public:
@@ -69,7 +69,7 @@ void format(TextSink& sink, std::string_view pattern, const Arguments&... argume
   format_arguments(sink, pattern, list);
 }
 
-// A pattern, and the line that it stands in: what a panic says (arch/panic.h).
+// A panic's pattern and its source line, which the message ends with (arch/panic.h).
 struct PanicPattern {
   PanicPattern(const char* its_text, std::source_location its_place = std::source_location::current())
       : text(its_text), place(its_place) {}
@@ -83,7 +83,7 @@ struct PanicPattern {
   std::source_location place;
 };
 
-// Takes the first piece off `text`, with the separators before it. Empty: there is none.
+// Takes the first piece off `text`, with the separators before it. An empty result: there is none.
 inline std::string_view take_piece(std::string_view& text, char separator) {
   text.remove_prefix(std::min(text.find_first_not_of(separator), text.size()));
   const std::string_view piece = text.substr(0, text.find(separator));

@@ -5,10 +5,10 @@
 //              ...           mappings (mmap), growing down from below the stack          | user: 256 GiB,
 //     0x0000_003f_ff7f_f000  the stack, 8 MiB; its pages come as they are touched        | root entries 0 to 255
 //     0x0000_003f_ffff_f000  the page that signal handlers return to                     |
-//     0x0000_0040_0000_0000  not canonical addresses, up to
+//     0x0000_0040_0000_0000  non-canonical addresses, up to
 //     0xffff_ffc0_0000_0000  the direct map of RAM: physical address + direct_map_base, never executable
 //     0xffff_ffd0_0000_0000  devices: physical address + device_offset
-//     0xffff_ffe0_0000_0000  kernel stacks, each above a guard page that is never mapped
+//     0xffff_ffe0_0000_0000  kernel stacks, each above a guard that is never mapped
 //     0xffff_ffff_8000_0000  the kernel's image: physical address + image_offset
 //
 // The upper half is the same in every address space, so a trap changes no page table.
@@ -35,7 +35,7 @@ inline constexpr std::uint64_t device_offset = 0xffff'ffd0'0000'0000;
 inline constexpr std::uint64_t image_offset = 0xffff'ffff'0000'0000;
 
 // Each slot of a kernel stack has a lower half that is never mapped, the guard, and an upper half, the stack. So bit 13
-// is 1 in every stack address in use, and trap entry tells an overflow by it. The boot stack is placed likewise.
+// is 1 in every stack address in use, and trap entry detects an overflow by it. The boot stack is laid out likewise.
 inline constexpr std::uint64_t kernel_stack_size = 2 * page_size;
 inline constexpr std::uint64_t kernel_stack_slot = 2 * kernel_stack_size;
 inline constexpr unsigned kernel_stack_slots = 4096 + 8;  // one for each process, one for each hart's idle thread

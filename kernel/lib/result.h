@@ -10,13 +10,14 @@
 
 namespace ox {
 
-// The error where a file is refused that somebody made: a sentence says what is wrong with it and what to do about it.
+// The error for a file that the kernel refuses. `reason` is a sentence that says what is wrong with the file and what
+// to do about it.
 struct Refusal {
   constexpr Refusal(Errno its_error) : error(its_error) {}
   constexpr explicit Refusal(const char* its_reason) : error(Errno::enoexec), reason(its_reason) {}
 
   Errno error;
-  const char* reason = nullptr;  // null: the error says it all
+  const char* reason = nullptr;  // null: there is only the error number
 };
 
 template <class T = void, class E = Errno>
@@ -28,7 +29,7 @@ class [[nodiscard]] Result : public std::expected<T, E> {
   constexpr bool is(Errno error) const { return !this->has_value() && this->error() == error; }
 };
 
-// std::expected's own operator* assumes success; these are for TRY only.
+// For TRY only: operator* of std::expected assumes success.
 template <class T, class E>
 constexpr T unwrap(Result<T, E>&& result) {
   return std::move(*result);
@@ -38,7 +39,8 @@ constexpr void unwrap(Result<void, E>&&) {}
 
 }  // namespace ox
 
-// `auto x = TRY(f());` A GNU statement expression, as in Serenity and Linux: the only way to return from inside one.
+// `auto x = TRY(f());` A GNU statement expression, as in Serenity and Linux: nothing else lets an expression return
+// from the function that it is in.
 #define TRY(expression) OX_TRY(OX_TRY_NAME(__COUNTER__), expression)
 #define OX_TRY_NAME(number) OX_TRY_JOIN(try_result_, number)
 #define OX_TRY_JOIN(name, number) name##number

@@ -18,7 +18,7 @@ void* Slabs::alloc(std::size_t units) {
   return object;
 }
 
-// A free object holds the link to the next one.
+// The first word of a free object points to the next free object.
 Slabs::Page* Slabs::new_page(std::size_t units) {
   const Result<Ppn> frame = frames_.alloc(FrameKind::kernel, Content::any);
   if (!frame) return nullptr;

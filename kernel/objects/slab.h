@@ -1,7 +1,7 @@
-// Kernel objects, carved from frames by size; a frame whose objects are all gone goes back, so that counts of free
-// frames are exact.
+// Kernel objects, carved from frames by size. A frame is freed with its last object, so that counts of free frames are
+// exact.
 //
-// Owns: its frames. Locks: one for each size. Fails: when there is no frame.
+// Owns: its frames. Locks: one for each size. Fails: Errno::enomem if a new frame is needed and none is free.
 #pragma once
 
 #include <cstddef>
@@ -31,11 +31,11 @@ class Slabs {
     object->~T();
     free(object);
   }
-  // The room of an object, destroyed already.
+  // Frees the memory of an object whose destructor has run already.
   static void free(void* object);
 
  private:
-  static constexpr std::size_t unit = 64;  // sizes are multiples of it; the first one of a page is the page's own
+  static constexpr std::size_t unit = 64;  // sizes are multiples of it; the first unit of a page holds its Page
 
   struct Page {
     Slabs& owner;
@@ -53,7 +53,7 @@ class Slabs {
   Page* new_page(std::size_t units);
 
   Frames& frames_;
-  Pool pools_[page_size / unit];  // by units; no std::array: its bounds checks
+  Pool pools_[page_size / unit];  // indexed by units; not a std::array, to save its bounds checks
 };
 
 }  // namespace ox

@@ -6,7 +6,8 @@ namespace ox {
 
 namespace {
 
-// What replaying the events must come to: a table that is not what they say shows at once.
+// The sum of the entries of a table that was copied or sealed; else 0. A replay of the events must come to the same
+// sum, so an error in the events shows at once.
 std::uint64_t sum_after(const Event& event) {
   const bool copied = event.kind == Event::Kind::copy && event.level >= 0;
   if (!copied && event.kind != Event::Kind::seal) return 0;
@@ -35,7 +36,7 @@ void Recorder::start(Memory& memory, Console& console, std::span<Record> ring) {
   memory.trace.sink = this;
 }
 
-// Of a fault the lock is held from here until its event is told.
+// For a fault, the lock is held from here until its event has been recorded.
 void Recorder::begin(Event::Kind kind) NO_THREAD_SAFETY_ANALYSIS {
   if (kind == Event::Kind::fault) {
     fault_.acquire();
@@ -46,7 +47,7 @@ void Recorder::begin(Event::Kind kind) NO_THREAD_SAFETY_ANALYSIS {
 
 void Recorder::event(const Event& event) NO_THREAD_SAFETY_ANALYSIS {
   HartTime& time = times_[hart_index()];
-  // A fault's own event says what became of the leaf.
+  // Within a fault, skip the change of the leaf: the fault's own event reports it.
   if (time.in_fault && event.kind == Event::Kind::entry && event.level == 0) return;
   const std::uint64_t now = instructions();
   keep(event, now);

@@ -1,4 +1,4 @@
-// How much of a tree is one process's own, and how much it shares.
+// Counts how much of a process's tree is its own, and how much of it is shared.
 #pragma once
 
 #include <array>

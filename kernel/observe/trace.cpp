@@ -23,7 +23,7 @@ static_assert(outcomes.size() == fault_outcomes);
 
 }  // namespace
 
-// Of the other kinds a fork, a fault or an exit tells what they came to.
+// Prints nothing for the other kinds of events: the lines for forks, faults and exits include their totals.
 void TracePrinter::event(const Event& event) {
   if (event.kind == Event::Kind::fork) {
     const TreeTally child = tally(*memory_, event.frame);

@@ -1,4 +1,4 @@
-// `trace` on the command line: one console line for each thing that happens to memory.
+// `trace` on the command line: prints one line for each fork, fault and exit.
 #pragma once
 
 #include "dev/console.h"

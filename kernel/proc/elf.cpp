@@ -8,7 +8,7 @@ namespace ox {
 
 namespace {
 
-// Whether `count` items of `item` bytes from `offset` on end inside `size` bytes; nothing here can wrap.
+// Whether `count` items of `item` bytes, from `offset` on, end within `size` bytes. No step can overflow.
 bool inside(std::uint64_t offset, std::uint64_t count, std::uint64_t item, std::uint64_t size) {
   return offset <= size && count <= (size - offset) / item;
 }
@@ -20,7 +20,7 @@ T read_as(const ByteSource& file, std::uint64_t offset) {
   return value;
 }
 
-// The head must be one of a static riscv64 executable.
+// Checks that `head` is the header of a static riscv64 executable.
 Result<void, Refusal> check_head(const abi::Elf64_Ehdr& head, std::uint64_t size) {
   static constexpr std::array<std::uint8_t, 4> magic{0x7f, 'E', 'L', 'F'};
   if (!std::equal(magic.begin(), magic.end(), head.e_ident.begin())) {
@@ -37,7 +37,7 @@ Result<void, Refusal> check_head(const abi::Elf64_Ehdr& head, std::uint64_t size
   if (head.e_phentsize != sizeof(abi::Elf64_Phdr) || head.e_phnum == 0) {
     return Refusal("no program headers; link it with -static -no-pie");
   }
-  // Nobody needs the section headers, but they stand last: a file without its end is told from a whole one by them.
+  // The section headers are not used, but they come last in the file, so a truncated file lacks them.
   const bool sections =
       head.e_shoff == 0 || inside(head.e_shoff, head.e_shnum, std::max<std::uint64_t>(1, head.e_shentsize), size);
   if (!sections || !inside(head.e_phoff, head.e_phnum, sizeof(abi::Elf64_Phdr), size)) {
@@ -46,7 +46,7 @@ Result<void, Refusal> check_head(const abi::Elf64_Ehdr& head, std::uint64_t size
   return {};
 }
 
-// `header` must describe a segment that can be mapped.
+// Checks that `header` describes a segment that can be mapped.
 Result<void, Refusal> check_segment(const abi::Elf64_Phdr& header, std::uint64_t size) {
   if (!inside(header.p_offset, header.p_filesz, 1, size)) {
     return Refusal("truncated: a segment goes beyond the end of the file; copy it again, or build it again");
@@ -65,7 +65,7 @@ Result<void, Refusal> check_segment(const abi::Elf64_Phdr& header, std::uint64_t
   return {};
 }
 
-// Adds what `header` asks for.
+// Adds the segment that `header` describes, if it is one to be loaded.
 Result<void, Refusal> add_segment(ElfImage& image, const abi::Elf64_Phdr& header, std::uint64_t size) {
   if (header.p_type == abi::pt_interp) return Refusal("dynamically linked; link it with -static -no-pie");
   if (header.p_type != abi::pt_load) return {};
@@ -87,7 +87,7 @@ Result<void, Refusal> add_segment(ElfImage& image, const abi::Elf64_Phdr& header
   return {};
 }
 
-// The addresses that are only known once all segments are.
+// Finds the program headers in memory, and checks the entry. Both need all segments.
 Result<void, Refusal> place(ElfImage& image, const abi::Elf64_Ehdr& head) {
   bool entry_found = false;
   for (const ElfSegment& segment : image.load_segments()) {

@@ -1,6 +1,6 @@
-// What exec needs to know of an executable file: which parts of it go where.
+// Parses an executable file for exec: the segments to load, and the entry.
 //
-// Pure: reads the file through ByteSource, needs no memory; the file's bytes are not trusted.
+// It reads the file through ByteSource, does not trust its bytes, and allocates no memory.
 // Fails: with a sentence that says what is wrong with the file and what to do about it.
 #pragma once
 
@@ -17,8 +17,9 @@
 
 namespace ox {
 
-// `file_size` bytes from `file_offset` on stand at `address`, zeros behind them up to `memory_size`. Offset and address
-// are equal modulo the page, so whole pages of the file can be mapped. Never writable and executable.
+// One segment: `file_size` bytes from `file_offset` on go to `address`, and zeros follow up to `memory_size`. Offset
+// and address are equal modulo the page size, so whole pages of the file can be mapped. No segment is both writable and
+// executable.
 struct ElfSegment {
   VirtAddr address;
   std::uint64_t memory_size = 0;
@@ -30,14 +31,15 @@ struct ElfSegment {
   constexpr VirtRange pages() const { return {address.page(), VirtAddr(page_ceil(end().value()))}; }
 };
 
-// Segments lie in user memory below the stack, and no two have a page in common; the entry lies in an executable one.
+// A parsed file. All segments lie in user memory below the stack, and no two share a page. The entry is in an
+// executable segment.
 struct ElfImage {
   static constexpr std::size_t max_segments = 8;
 
   VirtAddr entry;
-  VirtAddr program_headers;  // as the program sees them (AT_PHDR); 0 when no segment has them
+  VirtAddr program_headers;  // their address in user memory (AT_PHDR); 0: no segment has them
   std::uint16_t program_header_count = 0;
-  VirtAddr heap_start;  // the first page behind the highest segment
+  VirtAddr heap_start;  // the end of the highest segment, page-aligned
   std::size_t segment_count = 0;
   std::array<ElfSegment, max_segments> segments;
 

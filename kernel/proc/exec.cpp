@@ -22,14 +22,14 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-// A file that begins with `#!`: its interpreter is run instead, with the file as an argument.
+// Follows scripts: for a file that begins with `#!` its interpreter is run, with the file as an argument.
 class Script {
  public:
-  // `path` is the file to be run. The first lines of scripts are kept in `page`.
+  // `path` is the file to run. `page` holds the scripts' first lines, to which words() refers.
   Script(std::string_view path, FrameRef page) : page_(std::move(page)), words_{path} {}
 
   std::string_view path() const { return words_[count_ - 1]; }
-  // The words that replace the first argument in argv, the last word first. Empty: the file is no script.
+  // The words that replace argv[0], the last word first. Empty: the file is no script.
   std::span<const std::string_view> words() const { return {words_.data(), count_ > 1 ? count_ : 0}; }
 
   // True: `file` is a script, and path() is now its interpreter. Errno::enoexec if the first line names no program, or
@@ -39,7 +39,7 @@ class Script {
     std::string_view text{reinterpret_cast<const char*>(line.data()), file.read(0, line)};
     if (!text.starts_with("#!")) return false;
     if (++scripts_ > most_scripts) return Errno::eloop;
-    // As on Linux, arguments that are too long are cut, a name is not; and a 0 ends either.
+    // As on Linux, an argument that is too long is cut, but a name that is too long is an error. A 0 ends both.
     const bool cut = text.size() == longest_line && text.find('\n') == text.npos;
     text = text.substr(2, std::min(text.find('\n'), longest_line - 1) - 2);
     text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
@@ -62,7 +62,7 @@ class Script {
   std::array<std::string_view, 1 + 2 * most_scripts> words_;
 };
 
-// The page in which a segment's part of the file ends: as many of the file's bytes, then zeros.
+// A copy of the last page of a segment's file contents: `bytes` bytes of page `index` of the file, then zeros.
 Result<FrameRef> last_page(Memory& memory, PageSource& source, std::uint64_t index, std::uint64_t bytes) {
   const FrameRef original = TRY(source.page(index));
   FrameRef copy = TRY(FrameRef::make(memory.frames, FrameKind::page));
@@ -71,8 +71,8 @@ Result<FrameRef> last_page(Memory& memory, PageSource& source, std::uint64_t ind
   return copy;
 }
 
-// Maps one segment. Its pages are the file's but for the last one, if the file's part ends inside of it and zeros must
-// follow. The pages behind it are anonymous memory.
+// Maps one segment: the file's own pages, then anonymous memory. If the file's contents end within a page and zeros
+// must follow, that page is a copy.
 Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& segment) {
   const VirtRange pages = segment.pages();
   const VirtAddr file_end = segment.address + segment.file_size;
@@ -108,7 +108,7 @@ Result<Ref<File>> open_program(Process& self, std::string_view path) {
   return file;
 }
 
-// The process becomes the program: nothing can fail any more. (Not inlined: a kernel stack is small.)
+// Replaces the process's program. Nothing can fail from here on. (Not inlined, to keep the stack frame small.)
 [[gnu::noinline]] void enter_program(Process& self, std::string_view path, Ref<File> program, AddressSpace&& space,
                                      VirtAddr entry, const ProgramStack& stack) {
   self.files.close_on_exec();
@@ -143,7 +143,7 @@ Result<void, Refusal> exec_process(Process& self, std::string_view path, VirtAdd
     program = TRY(open_program(self, script.path()));
     file = program->inode()->regular();
   } while (TRY(script.follow(*file)));
-  const Result<ElfImage, Refusal> parsed = parse_elf(*file);  // too large to be copied: a kernel stack is small
+  const Result<ElfImage, Refusal> parsed = parse_elf(*file);  // used in place: a kernel stack is too small for a copy
   if (!parsed) return parsed.error();
   const ElfImage& image = *parsed;
   AddressSpace space = TRY(AddressSpace::create(kernel.memory, self.pid));

@@ -12,9 +12,9 @@ namespace ox {
 namespace {
 
 constexpr std::uint64_t word = sizeof(std::uint64_t);
-constexpr std::uint64_t most_ever = stack_size / 4;  // bytes of pointers and strings, as on Linux
+constexpr std::uint64_t most_ever = stack_size / 4;  // of pointers or of strings, in bytes, as on Linux
 
-// How many pointers stand in `array` before its 0.
+// The number of pointers in `array` before the 0 that ends it. Address 0 is an empty array.
 Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {
   std::uint64_t count = 0;
   while (array != VirtAddr() && TRY(space.read_user<std::uint64_t>(array + count * word)) != 0) {
@@ -24,7 +24,7 @@ Result<std::uint64_t> count_strings(AddressSpace& space, VirtAddr array) {
   return count;
 }
 
-// The length of the string at `va` with its 0.
+// The size of the string at `va` in bytes, with its 0.
 Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
   std::uint64_t size = 0;
   while (size < most_ever) {
@@ -37,7 +37,7 @@ Result<std::uint64_t> string_size(AddressSpace& space, VirtAddr va) {
   return Errno::e2big;
 }
 
-// What is built: strings from the top down, then words from sp up.
+// The stack while it is built: strings are pushed from the top down, then words are put from sp up.
 struct Stack {
   AddressSpace& space;
   std::uint64_t most_bytes;  // of strings
@@ -51,7 +51,7 @@ struct Stack {
     TRY(push(std::array<std::byte, 1>{}));
     return push(std::as_bytes(std::span(text)));
   }
-  // The last string first, so that they stand one behind the other; not those before number `first`.
+  // Pushes the strings of `array` from number `first` on. The last one goes first, so they are in order in memory.
   Result<> push_strings(AddressSpace& from, VirtAddr array, std::uint64_t count, std::uint64_t first = 0) {
     while (count-- > first) {
       const VirtAddr string(TRY(from.read_user<std::uint64_t>(array + count * word)));
@@ -67,14 +67,14 @@ struct Stack {
     }
     return {};
   }
-  // `words` fit between what is pushed and sp.
+  // Leaves room for `words` words below the strings, so that `at` is aligned to 16 bytes.
   void align(std::uint64_t words = 0) { at = VirtAddr((at - words * word).value() & ~std::uint64_t{15}); }
   Result<> put(std::uint64_t value) {
     TRY(space.write_user(at, value));
     at = at + word;
     return {};
   }
-  // Pointers to so many strings from `string` on, and a 0; where the next string stands.
+  // Puts pointers to `count` strings, the first at `string`, and a 0. Returns the address after the last string.
   Result<VirtAddr> put_pointers(VirtAddr string, std::uint64_t count) {
     for (; count > 0; --count) {
       TRY(put(string.value()));
@@ -102,7 +102,7 @@ Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const P
   TRY(stack.push_strings(old, start.argv, arguments, replaced));
   for (const std::string_view word : start.script) TRY(stack.push_string(word));
   arguments += start.script.size() - replaced;
-  if (arguments == 0) TRY(stack.push_string(""));  // as on Linux: a program may rely on having a name
+  if (arguments == 0) TRY(stack.push_string(""));  // as on Linux, because programs rely on argv[0]
   arguments = std::max(arguments, std::uint64_t{1});
   const VirtAddr strings = stack.at;
   stack.align();

@@ -1,4 +1,4 @@
-// What a new program finds on its stack (the psABI's "process stack and registers"; Linux: create_elf_tables):
+// The initial stack of a new program (the psABI's "process stack and registers"; Linux: create_elf_tables):
 //
 //     sp -> argc | argv[0] .. 0 | envp[0] .. 0 | auxv .. AT_NULL | 16 random bytes | strings
 #pragma once
@@ -15,11 +15,11 @@ namespace ox {
 
 struct ProgramStart {
   std::string_view path;
-  std::span<const std::string_view> script;  // in place of argv[0], the last first; empty: no script
+  std::span<const std::string_view> script;  // the words that replace argv[0], the last one first; empty: no script
   VirtAddr argv;
   VirtAddr envp;
   const ElfImage& image;
-  std::uint64_t stack_size;  // that is mapped
+  std::uint64_t stack_size;  // of the mapped stack, in bytes
 };
 
 struct ProgramStack {
@@ -27,8 +27,8 @@ struct ProgramStack {
   VirtRange arguments;  // the strings of argv
 };
 
-// Builds it in `space`, with the strings of `argv` and `envp` from `old`. sp is aligned to 16 bytes. Errno::e2big
-// when the strings are more than a quarter of the stack, or the pointers do not fit.
+// Builds the stack in `space`, with the strings of `argv` and `envp` from `old`. sp is aligned to 16 bytes.
+// Errno::e2big if the strings take more than a quarter of the stack, or the pointers do not fit.
 Result<ProgramStack> build_stack(AddressSpace& space, AddressSpace& old, const ProgramStart& start,
                                  RandomDevice& device);
 

@@ -1,4 +1,4 @@
-// exit(2) and wait(2): how a process ends, and what its parent learns of it, stops and continues included.
+// exit(2) and wait(2): how a process ends, and how its parent learns that a child has ended, stopped or continued.
 #include "audit/audit.h"
 #include "dev/console.h"
 #include "fs/terminal.h"
@@ -11,13 +11,13 @@ namespace ox {
 
 namespace {
 
-// Orphans become init's children.
+// Gives the children to init, and hangs up stopped groups that this exit orphans.
 void leave_family(Process& self) {
   Kernel& kernel = self.kernel;
   Process& init = *kernel.init;
   if (keeps_from_being_orphaned(*self.parent_now(), self)) kernel.groups.hang_up_orphans(self.pgid.load(relaxed));
-  LockGuard own(self.family_lock);
-  LockGuard inits(init.family_lock);
+  LockGuard own_guard(self.family_lock);
+  LockGuard init_guard(init.family_lock);
   while (Process* const child = self.children.pop_front()) {
     {
       LockGuard guard(child->parent_lock);
@@ -31,14 +31,14 @@ void leave_family(Process& self) {
   init.family_changed.wake_all();
 }
 
-// That it was continued is news from the moment that SIGCONT is sent (Linux: prepare_signal), even of a child that ends
-// before it is asked for.
+// The news that wait may report of a child. WCONTINUED counts from the moment that SIGCONT is sent (Linux:
+// prepare_signal), and stays even if the child ends before the parent waits.
 std::uint32_t news_of(const Process& child) {
   if (!child.signals.was_continued.load(relaxed)) return child.news;
   return abi::wcontinued | (child.news & abi::wexited);
 }
 
-// A child that has news for its parent. Null: none has yet.
+// A child with news that `options` ask for; `children` is as in wait_for_child(). Null: none has news yet.
 Result<Process*> find_news(Process& self, int children, std::uint32_t options) REQUIRES(self.family_lock) {
   bool any = false;
   for (Process* child = self.children.front(); child != nullptr; child = self.children.after(*child)) {
@@ -50,7 +50,7 @@ Result<Process*> find_news(Process& self, int children, std::uint32_t options) R
   return nullptr;
 }
 
-// The machine ends with init, and with its status.
+// Ends the machine with init's status.
 [[noreturn]] void end_with_init(const Process& init) {
   const std::int32_t status = init.wait_status;
   if (!abi::exited(status)) init.kernel.console.log("init was killed by signal {}", abi::killing_signal(status));
@@ -63,7 +63,7 @@ void give_up_space(Process& self) {
   self.thread.space = nullptr;
   write_satp(self.kernel.memory.kernel_root);
   if (!self.borrowed_space) return self.space.reset();
-  // The lender cannot die before: it sleeps until it is woken here.
+  // The lender cannot exit before: it sleeps in wait_for_space() until it has its space back.
   const Ref<Process> lender = self.parent_now();
   LockGuard guard(lender->family_lock);
   self.borrowed_space = false;
@@ -118,12 +118,12 @@ SigInfo child_info(int pid, std::int32_t status) {
 
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO_THREAD_SAFETY_ANALYSIS {
   for (;;) {
-    Ref<Process> now = self.parent_now();
-    Process& parent = *now;
+    Ref<Process> parent_ref = self.parent_now();
+    Process& parent = *parent_ref;
     const LockGuard guard(parent.family_lock);
-    if (self.parent_now() != now) continue;  // the parent has died meanwhile and handed the child to init
+    if (self.parent_now() != parent_ref) continue;  // the parent has exited meanwhile, and init is the parent now
     // From here the child's own reference keeps the parent alive. Drop ours before anyone can reap the child.
-    now = {};
+    parent_ref = {};
     const abi::sigaction action = action_of(parent, abi::sigchld);
     const bool ended = news == abi::wexited;
     const bool unwanted = ended && (action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0);
@@ -154,7 +154,7 @@ Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t op
     if ((options & abi::wnowait) != 0) return report;
     if (continued) child->signals.was_continued.store(false, relaxed);
     if ((news & abi::wexited) == 0) {
-      child->news &= abi::wexited;  // of one that was continued, that it had stopped is none any more
+      child->news &= abi::wexited;  // the stop is reported, or a continue has made it old
       return report;
     }
     self.children.remove(*child);

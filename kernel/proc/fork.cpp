@@ -19,11 +19,11 @@ void copy_registers(Process& self, Process& child, std::uint64_t stack) {
   child.thread.user_sstatus = &frame.sstatus;
 }
 
-// Sleeps until the space that was lent is back (Linux: wait_for_vfork_done). Signals stay pending meanwhile.
+// Sleeps until the child has given the space back (Linux: wait_for_vfork_done). Signals stay pending meanwhile.
 void wait_for_space(Process& self) {
   LockGuard guard(self.family_lock);
   while (!self.space) (void)self.family_changed.sleep(self.family_lock, Wake::by_condition_only);
-  self.space->activate();  // the space may have come back before this thread was switched out
+  self.space->activate();  // needed if the space came back before this thread was switched out
 }
 
 void lend_space(Process& self, Process& child) {
@@ -40,7 +40,7 @@ void lend_space(Process& self, Process& child) {
 void first_steps(Process& self) {
   self.kernel.scheduler.finish_switch();
   if (self.child_tid_address != 0) {
-    // As on Linux, it is no error if the address cannot be written.
+    // As on Linux, an address that cannot be written is no error.
     (void)self.space->write_user(VirtAddr(self.child_tid_address), self.pid);
   }
   act_on_signals(self);
@@ -59,8 +59,8 @@ Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::ui
     LockGuard guard(child->parent_lock);
     child->parent = Ref<Process>::share(self);
   }
-  TRY(kernel.groups.bear(child,
-                         self));  // from here on signals reach the child itself, so the copy need not start again
+  // From here on the child receives signals itself, so a later signal need not make the clone start again.
+  TRY(kernel.groups.bear(child, self));
   if (!lend) {
     Result<AddressSpace> space = self.space->fork(kernel.memory.mode.load(relaxed), pid);
     if (!space) return kernel.groups.forget(*child), space.error();

@@ -1,8 +1,11 @@
-// futex(2): sleeping until another process says that a word of memory has changed.
+// futex(2): a process sleeps until another one reports a change of a word in shared memory.
 //
-// A word is known by its physical address, so it is the same for all who share its page. That of a private page cannot
-// change under a sleeper: it is made the sleeper's own first, and nobody else could wake it there.
-// Locks: one. Fails: nothing needs memory but the fault that the word's page may need.
+// The word's physical address identifies it, so all processes that share the page mean the same word. A word in a
+// private page keeps its physical address while its process sleeps, because wait() makes a store fault first: the page
+// then belongs to the process alone.
+//
+// Locks: one for all waiters. Fails: with Errno::einval for a word that is not aligned to 4 bytes, and with the errors
+// of the store fault.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +16,10 @@ namespace ox {
 
 class Futexes {
  public:
-  // Until woken. Errno::eagain if the word at `va` is not `expected`.
+  // Sleeps until woken. Errno::eagain if the word at `va` is not `expected`, Errno::etimedout after `deadline`,
+  // Errno::erestart if a signal comes first.
   Result<> wait(Process& self, VirtAddr va, std::uint32_t expected, std::uint32_t mask, std::uint64_t deadline);
-  // How many were woken, at most `most`, of those who wait with a bit of `mask`.
+  // Wakes up to `most` processes whose mask has a bit in common with `mask`, and returns their number.
   Result<std::uint64_t> wake(Process& self, VirtAddr va, std::uint64_t most, std::uint32_t mask);
 
  private:

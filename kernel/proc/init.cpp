@@ -13,10 +13,10 @@ namespace ox {
 
 namespace {
 
-// Arguments as a program passes them to execve, in the first process's own memory: pointers in two pages, 0 behind the
-// last one, then the strings.
+// Writes init's arguments into its own memory, in the form that execve(2) takes: two pages of pointers, the last one
+// followed by 0, then the strings.
 Result<> give_arguments(AddressSpace& space, const Options& options) {
-  constexpr std::uint64_t room = 2 * page_size;  // more words than fit on the command line
+  constexpr std::uint64_t room = 2 * page_size;  // for more words than fit on the command line
   TRY(space.map({user_start, user_start + 2 * room}, {.read = true, .write = true}, RegionKind::mapping));
   VirtAddr pointer = user_start;
   VirtAddr string = user_start + room;
@@ -34,7 +34,7 @@ Result<void, Refusal> make_init(Kernel& kernel) {
   Ref<Process> made = TRY(Process::create(kernel));
   Process& self = *made;
   kernel.init = &self;
-  this_hart().current = &self.thread;  // until Scheduler::run(): what follows is done in its name
+  this_hart().current = &self.thread;  // until Scheduler::run(), boot acts as this process
   kernel.pids.insert(made);
   TRY(kernel.groups.new_session(self));
   kernel.audit.init_is_made();

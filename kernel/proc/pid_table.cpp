@@ -5,8 +5,8 @@ namespace ox {
 Result<int> PidTable::reserve() {
   for (unsigned tries = 0; tries < slots; ++tries) {
     const int pid = static_cast<int>(last_.fetch_add(1, relaxed) % highest_pid) + 1;
-    int nobody = 0;
-    if (slot_of(pid).pid.compare_exchange_strong(nobody, pid)) {
+    int expected = 0;
+    if (slot_of(pid).pid.compare_exchange_strong(expected, pid)) {
       count_.fetch_add(1, relaxed);
       return pid;
     }
@@ -19,7 +19,7 @@ void PidTable::free(int pid) {
   slot_of(pid).pid.store(0, release);
 }
 
-// What was there before is dropped without the lock.
+// The old reference is dropped after the lock is released: `process` is destroyed last.
 void PidTable::replace(int pid, Ref<Process> process) {
   Slot& slot = slot_of(pid);
   LockGuard guard(slot.lock);

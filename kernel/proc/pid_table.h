@@ -1,8 +1,8 @@
-// Which process has which pid.
+// The table of processes, by pid.
 //
-// Owns: one reference to every process until it is waited for. A pid is taken from before its process is made until
-// after it is destroyed, so its slot can stand for other things that a process has one of: its kernel stack.
-// Locks: one a slot, held for a look only.
+// Owns: one reference to every process until it is waited for. A pid is reserved before its process is made, and freed
+// after the process is destroyed. So the slot's number can also select the process's kernel stack.
+// Locks: one for each slot, held only to read or replace the reference.
 // Fails: Errno::eagain when all slots are taken.
 #pragma once
 
@@ -18,24 +18,25 @@ class PidTable {
   static constexpr unsigned slots = 4096;
   static constexpr unsigned highest_pid = 8 * slots - 1;  // Linux: pid_max
 
-  // A pid that no process has, until free().
+  // Reserves a pid that no process has, until free().
   Result<int> reserve();
   void free(int pid);
   static unsigned slot_number(int pid) { return static_cast<unsigned>(pid) % slots; }
 
-  // The process can be found by its pid from now on, or not any more.
+  // Make the process findable by its pid, and end that.
   void insert(const Ref<Process>& process) { replace(process->pid, process); }
   void remove(int pid) { replace(pid, {}); }
-  // Nothing: no such process, or it has been waited for.
+  // Null: there is no such process, or it has been waited for.
   Ref<Process> find(int pid);
-  // The one in a slot, whatever its pid.
+  // The process in a slot, whatever its pid; null as for find().
   Ref<Process> at(unsigned slot);
-  // Also one that has been waited for; stays as long as Groups::lock is held. Null: none.
+  // The process with this pid, even if it has been waited for. It stays as long as the caller holds Groups::lock. Null:
+  // there is none.
   Process* record(int pid) const NO_THREAD_SAFETY_ANALYSIS;
 
   // The first process with this pid or a higher one.
   Ref<Process> next(int pid);
-  // Pids taken so far (Linux: total_forks), and the last one.
+  // The number of pids given out so far (Linux: total_forks), and the last one.
   unsigned taken() const { return last_.load(relaxed); }
   int last() const { return static_cast<int>((taken() - 1) % highest_pid) + 1; }
 
@@ -43,7 +44,7 @@ class PidTable {
 
  private:
   struct Slot {
-    Atomic<int> pid{0};  // 0: nobody's
+    Atomic<int> pid{0};  // 0: the slot is free
     SpinLock lock{LockRank::pid_table};
     Ref<Process> process GUARDED_BY(lock);
   };

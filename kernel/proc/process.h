@@ -1,9 +1,9 @@
 // A process: an address space, open files, a place in the family tree, and the thread that runs it.
 //
-// Owns: all of that. The record itself is held by references: the table of processes has one until the process is
-// waited for, and each child has one to its parent.
-// Locks: stated at each part below. What has none belongs to the hart that runs the process, and to nobody before its
-// first run and after its last. Fails: making one needs memory and a free pid; exit needs nothing.
+// Owns: all of that. References keep the record alive: the table of processes has one until the process has been waited
+// for, and each child has one to its parent.
+// Locks: stated at each part below. Only the hart that runs the process uses a part without a lock.
+// Fails: making a process needs memory and a free pid; exit needs neither.
 #pragma once
 
 #include <cstdint>
@@ -38,15 +38,16 @@ struct Usage {
   }
 };
 
-// Linux: ITIMER_REAL. A periodic one is armed anew when its signal has been taken (Linux: dequeue_signal), for the
-// first of its times that lies in the future. So a period shorter than what a signal costs does no harm.
+// The timer of alarm(2) and setitimer(2), ITIMER_REAL. A periodic alarm is armed again only when its signal has been
+// taken (Linux: dequeue_signal), for its first time in the future. So a period that is shorter than the handling of a
+// signal does no harm.
 struct Alarm final : Timer {
   explicit Alarm(Process& its_process) : process(&its_process) {}
-  // The process has taken a SIGALRM.
+  // Called when the process has taken a SIGALRM.
   void go_on();
 
   Process* process;
-  std::uint64_t due = 0;       // the next time, or the last one if it is not armed
+  std::uint64_t due = 0;       // the next time; if not armed, the last one
   std::uint64_t interval = 0;  // 0: once
 
  private:
@@ -54,7 +55,8 @@ struct Alarm final : Timer {
   std::uint64_t next_after(std::uint64_t now);
 };
 
-// The limits that can be set, and hold (Linux: rlimit); all others are infinite. None may be set above what it is here.
+// The resource limits that can be set and are enforced (setrlimit(2)); all others are infinite. None can be raised
+// above the maximum here.
 struct Limits {
   static constexpr abi::rlimit64 none{abi::rlim_infinity, abi::rlim_infinity};
 
@@ -64,7 +66,7 @@ struct Limits {
   abi::rlimit64 files{FdTable::capacity, FdTable::capacity};
   abi::rlimit64 space = none;
 
-  // Null: `resource` is none of them.
+  // The limit with Linux's number `resource`. Null: it cannot be set.
   abi::rlimit64* find(std::uint32_t resource) {
     static constexpr std::pair<std::uint32_t, abi::rlimit64 Limits::*> all[]{{abi::rlimit_fsize, &Limits::file_size},
                                                                              {abi::rlimit_stack, &Limits::stack},
@@ -78,18 +80,18 @@ struct Limits {
   }
 };
 
-// A child starts with its parent's values of these, and then has its own.
+// A child starts with copies of its parent's values.
 struct Inherited {
   Ref<Inode> cwd;
   std::uint32_t umask = 022;
-  Ref<File> program;            // what it executes
+  Ref<File> program;            // the file that it executes
   std::array<char, 16> name{};  // Linux: comm
-  VirtRange arguments{};        // where exec put the strings of argv
+  VirtRange arguments{};        // the strings of argv, where exec put them
   Limits limits;
   int nice = 0;
 };
 
-// Its place in the family tree, and what its parent has not heard of it yet.
+// A process's place in the family tree, and its news that the parent has not waited for yet.
 struct FamilyMember {
   explicit FamilyMember(bool is_init) : family_lock(is_init ? LockRank::init_family : LockRank::family) {}
 
@@ -100,28 +102,28 @@ struct FamilyMember {
   WaitQueue family_changed;  // a child has news, or gave the space back
   // The parent's family_lock guards these three.
   ListHook<Process> family_hook;
-  std::uint32_t news = 0;  // WEXITED, WSTOPPED; 0: nothing. That it was continued stands in its signals.
+  std::uint32_t news = 0;  // WEXITED or WSTOPPED; 0: none. Signals::was_continued has WCONTINUED.
   std::int32_t news_status = 0;
-  List<Process, &FamilyMember::family_hook> children GUARDED_BY(family_lock);  // the dead ones too
+  List<Process, &FamilyMember::family_hook> children GUARDED_BY(family_lock);  // zombies too
 };
 
-// Its process group and its session. Written with Groups::lock held.
+// A process's group and session. Written with Groups::lock held.
 struct GroupMember {
   Atomic<int> pgid{0};
   Atomic<int> sid{0};
   Atomic<bool> forgotten{false};  // waited for; the record stays for the group that has its number
-  ListHook<Process> group_hook;   // on its group's list: the members of the process with number pgid
+  ListHook<Process> group_hook;   // on the list `members` of the process with pid pgid
   List<Process, &GroupMember::group_hook> members;
 };
 
-// The word of memory that it waits for, and the bits of which a wake-up needs one (proc/futex.h).
+// The futex that a process waits for, and its mask: a wake-up must have one of these bits (proc/futex.h).
 struct FutexWaiter {
   PhysAddr futex;
   std::uint32_t futex_mask = 0;
   ListHook<Process> futex_hook;
 };
 
-// What it has used so far, next to its thread's time.
+// A process's use of resources, besides its thread's time.
 struct Accounts {
   const std::uint64_t started = csr_read<Csr::time>();
   std::uint64_t faults = 0;
@@ -130,7 +132,8 @@ struct Accounts {
 };
 
 struct Process : RefCounted, Inherited, FamilyMember, GroupMember, FutexWaiter, Accounts {
-  // A process with a pid and a kernel stack. It enters user mode with the registers that the caller puts into frame().
+  // Makes a process with a pid and a kernel stack. It will enter user mode with the registers that the caller puts into
+  // frame().
   static Result<Ref<Process>> create(Kernel& kernel);
   Process(Kernel& its_kernel, int its_pid);
   static void destroy(Process* process);
@@ -140,14 +143,14 @@ struct Process : RefCounted, Inherited, FamilyMember, GroupMember, FutexWaiter, 
 
   // The user's registers, as the last trap saved them.
   TrapFrame& frame() { return *reinterpret_cast<TrapFrame*>(thread.stack.top() - sizeof(TrapFrame)); }
-  // The parent at this moment; a moment later it may be another.
+  // The present parent. It can exit at any time, and then init is the parent.
   Ref<Process> parent_now();
   Usage own_usage() const { return {thread.used_time(), faults}; }
   Usage usage() const { return own_usage() += children_usage; }
   void set_name(std::string_view its_name);
-  // From now on the process runs in this space.
+  // Makes this the space in which the process runs.
   void adopt_space(AddressSpace&& its_space);
-  // Reports that the space was another process's until now.
+  // Reports to the event sink that the space has moved here from another process.
   void tell_move() const;
 
   Kernel& kernel;
@@ -159,7 +162,7 @@ struct Process : RefCounted, Inherited, FamilyMember, GroupMember, FutexWaiter, 
   FdTable files;
   Signals signals;
 
-  // Of calls that are made again, or go on when the process runs again.
+  // State of system calls that continue later: at the child's first run, or when a sleep is made again.
   std::uint64_t child_tid_address = 0;  // CLONE_CHILD_SETTID: where the first run stores the pid; 0: nowhere
   std::uint64_t sleep_deadline = 0;     // of the sleep that restart_syscall(2) continues
   VirtAddr sleep_remaining;
@@ -175,38 +178,38 @@ struct Process : RefCounted, Inherited, FamilyMember, GroupMember, FutexWaiter, 
 // parent's.
 Result<int> clone_process(Process& self, bool lend, std::uint64_t stack, std::uint64_t child_tid_address);
 
-// A new process's first steps, on its own stack, before it enters user mode.
+// The first function that a new process runs, on its own kernel stack, before it enters user mode.
 void first_steps(Process& self);
 
-// Gives the space back to its lender, or frees it. This hart then runs on the kernel's root.
+// Gives a borrowed space back to its lender; frees any other. This hart then runs on the kernel's root.
 void give_up_space(Process& self);
 
 // execve(2). `argv` and `envp` are arrays of strings in `self`'s user memory, each ended by 0; address 0 is an empty
 // array. On failure `self` is as before; if the file is at fault, the reason says what is wrong with it.
 Result<void, Refusal> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp);
 
-// The other half of exit, on another stack: releases the thread's stack and shows the parent a zombie.
+// Completes an exit, on another thread's stack: frees the exited thread's stack, and makes it a zombie for its parent.
 void reap_process(Thread& thread);
 
-// Ends the process; its parent learns `wait_status` (abi/process.h).
+// Ends the process. Its parent gets `wait_status` (abi/process.h).
 [[noreturn]] void exit_process(Process& self, std::int32_t wait_status);
 
-// --- what a parent learns of its children
+// --- children, as their parent sees them
 struct ChildReport {
   int pid = 0;
   std::int32_t status = 0;  // as wait4 stores it
   Usage usage;
 };
-// wait4(2) and waitid(2). `children` is a pid, minus a process group, or 0 for any child. A zombie that is reported is
-// gone, unless WNOWAIT is among the options. The report has pid 0 if WNOHANG is set and there is no news.
+// wait4(2) and waitid(2). `children` is a pid, a negative process group, or 0 for any child. Removes a zombie that it
+// reports, unless WNOWAIT is among the options. The report has pid 0 if WNOHANG is set and there is no news.
 // Errno::echild: there is no such child.
 Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t options);
-// SIGCHLD's details, and waitid's.
+// The details that SIGCHLD and waitid(2) give.
 SigInfo child_info(int pid, std::int32_t status);
-// Tells the parent that `self` has stopped, was continued, or has ended. False: it has ended and nobody will wait for
-// it.
+// Tells the parent that `self` has stopped, was continued, or has ended. False: it has ended, and the parent does not
+// want to wait for it.
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status);
 
-// Kills a process for which there is no memory (rule 10).
+// Kills a process because memory has run out (rule 10).
 [[noreturn]] void kill_for_memory(Process& self);
 }  // namespace ox

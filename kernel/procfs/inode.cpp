@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t proc_device = 2;  // st_dev
 
-// A name that is a number; -1: it is none.
+// The number that `name` is; -1: it is no number.
 int number_of(std::string_view name) {
   int number = 0;
   for (const char c : name) {
@@ -83,7 +83,7 @@ class ProcInode final : public Inode {
     return std::string_view(room.data(), text.written().size());
   }
 
-  // Numbers are as many as are wanted, text is one page at a time.
+  // Reads as many numbers as asked for, but at most one page of text.
   Result<std::uint64_t> read(UserBytes& to, std::uint64_t offset) override {
     if (is_directory()) return Errno::eisdir;
     if (node_.numbers && (offset | to.left()) % 8 != 0) return Errno::einval;
@@ -120,7 +120,7 @@ class ProcInode final : public Inode {
   }
 
  private:
-  // Calls f(query), where the process stays as it is.
+  // Calls f(query) while the process cannot run. Errno::esrch: the process is gone.
   template <class F>
   Result<> look(F f) const {
     Process& self = Process::current();
@@ -135,7 +135,7 @@ class ProcInode final : public Inode {
     return {};
   }
 
-  // The first number from `number` on; -1: there is none.
+  // The first entry with a number of at least `number`; -1: there is none.
   int next(int number) const {
     int found = -1;
     if (node_.next != nullptr) (void)look([&](const ProcQuery& query) { found = node_.next(query, number); });
@@ -149,7 +149,7 @@ class ProcInode final : public Inode {
     return Ref<Inode>::adopt(TRY(slabs.make<ProcInode>(node, Ref<Inode>::share(*this), pid, fd)));
   }
 
-  // All nodes stand within 64 KiB.
+  // All nodes lie within 64 KiB, so the low 16 bits of a node's address are its own.
   std::uint64_t ino_of(const ProcNode& node, int number) const {
     const auto place = static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(&node));
     return static_cast<std::uint64_t>(pid_) << 40 | static_cast<std::uint64_t>(number + 1) << 16 | place;
@@ -157,7 +157,7 @@ class ProcInode final : public Inode {
 
   const ProcNode& node_;
   const Ref<Inode> parent_;
-  const int pid_;  // 0: of the machine
+  const int pid_;  // 0: the entry is about the machine
   const int fd_;   // -1: none
 };
 

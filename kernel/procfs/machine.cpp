@@ -57,14 +57,14 @@ void print_vmstat(const ProcQuery& query, ProcWindow& to) {
   write_counters(query.kernel.memory, to, pattern);
 }
 
-// Of harts [first, end), in user ticks.
+// The idle time of harts [first, end), in user ticks.
 std::uint64_t idle_time(Kernel& kernel, unsigned first, unsigned end) {
   std::uint64_t idle = 0;
   for (unsigned i = first; i < end; ++i) idle += kernel.scheduler.idle_time(i);
   return to_user_ticks(kernel, idle);
 }
 
-// Of the times of a processor, user and idle are those that are told apart.
+// Of a processor's times only user and idle are measured; the others are 0.
 void print_stat(const ProcQuery& query, ProcWindow& to) {
   Kernel& kernel = query.kernel;
   const auto harts = static_cast<unsigned>(kernel.boot.harts.size());
@@ -103,7 +103,7 @@ void print_version(const ProcQuery&, ProcWindow& to) {
   format(to, "{} version {} {}\n", Kernel::system, Kernel::release, Kernel::version);
 }
 
-// Rule 1's count of each frame.
+// The count of each frame (rule 1).
 void print_kpagecount(const ProcQuery& query, ProcWindow& to) {
   const Frames& frames = query.kernel.memory.frames;
   to.write_numbers(frames.end().value(), [&](std::uint64_t frame) -> std::uint64_t {

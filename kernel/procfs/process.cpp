@@ -1,4 +1,4 @@
-// /proc's files about a process: its memory, by its regions and a walk of its page tables, and all else.
+// /proc's files about a process.
 #include "fs/terminal.h"
 #include "proc/footprint.h"
 #include "procfs/procfs.h"
@@ -18,7 +18,7 @@ std::string_view name_of(const ProcQuery& query, const Region& region, const Ref
 void print_region(const ProcQuery& query, const Region& region, ProcWindow& to) {
   Ref<Inode> file;
   abi::stat status;
-  // Whatever is mapped is an inode's.
+  // Only inodes are mapped, so the cast is right.
   if (region.source) file = Ref<Inode>::share(static_cast<Inode&>(region.source->file()));
   if (file) status = file->status();
   const std::array<char, 4> flags{region.prot.read ? 'r' : '-', region.prot.write ? 'w' : '-',
@@ -34,7 +34,7 @@ void print_region(const ProcQuery& query, const Region& region, ProcWindow& to) 
   to.write("\n");
 }
 
-// Linux: pte_to_pagemap_entry. A page is exclusive if nobody else has it, nor a table on the way to it.
+// Linux: pte_to_pagemap_entry. A page is exclusive if the page and all tables on the path to it have count 1.
 std::uint64_t pagemap_entry(const AddressSpace& space, VirtAddr va) {
   constexpr std::uint64_t present = std::uint64_t{1} << 63, of_file = std::uint64_t{1} << 61,
                           exclusive = std::uint64_t{1} << 56;
@@ -51,7 +51,7 @@ void print_statm(const ProcQuery& query, ProcWindow& to) {
   format(to, "{} {} {} {} 0 {} 0\n", pages.size, pages.resident, pages.files, pages.text, pages.data + pages.stack);
 }
 
-// The strings of argv, as they stand in its memory now.
+// The strings of argv, as they are in the process's memory now.
 void print_cmdline(const ProcQuery& query, ProcWindow& to) {
   const auto& space = query.process.space;
   const VirtRange strings = query.process.arguments;
@@ -76,7 +76,7 @@ void print_pagemap(const ProcQuery& query, ProcWindow& to) {
                    [&](std::uint64_t page) { return space ? pagemap_entry(*space, VirtAddr(page * page_size)) : 0; });
 }
 
-// What is worth a look at a process: its state as ps shows it, its parent, its signals.
+// The figures that print_stat() and print_status() share: state, parent and signals.
 struct Facts {
   std::string_view state;  // Linux: task_state_array
   int parent = 0;
@@ -94,7 +94,7 @@ Facts facts_of(Process& process) {
     const LockGuard guard(process.thread.lock);
     facts.state = process.thread.state == ThreadState::awake ? "R (running)" : "S (sleeping)";
     if (signals.stopped.load(relaxed) != 0) facts.state = "T (stopped)";
-    if (process.thread.state == ThreadState::exited) facts.state = "Z (zombie)";  // it has given everything back
+    if (process.thread.state == ThreadState::exited) facts.state = "Z (zombie)";  // it has freed all but its record
   }
   const LockGuard guard(signals.lock);
   facts.pending = signals.pending;
@@ -109,7 +109,7 @@ Facts facts_of(Process& process) {
 
 constexpr std::string_view mounts = "tmpfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n";
 
-// Of its 52 fields those that are not known are 0.
+// Prints Linux's 52 fields. A field that the kernel does not measure is 0.
 void print_stat(const ProcQuery& query, ProcWindow& to) {
   Process& process = query.process;
   const Facts facts = facts_of(process);

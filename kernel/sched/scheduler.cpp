@@ -15,7 +15,7 @@ void Scheduler::run(Thread& idle) {
   idle.switched_in = csr_read<Csr::time>();
   hartids_[hart_index()] = this_hart().hartid;
   this_hart().current = &idle;
-  write_satp(memory_.kernel_root);  // the boot hart has made init, and may not stay in its space
+  write_satp(memory_.kernel_root);  // the boot hart must leave the space of init, which it has made
   csr_write<Csr::sie>(sie_SSIE | sie_STIE | sie_SEIE);
   const std::uint32_t bit = std::uint32_t{1} << hart_index();
   running_harts_.fetch_add(1);
@@ -23,12 +23,13 @@ void Scheduler::run(Thread& idle) {
     stop_point();
     idle.lock.acquire();
     schedule(idle);
-    // Announced first, looked at once more afterwards: who enqueues does it the other way round, so one sees the other.
+    // Announce that this hart is idle, then look at the queues once more. A hart that enqueues a thread first changes
+    // its queue, then looks for idle harts. So at least one of the two sees the other.
     idle_harts_.fetch_or(bit);
     const bool work = std::any_of(queues_.begin(), queues_.begin() + harts_,
                                   [](const HartQueue& other) { return other.size.load() != 0; });
-    // A hart that stops the world says so first, and then sends an interrupt. A window in schedule() may have let that
-    // interrupt in already.
+    // A hart that stops the world sets stopper_ and then sends an interrupt. An interrupt window may have taken that
+    // interrupt already, so look at stopper_ before waiting for one.
     if (!work && stopper_.load() == nobody) wait_for_interrupt();
     idle_harts_.fetch_and(~bit);
     let_interrupts_in();
@@ -64,7 +65,8 @@ void Scheduler::exit() {
   panic("an exited thread was switched to");
 }
 
-// Who is woken by a signal sees it when it sleeps again, or need not see it: what it waited for is there.
+// A thread woken by a signal checks its condition again. If the condition still does not hold, its next sleep() returns
+// erestart.
 Result<> Scheduler::sleep(Thread& thread, SpinLock& lock, Wake wake) {
   thread.lock.acquire();
   if (wake == Wake::by_signals_too && thread.interrupt.load(relaxed)) {
@@ -94,7 +96,7 @@ void Scheduler::interrupt(Thread& thread) {
   if (hart != hart_index()) sbi_send_ipi(hartids_[hart]);
 }
 
-// Runs another thread if there is one. Called with the thread's lock held; it is free again on return.
+// Runs another thread if there is one. The caller holds `thread.lock`, which is released on return.
 void Scheduler::schedule(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
   this_hart().overdue = false;
   Thread* next = pick();
@@ -113,7 +115,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   this_hart().pid = to.pid;
   this_hart().may_use_reserve = to.pid == 1;
   if (from.user_sstatus != nullptr) fp_save_if_dirty(from.fp, *from.user_sstatus);
-  // The full fence in there also covers the new stack, whose slot may have been mapped since.
+  // The full fence in write_satp() also covers the new thread's stack, which another hart may have mapped.
   if (to.space != nullptr) {
     to.space->activate();
   } else {
@@ -125,7 +127,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   from.switched_in = 0;
   to.switched_in = now;
   to.hart.store(hart_index(), relaxed);
-  if (to.process != nullptr) set_alarm(now + slice_);  // also when a timer has it set for later
+  if (to.process != nullptr) set_alarm(now + slice_);  // even if the alarm was set for a later timer
   context_switch(from.context, to.context);
 }
 
@@ -137,7 +139,8 @@ void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   if (exited) reap_(previous);
 }
 
-// Its own queue first, then the others', from its neighbour's on: so idle harts do not all look at the same one.
+// Looks at this hart's queue first, then at the others', beginning with its neighbour's, so that idle harts do not all
+// begin with the same one.
 Thread* Scheduler::pick() {
   if (Thread* const thread = pick_from(here())) return thread;
   const unsigned me = hart_index();
@@ -170,11 +173,11 @@ void Scheduler::kick_idle_hart() {
 }
 
 Result<> Scheduler::sleep_until(std::uint64_t deadline) {
-  SpinLock nobody_else{LockRank::object};
+  SpinLock unshared{LockRank::object};
   WaitQueue queue;
-  LockGuard guard(nobody_else);
+  LockGuard guard(unshared);
   for (;;) {
-    const Result<> slept = queue.sleep(nobody_else, Wake::by_signals_too, deadline);
+    const Result<> slept = queue.sleep(unshared, Wake::by_signals_too, deadline);
     if (!slept) return slept.error() == Errno::etimedout ? Result<>() : slept;
   }
 }
@@ -200,7 +203,7 @@ std::uint64_t Thread::expired(std::uint64_t) {
   return no_deadline;
 }
 
-// The timer goes off at the earliest of what was asked for; a hart that runs nothing asks for nothing.
+// Sets the hart's timer to `when`, unless it is set to an earlier time. Two ticks are at least `shortest_` apart.
 void Scheduler::set_alarm(std::uint64_t when) {
   HartQueue& queue = here();
   when = std::max(when, queue.ticked + shortest_);
@@ -209,8 +212,8 @@ void Scheduler::set_alarm(std::uint64_t when) {
   sbi_set_timer(when);
 }
 
-// Who is woken goes to the end of the queue like anybody else. Only a thread that was alone leaves before its slice is
-// over: then nobody else comes before the one that was woken.
+// A thread that is woken goes to the end of the queue like any other. The running thread yields before its slice is
+// over only if the queue was empty: then the woken thread is next.
 void Scheduler::tick() {
   HartQueue& queue = here();
   const Thread& thread = *this_hart().current;
@@ -236,7 +239,7 @@ void Scheduler::tick() {
     this_hart().overdue = alone || over;
     next = std::min(next, (over ? now : thread.switched_in) + slice_);
   }
-  // Also clears the pending interrupt when there is nothing to wait for.
+  // Setting the timer also clears the pending interrupt, so it is set even without a deadline.
   queue.ticked = csr_read<Csr::time>();
   queue.armed = next == no_deadline ? next : std::max(next, queue.ticked + shortest_);
   sbi_set_timer(queue.armed);

@@ -1,7 +1,8 @@
-// Round robin on every hart: a queue of runnable threads each, stealing when one's own is empty, WFI when all are.
+// The scheduler: round robin on every hart. Each hart has a queue of runnable threads. A hart whose queue is empty
+// takes a thread from another queue; if all are empty it waits for an interrupt (WFI).
 //
-// Owns: the queues; threads belong to others. Locks: one a queue, one a hart's list of timers. A thread is on a run
-// queue only when its registers are saved. Fails: nothing here needs memory.
+// Owns: the queues; threads belong to their processes and harts. Locks: one for each queue, one for each hart's list of
+// timers. A thread is on a run queue only while its registers are saved. Fails: nothing here needs memory.
 #pragma once
 
 #include <array>
@@ -16,47 +17,48 @@ namespace ox {
 
 class Scheduler {
  public:
-  // `timebase`: ticks of the time CSR a second, from the device tree. `reap` is called, on another stack, with a thread
-  // that will never run again.
+  // `timebase`: ticks of the time CSR in a second, from the device tree. `reap` is called with a thread that will never
+  // run again, on another thread's stack.
   Scheduler(Memory& memory, std::size_t harts, std::uint64_t timebase, void (*reap)(Thread& thread))
       : memory_(memory), harts_(static_cast<unsigned>(harts)), timebase_(timebase), reap_(reap) {}
 
-  // Makes the calling hart's stack its idle thread and runs the others from here on.
+  // Makes the caller the hart's idle thread, and runs other threads from here on.
   [[noreturn]] void run(Thread& idle);
 
-  // A new thread, ready to run.
+  // Makes a new thread runnable.
   void add(Thread& thread);
-  // Lets others run; returns when it is this thread's turn again.
+  // Lets other threads run. Returns when it is this thread's turn again.
   void yield();
-  // The same in the middle of long work (interrupt_window), unless somebody must not be kept waiting or disturbed by
-  // it: who has stopped the others, or who listens to what happens to memory.
+  // yield() in the middle of long work (interrupt_window). Does nothing while this hart has stopped the others, or
+  // while a sink gets memory events, which must not be interleaved.
   void give_way();
-  // Whether some thread has given way and not gone on: then references to frames are on their way.
+  // Whether some thread is still in give_way(). The references to frames that its work moves may not be settled.
   bool midway() const { return midway_.load(relaxed) != 0; }
-  // The calling thread ends, and is reaped when its stack is no longer used.
+  // Ends the calling thread, which is reaped when its stack is no longer used.
   [[noreturn]] void exit();
-  // First thing on a new thread's stack. Not inlined: the compiler may keep what it has read of `tp` across a switch,
-  // and the thread may be on another hart then.
+  // Completes a switch; a new thread calls it first. Not inlined: the compiler may keep the value of `tp` across a
+  // switch, after which the thread may be on another hart.
   [[gnu::noinline]] void finish_switch();
 
-  // For wait queues: sleep() lets go of `lock` and has it again when it returns. Errno::erestart: a signal waits.
+  // For wait queues: sleep() releases `lock` and holds it again when it returns. Errno::erestart: a signal is pending.
   Result<> sleep(Thread& thread, SpinLock& lock, Wake wake) REQUIRES(lock);
   void wake(Thread& thread);
-  // thread.interrupt has been set: wakes it if it sleeps, and makes it look if another hart runs it.
+  // Called after thread.interrupt is set. Wakes the thread if it sleeps; if another hart runs it, interrupts that hart
+  // so that the thread sees the flag.
   void interrupt(Thread& thread);
 
-  // Errno::erestart if a signal came first.
+  // Sleeps until `deadline`, in ticks of the time CSR. Errno::erestart if a signal comes first.
   Result<> sleep_until(std::uint64_t deadline);
-  // `timer` goes off at `deadline`; it may not be armed already.
+  // Lets `timer` expire at `deadline`. It must not be armed already.
   void arm(Timer& timer, std::uint64_t deadline);
   void cancel(Timer& timer);
   std::uint64_t timebase() const { return timebase_; }
-  // How long it has had nothing to do.
+  // The time that the hart has been idle, in ticks of the time CSR.
   std::uint64_t idle_time(unsigned hart) const { return queues_[hart].idle->used_time(); }
 
-  // For who looks at everybody's memory (stop.cpp): every other hart waits, holding nothing, at its way to user mode or
-  // idle. What is done meanwhile is short, and does not sleep. False: another hart does this now; this one has waited
-  // for it.
+  // Stops all other harts, for work that reads every process's memory (stop.cpp). They wait without locks, on the way
+  // to user mode or in the idle loop. The work must be short and must not sleep. False: another hart has stopped this
+  // one instead, and is done now.
   bool stop_others();
   void let_others_go();
   template <class F>
@@ -66,14 +68,14 @@ class Scheduler {
     f();
     let_others_go();
   }
-  // Where a hart waits if it is to.
+  // A hart waits here while another one has stopped it.
   void stop_point() {
     if (stopper_.load(acquire) != nobody) [[unlikely]]
       wait_stopped();
   }
 
-  // The timer's interrupt on this hart. It sets Hart::overdue when the thread that runs has had its slice, or has been
-  // alone until now: then it yields at its next interrupt_window(), or before it goes on in user mode.
+  // Handles the timer interrupt of this hart. Sets Hart::overdue if the running thread has used up its slice, or if the
+  // queue was empty before; the thread then yields at its next interrupt_window() or before it returns to user mode.
   void tick();
 
  private:
@@ -84,9 +86,9 @@ class Scheduler {
     Atomic<std::uint32_t> size{0};
     SpinLock timer_lock{LockRank::timers};
     List<Timer, &Timer::hook_> timers GUARDED_BY(timer_lock);
-    // Only its hart touches these.
+    // Only the queue's own hart uses these.
     std::uint64_t armed = no_deadline;
-    std::uint64_t ticked = 0;  // when the last tick was over
+    std::uint64_t ticked = 0;  // when the last tick() ended
     Thread* idle = nullptr;
     Thread* previous = nullptr;
   };
@@ -106,9 +108,9 @@ class Scheduler {
   const unsigned harts_;
   const std::uint64_t timebase_;
   const std::uint64_t slice_ = timebase_ / 100;
-  // From one tick to the next, so that threads get on, however short the times that they ask for.
+  // The shortest time from one tick to the next, so that threads make progress however short the timers are.
   const std::uint64_t shortest_ = slice_ / 10;
-  static constexpr unsigned most_at_once = 128;  // timers that go off in one tick
+  static constexpr unsigned most_at_once = 128;  // timers that expire in one tick
   void (*const reap_)(Thread& thread);
   Atomic<std::uint32_t> running_harts_{0};
   Atomic<std::uint32_t> stopper_{nobody};

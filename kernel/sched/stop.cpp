@@ -1,4 +1,4 @@
-// The world stops: while one hart counts all references, the others wait where they hold nothing.
+// Stopping the world: while one hart counts all references, the others wait without locks.
 #include "arch/riscv/sbi.h"
 #include "sched/scheduler.h"
 
@@ -19,7 +19,7 @@ bool Scheduler::stop_others() {
 
 void Scheduler::let_others_go() { stopper_.store(nobody); }
 
-// Looks again after it has said that it leaves: another hart may have counted it as stopped meanwhile.
+// Looks at stopper_ again after leaving: the next stopper may already have counted this hart as stopped.
 void Scheduler::wait_stopped() {
   do {
     stopped_.fetch_add(1);

@@ -1,9 +1,9 @@
-// Threads: what the scheduler switches between. A process has one (proc/), each hart an idle one.
+// Threads, which the scheduler switches between. A process has one thread (proc/), and each hart has an idle thread.
 //
-// Owned by the process, or by the hart's start-up code. Locks: `lock` guards `state`; it is held across the switch away
-// from the thread and released on the far side, so nobody wakes a thread whose registers are not saved. `interrupt` is
-// written with the lock of the process's signals (signal/), and set before the thread is woken. The rest belongs to
-// whoever runs the thread.
+// Owned by: the process, or the hart's start-up code. Locks: `lock` guards `state`. It is held across the switch away
+// from the thread, and the next thread releases it, so a thread cannot be woken before its registers are saved.
+// `interrupt` is written under the lock of the process's signals (signal/), and set before the thread is woken. Only
+// the hart that runs the thread uses the other members.
 #pragma once
 
 #include <array>
@@ -38,7 +38,7 @@ static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
 
 enum class ThreadState : std::uint8_t { awake, sleeping, exited };
 
-// What ends a sleep (Linux: TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE).
+// Whether a signal ends a sleep too (Linux: TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE).
 enum class Wake : bool { by_signals_too, by_condition_only };
 
 struct Thread final : Timer {
@@ -46,26 +46,26 @@ struct Thread final : Timer {
       : scheduler(&its_scheduler), process(its_process), pid(its_pid) {}
 
   Scheduler* scheduler;
-  Process* process;  // whose thread it is; null: a hart's idle one
+  Process* process;  // the process that has this thread; null: an idle thread
   int pid;           // for messages
   Context context;
   KernelStack stack;
-  AddressSpace* space = nullptr;          // null: on the kernel's root
+  AddressSpace* space = nullptr;          // null: it runs on the kernel's root
   std::uint64_t* user_sstatus = nullptr;  // in its trap frame: FS says whether the FP registers are to be saved
   FpState fp;
   SpinLock lock{LockRank::thread};
   ThreadState state GUARDED_BY(lock) = ThreadState::awake;
-  Atomic<bool> interrupt{false};  // a signal waits: it is acted on, and sleeping ends with Errno::erestart
-  Atomic<bool> killed{false};     // SIGKILL is among them: long work ends early
-  Atomic<unsigned> hart{0};       // which runs it, or did last
+  Atomic<bool> interrupt{false};  // a signal is pending: a sleep ends with Errno::erestart
+  Atomic<bool> killed{false};     // SIGKILL is pending: long work ends early
+  Atomic<unsigned> hart{0};       // the hart that runs it, or ran it last
   ListHook<Thread> run_hook;
   ListHook<Thread> wait_hook;
-  std::uint64_t run_time = 0;     // so far, in ticks of the time CSR, up to the last switch
-  std::uint64_t switched_in = 0;  // since when it runs; 0: it does not
+  std::uint64_t run_time = 0;     // in ticks of the time CSR, up to the last switch
+  std::uint64_t switched_in = 0;  // when it began to run; 0: it does not run now
   std::uint64_t used_time() const { return run_time + (switched_in != 0 ? csr_read<Csr::time>() - switched_in : 0); }
 
  private:
-  std::uint64_t expired(std::uint64_t now) override;  // it has slept long enough
+  std::uint64_t expired(std::uint64_t now) override;  // wakes it: its sleep has reached the deadline
 };
 
 inline bool this_thread_is_killed() { return this_hart().current->killed.load(relaxed); }

@@ -1,7 +1,7 @@
-// Something that is to happen at a time: hangs on the list of the hart that armed it.
+// A timer: expired() is called when its deadline has come. While armed, it is on the list of the hart that armed it.
 //
-// Owned by whom it belongs to, who cancels it before it goes. Locks: the hart's list has one; expired() is called with
-// it held. arm() and cancel() are the owner's alone to call.
+// Owned by: the object that derives from it, which cancels it before it is destroyed. Locks: the list's lock, which is
+// held while expired() runs. Only the owner calls arm() and cancel().
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class Timer {
  private:
   friend class Scheduler;
 
-  // It is time; when again? no_deadline: not any more.
+  // Called when the deadline has come. Returns the next deadline; no_deadline: none.
   virtual std::uint64_t expired(std::uint64_t now) = 0;
 
   std::uint64_t deadline_ = no_deadline;

@@ -13,7 +13,7 @@ Result<> WaitQueue::sleep(SpinLock& lock, Wake wake, std::uint64_t deadline) {
   }
   sleepers_.push_back(thread);
   const Result<> woken = scheduler.sleep(thread, lock, wake);
-  // A signal or the timer wakes without asking this queue.
+  // A signal or the timer wakes the thread without taking it off this queue.
   if (thread.wait_hook.linked) sleepers_.remove(thread);
   if (deadline != no_deadline) scheduler.cancel(thread);
   return woken;

@@ -1,7 +1,7 @@
-// Threads that wait for something to become true of an object.
+// A queue of threads that wait until a condition on an object becomes true.
 //
-// The queue and the condition are guarded by one lock, the object's, so no wake-up is lost: a sleeper has queued itself
-// before it lets go of the lock, and who makes the condition true holds it.
+// Locks: the object's lock guards both the queue and the condition, so no wake-up is lost. A sleeper is on the queue
+// before it releases the lock, and the code that makes the condition true holds the lock.
 #pragma once
 
 #include "lib/list.h"
@@ -13,8 +13,9 @@ namespace ox {
 
 class WaitQueue {
  public:
-  // Called with `lock` held, in a loop that tests the condition; returns with it held. Errno::erestart when a signal
-  // waits for the thread, Errno::etimedout when `deadline` has passed: give up then. No other lock may be held.
+  // Called with `lock` held, in a loop that tests the condition; returns with it held. No other lock may be held.
+  // Errno::erestart if a signal is pending for the thread, Errno::etimedout if `deadline` has passed: the caller then
+  // gives up.
   Result<> sleep(SpinLock& lock, Wake wake = Wake::by_signals_too, std::uint64_t deadline = no_deadline) REQUIRES(lock);
   // Called with the same lock held.
   void wake_all();
@@ -23,8 +24,8 @@ class WaitQueue {
   List<Thread, &Thread::wait_hook> sleepers_;
 };
 
-// A lock that may be held where a spin lock may not: over faults, and long. Whoever waits for it sleeps; signals wait
-// as well. Held by one thread, which must let go of it in finite time.
+// A lock that may be held across page faults, sleeps and long work, unlike a spin lock. A thread that waits for it
+// sleeps, and signals do not end that sleep. So a holder must release it in finite time.
 class CAPABILITY("mutex") Mutex {
  public:
   // For guards.

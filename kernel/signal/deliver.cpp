@@ -1,5 +1,5 @@
-// The frame is Linux's (rt_sigframe): siginfo, then ucontext with all registers. What comes back from it is trusted as
-// far as a program may do anything to its own registers, and no further.
+// The frame on a handler's stack is Linux's rt_sigframe: siginfo, then ucontext with all registers. rt_sigreturn(2)
+// restores only registers that a program may set anyway, because the program can write anything into the frame.
 #include "signal/deliver.h"
 
 #include <algorithm>
@@ -19,16 +19,16 @@ Result<VirtAddr> write_frame(Process& self, int signal, const SigInfo& info, con
   AddressSpace& space = *self.space;
   TrapFrame& frame = self.frame();
   VirtAddr sp(frame.sp());
-  const bool on = on_stack(signals.stack, sp);
-  if (!on && (action.sa_flags & abi::sa_onstack) != 0 && signals.stack.ss_size != 0) {
+  const bool already_on = on_stack(signals.stack, sp);
+  if (!already_on && (action.sa_flags & abi::sa_onstack) != 0 && signals.stack.ss_size != 0) {
     sp = VirtAddr(signals.stack.ss_sp + signals.stack.ss_size);
   }
   const VirtAddr at((sp - sizeof(abi::rt_sigframe)).value() & ~std::uint64_t{15});
-  if (on && !on_stack(signals.stack, at)) return Errno::efault;
+  if (already_on && !on_stack(signals.stack, at)) return Errno::efault;
   fp_save_if_dirty(self.thread.fp, frame.sstatus);
   abi::stack_t stack = signals.stack;
-  if (on) stack.ss_flags = abi::ss_onstack;
-  // Part by part: a frame is too large for a kernel stack.
+  if (already_on) stack.ss_flags = abi::ss_onstack;
+  // Write the frame part by part: it is too large for the kernel stack.
   const VirtAddr context = at + offsetof(abi::rt_sigframe, context);
   TRY(space.zero_out(at, sizeof(abi::rt_sigframe)));
   TRY(space.write_user(at, to_siginfo(signal, info)));
@@ -55,11 +55,12 @@ void enter_handler(Process& self, int signal, const SigInfo& info, const abi::si
   frame.a(1) = at->value();
   frame.a(2) = (*at + offsetof(abi::rt_sigframe, context)).value();
   const std::uint64_t own = (action.sa_flags & abi::sa_nodefer) != 0 ? 0 : signal_bit(signal);
-  self.signals.saved_mask.reset();  // in the frame now
+  self.signals.saved_mask.reset();  // the frame has it now
   set_blocked(self, self.signals.blocked | action.sa_mask | own);
 }
 
-// Until SIGCONT or SIGKILL. Nobody could continue an orphaned group, so only SIGSTOP stops it.
+// Stops the process until SIGCONT or SIGKILL. Only SIGSTOP stops a process in an orphaned group, because no shell could
+// continue it.
 void stop(Process& self, int signal) {
   Signals& signals = self.signals;
   if (signal != abi::sigstop && self.kernel.groups.is_orphaned(self)) return signals.stopped.store(0, relaxed);
@@ -111,7 +112,7 @@ void return_from_handler(Process& self) {
   const VirtAddr at = VirtAddr(frame.sp()) + offsetof(abi::rt_sigframe, context);
   abi::ucontext context;
   if (!self.space->copy_in(std::as_writable_bytes(std::span(&context, 1)), at)) {
-    if (!self.space->is_oom_victim()) force_signal(self, abi::sigsegv);  // else it ends on its way out
+    if (!self.space->is_oom_victim()) force_signal(self, abi::sigsegv);  // an OOM victim ends on its way to user mode
     return;
   }
   frame.x = context.registers;
@@ -142,7 +143,7 @@ Result<> set_signal_stack(Process& self, const abi::stack_t& stack) {
 Result<FrameRef> make_signal_page(Memory& memory) {
   constexpr std::array<std::uint32_t, 2> code{0x08b0'0893, 0x0000'0073};  // li a7, 139 (rt_sigreturn); ecall
   FrameRef page = TRY(FrameRef::make(memory.frames, FrameKind::cached));
-  std::ranges::fill_n(page.bytes(), page_size, std::byte{0xff});  // no instruction, and no end of a string
+  std::ranges::fill_n(page.bytes(), page_size, std::byte{0xff});  // neither an instruction nor the end of a string
   std::ranges::copy(std::as_bytes(std::span(code)), page.bytes());
   return page;
 }

@@ -1,4 +1,4 @@
-// Sending signals, and what a process says about them.
+// Sending signals, and each process's actions and masks.
 #include "signal/signals.h"
 
 #include <bit>
@@ -19,7 +19,7 @@ constexpr std::uint64_t bits(std::initializer_list<int> signals) {
 
 constexpr std::uint64_t ignored_by_default = bits({abi::sigchld, abi::sigcont, abi::sigurg, abi::sigwinch});
 constexpr std::uint64_t unblockable = bits({abi::sigkill, abi::sigstop});
-// What an instruction has done comes before what others want; nothing comes before the end.
+// Signals for an error of the process's own instruction. They are delivered before all others but SIGKILL.
 constexpr std::uint64_t synchronous = bits({abi::sigsegv, abi::sigbus, abi::sigill, abi::sigtrap, abi::sigfpe});
 
 int first_of(std::uint64_t signals) {
@@ -29,7 +29,7 @@ int first_of(std::uint64_t signals) {
   return std::countr_zero(signals) + 1;
 }
 
-// After a change of what is pending or blocked.
+// Called after a change of the pending, blocked or waited signals.
 void update_interrupt(Process& self) REQUIRES(self.signals.lock) {
   const Signals& signals = self.signals;
   self.thread.interrupt.store((signals.pending & (~signals.blocked | signals.waited)) != 0, relaxed);
@@ -47,7 +47,7 @@ abi::sigaction Signals::action(int signal) const {
   return (set & signal_bit(signal)) != 0 ? actions->all[static_cast<unsigned>(signal - 1)] : abi::sigaction{};
 }
 
-// As on Linux init is spared what it has not asked for.
+// Init ignores every signal without a handler, as on Linux.
 bool Signals::ignores(const Process& self, int signal) const {
   const std::uint64_t handler = action(signal).sa_handler;
   if (handler != abi::sig_dfl) return handler == abi::sig_ign;
@@ -88,8 +88,8 @@ int Signals::take(std::uint64_t mask, SigInfo& info) {
 Signals::~Signals() NO_THREAD_SAFETY_ANALYSIS { drop(pending); }
 
 void Signals::drop(std::uint64_t mask) {
-  SigInfo nobodys;
-  while (take(mask, nobodys) != 0) continue;
+  SigInfo unused;
+  while (take(mask, unused) != 0) continue;
 }
 
 Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
@@ -103,7 +103,7 @@ Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
   }
   if ((bit & abi::stop_signals) != 0) signals.drop(signal_bit(abi::sigcont));
   if (target.exiting.load(relaxed)) return {};
-  // What is blocked may have a handler by the time that it is not.
+  // Keep blocked signals pending: the process may install a handler before it unblocks them.
   const bool waited = (bit & signals.waited) != 0;
   const bool blocked = (bit & signals.blocked) != 0;
   if (!blocked && !waited && signals.ignores(target, signal)) return {};
@@ -155,7 +155,7 @@ int take_signal(Process& self, SigInfo& info, abi::sigaction& action) {
   } while (self.signals.ignores(self, signal));
   action = self.signals.action(signal);
   if ((action.sa_flags & abi::sa_resethand) != 0) signals.set &= ~signal_bit(signal);
-  // From here on a SIGCONT finds it stopped.
+  // Set under the lock, so that a SIGCONT sent from here on ends the stop.
   const bool stops = action.sa_handler == abi::sig_dfl && (signal_bit(signal) & abi::stop_signals) != 0;
   if (stops) signals.stopped.store(signal, relaxed);
   if (stops) signals.was_continued.store(false, relaxed);
@@ -205,7 +205,7 @@ void drop_signals(Process& self) {
   std::swap(actions, self.signals.actions);
 }
 
-// `from` is the caller, and nobody knows `to` yet.
+// Needs no lock: `from` is the caller, and no other process can find `to` yet.
 void copy_signals(const Process& from, Process& to) NO_THREAD_SAFETY_ANALYSIS {
   to.signals.blocked = from.signals.blocked;
   to.signals.stack = from.signals.stack;
@@ -213,7 +213,7 @@ void copy_signals(const Process& from, Process& to) NO_THREAD_SAFETY_ANALYSIS {
   to.signals.actions = from.signals.actions;
 }
 
-// Handlers are gone with the program that had them; what was ignored, blocked or pending stays so.
+// Resets handlers to the default, because exec removes their code. Ignored, blocked and pending signals stay so.
 void reset_signals_for_exec(Process& self) {
   Signals& signals = self.signals;
   const LockGuard guard(signals.lock);

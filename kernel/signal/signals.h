@@ -1,10 +1,11 @@
-// Signals of one process: what waits, what is blocked, what it wants done.
+// The signals of one process: pending and blocked signals, and the action for each.
 //
-// Locks: `lock` guards all of it, but for what only the process itself touches. `thread.interrupt` says whether there
-// is something to act on, and is kept right with the lock held, so the way to user mode looks at nothing else.
-// Fails: setting an action may need memory, nothing else does: a signal for whose details there is none waits without.
-// A signal waits once, with the details of the first time that it was sent; real-time signals wait as often as they
-// were sent, up to 32 of them all, in the order of sending.
+// A standard signal is pending once, with the details of its first sending. Real-time signals are queued each time that
+// they are sent, in the order of sending, up to 32 of all numbers together.
+//
+// Locks: `lock` guards everything that other processes use. `thread.interrupt` says whether there is a signal to act
+// on; it changes under the lock, so the way to user mode tests this flag alone.
+// Fails: only setting an action needs memory. Without memory for its details a standard signal is pending without them.
 #pragma once
 
 #include <array>
@@ -27,22 +28,22 @@ struct Process;
 
 constexpr std::uint64_t signal_bit(int signal) { return std::uint64_t{1} << (signal - 1); }
 
-// What a signal's siginfo says.
+// The details of a signal: the part of siginfo that depends on its source.
 struct SigInfo {
   std::int32_t code = abi::si_kernel;
   std::uint64_t first = 0;  // as in abi::siginfo
   std::uint64_t second = 0;
 };
 
-// A signal that waits, with its details (Linux: struct sigqueue).
+// A pending signal with its details (Linux: struct sigqueue).
 struct QueuedSignal {
   ListHook<QueuedSignal> hook;
   int signal;
   SigInfo info;
 };
 
-// What is wanted for each signal, where Signals::set says so. Shared by fork, and like a page owned or immutable: who
-// has the only reference may write.
+// The action for each signal that has its bit in Signals::set. Fork shares the object. Like a page it is owned or
+// immutable: a process may write to it only if it has the only reference.
 struct SignalActions : RefCounted {
   static void destroy(SignalActions* actions) { Slabs::destroy(actions); }
 
@@ -55,55 +56,57 @@ struct Signals {
   SpinLock lock{LockRank::signals};
   std::uint64_t pending = 0;  // bit N - 1 is signal N, as in all masks
   std::uint64_t blocked = 0;  // only the process itself changes it
-  std::uint64_t set = 0;      // these have an action that is not the default
+  std::uint64_t set = 0;      // signals whose action is in `actions`; all others have the default
   Ref<SignalActions> actions;
-  std::uint64_t waited = 0;  // rt_sigtimedwait(2) wants these, blocked or not
+  std::uint64_t waited = 0;  // rt_sigtimedwait(2) waits for these, even if they are blocked
   List<QueuedSignal, &QueuedSignal::hook> queue GUARDED_BY(lock);
   static constexpr unsigned most_real_time = 32;
-  unsigned real_time = 0;             // so many on the queue
-  Atomic<std::int32_t> stopped{0};    // by which signal; 0: it runs
-  Atomic<bool> was_continued{false};  // since it stopped, and the parent has not been told
+  unsigned real_time = 0;             // how many real-time signals are on the queue
+  Atomic<std::int32_t> stopped{0};    // the signal that stopped the process; 0: it runs
+  Atomic<bool> was_continued{false};  // SIGCONT ended the last stop, and no wait has reported it yet
   WaitQueue continued;
 
-  // The process's own.
-  std::optional<std::uint64_t> saved_mask;  // what `blocked` is again when the call or its handler returns
+  // Only the process itself uses these.
+  std::optional<std::uint64_t> saved_mask;  // the value that `blocked` gets back when the call or its handler returns
   abi::stack_t stack{.ss_flags = abi::ss_disable};
 
   abi::sigaction action(int signal) const REQUIRES(lock);
   bool ignores(const Process& self, int signal) const REQUIRES(lock);
-  // False: there is no room for one more real-time signal. If none of its number waited, it waits without details.
+  // Makes `signal` pending. False: a real-time signal's details could not be queued; the signal is pending all the
+  // same.
   bool add(Slabs& slabs, int signal, const SigInfo& info) REQUIRES(lock);
-  // Takes the first one in `mask` away, and gives its details; 0: there is none.
+  // Removes the first pending signal in `mask` and returns it, with its details in `info`; 0: there is none.
   int take(std::uint64_t mask, SigInfo& info) REQUIRES(lock);
-  // None of `mask` waits any more.
+  // Removes all pending signals in `mask`.
   void drop(std::uint64_t mask) REQUIRES(lock);
 };
 
 abi::siginfo to_siginfo(int signal, const SigInfo& info);
 
-// Sends a signal; nothing happens to a process that ignores it, or has ended. May be called with other locks held, and
-// from interrupts. Errno::eagain: it is one real-time signal too many.
+// Sends a signal. Does nothing if the process ignores it or has exited. May be called from interrupts, and while locks
+// above `signals` are held. Errno::eagain: the details of a real-time signal could not be queued.
 Result<> queue_signal(Process& target, int signal, const SigInfo& info);
 inline void send_signal(Process& target, int signal, const SigInfo& info = {}) {
   (void)queue_signal(target, signal, info);
 }
-// A signal for what `self`'s own instruction has done. If it is blocked or ignored the process ends.
+// Sends a signal to `self` for an error of its own instruction. If the signal has no handler or is blocked, the process
+// ends.
 void force_signal(Process& self, int signal, const SigInfo& info = {});
 
-// For the process itself.
+// All below are called by the process itself, except action_of().
 void set_blocked(Process& self, std::uint64_t mask);
-// For the rest of this system call, or until the handler that ends it returns. To be undone when the call ends
-// otherwise than by Errno::erestart and its like.
+// borrow_mask() blocks `mask` for the rest of this system call, or until the handler that ends the call returns. If the
+// call does not end with Errno::erestart or one of its variants, it must call return_mask().
 void borrow_mask(Process& self, std::uint64_t mask);
 void return_mask(Process& self);
-// The next signal that asks for something, no longer pending, what is known of it and what is to be done; 0: none.
+// Takes the next pending signal that is not blocked or ignored; returns it with its details and its action; 0: none.
 int take_signal(Process& self, SigInfo& info, abi::sigaction& action);
-// The next signal in `set`, whatever is blocked; it is waited for until `deadline`. Errno::eagain: there was none;
-// Errno::eintr: another one came.
+// Takes the next signal in `set`, even a blocked one, and waits for one until `deadline` (rt_sigtimedwait(2)).
+// Errno::eagain: none came in time. Errno::eintr: a signal outside `set` came.
 Result<int> wait_for_signal(Process& self, std::uint64_t set, std::uint64_t deadline, SigInfo& info);
 abi::sigaction action_of(Process& process, int signal);
 Result<> set_action(Process& self, int signal, const abi::sigaction& action);
-// At the end: no action, and nothing that waits.
+// Called at exit: removes all actions and all pending signals.
 void drop_signals(Process& self);
 void copy_signals(const Process& from, Process& to);
 void reset_signals_for_exec(Process& self);

@@ -32,7 +32,7 @@ class Ref {
     ref.object_ = object;
     return ref;
   }
-  // One more reference to an object that the caller knows to be alive.
+  // Adds a reference to an object that the caller knows to be alive.
   static Ref share(T& object) {
     object.references_.fetch_add(1, relaxed);
     return adopt(&object);
@@ -51,7 +51,7 @@ class Ref {
     if (object_ != nullptr && object_->references_.fetch_sub(1, acq_rel) == 1) T::destroy(object_);
   }
 
-  // Nobody else has a reference, and who had one is done with the object.
+  // Whether this is the only reference. If so, all that former holders did to the object is visible (acquire).
   bool sole() const { return object_ != nullptr && object_->references_.load(acquire) == 1; }
 
   explicit operator bool() const { return object_ != nullptr; }
@@ -59,7 +59,7 @@ class Ref {
   T& operator*() const { return *object_; }
   T* operator->() const { return object_; }
   bool operator==(const Ref& other) const { return object_ == other.object_; }
-  // Gives the reference to the caller.
+  // Hands the reference to the caller.
   T* release() { return std::exchange(object_, nullptr); }
 
  private:

@@ -1,24 +1,24 @@
-// Spin locks, held through guards. The kernel runs with interrupts off, so a lock need not turn them off; no lock is
-// held across a sleep or a switch but the one that the scheduler hands over (sched/).
+// Spin locks, held through guards. The kernel runs with interrupts off, so a lock need not turn them off. No lock is
+// held across a sleep or a switch, except the one that the scheduler hands over (sched/).
 //
 // Lock order: a hart that holds a lock may take only locks further down this table. A debug build (DEBUG=1) checks it.
 //
-//     rank       guards
-//     recorded_fault  nothing: with `record` one fault is served after the other           observe/
-//     family     one parent's children and zombies (init's comes after every other)      proc/
-//     groups     who is in which process group and session                                jobs/
-//     process    one process's link to its parent                                        proc/
-//     pid_table  a bucket of the table of processes                                      proc/
-//     names      the file system's directories; locks on files                            fs/
-//     object     one inode, open file, pipe or terminal                                  fs/
-//     poll       who waits in poll                                                       fs/
-//     timers     one hart's queue of timeouts                                            sched/
-//     signals    one process's signals                                                   signal/
-//     thread     one thread's state                                                      sched/
-//     run_queue  one hart's runnable threads                                             sched/
-//     slab       kernel objects of one size                                              objects/
-//     frames     one hart's free frames                                                  vm/
-//     console    the characters of one line                                              dev/
+//     rank            guards                                                           in
+//     recorded_fault  no data: with `record`, faults are served one after the other    observe/
+//     family          one parent's children and zombies (init's comes last)            proc/
+//     groups          the members of process groups and sessions                       jobs/
+//     process         one process's link to its parent                                 proc/
+//     pid_table       a bucket of the table of processes                               proc/
+//     names           the file system's directories; locks on files                    fs/
+//     object          one inode, open file, pipe or terminal                           fs/
+//     poll            the threads that wait in poll                                    fs/
+//     timers          one hart's queue of timeouts                                     sched/
+//     signals         one process's signals                                            signal/
+//     thread          one thread's state                                               sched/
+//     run_queue       one hart's runnable threads                                      sched/
+//     slab            kernel objects of one size                                       objects/
+//     frames          one hart's free frames                                           vm/
+//     console         the characters of one line                                       dev/
 #pragma once
 
 #include <array>
@@ -71,7 +71,7 @@ class CAPABILITY("lock") SpinLock {
   SpinLock(const SpinLock&) = delete;
   SpinLock& operator=(const SpinLock&) = delete;
 
-  // For guards, and for the scheduler, which releases on the far side of a switch.
+  // For guards, and for the scheduler, where the next thread releases the lock after a switch.
   void acquire() ACQUIRE() {
     check_order();
     while (held_.exchange(1, ox::acquire) != 0) {
@@ -83,7 +83,7 @@ class CAPABILITY("lock") SpinLock {
     note_change();
     held_.store(0, ox::release);
   }
-  // For what may switch to another thread.
+  // Called wherever another thread may run.
   static void check_none_held() {
     if (checked && held_ranks[hart_index()] != 0)
       panic("rule: locks {:x} are held where another thread may run", held_ranks[hart_index()]);

@@ -1,4 +1,5 @@
-// With `debug`: says once for each number that a program made a call that ox does not have, or not in this way.
+// With `debug`: logs, once for each number, that a program made a system call that ox does not implement, or whose
+// arguments it refused.
 #pragma once
 
 #include <array>

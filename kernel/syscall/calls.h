@@ -1,6 +1,8 @@
-// Every system call there is, by Linux's numbers (asm-generic/unistd.h). Who includes this says what OX_CALL makes of a
-// line: call.h a declaration, table.cpp an entry. So there is no #pragma once. A name is followed by the types of the
-// arguments; the upper half of a 32-bit argument's register is ignored.
+// All system calls, with Linux's numbers (asm-generic/unistd.h) and the types of their arguments. The upper half of a
+// 32-bit argument's register is ignored.
+//
+// A file that includes this one defines OX_CALL before: call.h makes each line a declaration, table.cpp an entry of the
+// table. So there is no #pragma once.
 
 // Processes
 OX_CALL(220, clone, std::uint64_t, std::uint64_t, VirtAddr, std::uint64_t, std::uint64_t)
@@ -16,7 +18,7 @@ OX_CALL(157, setsid)
 OX_CALL(172, getpid)
 OX_CALL(178, getpid)
 OX_CALL(173, getppid)
-OX_CALL(96, getpid)  // the address matters to threads only
+OX_CALL(96, getpid)  // set_tid_address, whose address matters only to threads
 OX_CALL(124, sched_yield)
 OX_CALL(98, futex, VirtAddr, std::uint32_t, std::uint32_t, VirtAddr, VirtAddr, std::uint32_t)
 // Identity and limits
@@ -118,7 +120,7 @@ OX_CALL(160, uname, VirtAddr)
 OX_CALL(179, sysinfo, VirtAddr)
 OX_CALL(278, getrandom, VirtAddr, std::uint64_t, std::uint32_t)
 OX_CALL(142, reboot, std::uint32_t, std::uint32_t, std::uint32_t)
-// ENOSYS is the right answer to what libc asks at its start and does without: set_robust_list, riscv_hwprobe, rseq
+// Calls that libc makes at its start and does not need: set_robust_list, riscv_hwprobe, rseq. They fail with ENOSYS
 OX_CALL(99, absent)
 OX_CALL(258, absent)
 OX_CALL(293, absent)

@@ -1,4 +1,4 @@
-// Descriptors and what goes through them: reading, writing, positions, flags, pipes.
+// Calls on file descriptors: reading, writing, positions, flags, pipes.
 #include <array>
 
 #include "abi/process.h"
@@ -12,7 +12,7 @@ namespace {
 
 bool closes_on_exec(std::uint32_t flags) { return (flags & abi::o_cloexec) != 0; }
 
-// The file, if it is not opened in this mode.
+// The open file. Errno::ebadf if its access mode is `mode`.
 Result<File*> file_but(Call call, std::uint32_t fd, std::uint32_t mode) {
   File* const file = TRY(call.file(fd));
   if ((file->flags() & abi::o_accmode) == mode) return Errno::ebadf;
@@ -21,7 +21,8 @@ Result<File*> file_but(Call call, std::uint32_t fd, std::uint32_t mode) {
 Result<File*> readable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_wronly); }
 Result<File*> writable(Call call, std::uint32_t fd) { return file_but(call, fd, abi::o_rdonly); }
 
-// A pipe without readers is a signal first and an error second, and so is a file larger than RLIMIT_FSIZE.
+// Sends the signal that belongs to an error of a write: SIGPIPE for a pipe without readers, SIGXFSZ for a file that
+// would exceed RLIMIT_FSIZE. Returns the error.
 Errno refusal(Call call, Errno error) {
   if (error == Errno::epipe) send_signal(call.self, abi::sigpipe);
   const bool limited = call.self.limits.file_size.rlim_cur != abi::rlim_infinity;
@@ -35,14 +36,14 @@ template <class F>
   const Result<std::uint64_t> moved = move(file, bytes);
   return moved ? Answer(*moved) : refusal(call, moved.error());
 }
-// Calls move(file, bytes) with a range of bytes.
+// Calls move(file, bytes) for one range of bytes.
 template <class F>
 Answer transfer(Call call, File& file, VirtAddr at, std::uint64_t size, F move) {
   UserBytes bytes(call.space());
   TRY(bytes.set(at, size));
   return finish(call, file, bytes, move);
 }
-// With the pieces in an array.
+// Calls move(file, bytes) for the pieces in an array of iovecs.
 template <class F>
 Answer transfer_pieces(Call call, File& file, VirtAddr at, std::uint64_t count, F move) {
   PieceArray pieces;
@@ -97,7 +98,7 @@ Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t co
   return transfer_pieces(call, *TRY(writable(call, fd)), array, count, write_at(offset));
 }
 
-// Programs then copy by read and write.
+// Always fails: programs then copy with read and write.
 Answer sys_sendfile(Call) { return Errno::einval; }
 
 Answer sys_lseek(Call call, std::uint32_t fd, std::int64_t offset, std::uint32_t whence) {
@@ -142,14 +143,14 @@ Answer sys_ftruncate(Call call, std::uint32_t fd, std::int64_t size) {
   return writable(call, fd) ? truncate_inode(call, *file->inode(), size) : Errno::einval;
 }
 
-// Libraries then write a byte into each page.
+// Always fails: glibc then writes a byte into each block.
 Answer sys_fallocate(Call) { return Errno::eopnotsupp; }
 
 Answer sys_fstatfs(Call call, std::uint32_t fd, VirtAddr status) {
   return call.space().write_user(status, call.kernel().fs.status(TRY(call.file(fd))->inode()));
 }
 
-// All is where it belongs at once.
+// Nothing to do: files are in memory only.
 Answer sys_fsync(Call call, std::uint32_t fd) {
   return TRY(call.file(fd))->inode()->seekable() ? Answer(0) : Errno::einval;
 }

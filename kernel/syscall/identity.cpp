@@ -1,4 +1,4 @@
-// Who a process is and what it may use: everybody is root, and may ask.
+// Identity, limits and priorities. Every process is root.
 #include <algorithm>
 
 #include "abi/process.h"
@@ -7,7 +7,7 @@
 
 namespace ox {
 
-// getuid and the like.
+// getuid(2) and its kin: root's id; also getgroups(2): no groups.
 Answer sys_root(Call) { return 0; }
 
 Answer sys_get_three_ids(Call call, VirtAddr real, VirtAddr effective, VirtAddr saved) {
@@ -40,7 +40,7 @@ Answer sys_prlimit64(Call call, int pid, std::uint32_t resource, VirtAddr new_li
   return call.give(old_limit, old);
 }
 
-// Calls f(process) for each that is meant.
+// Calls f(process) for each process that `which` and `who` select (setpriority(2)).
 template <class F>
 static Result<> for_each_of(Call call, std::uint32_t which, int who, F f) {
   if (which > abi::prio_user) return Errno::einval;
@@ -57,14 +57,14 @@ static Result<> for_each_of(Call call, std::uint32_t which, int who, F f) {
   return found;
 }
 
-// The most favoured one's, shown as 20 - nice, so that no answer looks like an error.
+// The lowest nice value of the selected processes, as 20 - nice, so that no result looks like an error.
 Answer sys_getpriority(Call call, std::uint32_t which, int who) {
   int nice = 19;
   TRY(for_each_of(call, which, who, [&](const Process& process) { nice = std::min(nice, process.nice); }));
   return static_cast<std::uint64_t>(20 - nice);
 }
 
-// Kept, and all take turns as before: it is no more than a wish.
+// Only stores the value: the scheduler ignores it.
 Answer sys_setpriority(Call call, std::uint32_t which, int who, int nice) {
   return for_each_of(call, which, who, [&](Process& process) { process.nice = std::clamp(nice, -20, 19); });
 }

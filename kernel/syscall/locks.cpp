@@ -1,11 +1,11 @@
-// Locks on files: flock, and fcntl's.
+// Locks on files: flock(2), and the lock commands of fcntl(2).
 #include "syscall/call.h"
 
 namespace ox {
 
 namespace {
 
-// Linux: flock64_to_posix_lock.
+// Sets the range of `lock` as `asked` says (Linux: flock64_to_posix_lock).
 Result<> set_range(FileLock& lock, File& file, const abi::flock& asked) {
   const auto whence = static_cast<abi::Whence>(asked.l_whence);
   if (whence > abi::Whence::end) return Errno::einval;

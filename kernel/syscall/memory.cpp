@@ -25,7 +25,8 @@ Result<VirtRange> page_range(VirtAddr start, std::uint64_t size, Errno otherwise
   return VirtRange{start, start + page_ceil(size)};
 }
 
-// What mmap maps of a file; a shared mapping may turn out to be a view.
+// The source of pages for a mapping of a file. Changes `kind` to shared_view for a shared mapping of a file that is not
+// open for writing.
 Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, RegionKind& kind, Prot prot) {
   File* const file = TRY(call.file(fd));
   const std::uint32_t access = file->flags() & abi::o_accmode;
@@ -35,12 +36,13 @@ Result<Ref<PageSource>> source_of_file(Call call, std::uint32_t fd, RegionKind& 
   return file->inode()->pages(shared);
 }
 
-// No file has this page, nor any behind it that a mapping can reach; regions count pages in 32 bits.
+// A page that no file has, and no file has a page after it. Larger offsets are cut to this one, because regions count
+// pages in 32 bits.
 constexpr std::uint64_t beyond_all_files = std::uint64_t{1} << 31;
 static_assert(beyond_all_files >= FilePages::max_pages);
 
-// RLIMIT_AS: so much more may be mapped, where something may be already. The stack does not count, since its room is
-// there from the start.
+// Whether RLIMIT_AS lets `more` bytes be mapped, in place of the mappings in `instead`. The stack does not count,
+// because all of it is mapped from the start.
 Result<> may_map(Call call, std::uint64_t more, VirtRange instead = {}) {
   const std::uint64_t limit = call.self.limits.space.rlim_cur;
   if (limit == abi::rlim_infinity) return {};
@@ -49,7 +51,7 @@ Result<> may_map(Call call, std::uint64_t more, VirtRange instead = {}) {
   return kept <= limit && more <= limit - kept ? Result<>() : Errno::enomem;
 }
 
-// Where `size` bytes go: to the address that was hinted at, if they fit there; else the kernel chooses.
+// The place for `size` bytes: at `hint`, if they fit there; otherwise the kernel chooses.
 Result<VirtRange> place_near(Call call, VirtAddr hint, std::uint64_t size) {
   const VirtAddr start(page_ceil(hint.value()));
   const bool inside = start >= user_start && start < stack_limit && size <= stack_limit - start;
@@ -57,7 +59,8 @@ Result<VirtRange> place_near(Call call, VirtAddr hint, std::uint64_t size) {
   return call.space().find_gap(size);
 }
 
-// Table by table, so that SIGKILL ends it. What cannot be had comes with the first access, or not.
+// Populates a range, one table's pages at a time, so that SIGKILL can end it. Errors are ignored: the first access to a
+// page will meet them again.
 void populate(Call call, VirtRange range) {
   while (!range.empty() && !call.self.thread.killed.load(relaxed)) {
     const VirtRange piece = range.common({range.start, range.start + entry_span(1)});
@@ -66,7 +69,7 @@ void populate(Call call, VirtRange range) {
   }
 }
 
-// All of it must be mapped.
+// Errno::enomem unless all of `range` is mapped.
 Answer expect_mapped(Call call, VirtRange range) {
   return call.space().regions().covered(range) == range.size() ? Answer(0) : Errno::enomem;
 }
@@ -80,7 +83,7 @@ Answer sys_brk(Call call, VirtAddr end) {
 
 Answer sys_mmap(Call call, VirtAddr address, std::uint64_t length, std::uint64_t protection, std::uint64_t flags,
                 std::uint32_t fd, std::uint64_t offset) {
-  constexpr std::uint64_t populated = abi::map_locked | abi::map_populate;  // nothing that is there goes
+  constexpr std::uint64_t populated = abi::map_locked | abi::map_populate;  // the same, because nothing is swapped out
   constexpr std::uint64_t known = abi::map_type | abi::map_fixed | abi::map_fixed_noreplace | abi::map_anonymous |
                                   abi::map_noreserve | abi::map_stack | populated;
   constexpr std::uint64_t fixed = abi::map_fixed | abi::map_fixed_noreplace;
@@ -128,8 +131,8 @@ Answer sys_mremap(Call call, VirtAddr start, std::uint64_t old_length, std::uint
   return TRY(call.space().remap(range, new_size, (flags & abi::mremap_maymove) != 0)).value();
 }
 
-// What asks for nothing, or for what is so anyway, is granted. All else is refused: programs ask to learn what is
-// there.
+// Advice that ox may ignore, or fulfils anyway, succeeds. All other advice fails, because programs test for support by
+// giving it.
 Answer sys_madvise(Call call, VirtAddr start, std::uint64_t length, int advice) {
   constexpr std::array granted{abi::madv_normal,   abi::madv_random,   abi::madv_sequential,
                                abi::madv_willneed, abi::madv_dontneed, abi::madv_dofork,
@@ -140,7 +143,7 @@ Answer sys_madvise(Call call, VirtAddr start, std::uint64_t length, int advice) 
   return expect_mapped(call, range);
 }
 
-// A mapped file is its pages: there is nothing to bring in line.
+// Only checks its arguments: a shared mapping maps the file's own pages, so there is nothing to write back.
 Answer sys_msync(Call call, VirtAddr start, std::uint64_t length, std::uint64_t flags) {
   constexpr std::uint64_t both = abi::ms_async | abi::ms_sync;
   if ((flags & ~(both | abi::ms_invalidate)) != 0 || (flags & both) == both) return Errno::einval;

@@ -1,4 +1,4 @@
-// Paths: opening, what stands there, and changing the tree.
+// Calls on paths: opening files, reading attributes, changing the tree.
 #include <optional>
 #include <utility>
 
@@ -15,7 +15,7 @@ struct Place {
   PathAt at;
 };
 
-// What a directory's descriptor, which an absolute path does not need, and a path say.
+// The place that a directory's descriptor and a path name. An absolute path ignores the descriptor.
 Result<Place> place(Call call, int dirfd, VirtAddr path_at) {
   PathPage path = TRY(call.path(path_at));
   if (path.text.empty()) return Errno::enoent;
@@ -27,7 +27,7 @@ Result<Place> place(Call call, int dirfd, VirtAddr path_at) {
   return Place{std::move(path.page), {path.text, std::move(base)}};
 }
 
-// What stands at that place. With AT_EMPTY_PATH, what the descriptor alone names.
+// The inode at that place. With AT_EMPTY_PATH and an empty path, the descriptor's inode.
 Result<Ref<Inode>> named(Call call, int dirfd, VirtAddr path, std::uint32_t flags) {
   if ((flags & abi::at_empty_path) != 0 && TRY(call.path(path)).text.empty()) {
     if (dirfd == abi::at_fdcwd) return call.self.cwd;
@@ -37,7 +37,7 @@ Result<Ref<Inode>> named(Call call, int dirfd, VirtAddr path, std::uint32_t flag
   return call.kernel().fs.lookup(TRY(place(call, dirfd, path)).at, last);
 }
 
-// Something new there.
+// Makes a file, directory or FIFO at that place.
 Answer make(Call call, int dirfd, VirtAddr path, std::uint32_t mode) {
   TRY(call.kernel().fs.make(TRY(place(call, dirfd, path)).at, mode & ~call.self.umask));
   return 0;
@@ -45,12 +45,12 @@ Answer make(Call call, int dirfd, VirtAddr path, std::uint32_t mode) {
 
 Answer change(const Ref<Inode>& inode, const AttributeChange& change) { return inode->change(change); }
 
-// For chown: -1 leaves it as it is.
+// For chown(2): an id of -1 changes nothing.
 std::optional<std::uint32_t> changed(std::uint32_t id) {
   return id == ~std::uint32_t{0} ? std::nullopt : std::optional(id);
 }
 
-// root may do everything but run what nobody may.
+// Root may do everything, except execute a file without any execute permission.
 Answer access(Call call, int dirfd, VirtAddr path, std::uint32_t mode, std::uint32_t flags) {
   if ((mode & ~7u) != 0) return Errno::einval;
   const Ref<Inode> inode = TRY(named(call, dirfd, path, flags));
@@ -66,15 +66,16 @@ Answer go_to(Call call, Ref<Inode> inode) {
 
 }  // namespace
 
-// What O_NOCTTY, O_LARGEFILE, O_SYNC, O_DSYNC and O_NOATIME ask for is so in any case. The other bits mean nothing on
-// Linux either.
+// Ignores O_NOCTTY, O_LARGEFILE, O_SYNC, O_DSYNC and O_NOATIME, because ox always behaves as they ask. Unknown bits are
+// ignored on Linux too.
 Answer sys_openat(Call call, int dirfd, VirtAddr path, std::uint32_t flags, std::uint32_t mode) {
   constexpr std::uint32_t absent = abi::o_direct | abi::o_path;
   constexpr std::uint32_t new_directory = abi::o_creat | abi::o_directory;
   if ((flags & abi::o_tmpfile) != 0) return Errno::eopnotsupp;
   if ((flags & absent) != 0 || (flags & new_directory) == new_directory) return Errno::einval;
   if ((flags & abi::o_accmode) == abi::o_accmode) return Errno::einval;
-  (void)TRY(call.self.files.lowest_free(0, call.self.limits.files.rlim_cur));  // before anything is made or cut
+  // Without a free descriptor, fail before a file is made or truncated.
+  (void)TRY(call.self.files.lowest_free(0, call.self.limits.files.rlim_cur));
   const std::uint32_t permissions = mode & abi::permission_bits & ~call.self.umask;
   Ref<File> file = TRY(call.kernel().fs.open(TRY(place(call, dirfd, path)).at, flags, permissions));
   return TRY(call.add_file(std::move(file), (flags & abi::o_cloexec) != 0));
@@ -95,7 +96,7 @@ Answer sys_faccessat2(Call call, int dirfd, VirtAddr path, std::uint32_t mode, s
   return (flags & ~known) == 0 ? access(call, dirfd, path, mode, flags) : Errno::einval;
 }
 
-// As much of the target as there is room for, without a 0.
+// Copies as much of the target as there is room for, without a 0 at the end.
 Answer sys_readlinkat(Call call, int dirfd, VirtAddr path, VirtAddr to, int size) {
   const PathPage page = TRY(call.path(path));
   if (size <= 0) return Errno::einval;
@@ -128,7 +129,8 @@ Answer sys_linkat(Call call, int old_dirfd, VirtAddr old_path, int new_dirfd, Vi
   return call.kernel().fs.link(inode, TRY(place(call, new_dirfd, new_path)).at);
 }
 
-// Memory that is full of files can be had back: the path may stand in what is kept back. Nothing sleeps here.
+// May use the reserve of frames for the path, so that files can be removed when memory is full. The flag belongs to the
+// hart, and nothing here sleeps.
 Answer sys_unlinkat(Call call, int dirfd, VirtAddr path, std::uint32_t flags) {
   if ((flags & ~abi::at_removedir) != 0) return Errno::einval;
   const bool before = std::exchange(this_hart().may_use_reserve, true);
@@ -164,7 +166,7 @@ Answer sys_fchownat(Call call, int dirfd, VirtAddr path, std::uint32_t owner, st
   return change(TRY(named(call, dirfd, path, flags)), {.uid = changed(owner), .gid = changed(group)});
 }
 
-// No times: now. No path: the descriptor's file.
+// A null `new_times` sets both times to now. A null `path` means the descriptor's file.
 Answer sys_utimensat(Call call, int dirfd, VirtAddr path, VirtAddr new_times, std::uint32_t flags) {
   if ((flags & ~(abi::at_symlink_nofollow | abi::at_empty_path)) != 0) return Errno::einval;
   std::array<abi::timespec, 2> times{{{.tv_nsec = abi::utime_now}, {.tv_nsec = abi::utime_now}}};
@@ -193,7 +195,7 @@ Answer sys_chdir(Call call, VirtAddr path) {
 
 Answer sys_fchdir(Call call, std::uint32_t fd) { return go_to(call, TRY(call.inode(fd))); }
 
-// With its 0.
+// Returns the size of the path with its 0.
 Answer sys_getcwd(Call call, VirtAddr to, std::uint64_t room_there) {
   const FrameRef page = TRY(FrameRef::make(call.kernel().memory.frames, FrameKind::kernel));
   const std::span room(reinterpret_cast<char*>(page.bytes()), page_size);

@@ -1,4 +1,4 @@
-// Waiting for several files at once.
+// Waiting for several files at once: ppoll(2) and pselect6(2).
 #include <algorithm>
 
 #include "fs/file_system.h"
@@ -8,13 +8,13 @@ namespace ox {
 
 namespace {
 
-// A time from now on; none: for ever.
+// The deadline for a timeout that starts now. A null pointer means no deadline.
 Result<std::uint64_t> deadline_in(Call call, VirtAddr timeout) {
   if (timeout == VirtAddr()) return no_deadline;
   return csr_read<Csr::time>() + TRY(read_ticks(call, timeout));
 }
 
-// The signals that are blocked meanwhile.
+// Blocks the signals in `mask` during the call. A null pointer changes nothing.
 Result<> take_mask(Call call, VirtAddr mask, std::uint64_t size) {
   if (mask == VirtAddr()) return {};
   if (size != sizeof(std::uint64_t)) return Errno::einval;
@@ -22,8 +22,8 @@ Result<> take_mask(Call call, VirtAddr mask, std::uint64_t size) {
   return {};
 }
 
-// Asks until the answer is not 0, or the time has come. A signal ends it, and a handler's return does not bring it
-// back.
+// Calls ask() until its answer is not 0, or until the deadline. A signal ends the call, which is not made again if a
+// handler ran.
 template <class F>
 Answer ask_until(Call call, std::uint64_t deadline, F ask) {
   PollQueue& polls = call.kernel().fs.polls;
@@ -39,14 +39,14 @@ Answer ask_until(Call call, std::uint64_t deadline, F ask) {
   return answer;
 }
 
-// What is left of the time goes back to where it was, as Linux does. Where it cannot, the call is not made again: it
-// would begin anew.
+// Stores the time left at `timeout`, as Linux does. If that fails, the call must not be made again, because it would
+// start with the full time.
 Answer tell_time_left(Call call, VirtAddr timeout, std::uint64_t deadline, Answer answer) {
   const bool again = answer.is(Errno::erestart_unless_handled);
   return give_time_left(call, timeout, deadline) || !again ? answer : Errno::eintr;
 }
 
-// Fills in what each of `count` pollfds asks for; how many have something.
+// Fills in `revents` of each of the `count` pollfds. Returns how many are not 0.
 Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
   std::uint64_t found = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -68,13 +68,13 @@ Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
   return found;
 }
 
-// Three sets of descriptors: to be read, to be written, and of exceptions, of which there are none.
+// Three sets of descriptors: for reading, for writing, and for exceptions, which never happen.
 struct Sets {
-  std::array<VirtAddr, 3> places;  // the user's; null: an empty one
-  std::size_t size = 0;            // bytes of each that the user has
+  std::array<VirtAddr, 3> places;  // in user memory; null: the set is empty
+  std::size_t size = 0;            // of each set in user memory, in bytes
   std::array<std::array<std::uint64_t, FdTable::capacity / 64>, 3> words{};
 
-  // Calls move(place, bytes) for each that the user has.
+  // Calls move(place, bytes) for each set that is in user memory.
   template <class F>
   Result<> for_each(F move) {
     for (unsigned i = 0; i < words.size(); ++i) {
@@ -85,7 +85,7 @@ struct Sets {
   }
 };
 
-// Which of `asked` are ready goes to `ready`; how many bits that is.
+// Sets the bits in `ready` for the descriptors in `asked` that are ready. Returns how many bits it has set.
 Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, Sets& ready) {
   constexpr std::array<std::uint32_t, 3> wanted{abi::pollin | abi::pollhup | abi::pollerr, abi::pollout | abi::pollerr,
                                                 abi::pollpri};
@@ -123,7 +123,7 @@ Answer sys_pselect6(Call call, int count, VirtAddr in, VirtAddr out, VirtAddr ex
   TRY(asked.for_each([&](VirtAddr from, std::span<std::byte> set) { return call.space().copy_in(set, from); }));
   const std::uint64_t deadline = TRY(deadline_in(call, timeout));
   if (mask_argument != VirtAddr()) {
-    using Argument = std::array<std::uint64_t, 2>;  // where it is, and its size
+    using Argument = std::array<std::uint64_t, 2>;  // address and size of the mask
     const auto mask = TRY(call.space().read_user<Argument>(mask_argument));
     TRY(take_mask(call, VirtAddr(mask[0]), mask[1]));
   }

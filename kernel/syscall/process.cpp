@@ -1,4 +1,4 @@
-// Processes: clone, execve, exit, wait, and what they are known by.
+// Processes: clone, execve, exit, wait, their ids and groups, and futex.
 #include "abi/process.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace ox {
 
-// fork, vfork and posix_spawn. Threads are not: a space has one thread (rule 7).
+// fork, vfork and posix_spawn. Threads are refused, because an address space has one thread (rule 7).
 Answer sys_clone(Call call, std::uint64_t flags, std::uint64_t stack, VirtAddr parent_tid, std::uint64_t,
                  std::uint64_t child_tid) {
   using namespace abi;
@@ -23,7 +23,8 @@ Answer sys_clone(Call call, std::uint64_t flags, std::uint64_t stack, VirtAddr p
   if ((flags & ~known) != 0 || (flags & csignal) != static_cast<std::uint64_t>(sigchld)) return Errno::einval;
   const bool lend = (flags & share_space) == share_space;
   if (!lend && (flags & share_space) != 0) return Errno::einval;
-  if (lend && (flags & clone_child_cleartid) != 0) return Errno::einval;  // in a space of its own nobody sees that
+  // With vfork the parent could see the word that CLONE_CHILD_CLEARTID clears; otherwise only the child could.
+  if (lend && (flags & clone_child_cleartid) != 0) return Errno::einval;
   const std::uint64_t child_tid_address = (flags & clone_child_settid) != 0 ? child_tid : 0;
   const int pid = TRY(clone_process(call.self, lend, stack, child_tid_address));
   if ((flags & clone_parent_settid) != 0) (void)call.space().write_user(parent_tid, pid);
@@ -41,7 +42,7 @@ Answer sys_execve(Call call, VirtAddr path_at, VirtAddr argv, VirtAddr envp) {
 
 Answer sys_exit(Call call, int status) { exit_process(call.self, abi::status_exited(status)); }
 
-// Those that end with another signal than SIGCHLD: nobody.
+// Whether wait is to report only "clone" children, whose exit signal is not SIGCHLD. ox has none.
 static bool only_clones(std::uint32_t options) { return (options & (abi::wclone | abi::wall)) == abi::wclone; }
 
 Answer sys_wait4(Call call, int pid, VirtAddr status, std::uint32_t options, VirtAddr usage) {
@@ -99,7 +100,7 @@ Answer sys_sched_yield(Call call) {
   return 0;
 }
 
-// A word that no other process shares is waited for in vain, until the time comes.
+// A wait for a word in private memory lasts until its timeout or a signal, because no other process can wake it.
 Answer sys_futex(Call call, VirtAddr word, std::uint32_t flags, std::uint32_t value, VirtAddr timeout, VirtAddr,
                  std::uint32_t mask) {
   const std::uint32_t operation = flags & ~(abi::futex_private_flag | abi::futex_clock_realtime);
@@ -115,7 +116,7 @@ Answer sys_futex(Call call, VirtAddr word, std::uint32_t flags, std::uint32_t va
   if (timeout != VirtAddr()) deadline = TRY(read_ticks(call, timeout)) + (bits ? 0 : csr_read<Csr::time>());
   const Result<> woken = call.kernel().futexes.wait(call.self, word, value, mask, deadline);
   if (woken || woken.error() != Errno::erestart || deadline == no_deadline) return woken;
-  return bits ? Errno::erestart_unless_handled : Errno::eintr;  // made again, a time from now on would begin anew
+  return bits ? Errno::erestart_unless_handled : Errno::eintr;  // FUTEX_WAIT's timeout is relative: it would start anew
 }
 
 }  // namespace ox

@@ -1,4 +1,4 @@
-// Signals: who gets one, what is done about it, which have to wait.
+// Signals: sending them, their actions and masks, waiting for them.
 #include "abi/process.h"
 #include "jobs/groups.h"
 #include "sched/scheduler.h"
@@ -16,7 +16,7 @@ Answer send_to(Process* target, int signal, const SigInfo& info) {
   return signal == 0 ? Result<>() : queue_signal(*target, signal, info);
 }
 
-// Everybody but init and the caller.
+// Sends a signal to all processes but init and the caller.
 Answer send_to_all(Call call, int signal, const SigInfo& info) {
   Answer answer = Errno::esrch;
   const LockGuard guard(call.kernel().groups.births);
@@ -42,7 +42,7 @@ Answer sys_kill(Call call, int pid, int signal) {
 
 Answer sys_tkill(Call call, int tid, int signal) { return sys_tgkill(call, tid, tid, signal); }
 
-// A process has one thread, whose number is the process's.
+// A process has one thread, whose id is the pid.
 Answer sys_tgkill(Call call, int pid, int tid, int signal) {
   if (pid <= 0 || tid <= 0 || !valid(signal)) return Errno::einval;
   if (pid != tid) return Errno::esrch;
@@ -85,11 +85,11 @@ Answer sys_rt_sigpending(Call call, VirtAddr mask, std::uint64_t size) {
 Answer sys_rt_sigsuspend(Call call, VirtAddr mask, std::uint64_t size) {
   if (size != sizeof(std::uint64_t)) return Errno::einval;
   borrow_mask(call.self, TRY(call.space().read_user<std::uint64_t>(mask)));
-  (void)call.kernel().scheduler.sleep_until(no_deadline);  // only a signal ends it, and no SA_RESTART begins it anew
+  (void)call.kernel().scheduler.sleep_until(no_deadline);  // only a signal ends it; SA_RESTART has no effect
   return Errno::erestart_unless_handled;
 }
 
-// sigqueue(3). Codes from 0 on, and SI_TKILL, are the kernel's.
+// sigqueue(3). A program may not send codes from 0 on, or SI_TKILL, to other processes: those are the kernel's.
 Answer sys_rt_sigqueueinfo(Call call, int pid, int signal, VirtAddr info_at) {
   const auto info = TRY(call.space().read_user<abi::siginfo>(info_at));
   if ((info.si_code >= 0 || info.si_code == abi::si_tkill) && pid != call.self.pid) return Errno::eperm;

@@ -5,8 +5,8 @@
 
 namespace ox {
 
-// Serves the system call that `self` has trapped with. Its answer, a value or -errno, stands in a0 then; or the frame is
-// set so that the call is made again, or a signal's handler runs first.
+// Serves the system call for which `self` has trapped. Afterwards a0 has the result, a value or -errno; or the frame is
+// set to make the call again, or to run a signal's handler.
 void system_call(Process& self, TrapFrame& frame);
 
 }  // namespace ox

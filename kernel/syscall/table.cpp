@@ -40,8 +40,8 @@ constexpr auto call_table = [] {
 
 }  // namespace
 
-// Those of the kernel's own (lib/errno.h) never reach the user: the call is made again, or its frame
-// is another one now.
+// Puts -errno into a0. The kernel's internal errors (lib/errno.h) never reach the user: the call is made again, or
+// rt_sigreturn(2) has set the whole frame.
 static void refuse(Process& self, TrapFrame& frame, Errno error) {
   if (error == Errno::frame_is_set) return;
   if (error >= Errno::erestart) return deliver_signals(self, error);
@@ -51,8 +51,8 @@ static void refuse(Process& self, TrapFrame& frame, Errno error) {
 
 void system_call(Process& self, TrapFrame& frame) {
   self.spurious_faults = 0;
-  frame.pc() += 4;  // past the ecall
-  const std::uint64_t last = call_table.size() - 1;  // as unknown as those behind it
+  frame.pc() += 4;                                   // past the ecall
+  const std::uint64_t last = call_table.size() - 1;  // an unknown call: all numbers beyond the table become this one
   const Answer answer = call_table[std::min(frame.a(7), last)]({self}, frame);
   if (!answer) return refuse(self, frame, answer.error());
   frame.a(0) = *answer;

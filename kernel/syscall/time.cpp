@@ -1,4 +1,4 @@
-// Time: clocks, sleeping, the alarm, what a process has used.
+// Time: clocks, sleeping, the alarm, resource usage.
 #include "lib/time.h"
 
 #include <algorithm>
@@ -28,7 +28,8 @@ abi::timespec time_of(Call call, std::uint64_t ticks) { return to_time(ticks, ca
 
 abi::timeval to_timeval(const abi::timespec& time) { return {time.tv_sec, time.tv_nsec / 1000}; }
 
-// A signal ends it: without a handler restart_syscall goes on. `remaining`, if not 0, learns what was left then.
+// A signal ends the sleep, and the time left is stored at `remaining`, if that is not null. If no handler runs,
+// restart_syscall(2) continues the sleep.
 Answer sleep_until(Call call, std::uint64_t deadline, VirtAddr remaining) {
   const Result<> slept = call.kernel().scheduler.sleep_until(deadline);
   if (slept) return 0;
@@ -38,7 +39,7 @@ Answer sleep_until(Call call, std::uint64_t deadline, VirtAddr remaining) {
   return Errno::erestart_sleep;
 }
 
-// Who set it reads it, so nothing changes it meanwhile but its going off.
+// The state of the caller's alarm. Only the caller sets it, so nothing but its expiry can change it meanwhile.
 abi::itimerval alarm_now(Call call) {
   const Alarm& alarm = call.self.alarm;
   const std::uint64_t now = csr_read<Csr::time>();
@@ -65,7 +66,7 @@ Answer sys_clock_nanosleep(Call call, std::uint32_t clock, std::uint32_t flags, 
 
 Answer sys_restart_syscall(Call call) { return sleep_until(call, call.self.sleep_deadline, call.self.sleep_remaining); }
 
-// There is no clock of the day: all of them count from the machine's start.
+// There is no time of day: all clocks count from the machine's start.
 Answer sys_clock_gettime(Call call, std::uint32_t clock, VirtAddr to) {
   if (clock > abi::clock_boottime) return Errno::einval;
   const bool used = clock == abi::clock_process_cputime_id || clock == abi::clock_thread_cputime_id;
@@ -111,8 +112,8 @@ abi::rusage to_rusage(const Kernel& kernel, const Usage& usage) {
   return result;
 }
 
-// User time, system time, and both of the children, in hundredths of a second; so is the answer, from the machine's
-// start.
+// Stores user time, system time, and both for the children. The result is the time since the machine's start. All are
+// in hundredths of a second.
 Answer sys_times(Call call, VirtAddr to) {
   const auto hundredths = [&](std::uint64_t time) { return to_user_ticks(time, call.kernel().scheduler.timebase()); };
   const std::uint64_t own = call.self.own_usage().run_time, children = call.self.children_usage.run_time;

@@ -7,13 +7,13 @@
 
 namespace ox {
 
-// Bounds from the linker; only their addresses mean something. Each is page-aligned.
+// Bounds that the linker sets. Only their addresses are used; each is page-aligned.
 extern "C" const char text_start[], text_end[], rodata_start[], rodata_end[], data_start[], kernel_end[];
 
-// As many bytes as a kernel stack has, which are not to be mapped, below the boot stack (start.S).
+// The guard below the boot stack (start.S): kernel_stack_size bytes that are never mapped.
 extern "C" const char boot_stack_guard[];
 
-// Where something of the image stands in memory.
+// The physical address of an object in the image.
 inline PhysAddr image_phys(const void* pointer) {
   return PhysAddr(reinterpret_cast<std::uintptr_t>(pointer) - image_offset);
 }

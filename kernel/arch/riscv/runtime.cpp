@@ -1,11 +1,11 @@
-// What the compiler and the standard library take for granted: there is no libc, and no libgcc for lp64.
+// Functions that the compiler and the standard library call. The kernel has no libc, and Debian has no libgcc for lp64.
 #include <cstddef>
 #include <cstdint>
 
 #include "arch/memory.h"
 #include "arch/panic.h"
 
-// Or the loops below become calls of themselves.
+// Without this, GCC turns the loops of memcpy and memset into calls of memcpy and memset.
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 
 namespace {
@@ -14,8 +14,7 @@ using Word = std::uint64_t __attribute__((may_alias));
 
 constexpr std::size_t page_words = 512;
 
-// always_inline: the pragma keeps GCC from inlining it by itself.
-// How many bytes `address` lies behind the start of a word.
+// The bytes from the start of the word to `address`. always_inline, because GCC does not inline under the pragma.
 [[gnu::always_inline]] inline std::size_t misaligned(const void* address) {
   return reinterpret_cast<std::uintptr_t>(address) % sizeof(Word);
 }
@@ -24,7 +23,7 @@ constexpr std::size_t page_words = 512;
 
 namespace ox {
 
-// 1,024 loads and stores and a few instructions more: most of what a copy-on-write fault costs.
+// 1,024 loads and stores and a few more instructions: most of the cost of a copy-on-write fault.
 void copy_page(void* to, const void* from) {
 #pragma GCC unroll 512
   for (std::size_t i = 0; i < page_words; ++i) static_cast<Word*>(to)[i] = static_cast<const Word*>(from)[i];
@@ -56,7 +55,7 @@ void* memcpy(void* to, const void* from, std::size_t size) {
 void* memmove(void* to, const void* from, std::size_t size) {
   auto* const target = static_cast<char*>(to);
   const auto* const source = static_cast<const char*>(from);
-  if (target <= source || target >= source + size) return memcpy(to, from, size);  // which goes upwards
+  if (target <= source || target >= source + size) return memcpy(to, from, size);  // it copies upwards
   while (size-- > 0) target[size] = source[size];
   return to;
 }
@@ -93,8 +92,8 @@ std::size_t strlen(const char* text) {
   return length;
 }
 
-// Under the compiler's names. NOLINTBEGIN(readability-identifier-naming)
-// libgcc's: how many zeros stand below the lowest 1. By halves; `x` is not 0.
+// The compiler fixes these names. NOLINTBEGIN(readability-identifier-naming)
+// libgcc: the number of zeros below the lowest 1 in `x`, which is not 0. Each step halves the bits to search.
 int __ctzdi2(std::uint64_t x) {
   int zeros = 0;
   for (int half = 32; half > 0; half /= 2) {
@@ -112,12 +111,12 @@ int __ctzdi2(std::uint64_t x) {
 
 namespace std {
 
-// -D_GLIBCXX_ASSERTIONS: an index out of range and the like.
+// Called by the checks of -D_GLIBCXX_ASSERTIONS, for example when an index is out of range.
 void __glibcxx_assert_fail(const char* file, int line, const char* function, const char* condition) noexcept {
   ox::panic("{}:{}: {}: {} is false", file, line, function, condition);
 }
 
-// The start of a substr() lies behind the end. At -O2 the compiler sees that none does, and no call remains.
+// Called when substr() starts beyond the end. At -O2 the compiler sees that none does, and no call remains.
 void __throw_out_of_range_fmt(const char* pattern, ...) { ox::panic("out of range: {}", pattern); }
 
 }  // namespace std

@@ -1,7 +1,7 @@
-// The first instructions of every hart. They run at physical addresses, the code is linked at virtual ones: until
-// translation is on, every address is taken relative to the pc.
+// The first instructions of every hart. The code is linked at virtual addresses but runs at physical ones, so until
+// translation is on every address is computed relative to the pc.
 //
-// There is no identity mapping, not even an early one: the fetch that follows the write of satp faults and "returns" to
+// There is no identity mapping, not even an early one. The fetch after the write of satp faults, and the trap goes to
 // stvec, which holds the upper-half address of the next line.
 #include "arch/riscv/layout.h"
 
@@ -11,11 +11,11 @@
     .equ direct_map_gigapage, 256       // ... of 0xffff_ffc0_0000_0000
     .equ device_gigapage, 320           // ... of 0xffff_ffd0_0000_0000
     .equ direct_map_gigapages, 64       // RAM and device tree anywhere below 64 GiB
-    .equ gigapage, 1 << 28              // the PPN of PA 1 GiB, as it stands in an entry
+    .equ gigapage, 1 << 28              // the PPN of PA 1 GiB, at its place in an entry
     .equ RW, 0xc7                       // D A W R V
-    .equ RWX, 0xcf                      // the boot table alone has W with X: it dies before the first process
+    .equ RWX, 0xcf                      // only the boot table has W with X; no process ever uses it
 
-// Turns translation on with the satp value in t0 and goes on at the next line, in the upper half.
+// Turns translation on with the satp value in t0 and continues at the next line, in the upper half.
 .macro enter_upper_half
     li t1, 0xffffffff00000000
     lla t2, 1f
@@ -28,7 +28,7 @@
     csrw stvec, t1
 .endm
 
-// Interrupts off, no floating point, no access to user memory: what the kernel expects of its CSRs.
+// Sets the CSRs as the kernel expects them: interrupts off, no floating point, no access to user memory.
 .macro reset_csrs
     csrw sie, zero
     csrw sscratch, zero
@@ -41,7 +41,7 @@
 _start:                                 // a0 = hartid, a1 = physical address of the device tree
     .cfi_startproc
     .cfi_undefined ra
-    // The first to come is the boot hart. Under OpenSBI 1.1 others can come here too, see sbi_hart_start().
+    // The first hart to arrive is the boot hart. Under OpenSBI 1.1 others can arrive here too: see sbi_hart_start().
     lla t0, boot_hart_chosen
     li t1, 1
     amoswap.w t1, t1, (t0)
@@ -66,7 +66,7 @@ _start:                                 // a0 = hartid, a1 = physical address of
     .cfi_endproc
 
     .globl secondary_start
-secondary_start:                        // a0 = hartid; a1 is not to be relied on
+secondary_start:                        // a0 = hartid; a1 may hold anything
     .cfi_startproc
     .cfi_undefined ra
     reset_csrs
@@ -75,7 +75,7 @@ secondary_start:                        // a0 = hartid; a1 is not to be relied o
     enter_upper_half
     lla tp, harts
     li t1, HART_SIZE
-1:  ld t0, HART_HARTID(tp)              // who started it has filled in its record
+1:  ld t0, HART_HARTID(tp)              // the boot hart has filled in this hart's record
     beq t0, a0, 2f
     add tp, tp, t1
     j 1b

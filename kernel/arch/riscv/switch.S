@@ -1,10 +1,10 @@
-// Registers of threads that do not run; layouts in sched/thread.h.
+// Saves and loads the registers of threads. sched/thread.h has the layouts.
 
     .cfi_sections .debug_frame
     .text
 
-// void context_switch(Context& from, const Context& to): returns when somebody switches back to `from`. A new thread's
-// context names its first instruction and its stack.
+// void context_switch(Context& from, const Context& to): returns when a later call switches back to `from`. A new
+// thread's context names its first instruction and its stack.
     .globl context_switch
     .type context_switch, @function
 context_switch:
@@ -23,7 +23,7 @@ context_switch:
     .cfi_endproc
     .size context_switch, . - context_switch
 
-// The kernel is compiled without floating point; these alone touch it. sstatus.FS must not be Off.
+// The kernel is compiled without floating point; only these two functions use it. sstatus.FS must not be Off.
     .option push
     .option arch, +d
 

@@ -1,4 +1,4 @@
-// Changing threads: callee-saved registers and floating point. The structures are sched/thread.h's.
+// Switching threads: callee-saved registers and floating point. sched/thread.h defines the structures.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@ namespace ox {
 struct Context;
 struct FpState;
 
-// Saves this thread's registers in `from` and goes on with those in `to`; returns when somebody switches back. A new
-// thread's context names its first instruction (ra) and its stack (sp).
+// Saves this thread's registers in `from` and loads those of another thread from `to`. Returns when a later call
+// switches back. A new thread's context names its first instruction (ra) and its stack (sp).
 extern "C" void context_switch(Context& from, const Context& to);
 
-// switch.S; sstatus.FS of this hart must not be Off.
+// Save and load the floating-point registers (switch.S). sstatus.FS of this hart must not be Off.
 extern "C" void fp_save(FpState& to);
 extern "C" void fp_load(const FpState& from);
 
-// If user code has written a floating-point register since the last time: saves them all. `sstatus` is its trap
-// frame's.
+// Saves the floating-point registers if user code has written one since the last save. `sstatus` is the one in the
+// process's trap frame.
 inline void fp_save_if_dirty(FpState& to, std::uint64_t& sstatus) {
   if ((sstatus & sstatus_FS) != sstatus_FS_dirty) return;
   csr_set<Csr::sstatus>(sstatus_FS);

@@ -1,5 +1,5 @@
-// What a trap saves: all registers of the interrupted code. A process's frame stands at the top of its kernel stack
-// while it is in the kernel, and there its registers are read and changed. trap/entry.S knows the layout.
+// The trap frame: all registers of the interrupted code. While a process is in the kernel, its frame lies at the top of
+// its kernel stack, and the kernel reads and changes the process's registers there. trap/entry.S knows the layout.
 #pragma once
 
 #include <array>
@@ -15,11 +15,11 @@ struct Hart;
 
 // alignas: the stack below the frame must be aligned to 16 (psABI).
 struct alignas(16) TrapFrame {
-  std::array<std::uint64_t, 32> x{};  // x[0], always 0 in a register, lends its place: see pc()
+  std::array<std::uint64_t, 32> x{};  // x0 is always 0, so its slot holds the pc: see pc()
   std::uint64_t sstatus = 0;
   std::uint64_t scause = 0;
   std::uint64_t stval = 0;
-  Hart* hart = nullptr;  // whoever returns to user mode leaves its tp here for the next entry
+  Hart* hart = nullptr;  // the return to user mode stores the kernel's tp here, for the next entry
 
   std::uint64_t& pc() { return x[0]; }
   std::uint64_t pc() const { return x[0]; }

@@ -16,28 +16,29 @@ inline std::byte* to_pointer(PhysAddr address) {
 }
 inline std::byte* to_pointer(Ppn frame) { return to_pointer(frame.address()); }
 
-// `pointer` lies in the direct map.
+// `pointer` must lie in the direct map.
 inline PhysAddr to_phys(const void* pointer) {
   return PhysAddr(reinterpret_cast<std::uintptr_t>(pointer) - direct_map_base);
 }
 
-// Whole pages, as fast as the machine moves memory. Both pointers are page-aligned and do not overlap.
+// Copy or clear a whole page, in as few instructions as possible. Pointers are page-aligned, and the pages differ.
 void copy_page(void* to, const void* from);
 void zero_page(void* page);
 
-// sfence.vma with rs1 = va: forgets the leaf entries for that address on this hart, non-leaf entries not.
+// sfence.vma with rs1 = va: this hart forgets its leaf entries for that address. It may keep non-leaf entries.
 inline void sfence_vma(VirtAddr va) { asm volatile("sfence.vma %0, zero" ::"r"(va.value()) : "memory"); }
-// sfence.vma with rs1 = x0: forgets leaf and non-leaf entries of every address on this hart.
+// sfence.vma with rs1 = x0: this hart forgets its leaf and non-leaf entries for every address.
 inline void sfence_vma_all() { asm volatile("sfence.vma zero, zero" ::: "memory"); }
 inline void fence_i() { asm volatile("fence.i" ::: "memory"); }
 
-// The one door to satp: this hart translates through `root` from here on, with nothing cached from before.
+// From here on this hart translates through `root`, with nothing cached from before. Nothing else in C++ writes satp.
 inline void write_satp(Ppn root) {
   csr_write<Csr::satp>(satp_sv39 | root.value());
   sfence_vma_all();
 }
 
-// The last reference to `frame` is gone and it is about to be free; a simulated machine asks who still caches it.
+// Called when the last reference to a frame is gone, before the frame becomes free. It does nothing here; the simulated
+// machine checks that no TLB still caches the frame.
 inline void frame_freed(Ppn) {}
 
 }  // namespace ox

@@ -1,4 +1,4 @@
-// Arch contract: panic. For broken invariants only; running out of memory or bad input is never one.
+// Arch contract: panic, for broken invariants only. Out of memory and bad input are never a reason to panic.
 #pragma once
 
 #include <string_view>
@@ -17,12 +17,13 @@ template <class... Arguments>
   panic_text(text.text());
 }
 
-// Said at the end of each panic, if there is anything to say.
+// One more line at the end of each panic message; empty: none.
 extern std::string_view panic_advice;
 
-// This machine's own (arch/riscv/backtrace.cpp): the kernel's calls, found by frame pointers (-fno-omit-frame-pointer)
-// and named by the table of symbols that tools/build/symbols.py makes. One line a call, innermost first, from
-// the caller of this function on; goes on through traps from the kernel. Never fails: what looks wrong ends the walk.
+// RISC-V only (arch/riscv/backtrace.cpp): prints the kernel's call chain, one line for each call, beginning with the
+// caller of this function. It follows frame pointers (-fno-omit-frame-pointer), through traps from the kernel too. The
+// names come from the symbol table that tools/build/symbols.py puts into the image. It never fails: a frame that looks
+// wrong ends the walk.
 [[gnu::noinline]] void print_backtrace(TextSink& sink);
 
 }  // namespace ox

@@ -1,1 +1,1 @@
-// Empty on purpose: glibc's features.h asks for it, and Debian ships the one for lp64d only.
+// Empty on purpose: glibc's features.h includes this file, and Debian ships only the one for lp64d.
