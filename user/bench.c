@@ -2,6 +2,7 @@
 //
 //     bench                         lines "row name pages value"; `skipped` stands for a value when memory is too small
 //     bench pages N                 fork, fork with exit and wait, munmap of N pages
+//     bench growth                  G1 to G7 alone
 //     bench workers N               P14: how often in a second N processes at once can fork, exit and wait (wall time)
 //
 // Raw system calls, so that libc's own work is not in the figures. Instructions are meaningful on one hart under
@@ -12,6 +13,7 @@
 
 #include "bench_base.h"
 #include "bench_forks.h"
+#include "bench_growth.h"
 
 // --- P5, P6, P7: stores that fault, by themselves and on the average, tables and all
 
@@ -202,6 +204,7 @@ int main(int argc, char** argv) {
     if (argc == 2 && strcmp(argv[1], "true") == 0) return 0;
     if (argc == 3 && strcmp(argv[1], "workers") == 0) return workers(atol(argv[2]));
     if (argc == 3 && strcmp(argv[1], "pages") == 0) return pages_alone(atol(argv[2]));
+    if (argc == 2 && strcmp(argv[1], "growth") == 0) return growth_rows(), 0;
 
     sized_rows();
     fault_rows(2048);
@@ -213,5 +216,6 @@ int main(int argc, char** argv) {
     libc_rows(self);
     many_forks_row(0);
     many_forks_row(most_pages);
+    growth_rows();
     return 0;
 }

@@ -86,10 +86,9 @@ bool Audit::recount() {
   if (!kernel_.scheduler.stop_others()) return false;
   if (kernel_.scheduler.midway()) return kernel_.scheduler.let_others_go(), true;
   checker_->begin();
-  for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
-    const Ref<Process> process = kernel_.pids.at(slot);
-    if (process && process->space) checker_->add(*process->space);
-  }
+  kernel_.pids.for_each([&](const Ref<Process>& process) {
+    if (process->space) checker_->add(*process->space);
+  });
   checker_->finish();
   kernel_.scheduler.let_others_go();
   return true;

@@ -43,7 +43,10 @@ class FdTable {
   }
   // The lowest free descriptor from `from` on, and below `limit`.
   Result<unsigned> lowest_free(unsigned from, std::uint64_t limit) const {
-    while (is_open(from)) ++from;
+    while (is_open(from)) {
+      const std::uint64_t free = ~blocks_[from / block_size]->open >> from % block_size;
+      from += free == 0 ? block_size - from % block_size : lowest_bit(free);
+    }
     if (from >= limit) return Errno::emfile;
     return from;
   }
@@ -88,6 +91,13 @@ class FdTable {
   };
 
   static constexpr std::uint64_t bit(std::uint64_t fd) { return std::uint64_t{1} << fd % block_size; }
+  // The number of the lowest bit of a set that is not empty; std::countr_zero() calls a slow function of libgcc.
+  static unsigned lowest_bit(std::uint64_t set) {
+    unsigned n = 0;
+    while ((set >> n & 0xff) == 0) n += 8;
+    while ((set >> n & 1) == 0) ++n;
+    return n;
+  }
   template <class F>
   static void for_each(std::uint64_t set, F f) {
     for (unsigned n = 0; set != 0;) {

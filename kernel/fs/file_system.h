@@ -15,6 +15,7 @@
 
 #include "fs/file.h"
 #include "fs/memory_inode.h"
+#include "fs/name_table.h"
 #include "fs/pipe.h"
 #include "fs/regular_file.h"
 #include "lib/format.h"
@@ -111,6 +112,7 @@ class FileSystem {
   const std::uint64_t timebase_;
   FileRoom room_;
   SpinLock lock_{LockRank::names};
+  NameTable table_;
   std::uint64_t names_ = 0;  // in all directories; guarded by lock_
   std::uint64_t most_names_ = ~std::uint64_t{0};
   Ref<Inode> root_;

@@ -57,11 +57,7 @@ void MemoryInode::add_links(int number) {
   status_.st_ctim = file_system_.now();
 }
 
-DirectoryEntry* Directory::entry(std::string_view name) const {
-  DirectoryEntry* entry = entries_.front();
-  for (; entry != nullptr && entry->name() != name; entry = entries_.after(*entry)) let_interrupts_in();
-  return entry;
-}
+DirectoryEntry* Directory::entry(std::string_view name) const { return file_system_.table_.find(*this, name); }
 
 Result<Ref<Inode>> Directory::find(std::string_view name) {
   if (name.size() > DirectoryEntry::max_name) return Errno::enametoolong;
@@ -103,13 +99,22 @@ void Directory::add(DirectoryEntry& entry) {
   entry.directory = this;
   entry.number = next_number_++;
   entries_.push_back(entry);
+  file_system_.table_.add(entry);
   if (entry.inode->is_directory()) add_links(1);  // the child's ".."
   changed();
 }
 
 void Directory::remove(DirectoryEntry& entry) {
   entries_.remove(entry);
+  file_system_.table_.remove(entry);
   if (entry.inode->is_directory()) add_links(-1);
+  changed();
+}
+
+void Directory::rename(DirectoryEntry& entry, std::string_view name) {
+  file_system_.table_.remove(entry);
+  entry.set_name(name);
+  file_system_.table_.add(entry);
   changed();
 }
 

@@ -26,7 +26,8 @@ struct DirectoryEntry {
   ListHook<DirectoryEntry> hook;
   Ref<Inode> inode;
   Directory* directory = nullptr;
-  std::uint64_t number = 0;  // entries are listed in this order
+  DirectoryEntry* next_in_table = nullptr;  // fs/name_table.h
+  std::uint64_t number = 0;                 // entries are listed in this order
   std::uint8_t length = 0;
   std::array<char, max_name> characters;
 };
@@ -77,6 +78,8 @@ class Directory final : public MemoryInode {
   void add(DirectoryEntry& entry);
   // The caller then owns the entry.
   void remove(DirectoryEntry& entry);
+  // Gives an entry of this directory another name.
+  void rename(DirectoryEntry& entry, std::string_view name);
   void changed();
 
   List<DirectoryEntry, &DirectoryEntry::hook> entries_;

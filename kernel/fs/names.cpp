@@ -120,11 +120,11 @@ Result<> FileSystem::rename(const PathAt& from, const PathAt& to, bool replace) 
     if (replaced != nullptr && replaced->inode == entry->inode) return {};
     TRY(may_move(*entry, *directory, replaced));
     if (replaced != nullptr) drop_entry(*replaced);
-    entry->set_name(target.name);
     if (directory == old_directory) {
-      directory->changed();  // the entry keeps its number, so that a listing that is going on sees it once
+      directory->rename(*entry, target.name);  // it keeps its number, so that a listing that is going on sees it once
     } else {
       old_directory->remove(*entry);
+      entry->set_name(target.name);
       directory->add(*entry);
     }
   }

@@ -4,6 +4,7 @@
 #include "fs/terminal.h"
 #include "hub/kernel.h"
 #include "jobs/groups.h"
+#include "proc/pid_table.h"
 #include "proc/process.h"
 #include "sched/scheduler.h"
 
@@ -38,11 +39,27 @@ std::uint32_t news_of(const Process& child) {
   return abi::wcontinued | (child.news & abi::wexited);
 }
 
+// The child with that pid. Null: there is none.
+Process* child_with(Process& self, int pid) REQUIRES(self.family_lock) {
+  Process* const oldest = self.children.front();
+  if (oldest != nullptr && oldest->pid == pid) return oldest;  // mostly the only one
+  const Ref<Process> found = self.kernel.pids.find(pid);
+  const bool is_child = found && found->parent_now().get() == &self && found->family_hook.linked;
+  return is_child ? found.get() : nullptr;  // nobody but `self` can reap it
+}
+
 // A child with news that `options` ask for; `children` is as in wait_for_child(). Null: none has news yet.
 Result<Process*> find_news(Process& self, int children, std::uint32_t options) REQUIRES(self.family_lock) {
+  if (children > 0) {
+    Process* const child = child_with(self, children);
+    if (child == nullptr) return Errno::echild;
+    if ((news_of(*child) & options) != 0) return child;
+    if (child->news == abi::wexited) return Errno::echild;
+    return nullptr;
+  }
   bool any = false;
   for (Process* child = self.children.front(); child != nullptr; child = self.children.after(*child)) {
-    if (children != 0 && children != child->pid && children != -child->pgid.load(relaxed)) continue;
+    if (children != 0 && children != -child->pgid.load(relaxed)) continue;
     if ((news_of(*child) & options) != 0) return child;
     any = any || child->news != abi::wexited;  // a child that has ended will have no other news
   }

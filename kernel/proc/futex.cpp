@@ -19,7 +19,7 @@ Result<> Futexes::wait(Process& self, VirtAddr va, std::uint32_t expected, std::
   if (std::atomic_ref(*word).load() != expected) return Errno::eagain;
   waiters_.push_back(self);
   Result<> slept;
-  while (slept && self.futex_hook.linked) slept = queue_.sleep(lock_, Wake::by_signals_too, deadline);
+  while (slept && self.futex_hook.linked) slept = self.futex_queue.sleep(lock_, Wake::by_signals_too, deadline);
   if (!self.futex_hook.linked) return {};
   waiters_.remove(self);
   return slept;
@@ -33,11 +33,11 @@ Result<std::uint64_t> Futexes::wake(Process& self, VirtAddr va, std::uint64_t mo
     Process* const after = waiters_.after(*waiter);
     if (waiter->futex == word && (waiter->futex_mask & mask) != 0) {
       waiters_.remove(*waiter);
+      waiter->futex_queue.wake_all();
       ++woken;
     }
     waiter = after;
   }
-  if (woken > 0) queue_.wake_all();
   return woken;
 }
 

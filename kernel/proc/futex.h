@@ -24,7 +24,6 @@ class Futexes {
 
  private:
   SpinLock lock_{LockRank::object};
-  WaitQueue queue_ GUARDED_BY(lock_);
   List<Process, &Process::futex_hook> waiters_ GUARDED_BY(lock_);
 };
 

@@ -7,6 +7,7 @@ Result<int> PidTable::reserve() {
     const int pid = static_cast<int>(last_.fetch_add(1, relaxed) % highest_pid) + 1;
     int expected = 0;
     if (slot_of(pid).pid.compare_exchange_strong(expected, pid)) {
+      used_word(slot_number(pid)).fetch_or(used_bit(pid));
       count_.fetch_add(1, relaxed);
       return pid;
     }
@@ -16,6 +17,7 @@ Result<int> PidTable::reserve() {
 
 void PidTable::free(int pid) {
   count_.fetch_sub(1, relaxed);
+  used_word(slot_number(pid)).fetch_and(~used_bit(pid));
   slot_of(pid).pid.store(0, release);
 }
 
@@ -33,9 +35,15 @@ Ref<Process> PidTable::find(int pid) {
 }
 
 Ref<Process> PidTable::next(int pid) {
-  for (; pid <= static_cast<int>(highest_pid); ++pid) {
-    if (slot_of(pid).pid.load(relaxed) != pid) continue;
-    if (Ref<Process> process = find(pid)) return process;
+  while (pid <= static_cast<int>(highest_pid)) {
+    if (used_word(slot_number(pid)).load(relaxed) == 0) {
+      pid = (pid / static_cast<int>(word_size) + 1) * static_cast<int>(word_size);
+      continue;
+    }
+    if (slot_of(pid).pid.load(relaxed) == pid) {
+      if (Ref<Process> process = find(pid)) return process;
+    }
+    ++pid;
   }
   return {};
 }

@@ -120,6 +120,7 @@ struct GroupMember {
 struct FutexWaiter {
   PhysAddr futex;
   std::uint32_t futex_mask = 0;
+  WaitQueue futex_queue;  // it sleeps here alone
   ListHook<Process> futex_hook;
 };
 

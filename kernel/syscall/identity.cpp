@@ -48,12 +48,11 @@ static Result<> for_each_of(Call call, std::uint32_t which, int who, F f) {
   if (which == abi::prio_process) return {};
   if (which == abi::prio_pgrp && who == 0) who = call.self.pgid.load(relaxed);
   Result<> found = Errno::esrch;
-  for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
-    const Ref<Process> process = call.kernel().pids.at(slot);
-    if (!process || who != (which == abi::prio_pgrp ? process->pgid.load(relaxed) : 0)) continue;
+  call.kernel().pids.for_each([&](const Ref<Process>& process) {
+    if (who != (which == abi::prio_pgrp ? process->pgid.load(relaxed) : 0)) return;
     f(*process);
     found = {};
-  }
+  });
   return found;
 }
 

@@ -46,23 +46,29 @@ Answer tell_time_left(Call call, VirtAddr timeout, std::uint64_t deadline, Answe
   return give_time_left(call, timeout, deadline) || !again ? answer : Errno::eintr;
 }
 
-// Fills in `revents` of each of the `count` pollfds. Returns how many are not 0.
+// What the file has of what `entry` asks for.
+std::uint32_t ask(const FdTable& files, const abi::pollfd& entry) {
+  if (entry.fd < 0) return 0;
+  const Result<File*> file = files.get(static_cast<std::uint32_t>(entry.fd));
+  std::uint32_t bits = file ? (*file)->poll() : abi::pollnval;
+  if ((bits & abi::pollin) != 0) bits |= abi::pollrdnorm;
+  if ((bits & abi::pollout) != 0) bits |= abi::pollwrnorm;
+  return bits & (entry.events | abi::pollerr | abi::pollhup | abi::pollnval);
+}
+
+// Fills in the answers of `count` pollfds, some at a time. Returns how many have one.
 Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
   std::uint64_t found = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const VirtAddr place = entries + i * sizeof(abi::pollfd);
-    auto entry = TRY(call.space().read_user<abi::pollfd>(place));
-    std::uint32_t bits = 0;
-    if (entry.fd >= 0) {
-      const Result<File*> file = call.self.files.get(static_cast<std::uint32_t>(entry.fd));
-      bits = file ? (*file)->poll() : abi::pollnval;
-      if ((bits & abi::pollin) != 0) bits |= abi::pollrdnorm;
-      if ((bits & abi::pollout) != 0) bits |= abi::pollwrnorm;
-      bits &= entry.events | abi::pollerr | abi::pollhup | abi::pollnval;
+  std::array<abi::pollfd, 32> batch;
+  for (std::uint64_t first = 0; first < count; first += batch.size()) {
+    const VirtAddr place = entries + first * sizeof(abi::pollfd);
+    const std::span part = std::span(batch).first(std::min<std::uint64_t>(batch.size(), count - first));
+    TRY(call.space().copy_in(std::as_writable_bytes(part), place));
+    for (abi::pollfd& entry : part) {
+      entry.revents = static_cast<std::uint16_t>(ask(call.self.files, entry));
+      found += entry.revents != 0 ? 1 : 0;
     }
-    entry.revents = static_cast<std::uint16_t>(bits);
-    TRY(call.space().write_user(place, entry));
-    found += bits != 0 ? 1 : 0;
+    TRY(call.space().copy_out(place, std::as_bytes(part)));
     interrupt_window();
   }
   return found;

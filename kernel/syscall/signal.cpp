@@ -20,12 +20,10 @@ Answer send_to(Process* target, int signal, const SigInfo& info) {
 Answer send_to_all(Call call, int signal, const SigInfo& info) {
   Answer answer = Errno::esrch;
   const LockGuard guard(call.kernel().groups.births);
-  for (unsigned slot = 0; slot < PidTable::slots; ++slot) {
-    if (slot % 256 == 0) interrupt_window();
-    const Ref<Process> target = call.kernel().pids.at(slot);
-    if (!target || target.get() == &call.self || target.get() == call.kernel().init) continue;
+  call.kernel().pids.for_each([&](const Ref<Process>& target) {
+    if (target.get() == &call.self || target.get() == call.kernel().init) return;
     answer = send_to(target.get(), signal, info);
-  }
+  });
   return answer;
 }
 
