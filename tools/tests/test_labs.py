@@ -85,7 +85,7 @@ def test_a_line_of_the_solution_is_found_in_a_remark_too():
 @pytest.mark.parametrize("name", LABS)
 def test_a_cut_has_nothing_of_the_instructors(repository, name):
     files = git(repository(name), "ls-files").split()
-    private = r"mutants|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|regrade|student)|test_labs"
+    private = r"mutants|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|check|regrade|student)|test_labs"
     assert [file for file in files if re.search(private, file)] == []
     others = [other for other in LABS if other != name]
     assert [file for file in files if file.startswith(tuple(f"tools/labs/{other}/" for other in others))] == []
