@@ -184,6 +184,36 @@ def test_a_change_concerns_the_labs_that_it_may_break(files, concerned):
     assert check.concerned(files) == concerned
 
 
+@pytest.fixture
+def history(tmp_path, monkeypatch):
+    """A repository whose main has two commits, each with a file of its name."""
+    git(tmp_path, "init", "-q", "-b", "main")
+    for name in ("first", "second"):
+        (tmp_path / name).write_text("")
+        commit(tmp_path)
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_on_main_the_last_commit_is_what_has_changed(history):
+    assert check.changed_files() == {"second"}
+
+
+def test_on_a_branch_all_that_is_not_on_main_has_changed(history):
+    git(history, "checkout", "-q", "-b", "branch", "HEAD~1")
+    for name in ("third", "fourth"):
+        (history / name).write_text("")
+        commit(history)
+    (history / "new").write_text("")
+    (history / "first").write_text("edited")
+    assert check.changed_files() == {"first", "third", "fourth", "new"}
+
+
+def test_without_a_main_nobody_knows_what_has_changed(history):
+    git(history, "branch", "-q", "-m", "main", "other")
+    assert check.changed_files() is None
+
+
 # --- one more commit
 
 @pytest.fixture
