@@ -351,7 +351,7 @@ help:
 ## make check-host    30 s  the tests of kernel/vm, on this machine
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
 ## make test        16 min  everything that proves it: host tests, races, seeded bugs, QEMU
-## make soak        20 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
+## make soak        30 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept  20 s  the key figures' new values into tools/bench/bench_expected.txt, which make test compares with

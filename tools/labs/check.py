@@ -5,8 +5,8 @@ exactly what its file says.
     python3 tools/labs/check.py [LAB] [--changed]
 
 --changed: only the labs of which something is not as it was where this branch left main, or, on main itself, one commit
-ago: the lab's folder, its host tests, a file that it has a hole or a wrong solution in. What all labs share counts for
-all; so does a repository without a main.
+ago: the lab's folder, its host tests, a file that it has a hole or a wrong solution in. A change to a part that all labs
+share concerns all of them, and all are proven in a repository without a main.
 """
 import argparse
 import os

@@ -4,9 +4,9 @@
     tools/prove/soak.py [--minutes N] [--seed N]
 
 Storms of processes on four harts (tools/tests/programs/storm.c) in the three modes, with and without the checker; every
-size of machine; the benchmark twice, which must say the same twice; the labs' solutions graded twenty times while other
-programs have the processors. QEMU names another QEMU, as everywhere; QEMU_FLAGS adds to its command line. The last line
-is "N passed, N failed".
+size of machine; the benchmark twice, which must say the same twice; the labs with all of their wrong solutions, and their
+solutions graded twenty times while other programs have the processors. QEMU names another QEMU, as everywhere;
+QEMU_FLAGS adds to its command line. The last line is "N passed, N failed".
 """
 import argparse
 import os
@@ -68,6 +68,13 @@ def benchmark():
     judge("the benchmark says the same twice", runs[0].returncode == 0 and runs[0].stdout == runs[1].stdout)
 
 
+def labs():
+    if not (ROOT / "tools/labs/check.py").exists():
+        return  # a student's copy of ox
+    proven = subprocess.run(["make", "--no-print-directory", "check-labs"], cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    judge("all labs, with their wrong solutions", proven.returncode == 0, proven.stdout)
+
+
 def grades():
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 2))]
     try:
@@ -90,6 +97,7 @@ def main():
     print(f"soak: --seed {options.seed}", flush=True)
     machines()
     benchmark()
+    labs()
     grades()
     storms(options.minutes, options.seed)
     print(f"{results[True]} passed, {results[False]} failed")

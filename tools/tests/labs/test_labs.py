@@ -82,7 +82,7 @@ def test_a_line_of_the_solution_is_found_in_a_remark_too():
 @pytest.mark.parametrize("name", LABS)
 def test_a_cut_has_nothing_of_the_instructors(repository, name):
     files = git(repository(name), "ls-files").split()
-    private = r"mutants|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|regrade|student)|test_labs"
+    private = r"mutants|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|check|regrade|student)|test_labs"
     assert [file for file in files if re.search(private, file)] == []
     others = [other for other in LABS if other != name]
     assert [file for file in files if file.startswith(tuple(f"tools/labs/{other}/" for other in others))] == []
@@ -179,6 +179,36 @@ def test_the_instructors_table_says_what_each_wrong_solution_gets(name):
 ])
 def test_a_change_concerns_the_labs_that_it_may_break(files, concerned):
     assert check.concerned(files) == concerned
+
+
+@pytest.fixture
+def history(tmp_path, monkeypatch):
+    """A repository whose main has two commits, each with a file of its name."""
+    git(tmp_path, "init", "-q", "-b", "main")
+    for name in ("first", "second"):
+        (tmp_path / name).write_text("")
+        commit(tmp_path)
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_on_main_the_last_commit_is_what_has_changed(history):
+    assert check.changed_files() == {"second"}
+
+
+def test_on_a_branch_all_that_is_not_on_main_has_changed(history):
+    git(history, "checkout", "-q", "-b", "branch", "HEAD~1")
+    for name in ("third", "fourth"):
+        (history / name).write_text("")
+        commit(history)
+    (history / "new").write_text("")
+    (history / "first").write_text("edited")
+    assert check.changed_files() == {"first", "third", "fourth", "new"}
+
+
+def test_without_a_main_nobody_knows_what_has_changed(history):
+    git(history, "branch", "-q", "-m", "main", "other")
+    assert check.changed_files() is None
 
 
 # --- one more commit

@@ -94,17 +94,18 @@ def test_table_and_page_show_each_ones_failures(tmp_path, monkeypatch):
     assert "expected: &lt;one&gt;; seen: two" in page and "kernel/main.cpp: changed" in page and "1 of 3" in page
 
 
-def test_the_archive_for_gradescope_has_the_scripts_and_no_line_of_a_hole(tmp_path):
-    _, lab = grade.read_lab("cow")
-    gradescope.write(tmp_path / "a.zip", "cow", lab)
-    gradescope.write(tmp_path / "b.zip", "cow", lab)
+@pytest.mark.parametrize("name", labs.names())
+def test_the_archive_for_gradescope_has_the_scripts_and_no_line_of_a_hole(name, tmp_path):
+    _, lab = grade.read_lab(name)
+    gradescope.write(tmp_path / "a.zip", name, lab)
+    gradescope.write(tmp_path / "b.zip", name, lab)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         names = archive.namelist()
-        assert {"setup.sh", "run_autograder", "ox/Makefile", "ox/tools/labs/cow/machine.py", f"ox/{FORK}"} <= set(names)
+        assert {"setup.sh", "run_autograder", "ox/Makefile", f"ox/tools/labs/{name}/machine.py", f"ox/{FORK}"} <= set(names)
         assert archive.getinfo("run_autograder").external_attr >> 16 & 0o111
         texts = [(name, archive.read(name).decode(errors="replace")) for name in names]
-    assert cut.quotes(labs.Lab("cow"), texts) == []
+    assert cut.quotes(labs.Lab(name), texts) == []
     for script in ("setup.sh", "run_autograder"):
         with zipfile.ZipFile(tmp_path / "a.zip") as archive:
             subprocess.run(["sh", "-n"], input=archive.read(script), check=True)
