@@ -29,8 +29,9 @@ LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_test
             "tools/tests/gdb/gdb_foretell.py", "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py",
             "tools/tests/tree/test_rooms.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
-INSTRUCTORS = ("README.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py", "regrade.html", "student/",
-               "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/", "*/hidden/", "*/forgers/")
+INSTRUCTORS = ("README.md", "AUTHORING.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py",
+               "regrade.html", "student/", "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/",
+               "*/hidden/", "*/forgers/")
 # Stands over the copy: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
 # Sections of READMEs about what is not there, or that walk through what the student writes.

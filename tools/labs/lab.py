@@ -61,7 +61,7 @@ class Lab:
         except tomllib.TOMLDecodeError as error:
             raise LabError(f"tools/labs/{name}/lab.toml: {error}") from None
         except KeyError as error:
-            raise LabError(f"tools/labs/{name}/lab.toml: {error} is missing; tools/labs/README.md says what must be there") from None
+            raise LabError(f"tools/labs/{name}/lab.toml: {error} is missing; tools/labs/AUTHORING.md says what must be there") from None
         if self.kind not in KINDS:
             raise LabError(f"tools/labs/{name}/lab.toml: kind = \"{self.kind}\" is none of {', '.join(KINDS)}")
 
