@@ -56,9 +56,10 @@ TEST_F(CalmFenceLab, AStoreFaultForgetsOnePage) {
   child.reset();
   process->store(filled[1], 1);
   expect_one_fault("the last owner's store");
-  if (!caches(filled[2]))
+  if (!caches(filled[2])) {
     lab::fail("a store fault at {:x} leaves the TLB what it knows of {:x}", "it has forgotten that too", base,
               filled[2]);
+  }
 }
 
 TEST_F(FenceLab, AForkTakesWFromTheHartToo) {
