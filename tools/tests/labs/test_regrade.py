@@ -72,20 +72,6 @@ def test_the_next_submission_leaves_nothing_of_the_one_before(student, tmp_path)
     assert (tree / "kernel/main.cpp").stat().st_mtime_ns == same, "it would be compiled again"
 
 
-def test_of_a_lab_of_tests_the_tests_are_the_students_and_the_kernel_is_ours(student, tmp_path):
-    file = "host_tests/labs/mutants_test.cpp"
-    with pytest.raises(submission.NoSubmission, match=file):
-        submission.assemble(student, [(file, "")], tmp_path / "tree")
-    (student / file).parent.mkdir(parents=True)
-    (student / file).write_text("// mine\n")
-    rewrite(student / FORK, "sfence_vma_all();  // rule 6", "")
-    assert submission.assemble(student, [(file, "")], tmp_path / "tree") == []
-    assert (tmp_path / "tree" / file).read_text() == "// mine\n"
-    assert (tmp_path / "tree" / FORK).read_text() == (ROOT / FORK).read_text()
-    ours = {path.name for path in (tmp_path / "tree/tools/labs/mutants").iterdir()}
-    assert "kernels.o" in ours and "bugs.txt" not in ours
-
-
 def test_table_and_page_show_each_ones_failures(tmp_path, monkeypatch):
     test = {"name": "fork shares", "max_score": 100}
     outcomes = {"ada": {"score": 100, "output": "", "extra_data": {"commit": "c0ffee" * 6},
@@ -106,14 +92,6 @@ def test_table_and_page_show_each_ones_failures(tmp_path, monkeypatch):
                     ["nobody", "0", "0", "", "there is no folder kernel/"]]
     page = (tmp_path / "grades.html").read_text()
     assert "expected: &lt;one&gt;; seen: two" in page and "kernel/main.cpp: changed" in page and "1 of 3" in page
-
-
-def test_the_archive_of_a_lab_of_tests_has_the_kernels_and_not_the_solution(tmp_path):
-    _, lab = grade.read_lab("mutants")
-    texts = [(name, data.decode(errors="replace")) for name, data, _ in gradescope.contents("mutants", lab)]
-    assert cut.quotes(labs.Lab("mutants"), texts) == []
-    names = [name for name, _ in texts]
-    assert "ox/tools/labs/mutants/kernels.o" in names and not any("bugs.txt" in name for name in names)
 
 
 def test_the_archive_for_gradescope_has_the_scripts_and_no_line_of_a_hole(tmp_path):
