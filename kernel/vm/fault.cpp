@@ -34,7 +34,7 @@ FaultOutcome AddressSpace::first_touch(VirtAddr va, const Region& region, Access
   if (table == Ppn()) return FaultOutcome::no_memory;
   const Pte leaf = region.make_leaf(page->release());
   tree_.set_leaf(table, va, store && !region.source ? leaf.with(Pte::W) : leaf);
-  sfence_vma(va);
+  sfence_vma(va);  // a hart may have cached that nothing was here
   if (!region.source) return store ? FaultOutcome::zeroed : FaultOutcome::mapped_zero;
   return store ? write_fault(va, leaf) : FaultOutcome::mapped_file;
 }

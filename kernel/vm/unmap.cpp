@@ -99,7 +99,7 @@ Result<> PageTree::protect(VirtRange range, Prot prot) {
     set_entry(table, 0, index, changed);
     return false;
   });
-  sfence_vma_all();
+  sfence_vma_all();  // the hart forgets the old permissions
   if (prot.execute) fence_i();
   return {};
 }
@@ -122,7 +122,7 @@ Result<> PageTree::move(VirtRange from, VirtAddr to) {
     set_leaf(own(there), there, leaf);
     return true;
   }));
-  sfence_vma_all();
+  sfence_vma_all();  // the hart forgets the old place
   return {};
 }
 

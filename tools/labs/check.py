@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 
+import kernels
 import lab as labs
 
 ROOT = labs.ROOT
@@ -49,8 +50,9 @@ def of_lab(lab, file):
 
 
 def edited_files(lab):
-    """Those that the lab has holes and wrong solutions in."""
-    return {hole.file for hole in lab.holes} | {file for name in lab.wrong_names() for file, *_ in lab.wrong(name).edits}
+    """Those that the lab has holes, wrong solutions and broken kernels in."""
+    broken = {bug.file for bug in kernels.bugs(lab.folder)} if lab.kind == "tests" else set()
+    return broken | {hole.file for hole in lab.holes} | {file for name in lab.wrong_names() for file, *_ in lab.wrong(name).edits}
 
 
 def concerned(files):

@@ -14,8 +14,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
+import kernels
 import lab as labs
 from outside import UPDATED
 
@@ -29,9 +30,9 @@ LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_test
             "tools/tests/gdb/gdb_foretell.py", "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py",
             "tools/tests/tree/test_rooms.py")
 # Of tools/labs/: the instructor's. Of the lab itself a student has lab.toml and the tests; of other labs, nothing.
-INSTRUCTORS = ("README.md", "AUTHORING.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "submission.py",
+INSTRUCTORS = ("README.md", "AUTHORING.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "kernels.py", "submission.py",
                "regrade.html", "student/", "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/",
-               "*/hidden/", "*/forgers/")
+               "*/hidden/", "*/forgers/", "*/bugs.txt")
 # Stands over the copy: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
 # Sections of READMEs about what is not there, or that walk through what the student writes.
@@ -83,7 +84,8 @@ def students(lab):
     """The tracked files that belong into the copy."""
     names = tracked()
     gone = {name for name in names
-            if matches(name, LEFT_OUT) or is_instructors(name, lab)}
+            if matches(name, LEFT_OUT) or is_instructors(name, lab)
+            or any(PurePath(name).match(pattern) for pattern in lab.about.get("left_out", []))}
     used = {name: set(imports(name)) for name in names if name.startswith("tools/") and name.endswith(".py")}
     while more := {name for name in used if name not in gone and used[name] & gone}:
         gone |= more
@@ -172,6 +174,8 @@ def copy(lab, tree):
         if name.startswith(STUDENTS):
             put(ROOT / name, tree / name.removeprefix(STUDENTS))
     labs.write(lab.skeleton_sources(), tree)
+    if lab.kind == "tests":
+        put(kernels.build(lab.folder), tree / f"tools/labs/{lab.name}/kernels.o")
     write_texts(lab, tree)
     files = [file for file in sorted(tree.rglob("*")) if file.is_file()]
     found = quotes(lab, [(str(file.relative_to(tree)), file.read_text(errors="replace")) for file in files])
@@ -217,9 +221,10 @@ def update(lab, folder):
     with tempfile.TemporaryDirectory() as temporary:
         tree = Path(temporary)
         copy(lab, tree)
+        theirs = {hole.file for hole in lab.holes if not hole.function}
         now = [str(file.relative_to(tree)) for file in tree.rglob("*") if file.is_file()]
         for name in now:
-            if matches(name, UPDATED):
+            if matches(name, UPDATED) and name not in theirs:
                 put(tree / name, folder / name)
         for name in ours - set(now):
             (folder / name).unlink(missing_ok=True)
@@ -244,7 +249,7 @@ def main():
             update(lab, arguments.update)
         else:
             cut(lab, arguments.out)
-    except labs.LabError as error:
+    except (labs.LabError, kernels.KernelsError) as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
         sys.exit(f"make lab: {' '.join(map(str, error.cmd))}: {error.stderr or error}")

@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
 
+import broken  # noqa: E402
 import host  # noqa: E402
 import machine  # noqa: E402
 import outside  # noqa: E402
@@ -46,8 +47,8 @@ def names():
 
 
 def holes_of(lab):
-    """(file, function) of each."""
-    return [(hole["file"], hole["function"]) for hole in lab.get("hole", [])]
+    """(file, function) of each; no function: the whole file."""
+    return [(hole["file"], hole.get("function", "")) for hole in lab.get("hole", [])]
 
 
 def only_lab():
@@ -62,12 +63,17 @@ class Grading:
         self.folder, self.lab, self.build = folder, lab, Path(build)
         self.environment = environment or {}
         self.kernel, self.program = self.build / "ox.elf", self.build / "host" / host.PROGRAM
+        self.kernels = self.build / "host" / broken.PROGRAM
         self.broken = {}  # what did not compile: "host" or "machine", and what the compiler says
 
     def compile(self):
         if any("host" in entry for entry in self.entries()):
             if errors := host.build(self.build / "host", JOBS):
                 self.broken["host"] = errors
+        if any("kernel" in entry for entry in self.entries()):
+            [(file, _)] = holes_of(self.lab)
+            if errors := host.build(self.build / "host", JOBS) or broken.build(self.folder, self.build / "host", file):
+                self.broken["kernel"] = errors
         if any("machine" in entry for entry in self.entries()):
             run = subprocess.run(["make", "--no-print-directory", f"BUILD={self.build}", self.kernel], cwd=ROOT,
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -79,12 +85,14 @@ class Grading:
         return [*self.lab.get("gate", []), *self.lab["test"]]
 
     def run_one(self, entry):
-        kind = "host" if "host" in entry else "machine"
+        kind = next(each for each in ("host", "kernel", "machine") if each in entry)
         if kind in self.broken:
             return Result(entry, False, f"expected: it compiles; seen: {self.broken[kind]}")
         try:
             if kind == "host":
                 return host.run(self.program, entry, self.environment)
+            if kind == "kernel":
+                return broken.run(self.kernels, entry)
             return machine.run(machine.load(self.folder), self.kernel, entry)
         except Exception as error:  # of the grader itself, or of this computer: the other tests are graded all the same
             return Result(entry, False, f"expected: the grader comes to its end; seen: {type(error).__name__}: {error}")

@@ -34,7 +34,7 @@ def contents(name, lab):
     holes = grade.holes_of(lab)
     yield "setup.sh", SETUP.encode(), True
     yield "run_autograder", RUN.format(lab=name).encode(), True
-    files = submission.instructors_files() | {f"kernel/{part}": file
+    files = submission.instructors_files(holes) | {f"kernel/{part}": file
                                               for part, file in submission.files_of(ROOT / "kernel").items()}
     for part, file in sorted(files.items()):
         data = file.read_bytes()

@@ -26,7 +26,7 @@ class LabError(Exception):
 
 @dataclass(frozen=True)
 class Hole:
-    function: str  # as tools/prove/edits.py names it
+    function: str  # as tools/prove/edits.py names it; "": the whole file
     file: str
     skeleton: str  # the text between its braces in a student's repository
     given: bool    # that text works, and a student may leave it as it is
@@ -39,6 +39,7 @@ class Wrong:
     score: int
     fails: tuple  # the tests' names; empty: not said
     edits: list  # of (file, function, [(old, new)])
+    text: str = ""  # of kind tests: the whole test file
 
     def row(self):
         """Of the table in instructor.md."""
@@ -56,7 +57,7 @@ class Lab:
         try:
             self.about = tomllib.loads(file.read_text())
             self.title, self.kind, self.hours = (self.about[key] for key in ("title", "kind", "hours"))
-            self.hole_lines = [(hole["function"], hole["file"], hole["skeleton"], hole.get("given", False))
+            self.hole_lines = [(hole.get("function", ""), hole["file"], hole["skeleton"], hole.get("given", False))
                                for hole in self.about.get("hole", [])]
         except tomllib.TOMLDecodeError as error:
             raise LabError(f"tools/labs/{name}/lab.toml: {error}") from None
@@ -81,10 +82,18 @@ class Lab:
             raise LabError(f"tools/labs/{self.name}: there is no file {file}")
         return (self.root / file).read_text()
 
+    def body(self, hole):
+        """What the tree has where a student gets the skeleton."""
+        text = self.source(hole.file)
+        return edits.body(text, hole.function) if hole.function else text
+
     def skeleton_sources(self):
         """By file, its text with the skeleton's bodies in it."""
         texts = {}
         for hole in self.holes:
+            if not hole.function:
+                texts[hole.file] = hole.skeleton
+                continue
             text = texts.get(hole.file) or self.source(hole.file)
             try:
                 texts[hole.file] = edits.with_body(text, hole.function, hole.skeleton)
@@ -95,9 +104,10 @@ class Lab:
     def solution_lines(self):
         """The lines of the holes that give the solution away: those that stand nowhere in the sources without them."""
         skeletons = self.skeleton_sources()
-        elsewhere = "\n".join(skeletons.get(str(file.relative_to(self.root))) or file.read_text()
-                              for file in sorted((self.root / "kernel").rglob("*.*")) if file.suffix in (".cpp", ".h"))
-        bodies = [edits.body(self.source(hole.file), hole.function) for hole in self.holes]
+        folders = ("kernel", "host_tests") if self.kind == "tests" else ("kernel",)
+        elsewhere = "\n".join(skeletons.get(str(file.relative_to(self.root))) or file.read_text() for folder in folders
+                              for file in sorted((self.root / folder).rglob("*.*")) if file.suffix in (".cpp", ".h"))
+        bodies = [self.body(hole) for hole in self.holes]
         # A line's code and its comment each for itself: a text may quote one of them.
         parts = {part.strip() for body in bodies for line in body.splitlines() for part in line.split("//")}
         return sorted(part for part in parts if len(part) >= SPECIFIC and part not in elsewhere)
@@ -105,10 +115,12 @@ class Lab:
     # --- wrong solutions
 
     def wrong_names(self):
-        return sorted(file.stem for file in (self.folder / "wrong").glob("*.txt"))
+        return sorted(file.stem for file in (self.folder / "wrong").glob("*.cpp" if self.kind == "tests" else "*.txt"))
 
     def wrong(self, name):
         """Read from wrong/NAME.txt: a sentence, `score N`, lines `fails TEST`, then blocks of edits, each of one function."""
+        if self.kind == "tests":
+            return self._wrong_tests(name)
         head, *blocks = re.split(r"\n\s*\n", self._text(f"wrong/{name}.txt").strip())
         about = re.fullmatch(r"(.+)\nscore (\d+)((?:\nfails .+)*)", head)
         if about is None or not blocks:
@@ -116,6 +128,15 @@ class Lab:
                            "lines `fails TEST` that it has, a blank line, and edits")
         fails = tuple(line.removeprefix("fails ") for line in about[3].split("\n")[1:])
         return Wrong(name, about[1], int(about[2]), fails, [self._edits(name, block.splitlines()) for block in blocks])
+
+    def _wrong_tests(self, name):
+        """Read from wrong/NAME.cpp, a test file whose first comment says the same."""
+        text = self._text(f"wrong/{name}.cpp")
+        about = re.match(r"// (.+)\n// score (\d+)\n((?:// fails .+\n)*)", text)
+        if about is None:
+            raise LabError(f"tools/labs/{self.name}/wrong/{name}.cpp must begin with a comment: a sentence, `score N`, and a "
+                           "line `fails TEST` for each test that must fail")
+        return Wrong(name, about[1], int(about[2]), tuple(re.findall(r"^// fails (.+)$", about[3], re.MULTILINE)), [], text)
 
     def _edits(self, name, lines):
         place = re.fullmatch(r"(\S+), function (.+)", lines[0])
@@ -127,6 +148,8 @@ class Lab:
     def wrong_sources(self, name):
         """By file, its text with the wrong solution in it."""
         texts = {}
+        if self.kind == "tests":
+            return {self.holes[0].file: self.wrong(name).text}
         for file, function, changes in self.wrong(name).edits:
             try:
                 texts[file] = edits.edited(texts.get(file) or self.source(file), function, changes)

@@ -7,12 +7,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import broken
 import outside
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Makefile", "CMakeLists.txt", "host_tests/sim", "host_tests/labs", "tools")
-LEFT_OUT = (".git", "__pycache__", "mutants", "browser_tests", "shots", "gdb", "plots", "tests", "wrong", "forgers",
-            "holes", "mutants.py")
+LEFT_OUT = (".git", "__pycache__", "browser_tests", "shots", "gdb", "plots", "tests", "wrong", "forgers",
+            "holes", "mutants.py", "bugs.txt", "kernels.py")
 
 
 class NoSubmission(Exception):
@@ -25,16 +26,35 @@ def files_of(folder):
             and not set(file.relative_to(folder).parts) & set(LEFT_OUT)}
 
 
-def instructors_files():
-    """By name: what a grading needs of this tree, without kernel/."""
+def instructors_files(holes):
+    """By name: what a grading needs of this tree, without kernel/. Where students write tests: the broken kernels, too."""
     files = {part: ROOT / part for part in PARTS if (ROOT / part).is_file()}
     for part in PARTS:
         files |= {f"{part}/{name}": file for name, file in files_of(ROOT / part).items()}
+    if is_tests(holes):
+        files |= {f"tools/labs/{bugs.parent.name}/kernels.o": broken.kernels(bugs.parent)
+                  for bugs in (ROOT / "tools/labs").glob("*/bugs.txt")}
     return files
+
+
+def is_tests(holes):
+    """Whether what a student writes is a file of tests, and not functions of the kernel."""
+    return any(not function for _, function in holes)
+
+
+def students_tests(folder, holes):
+    """(the test files, and the instructor's kernel; no warnings)."""
+    for file, _ in holes:
+        if not (folder / file).is_file() or (folder / file).is_symlink():
+            raise NoSubmission(f"there is no file {file}: is it a repository of this lab?")
+    kernel = {f"kernel/{name}": file for name, file in files_of(ROOT / "kernel").items()}
+    return kernel | {file: folder / file for file, _ in holes}, []
 
 
 def students_files(folder, holes):
     """(what is taken of kernel/, by name; warnings)."""
+    if is_tests(holes):
+        return students_tests(folder, holes)
     if not (folder / "kernel").is_dir():
         raise NoSubmission("there is no folder kernel/: is it a repository of this lab?")
     ours = {f"kernel/{name}": file for name, file in files_of(ROOT / "kernel").items()}
@@ -64,7 +84,7 @@ def assemble(folder, holes, target):
     """Makes `target` the tree to be graded; what is there already and the same is not written, and so not compiled
     again. Returns the warnings."""
     taken, warned = students_files(Path(folder), holes)
-    wanted = instructors_files() | taken
+    wanted = instructors_files(holes) | taken
     for name, file in files_of(target).items() if target.is_dir() else ():
         if name not in wanted and not name.startswith("build/"):
             file.unlink()

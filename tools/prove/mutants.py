@@ -51,9 +51,9 @@ class Bug:
     problem: str = ""  # why it cannot be put into the sources
 
 
-def read_bugs():
-    bugs = []
-    for block in re.split(r"\n\s*\n", "\n\n".join(file.read_text() for file in sorted(LISTS.glob("*.txt")))):
+def read_bugs(files=None):
+    bugs, files = [], files or sorted(LISTS.glob("*.txt"))
+    for block in re.split(r"\n\s*\n", "\n\n".join(file.read_text() for file in files)):
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
         if lines:
             about = re.fullmatch(r"(.+?), (\S+), function (.+?)(, thread)?", lines[1])

@@ -4,6 +4,7 @@ import subprocess
 
 import grade
 import graded_kernels
+import graded_tests
 import host
 import lab as labs
 import machine
@@ -25,7 +26,8 @@ def built(tmp_path_factory):
 
     def of(lab):
         if lab not in made:
-            made[lab] = graded_kernels.Kernels(lab, tmp_path_factory.mktemp("kernels"))
+            kind = graded_tests.TestFiles if labs.Lab(lab).kind == "tests" else graded_kernels.Kernels
+            made[lab] = kind(lab, tmp_path_factory.mktemp("kernels"))
             made[lab].build_program(os.cpu_count())
             made[lab].build_kernel(os.cpu_count())
         return made[lab]

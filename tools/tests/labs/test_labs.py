@@ -68,7 +68,7 @@ def test_no_line_of_the_solution_is_in_a_cut(repository, name):
 def test_every_hole_has_lines_to_look_for(name):
     lab = labs.Lab(name)
     for hole in lab.holes:
-        body = labs.edits.body(lab.source(hole.file), hole.function)
+        body = lab.body(hole)
         assert any(line in body for line in lab.solution_lines()), hole.function
 
 
@@ -82,7 +82,7 @@ def test_a_line_of_the_solution_is_found_in_a_remark_too():
 @pytest.mark.parametrize("name", LABS)
 def test_a_cut_has_nothing_of_the_instructors(repository, name):
     files = git(repository(name), "ls-files").split()
-    private = r"mutants|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|check|regrade|student)|test_labs"
+    private = r"host_tests/mutants|prove/mutants|bugs\.txt|host_tests/model|simulated|wrong/|holes/|hints|instructor|hidden|forger|tools/labs/(lab|cut|check|kernels|regrade|student)|test_labs"
     assert [file for file in files if re.search(private, file)] == []
     others = [other for other in LABS if other != name]
     assert [file for file in files if file.startswith(tuple(f"tools/labs/{other}/" for other in others))] == []
@@ -170,8 +170,8 @@ def test_the_instructors_table_says_what_each_wrong_solution_gets(name):
     ({"README.md", "kernel/main.cpp"}, []),
     ({"tools/labs/lazy/handout.md"}, ["lazy"]),
     ({"host_tests/labs/share_test.cpp"}, ["share"]),
-    ({"kernel/vm/space.cpp"}, ["lazy"]),
-    ({"kernel/vm/page_tree.cpp"}, ["share"]),
+    ({"kernel/vm/space.cpp"}, ["lazy", "mutants"]),
+    ({"kernel/vm/page_tree.cpp"}, ["fence", "mutants", "share"]),
     ({"kernel/vm/fault.cpp"}, LABS),
     ({"tools/labs/guest.py"}, LABS),
     ({"host_tests/labs/fork.h"}, LABS),
@@ -283,6 +283,7 @@ def test_a_repository_with_changes_is_not_updated(repository):
     ("lab.toml", 'kind = "code"', 'kind = "essay"', "kind = \"essay\" is none of code"),
     ("lab.toml", "hours = ", "ours = ", "'hours' is missing"),
     ("lab.toml", "holes/fork.txt", "holes/nix.txt", "nix.txt is not there"),
+    ("lab.toml", 'kind = "code"', 'kind = "tests"', "wrong/no-count.cpp is not there"),
     ("wrong/no-count.txt", "\nscore ", "\nscored ", "no-count.txt must begin with"),
     ("wrong/no-count.txt", ", function", "", "FILE, function NAME"),
     ("wrong/no-count.txt", "-      frames", "-    frames_", "no-count.txt: kernel/vm/fork.cpp: .* 0 times"),

@@ -102,7 +102,7 @@ def test_the_archive_for_gradescope_has_the_scripts_and_no_line_of_a_hole(name, 
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         names = archive.namelist()
-        assert {"setup.sh", "run_autograder", "ox/Makefile", f"ox/tools/labs/{name}/machine.py", f"ox/{FORK}"} <= set(names)
+        assert {"setup.sh", "run_autograder", "ox/Makefile", f"ox/tools/labs/{name}/lab.toml", f"ox/{FORK}"} <= set(names)
         assert archive.getinfo("run_autograder").external_attr >> 16 & 0o111
         texts = [(name, archive.read(name).decode(errors="replace")) for name in names]
     assert cut.quotes(labs.Lab(name), texts) == []

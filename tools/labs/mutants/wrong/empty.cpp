@@ -1,0 +1,2 @@
+// There is no test at all.
+// score 0
