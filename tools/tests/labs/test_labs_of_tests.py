@@ -1,4 +1,5 @@
 """Labs of kind tests: what a student gets of the broken kernels, and what is taken of a student."""
+import shutil
 import subprocess
 
 import cut
@@ -42,6 +43,26 @@ def test_a_cut_has_none_of_the_tests_that_would_be_a_solution(students):
 def test_an_update_leaves_a_student_the_tests_that_they_wrote(students):
     cut.update(LAB, students)
     assert (students / FILE).read_text().endswith("// a student's\n")
+
+
+@pytest.mark.parametrize("file, old, new, complaint", [
+    ("wrong/fork-only.cpp", "// score ", "// scored ", "fork-only.cpp must begin with a comment"),
+    ("wrong/fork-only.cpp", None, None, "fork-only.cpp is not there"),
+    ("bugs.txt", "kernel/vm/unmap.cpp", "kernel/fs/pipe.cpp", "kernel/fs/pipe.cpp is not a .cpp of kernel/vm"),
+    ("bugs.txt", "entry.is_map_shared() ? level", "entry.is_shared() ? level", "this text stands 0 times"),
+])
+def test_a_mistake_in_a_labs_folder_is_named(tmp_path, file, old, new, complaint):
+    shutil.copytree(LAB.folder, tmp_path / "tools/labs/mutants")
+    place = tmp_path / "tools/labs/mutants" / file
+    text = place.read_text()
+    place.unlink()
+    if old:
+        assert old in text
+        place.write_text(text.replace(old, new))
+    with pytest.raises((labs.LabError, kernels.KernelsError), match=complaint):
+        lab = labs.Lab("mutants", tmp_path)
+        lab.wrong("fork-only")
+        kernels.texts(lab.folder)
 
 
 def test_of_a_submission_the_tests_are_the_students_and_the_kernel_is_ours(students, tmp_path):
