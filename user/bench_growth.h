@@ -85,6 +85,33 @@ static void zombie_row(void) {
     for (int n = 1; n < zombies; ++n) raw_wait(-1);
 }
 
+// A byte for one of many readers, and its answer.
+static void reader_row(void) {
+    enum { readers = 256 };
+    int bytes[2], answers[2];
+    must(pipe(bytes), "pipe");
+    must(pipe(answers), "pipe");
+    for (int n = 0; n < readers; ++n) {
+        long child = raw_fork();
+        must(child, "fork");
+        if (child > 0) continue;
+        call(SYS_close, bytes[1], 0, 0, 0);
+        char c;
+        while (call(SYS_read, bytes[0], (long)&c, 1, 0) == 1) call(SYS_write, answers[1], (long)&c, 1, 0);
+        raw_exit();
+    }
+    char c = 0;
+    row("G8", "byte_for_one_reader", readers, COST_OF({
+            call(SYS_write, bytes[1], (long)&c, 1, 0);
+            call(SYS_read, answers[0], (long)&c, 1, 0);
+        }));
+    close(bytes[1]);
+    for (int n = 0; n < readers; ++n) raw_wait(-1);
+    close(bytes[0]);
+    close(answers[0]);
+    close(answers[1]);
+}
+
 static void kill_row(void) { row("G7", "kill_all_when_alone", 0, COST_OF(call(SYS_kill, -1, 0, 0, 0))); }
 
 static void growth_rows(void) {
@@ -92,5 +119,6 @@ static void growth_rows(void) {
     name_rows(1000);
     name_rows(10000);
     zombie_row();
+    reader_row();
     kill_row();
 }

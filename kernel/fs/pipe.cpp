@@ -35,6 +35,7 @@ Result<Ref<File>> Pipe::open(Slabs& slabs, std::uint32_t flags) {
 }
 
 void Pipe::changed() {
+  bytes_.wake_all();
   waiters_.wake_all();
   file_system_.polls.changed();
 }
@@ -80,11 +81,18 @@ Result<> Pipe::supply(std::uint64_t position, std::uint64_t size) {
 }
 
 Result<std::uint64_t> Pipe::take(UserBytes& to, bool wait) {
+  const Result<std::uint64_t> taken = take_some(to, wait);
+  const LockGuard guard(lock_);
+  if (head_ != tail_) bytes_.wake_one();  // put_some() has woken this reader only
+  return taken;
+}
+
+Result<std::uint64_t> Pipe::take_some(UserBytes& to, bool wait) {
   for (std::uint64_t size = to.left(); size > 0; size = TRY(to.make_present(size, Access::store))) {
     const LockGuard guard(lock_);
     while (head_ == tail_ && writers_.open > 0) {
       if (!wait) return Errno::eagain;
-      TRY(waiters_.sleep(lock_));
+      TRY(bytes_.sleep(lock_));
     }
     size = std::min(size, tail_ - head_);
     if (size == 0) break;
@@ -95,7 +103,8 @@ Result<std::uint64_t> Pipe::take(UserBytes& to, bool wait) {
     if (!moved) continue;
     head_ += size;
     if (head_ == tail_) head_ = tail_ = 0;
-    changed();
+    waiters_.wake_all();
+    file_system_.polls.changed();
     return size;
   }
   return 0;
@@ -129,7 +138,8 @@ Result<std::uint64_t> Pipe::put_some(UserBytes& from, bool wait) {
         });
     if (!moved) continue;
     tail_ += size;
-    changed();
+    bytes_.wake_one();
+    file_system_.polls.changed();
     return size;
   }
 }

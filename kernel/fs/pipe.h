@@ -46,6 +46,7 @@ class Pipe final : public MemoryInode {
   std::uint32_t poll_end(std::uint32_t flags, std::uint32_t past_writers);
 
  private:
+  Result<std::uint64_t> take_some(UserBytes& to, bool wait);
   Result<std::uint64_t> put_some(UserBytes& from, bool wait);
   std::uint64_t room() const REQUIRES(lock_) { return capacity - (tail_ - head_); }
   Result<> supply(std::uint64_t position, std::uint64_t size) REQUIRES(lock_);
@@ -57,7 +58,8 @@ class Pipe final : public MemoryInode {
     std::uint32_t opened = 0;
   };
 
-  WaitQueue waiters_;
+  WaitQueue bytes_;    // readers that wait for bytes
+  WaitQueue waiters_;  // writers that wait for room, and open(2) that waits for the other side
   Side readers_ GUARDED_BY(lock_);
   Side writers_ GUARDED_BY(lock_);
   // The numbers of bytes read and written. Byte n is at n modulo the capacity. Both go back to 0 when all bytes are

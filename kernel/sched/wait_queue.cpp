@@ -19,6 +19,10 @@ Result<> WaitQueue::sleep(SpinLock& lock, Wake wake, std::uint64_t deadline) {
   return woken;
 }
 
+void WaitQueue::wake_one() {
+  if (Thread* const thread = sleepers_.pop_front()) thread->scheduler->wake(*thread);
+}
+
 void WaitQueue::wake_all() {
   while (Thread* const thread = sleepers_.pop_front()) thread->scheduler->wake(*thread);
 }

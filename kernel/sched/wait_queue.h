@@ -17,7 +17,9 @@ class WaitQueue {
   // Errno::erestart if a signal is pending for the thread, Errno::etimedout if `deadline` has passed: the caller then
   // gives up.
   Result<> sleep(SpinLock& lock, Wake wake = Wake::by_signals_too, std::uint64_t deadline = no_deadline) REQUIRES(lock);
-  // Called with the same lock held.
+  // Both are called with the same lock held. wake_one() wakes the thread that has slept longest. If that thread gives
+  // up (a signal may have come first), or leaves something for others, it must wake the next one.
+  void wake_one();
   void wake_all();
 
  private:

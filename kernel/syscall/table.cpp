@@ -32,7 +32,9 @@ constexpr auto entry(Answer (*)(Call, T...)) {
 constexpr auto call_table = [] {
   std::array<Answer (*)(Call, const TrapFrame&), 512> by_number{};
   by_number.fill(unknown);
-#define OX_CALL(number, name, ...) by_number[number] = entry<sys_##name>(sys_##name);
+#define OX_CALL(number, name, ...)                       \
+  if (by_number[number] != unknown) panic("used twice"); \
+  by_number[number] = entry<sys_##name>(sys_##name);
 #include "syscall/calls.h"
 #undef OX_CALL
   return by_number;

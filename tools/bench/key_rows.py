@@ -29,6 +29,7 @@ KEY_ROWS = {
     ("G5", "create_and_unlink", 1000): "create and unlink a file among 1,000 names",
     ("G6", "wait_for_the_last_zombie", 1000): "wait for the last of 1,000 zombies",
     ("G7", "kill_all_when_alone", 0): "kill(-1, 0) without any other process",
+    ("G8", "byte_for_one_reader", 256): "a byte for one of 256 readers of a pipe, and its answer",
     ("worst", "interrupts_off", 16384): "longest time with interrupts off, fork and exit with 16,384 pages",
     ("boot", "first_instruction_no_files", 0): "boot, from the firmware to init's first instruction",
 }

@@ -35,8 +35,8 @@ int main(void) {
     CHECK(sched_getaffinity(0, sizeof harts, &harts) == 0 && CPU_COUNT(&harts) >= 1);
     CHECK_ERROR(sched_getaffinity(1 << 30, sizeof harts, &harts), ESRCH);
     errno = 0;
-    CHECK(getpriority(PRIO_PROCESS, 0) == 0 && errno == 0);
-    CHECK(setpriority(PRIO_PROCESS, 0, 5) == 0 && getpriority(PRIO_PROCESS, getpid()) == 5);
+    CHECK(getpriority(PRIO_PROCESS, 0) >= 0 && errno == 0);  // on the host whatever it was started with
+    CHECK(setpriority(PRIO_PROCESS, 0, 19) == 0 && getpriority(PRIO_PROCESS, getpid()) == 19);
     CHECK_ERROR(getpriority(9, 0), EINVAL);
 
     const int64_t before = now(CLOCK_PROCESS_CPUTIME_ID);

@@ -7,7 +7,7 @@ from conftest import ROOT
 
 TOOLS = ROOT / "tools"
 LINE = 'sys.path[:0] = map(str, Path(__file__).resolve().parents[{}].glob("*/"))  # all rooms of tools/'
-ROOMS = sorted(folder for folder in TOOLS.iterdir() if folder.is_dir() and folder.name != "__pycache__")
+ROOMS = sorted(folder for folder in TOOLS.iterdir() if folder.is_dir() and not folder.name.startswith((".", "__")))
 # gdb's commands are a package, and a student's file takes the place of one of them.
 NOT_IMPORTED = ("gdb/ox/", "labs/student/")
 OFTEN = ("conftest", "machine")  # the page's tests have a conftest.py too, and each lab a machine.py, loaded by its path
@@ -38,7 +38,7 @@ def test_a_room_says_where_a_new_one_goes(room):
 
 
 @pytest.mark.parametrize("subject", sorted(folder for folder in (TOOLS / "tests").iterdir() if folder.is_dir()
-                                           and folder.name != "__pycache__"), ids=lambda folder: folder.name)
+                                           and not folder.name.startswith((".", "__"))), ids=lambda folder: folder.name)
 def test_the_tests_readme_names_each_subject(subject):
     assert f"\n| `{subject.name}/` |" in (TOOLS / "tests/README.md").read_text()
 
