@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""make demo: the lecture's example under the three ways of forking, with the kernel's own account of it.
+"""make demo: runs the lecture's example in the three modes of fork, and prints the kernel's account of each.
 
-Each way runs twice: with `trace`, to be read, and silently with `stats`, because printing would be counted too.
+Each mode runs twice: with `trace`, whose output is shown, and with `stats` alone for the counts, which printing would
+change.
 """
 import argparse
 import re
@@ -40,19 +41,19 @@ def run(build, program, words):
 
 
 def story(output):
-    """The program's lines and the kernel's from the first line of the program on, without those about init (pid 1)."""
+    """The lines of the program and the kernel, from the program's first line on, without those about init (pid 1)."""
     lines = [line for line in output.splitlines() if line and not re.search(r"^ox: (?!panic).*\bpid 1\b", line)]
     first = next((n for n, line in enumerate(lines) if not line.startswith("ox: ")), 0)
     return [line if line.startswith("ox: ") else f">>> {line}" for line in lines[first:]]
 
 
 def panic_of(machine):
-    """The kernel's panic in one line, or None."""
+    """The text of the kernel's panic in one line, or None."""
     return next((line for line in machine.output.splitlines() if line.startswith("ox: panic: ")), None)
 
 
 def lost_frames(build, program, mode, stats):
-    """What to say of frames that have not come back, and whether the kernel is to blame: with `debug` it recounts."""
+    """(a message about frames that are still in use, whether the kernel has lost them: with `debug` it recounts)."""
     gone = stats["frames_free_before"] - stats["frames_free_after"]
     if gone == 0:
         return "", False

@@ -1,4 +1,5 @@
-// What is used of QEMU's interface for plugins. Debian has no header for it. API_VERSION: interrupts_off.py.
+// The part of QEMU's plugin interface that ox uses, since Debian has no header for it. interrupts_off.py sets
+// API_VERSION.
 #pragma once
 
 #include <stddef.h>
