@@ -15,10 +15,11 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 import qemu  # noqa: E402
 
 MODES = {
-    "eager": "fork copies every page of the parent at once, tables and contents: the child shares nothing but the page of zeros (xv6).",
-    "cow": "fork copies every page table but shares the pages, read-only; who writes first copies that one page (Linux).",
-    "on_demand": "fork copies the root table only and shares all that stands below it, page tables too; who writes first "
-                 "copies the tables on the way to the page, and the page.",
+    "eager": "fork copies all page tables and all pages at once, and shares only the zero frame (as in xv6).",
+    "cow": "fork copies every page table, but shares the pages, read-only; the first write to a page copies that page "
+           "(as in Linux).",
+    "on_demand": "fork copies the root table only, and shares everything below it, page tables too; the first write to "
+                 "a page copies the shared tables on its path, and the page.",
 }
 ROWS = [
     ("forks (one is init's)", "forks"),
@@ -36,7 +37,7 @@ ROWS = [
 def run(build, program, words):
     machine = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"{words} -- {program}", extra=qemu.ICOUNT)
     if machine.timed_out:
-        sys.exit(f"{machine.output}\ndemo: the machine did not come to an end")
+        sys.exit(f"{machine.output}\ndemo: the machine did not power off in time")
     return machine
 
 
@@ -59,7 +60,7 @@ def lost_frames(build, program, mode, stats):
         return "", False
     panic = panic_of(run(build, program, f"fork={mode} debug"))
     if panic is None:
-        return f"\ndemo: fork={mode}: {gone} frames are in use at the end, by files that {program} has left.\n", False
+        return f"\ndemo: fork={mode}: {gone} frames are in use at the end, by files that {program} left.\n", False
     return (f"\ndemo: fork={mode}: {gone} frames are lost: nobody refers to them any more, and their counts are not 0.\n"
             f"`make view` shows the step that lost them. The kernel says with APPEND=debug:\n    {panic}\n", True)
 
