@@ -1,4 +1,4 @@
-// The pages of a file (kernel/fs/file_pages.h): holes, and who is written in place (rule 14).
+// The pages of a file (kernel/fs/file_pages.h): holes, and which pages may be written in place (rule 14).
 #include "fs/file_pages.h"
 
 #include <gtest/gtest.h>

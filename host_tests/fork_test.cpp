@@ -1,4 +1,5 @@
-// fork in each mode: what it shares, what it copies, what a first write copies, and who pays (kernel/vm/fork.cpp).
+// fork in each mode: what it shares, what it copies, what a first write copies, and which process copies
+// (kernel/vm/fork.cpp).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@ using Outcomes = std::vector<FaultOutcome>;
 constexpr VirtAddr base{0x10'0000};
 constexpr VirtAddr far = base + entry_span(1);      // another level-0 table
 constexpr VirtAddr farther = base + entry_span(2);  // another level-1 table
-constexpr std::uint64_t cell = 2048;                // a page is more than its first word
+constexpr std::uint64_t cell = 2048;                // an offset other than the page's first word
 
 // A process with pages in three level-0 tables below two level-1 tables: 1 + 2 + 3 tables, 4 pages.
 class Forking : public testing::Test {
@@ -31,10 +32,10 @@ class Forking : public testing::Test {
     tables_ = machine.tables_copied();
     pages_ = machine.pages_copied();
   }
-  // Since the last note().
+  // The number of tables copied since the last note().
   std::uint64_t tables_copied() const { return machine.tables_copied() - tables_; }
   std::uint64_t pages_copied() const { return machine.pages_copied() - pages_; }
-  // Only what this process alone may write is hot (rule 5).
+  // The groups that are marked as writable: only what this process alone may write (rule 5).
   std::uint32_t hot(Process& process, VirtAddr va, int level) {
     const Path path = process.path(va);
     return machine.memory().frames.record(path.table[static_cast<unsigned>(level)]).writable_groups;
@@ -156,7 +157,7 @@ TEST_F(Forking, AfterTheParentsExitTheChildCopiesNothing) {
 
 TEST_F(Forking, TheParentsWritesFaultToo) {
   for (const ForkMode mode : {ForkMode::cow, ForkMode::on_demand}) {
-    EXPECT_TRUE(parent->store(base, 1));  // W is cached by the hart
+    EXPECT_TRUE(parent->store(base, 1));  // the hart caches W
     auto child = parent->fork(mode);
     EXPECT_TRUE(parent->store(base, 20));
     EXPECT_EQ(parent->faults(), Outcomes{FaultOutcome::copied});

@@ -1,4 +1,4 @@
-// Frames, counts, and who holds them (rule 1); locks and references, which guard them.
+// Frames, their counts, and references to them (rule 1); locks and references, which protect them.
 #include "vm/frame.h"
 
 #include <gtest/gtest.h>
@@ -77,7 +77,7 @@ TEST(Frames, AManyTimesSharedOneKeepsCount) {
   give_back(frames, {frame});
 }
 
-// With and without poison, which takes a way of its own.
+// With poison and without, since the two take different paths.
 class FramesOfZeros : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(, FramesOfZeros, testing::Bool(), testing::PrintToStringParamName());
 
@@ -154,7 +154,7 @@ TEST(Frames, TheReserveMayBeSetWhenThereAreFramesOfZeros) {
   ASSERT_TRUE(frames.drop(table));
   frames.free(table, Content::zero);
   frames.set_reserve(20);
-  give_back(frames, take_reserve(frames));  // the bytes are what their list says: rule 12
+  give_back(frames, take_reserve(frames));  // frames on the list of zeros must contain zeros: rule 12
 }
 
 TEST(Frames, RangesNeedRecords) {

@@ -1,5 +1,5 @@
-// The simulated MMU itself: the walk that the privileged specification describes, and what the TLB may hold against us.
-// Entries are written here as bits: nothing of kernel/vm takes part.
+// Tests of the simulated MMU itself: the walk of the privileged specification, and the entries that a TLB may hold on
+// to. Entries are written as bits here: the tests use nothing of kernel/vm.
 #include "sim/mmu.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using sim::Use;
 constexpr std::uint64_t v = 1, r = 2, w = 4, x = 8, u = 16, g = 32, a = 64, d = 128;
 constexpr std::uint64_t root = 0x80000, middle = 0x80001, low = 0x80002, page = 0x80003, other = 0x80004;
 
-// root -> middle -> low -> page, at indices 1, 2, 3.
+// The path: root -> middle -> low -> page, at indices 1, 2, 3.
 constexpr std::uint64_t va = 1ull << 30 | 2ull << 21 | 3ull << 12;
 
 class MmuTest : public testing::Test {

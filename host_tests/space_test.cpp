@@ -11,14 +11,14 @@ namespace {
 using namespace sim;
 using Outcomes = std::vector<FaultOutcome>;
 
-constexpr VirtAddr base{0x4000'0000};  // where a level-1 and a level-0 table begin
+constexpr VirtAddr base{0x4000'0000};  // a level-1 table and a level-0 table begin here
 constexpr std::uint64_t table_pages = table_entries;
 
 class Space : public testing::Test {
  protected:
   Space() : process(machine.new_process()) {}
 
-  // "start-end rwx", in pages from `base`, a region each.
+  // The regions as "start-end rwx", in pages from `base`.
   std::string regions() {
     std::string all;
     process->space().regions().for_each([&](const Region& region) {

@@ -50,7 +50,7 @@ Machine::Machine(std::size_t frames, Hardware hardware, unsigned harts)
   free_at_start_ = free_frames();
 }
 
-// A gigapage of RAM and a table: the two kinds of entry that every root has in its upper half.
+// A gigapage of RAM and a table: the two kinds of entry in the upper half of every root.
 void Machine::make_kernel_root() {
   const Ppn root = *memory_.frames.alloc(FrameKind::kernel, Content::zero);
   const Ppn below = *memory_.frames.alloc(FrameKind::kernel, Content::zero);
@@ -128,7 +128,7 @@ std::uint64_t Machine::faults_that(FaultOutcome outcome) const {
   return all;
 }
 
-// The simulator's own audit, and the kernel's checker, which must find nothing either.
+// Runs the simulator's audit and the kernel's checker. Neither may find anything.
 void Machine::audit() {
   if (!auditing_ || threaded_) return;
   Auditor::Scene scene{.memory = memory_, .spaces = {}, .handles = {zero()}, .harts = {}};

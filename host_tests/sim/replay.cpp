@@ -116,7 +116,7 @@ void Replay::event(const Event& event) {
     case Event::Kind::move:
       break;
   }
-  // Whatever was copied for an operation has its place when that is over.
+  // When an operation is over, every copy made for it must have its place in a tree.
   const bool over = event.kind == Event::Kind::fork || event.kind == Event::Kind::fault;
   if (over || event.kind == Event::Kind::drop) copies_.clear();
 }

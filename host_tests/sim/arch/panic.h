@@ -1,5 +1,5 @@
-// Arch contract on the host: a panic prints its message and aborts, so that a test can expect a death by it, also in
-// a destructor.
+// Arch contract on the host: a panic prints its message and aborts, also in a destructor. So a death test can expect
+// it.
 #pragma once
 
 #include <string_view>
