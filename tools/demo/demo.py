@@ -60,7 +60,7 @@ def lost_frames(build, program, mode, stats):
         return "", False
     panic = panic_of(run(build, program, f"fork={mode} debug"))
     if panic is None:
-        return f"\ndemo: fork={mode}: {gone} frames are in use at the end, by files that {program} left.\n", False
+        return f"\ndemo: fork={mode}: {gone} frames are in use at the end, by files that {program} has left.\n", False
     return (f"\ndemo: fork={mode}: {gone} frames are lost: nobody refers to them any more, and their counts are not 0.\n"
             f"`make view` shows the step that lost them. The kernel says with APPEND=debug:\n    {panic}\n", True)
 

@@ -1,4 +1,4 @@
-"""The symbols of the program that was executed last, and pretty printers."""
+"""The symbols of the program that was executed last, and the pretty-printers."""
 import re
 
 import pytest

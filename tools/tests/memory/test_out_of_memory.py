@@ -1,5 +1,5 @@
-"""Out of memory is an answer: the fault kills that process alone, nothing leaks, the machine goes on. (Chains of forks
-until fork says ENOMEM are in test_torture.py.)"""
+"""Out of memory is an answer: a fault kills only its process, nothing leaks, and the machine goes on. (test_torture.py
+has chains of forks that end with ENOMEM.)"""
 import pytest
 from conftest import ended_well
 
