@@ -76,8 +76,7 @@ class Broken : public testing::Test {
 };
 
 TEST_F(Broken, AnUnbrokenMachinePasses) {
-  EXPECT_EXIT(report_audit(), testing::ExitedWithCode(0),
-              "^rule 1: frame");  // the audit does not know the kernel's handles here
+  EXPECT_EXIT(report_audit(), testing::ExitedWithCode(0), "^rule 1: frame");  // it does not know the kernel's handles
   machine.set_auditing(true);
   machine.audit();
   machine.set_auditing(false);

@@ -118,7 +118,7 @@ TEST_P(Fault, InvalidThingsThatWereLookedAtDoNotStayInvalid) {
   EXPECT_FALSE(process->load(base));
   ASSERT_TRUE(process->map(pages(base), rw));
   EXPECT_EQ(process->load(base), 0u);
-  EXPECT_FALSE(process->load(base + page_size)) << "the leaf is looked at and missing";
+  EXPECT_FALSE(process->load(base + page_size)) << "the walk finds no leaf";
   ASSERT_TRUE(process->map(pages(base + page_size), rw));
   EXPECT_TRUE(process->store(base + page_size, 1));
   EXPECT_FALSE(process->load(base + entry_span(1))) << "so is the table";

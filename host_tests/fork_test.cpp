@@ -55,7 +55,7 @@ TEST_F(Forking, EagerCopiesTablesAndPages) {
   EXPECT_EQ(pages_copied(), 4u);
   EXPECT_NE(child->frame(base), parent->frame(base));
   EXPECT_TRUE(child->store(base, 5));
-  EXPECT_EQ(child->faults(), Outcomes{}) << "its pages are its own from the start";
+  EXPECT_EQ(child->faults(), Outcomes{}) << "the child has its own pages from the start";
   EXPECT_TRUE(parent->store(base, 6));
   EXPECT_EQ(parent->faults(), Outcomes{});
   EXPECT_EQ(child->load(base + cell), 1u);
@@ -74,7 +74,7 @@ TEST_F(Forking, OnDemandCopiesTheRootAndSharesTheRest) {
   EXPECT_EQ(tables_copied(), 1u);
   EXPECT_EQ(pages_copied(), 0u);
   EXPECT_EQ(child->path(base).table[1], parent->path(base).table[1]);
-  EXPECT_EQ(child->count(base), 1u) << "counted once, below a shared table";
+  EXPECT_EQ(child->count(base), 1u) << "one reference, from the shared table";
 }
 
 TEST_F(Forking, AWriteAfterCowCopiesThatPageOnly) {
@@ -97,9 +97,9 @@ TEST_F(Forking, AWriteAfterOnDemandCopiesThePathAndThatPage) {
   EXPECT_EQ(tables_copied(), 2u);
   EXPECT_EQ(pages_copied(), 1u);
   EXPECT_TRUE(child->store(base + page_size, 10));
-  EXPECT_EQ(tables_copied(), 2u) << "the path is its own by now";
+  EXPECT_EQ(tables_copied(), 2u) << "the child owns the path now";
   EXPECT_TRUE(child->store(far, 10));
-  EXPECT_EQ(tables_copied(), 3u) << "of the second path only the lowest table was still shared";
+  EXPECT_EQ(tables_copied(), 3u) << "the lowest table of the second path was still shared";
   EXPECT_EQ(parent->load(base), base.value());
   EXPECT_EQ(parent->load(far), far.value());
 }
@@ -141,7 +141,7 @@ TEST_F(Forking, AfterTheChildsExitTheParentCopiesNothing) {
     EXPECT_TRUE(parent->store(base, 20));
     EXPECT_EQ(parent->faults(), Outcomes{FaultOutcome::granted});
     EXPECT_TRUE(parent->store(base + cell, 20));
-    EXPECT_EQ(parent->faults(), Outcomes{}) << "one fault a page";
+    EXPECT_EQ(parent->faults(), Outcomes{}) << "one fault for each page";
     EXPECT_EQ(tables_copied() + pages_copied(), 0u);
   }
 }

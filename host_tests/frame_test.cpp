@@ -233,7 +233,7 @@ TEST(Slabs, ObjectsAreApartAndEmptyPagesGoBack) {
   std::vector<Object*> objects;
   objects.reserve(12);
   for (int i = 0; i < 12; ++i) objects.push_back(*slabs.make<Object>(i));
-  EXPECT_EQ(machine.free_frames(), 10u - 3) << "four a frame";
+  EXPECT_EQ(machine.free_frames(), 10u - 3) << "four objects in each frame";
   for (int i = 0; i < 12; ++i) EXPECT_EQ(objects[static_cast<std::size_t>(i)]->number, i);
   for (int i : {5, 0, 11, 3, 4, 1, 2, 10, 9, 6, 7, 8}) Slabs::destroy(objects[static_cast<std::size_t>(i)]);
   EXPECT_EQ(machine.free_frames(), 10u);

@@ -128,7 +128,7 @@ TEST_P(Mapping, AFileIsHeldAsLongAsSomebodyMapsIt) {
   ASSERT_TRUE(process->unmap(pages(base + page_size)));
   ASSERT_TRUE(process->protect(pages(base), ro));
   ASSERT_TRUE(process->unmap(pages(base, 4)));
-  EXPECT_FALSE(gone) << "the child has it";
+  EXPECT_FALSE(gone) << "the child still maps the file";
   child.reset();
   EXPECT_TRUE(gone);
 }
@@ -157,7 +157,7 @@ TEST_P(Mapping, ACutMappingKeepsThePlacesOfItsPages) {
   EXPECT_EQ(process->load(base), word);
   EXPECT_EQ(count_regions(), 2u);
   ASSERT_TRUE(process->map_file(pages(base + page_size), ro, RegionKind::mapping, file, 1));
-  EXPECT_EQ(count_regions(), 1u) << "what fits together is one again";
+  EXPECT_EQ(count_regions(), 1u) << "neighbours that fit together merge";
   EXPECT_EQ(process->load(base + page_size), word + 1);
 }
 
@@ -180,7 +180,7 @@ TEST_P(Mapping, WhatIsForgottenIsAsAtFirst) {
   EXPECT_EQ(process->load(base), word);
   EXPECT_TRUE(process->store(base, 6));
   EXPECT_EQ(process->discard(pages(base, 5)).error(), Errno::enomem) << "the last page is not mapped";
-  EXPECT_EQ(process->load(base), word) << "but the others are forgotten, as on Linux";
+  EXPECT_EQ(process->load(base), word) << "but the other pages are discarded, as on Linux";
 }
 
 // --- remap
@@ -209,7 +209,7 @@ TEST_P(Mapping, MemoryMovesWithItsPages) {
   EXPECT_EQ(process->load(there), 5u);
   EXPECT_EQ(process->load(there + page_size), 0u);
   EXPECT_TRUE(process->store(there + 2 * page_size, 8));
-  EXPECT_FALSE(process->load(base)) << "it is gone from where it was";
+  EXPECT_FALSE(process->load(base)) << "nothing is mapped at the old address";
   EXPECT_EQ(child->load(base), 5u);
   EXPECT_EQ(child->load(base + 2 * page_size), 7u);
 }

@@ -86,7 +86,7 @@ TEST_F(MmuTest, ReservedEncodingsFault) {
     EXPECT_FALSE(allows(Use::load)) << "non-leaf with flag " << flag;
   }
   set(middle, 2, low << 10 | v | g);
-  EXPECT_TRUE(allows(Use::load)) << "G may stand in a non-leaf";
+  EXPECT_TRUE(allows(Use::load)) << "G is allowed in a non-leaf";
 }
 
 TEST_F(MmuTest, SuperpagesMustBeAligned) {
@@ -123,7 +123,7 @@ TEST_F(MmuTest, AFenceForAnAddressForgetsItsLeafButNoTable) {
   set(middle, 2, other << 10 | v);
   set(other, 3, other << 10 | v | r | u | a | d);
   mmu_->fence_leaf(va);
-  EXPECT_EQ(load(), page << 12) << "the old table still stands in the cache";
+  EXPECT_EQ(load(), page << 12) << "the old table is still cached";
   mmu_->fence_all();
   EXPECT_EQ(load(), other << 12);
 }

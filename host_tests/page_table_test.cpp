@@ -73,7 +73,7 @@ TEST_F(Tree, AWalkEndsWhereTablesEnd) {
 TEST_F(Tree, OwnedEndsAtTheFirstSharedTable) {
   process->store(base, 1);
   auto child = process->fork(ForkMode::on_demand);
-  EXPECT_EQ(process->path(base).owned, 2) << "what is below a shared table is not owned, though it has count 1";
+  EXPECT_EQ(process->path(base).owned, 2) << "below a shared table nothing is owned, even with count 1";
   EXPECT_EQ(table().find_owned(base), Ppn());
   EXPECT_FALSE(frames().is_shared(process->path(base).table[0]));
   child->store(base, 2);

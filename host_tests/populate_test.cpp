@@ -26,7 +26,7 @@ TEST_F(Populate, ItMapsWhatLoadsWouldMap) {
   ASSERT_TRUE(populate(pages(base, 4)));
   EXPECT_EQ(process->load(base + page_size), word + 3);
   EXPECT_TRUE(process->faults().empty());
-  EXPECT_EQ(process->frame(base + 2 * page_size), Ppn()) << "behind the end of the file";
+  EXPECT_EQ(process->frame(base + 2 * page_size), Ppn()) << "past the end of the file";
 }
 
 TEST_F(Populate, ItPassesByWhatMayNotBeLoaded) {

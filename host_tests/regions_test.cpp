@@ -47,7 +47,7 @@ TEST_F(ManyRegions, EveryOtherPageOfARangeCanBeProtected) {
   for (std::uint64_t i = 0; i < many; i += 2) ASSERT_TRUE(process->protect(pages(page(i)), ro)) << i;
   EXPECT_EQ(all(process->space()).size(), many);
   ASSERT_TRUE(process->protect(pages(base, many), rw));
-  EXPECT_EQ(all(process->space()).size(), 1u) << "neighbours that are alike again are one";
+  EXPECT_EQ(all(process->space()).size(), 1u) << "equal neighbours merge";
 }
 
 TEST_F(ManyRegions, AnAddressIsFoundAmongThem) {

@@ -68,7 +68,7 @@ int main(void) {
         return 1;
     }
     printf("same address: %s\n", WEXITSTATUS(status) == copied_by_fork
-                                     ? "two frames from the fork on, which copies at once"
-                                     : "one frame until the write, two after it");
+                                     ? "two frames after the fork, which copies at once"
+                                     : "one frame until the write, two frames after it");
     return 0;
 }

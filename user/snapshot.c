@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
 
     int64_t* saved = accounts + account_count;
     if (status != 0 || load(path, saved) != 0) {
-        fprintf(stderr, "snapshot: %s cannot be written or read\n", path);
+        fprintf(stderr, "snapshot: cannot write or read %s\n", path);
         return 1;
     }
     unlink(path);

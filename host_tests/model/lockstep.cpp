@@ -96,7 +96,7 @@ Prot Lockstep::random_prot() {
 
 void Lockstep::start_process() {
   Pair pair{machine_.new_process(), Space::create(pool_), heap_start};
-  ASSERT_TRUE(pair.real && pair.model) << "an empty machine has no memory for a process";
+  ASSERT_TRUE(pair.real && pair.model) << "the machine is empty, but has no memory for a process";
   pair.real->space().set_heap(spots[heap_start]);
   const Spots all{0, spot_count / 2};
   expect_same(pair.real->map(all.range(), sim::rw), pair.model->map(all, {.prot = sim::rw}), "the first map");
@@ -160,7 +160,7 @@ void Lockstep::fork(Pair& pair) {
   const ForkMode mode = modes[random(3)];
   if (pairs_.size() == most) return;
   Pair child{pair.real->fork(mode), pair.model->fork(mode), pair.heap_end};
-  ASSERT_EQ(child.real != nullptr, child.model != nullptr) << "a fork fails only when it lacks frames";
+  ASSERT_EQ(child.real != nullptr, child.model != nullptr) << "a fork fails only for lack of frames";
   ++(child.real ? tally_.forks : tally_.failed_forks);
   if (child.real) {
     child.real->move_to(static_cast<unsigned>(random(machine_.harts())));
@@ -238,7 +238,7 @@ void Lockstep::compare() {
     EXPECT_EQ(list.count.load(relaxed), pair.model->region_list().use_count());
     compare_tables(pair.real->space().tree().root(), pair.model->root(), 2);
   }
-  EXPECT_EQ(machine_.free_frames(), pool_.free) << "frames were lost, or used without need";
+  EXPECT_EQ(machine_.free_frames(), pool_.free) << "frames were lost, or used needlessly";
   EXPECT_EQ(machine_.tables_copied(), pool_.tables_copied);
   EXPECT_EQ(machine_.pages_copied(), pool_.pages_copied);
   replay_.expect_same(machine_.memory());
@@ -246,7 +246,7 @@ void Lockstep::compare() {
 
 void Lockstep::compare_tables(Ppn real, const Ref& model, int level) {
   const auto [match, fresh] = matched_.emplace(real, model.get());
-  ASSERT_EQ(match->second, model.get()) << "shared with others than it should be";
+  ASSERT_EQ(match->second, model.get()) << "the frame is shared by the wrong owners";
   if (!fresh) return;
   ASSERT_EQ(machine_.memory().frames.record(real).count.load(relaxed), model.use_count()) << "level " << level;
   if (level < 0) {

@@ -63,7 +63,7 @@ void Machine::make_kernel_root() {
 }
 
 Machine::~Machine() {
-  EXPECT_TRUE(processes_.empty()) << "processes outlive their machine";
+  EXPECT_TRUE(processes_.empty()) << "a process outlives its machine";
   threaded_ = false;
   release_hoard();
   while (handles_.size() > 2) handles_.pop_back();
@@ -146,8 +146,7 @@ void Machine::audit() {
   }
   for (const std::string& broken : auditor_.check(scene)) ADD_FAILURE() << broken;
   checker.finish();
-  EXPECT_EQ(faults_that(FaultOutcome::spurious), spurious_)
-      << "rule 6: a fence is missing: a fault found nothing to do";
+  EXPECT_EQ(faults_that(FaultOutcome::spurious), spurious_) << "rule 6: a fence is missing: a fault was spurious";
 }
 
 void Machine::fence_begins() {

@@ -155,8 +155,8 @@ def print_all(build):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, default=Path("build"))
-    parser.add_argument("--pages", type=int, help="only fork and munmap of so many pages, in a machine of 4 GiB")
-    parser.add_argument("--readme", action="store_true", help="only put the stored figures' key rows into the README")
+    parser.add_argument("--pages", type=int, help="measure only fork and munmap of this many pages, with 4 GiB")
+    parser.add_argument("--readme", action="store_true", help="measure nothing; put the stored figures into the README")
     options = parser.parse_args()
     if options.readme:
         write_key_rows(json.loads((options.build / "bench.json").read_text())["columns"])

@@ -43,7 +43,7 @@ def measure(image, programs, huge_pages):
     column = parse(run.output)
     # When init ends, Linux panics and prints init's exit status.
     if not column or "exitcode=0x00000000" not in run.output:
-        sys.exit(f"{run.output}\nbench: Linux with transparent_hugepage={huge_pages} did not come to a good end")
+        sys.exit(f"{run.output}\nbench: Linux with transparent_hugepage={huge_pages} did not end with init's status 0")
     return column
 
 
@@ -100,7 +100,7 @@ def main():
     parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--linux", type=Path, default=Path("build/linux"))
     parser.add_argument("--repeat", action="store_true", help="twice, and compare")
-    parser.add_argument("--readme", action="store_true", help="only put the stored figures into the README")
+    parser.add_argument("--readme", action="store_true", help="measure nothing; put the stored figures into the README")
     options = parser.parse_args()
     ox = json.loads((options.build / "bench.json").read_text())
     if options.readme:

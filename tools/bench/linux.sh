@@ -35,7 +35,7 @@ if ! ls "$here/$package"_*.deb > /dev/null 2>&1; then
 fi
 deb=$(ls "$here/$package"_*.deb)
 
-echo "linux: building $(dpkg-deb -f "$deb" Version) for riscv64 (minutes; once)"
+echo "linux: building $(dpkg-deb -f "$deb" Version) for riscv64 (a few minutes; only once)"
 rm -rf "$here/package" "$here/source" "$here/objects"
 mkdir -p "$here/source" "$here/objects"
 quietly dpkg-deb -x "$deb" "$here/package"

@@ -165,7 +165,7 @@ def main():
     if linux.exists():
         columns.update(json.loads(linux.read_text())["columns"])
     else:
-        print("plots: without Linux, which was not measured (make bench-linux)")
+        print("plots: Linux is missing, because it was not measured (make bench-linux)")
     tables = {name: by_key(column) for name, column in columns.items()}
     folder = options.build / "plots"
     folder.mkdir(exist_ok=True)

@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 root=${1:-build/fresh}
-[ "$(id -u)" = 0 ] || { echo "fresh_root.sh: it changes its root, so it must be run as root" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo "fresh_root.sh: chroot needs root; run it with sudo" >&2; exit 1; }
 command -v debootstrap > /dev/null || { echo "fresh_root.sh: apt-get install debootstrap" >&2; exit 1; }
 
 rm -rf --one-file-system "$root"

@@ -46,13 +46,13 @@ def main():
         return 1
     gone = [name for name in [*rows, *(name for name, _ in FILE.findall(text))] if not (ROOT / name).exists()]
     if gone:
-        print("README.md: counts the lines of what is not there:", ", ".join(gone))
+        print("README.md: counts the lines of files that do not exist:", ", ".join(gone))
         return 1
     fresh = recounted(text)
     if fresh == text:
         return 0
     if "--check" in sys.argv:
-        print("README.md: the line counts are not true any more; run tools/build/line_counts.py")
+        print("README.md: the line counts are wrong; run tools/build/line_counts.py")
         return 1
     readme.write_text(fresh)
     return 0

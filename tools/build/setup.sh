@@ -110,7 +110,7 @@ resolve() {
 if ! command -v apt-get > /dev/null 2>&1; then
     echo "ox needs, and this machine does not have:$found" >&2
     echo "This is not a Debian with apt. Use the container of .devcontainer/, or WSL with Debian on Windows." >&2
-    echo "Other systems' packages were not tried: macOS, Fedora, Arch and Alpine may build ox, or may not." >&2
+    echo "Other systems (macOS, Fedora, Arch, Alpine) have not been tried." >&2
     exit 1
 fi
 resolve
@@ -126,7 +126,7 @@ fi
 as_root=
 if [ "$(id -u)" != 0 ]; then
     say_how() {
-        echo "ox needs, and this machine does not have:$found. This brings it:" >&2
+        echo "ox needs, and this machine does not have:$found. To install it:" >&2
         echo "    $1" >&2
     }
     if ! command -v sudo > /dev/null 2>&1; then

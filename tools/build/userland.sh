@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-[ "${1:-}" = debian ] || { echo "userland: the only one there is: USERLAND=debian" >&2; exit 2; }
+[ "${1:-}" = debian ] || { echo "userland: USERLAND must be debian" >&2; exit 2; }
 here=$PWD/build/debian
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 suite=${DEBIAN_SUITE:-stable}
@@ -21,14 +21,14 @@ stop() {
     exit 1
 }
 for command in apt-get dpkg python3; do
-    command -v $command > /dev/null 2>&1 || stop "needs $command: this is not a Debian, so USERLAND=debian cannot be had here"
+    command -v $command > /dev/null 2>&1 || stop "needs $command: this is not a Debian, so USERLAND=debian does not work here"
 done
 [ -e "$keyring" ] || stop "needs Debian's keyring to check what it fetches: apt-get install debian-archive-keyring"
 
 # The first mirror in the machine's sources that carries Debian itself, not its security updates.
 mirror=${DEBIAN_MIRROR:-$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
     2> /dev/null | grep -v '^ *#' | grep -oE '(https?|file)://[^] ]*/debian/?( |$)' | head -n 1)}
-[ -n "$mirror" ] || stop "apt's sources name no Debian mirror here; say which one: DEBIAN_MIRROR=URL"
+[ -n "$mirror" ] || stop "apt's sources name no Debian mirror; name one with DEBIAN_MIRROR=URL"
 
 rm -rf "$here"
 mkdir -p "$here/apt/lists/partial" "$here/apt/cache/archives/partial" "$here/root"

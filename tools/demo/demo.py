@@ -80,8 +80,8 @@ def main():
     options = parser.parse_args()
 
     stats, failed = {}, False
-    print(f"The program's lines begin with >>>, the kernel's with ox:. What came before is left out, as is what init does\n"
-          f"(make qemu APPEND=trace PROG={options.program} shows all).\n")
+    print(f"The program's lines begin with >>>, the kernel's with ox:. Lines before the program's first line, and lines\n"
+          f"about init, are left out (make qemu APPEND=trace PROG={options.program} shows all).\n")
     for mode, sentence in MODES.items():
         print(f"=== fork={mode}\n" + textwrap.fill(sentence, 110, initial_indent="    ", subsequent_indent="    ") + "\n")
         machine = run(options.build, options.program, f"fork={mode} trace")

@@ -27,7 +27,7 @@ ROOM = Path(__file__).resolve().parent
 ROOT = ROOM.parents[1]
 SAYS = {"eager": "Copy everything at once, as the first Unix did, and xv6 does.",
         "cow": "Copy the page tables, share the pages, as Linux does.",
-        "on_demand": "Copy the root alone, share everything below it. This is what ox does unless it is told otherwise."}
+        "on_demand": "Copy the root alone, share everything below it. This is ox's default."}
 
 
 def figures(run, page):

@@ -59,7 +59,7 @@ def read_bugs():
         if lines:
             about = re.fullmatch(r"(.+?), (\S+), function (.+?)(, thread)?", lines[1])
             if about is None or not (changes := list(replacements(lines[2:]))):
-                sys.exit(f"mutants: {lines[0]}: not written as the lists say")
+                sys.exit(f"mutants: {lines[0]}: wrong format; host_tests/mutants/fork_and_fault.txt explains it")
             sanitizer = "thread" if about[4] else "none"
             bugs.append(Bug(len(bugs) + 1, lines[0], about[1], about[2], about[3], sanitizer, changes))
     return bugs

@@ -79,7 +79,7 @@ def run_to(name, wanted=lambda: True, most=2000):
         if value:
             stop.delete()
             return value
-    raise gdb.GdbError(f"{name}: {most} times there, and never as wanted")
+    raise gdb.GdbError(f"{name} was reached {most} times, but never with the wanted condition")
 
 
 def pid():

@@ -60,7 +60,7 @@ def finish_until(done):
         run("finish")
         if done():
             return
-    raise gdb.GdbError("12 times finish, and not there yet")
+    raise gdb.GdbError("12 times finish did not lead there")
 
 
 def stop_in_the_handler():

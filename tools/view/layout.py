@@ -129,5 +129,5 @@ def open_elf(path):
 def symbol(elf_file, mangled):
     found = elf_file.get_section_by_name(".symtab").get_symbol_by_name(mangled)
     if not found:
-        raise ValueError(f"{mangled} is no symbol of the program; is it another one?")
+        raise ValueError(f"the program has no symbol {mangled}; is it the program that was recorded?")
     return found[0]["st_value"], found[0]["st_size"]

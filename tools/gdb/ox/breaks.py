@@ -50,7 +50,7 @@ class Stop(gdb.Breakpoint):
         try:
             self.hit = self.wanted()
         except (gdb.error, Refused) as error:
-            print(f"ox: passed by: {error}")
+            print(f"ox: no stop here: {error}")
             self.hit = False
         return self.hit
 
@@ -202,7 +202,7 @@ Each stop shows the tables: for a fault the path to its address, for a fork the 
         self.stops.clear()
         if not text:
             self.stops += [CopyBreak(FAULT, FaultCopy, fault_copies), CopyBreak(FORK, ForkCopy)]
-        print("Copies are passed by." if text else "Stops before and after each copy; `ox-break-copy off` ends that.")
+        print("Copies no longer stop the machine." if text else "Stops before and after each copy, until `ox-break-copy off`.")
 
 
 BreakFault()

@@ -69,7 +69,7 @@ class AtExec(gdb.Breakpoint):
         try:
             self.new_program()
         except (gdb.error, Refused) as error:  # an error in stop() would stop the machine
-            print(f"ox: symbols stay as they are: {error}")
+            print(f"ox: the symbols were not changed: {error}")
         return False
 
     @staticmethod

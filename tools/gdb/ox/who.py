@@ -23,7 +23,7 @@ def recorded():
 def step_back(command):
     gdb.execute(command, to_string=True)
     if int(gdb.parse_and_eval("$priv")) == FIRMWARE:
-        raise Refused("nothing has written the entry since the recording began; the machine stands there now")
+        raise Refused("nothing has written the entry since the recording began; the machine is at that point now")
 
 
 def back_to_the_write(where):

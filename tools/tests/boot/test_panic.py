@@ -47,7 +47,7 @@ def test_recursion_without_end(wrong):
     run, where = wrong("recursion")
     calls = panicked(run, f"hart 0 pid {where['pid']}: kernel stack overflow: sp 0x")
     sp = int(re.search(r"overflow: sp (0x[0-9a-f]+)", run.output)[1], 16)
-    assert where["bottom"] - STACK < sp <= where["bottom"] + 320, "found at the guard, or when no trap fits any more"
+    assert where["bottom"] - STACK < sp <= where["bottom"] + 320, "at the guard page, or when no trap fits on the stack"
     assert calls.count("trap_from_user") > 20, calls
 
 

@@ -18,7 +18,7 @@ def test_from_the_childs_store_into_the_handler_and_back(tmp_path, mode):
     assert handler[0] == "ox::AddressSpace::fault"
     places = [handler.index(name) for name in ("ox::trap_from_user", "trap", "main")]
     assert places == sorted(places), child["handler_text"]
-    assert child["back_at_store"], "finish leads back to the very instruction"
+    assert child["back_at_store"], "finish leads back to the same instruction"
     assert (child["before"], child["still"], child["after"]) == (5, 5, 10)
     parent = seen["parent"]
     assert parent["back_at_store"]

@@ -101,4 +101,4 @@ def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorde
     assert "ox::panic_text" in stopped
     assert re.search(r"after it +Pte\(ppn 0x\w+ VRW-U-AD MAY_WRITE\)", who)
     assert "ox::AddressSpace::write_fault" in who and f"=== trap: store page fault, stval {address} ===" in who
-    assert "VR--U-AD MAY_WRITE" in before, "the machine stands before the store"
+    assert "VR--U-AD MAY_WRITE" in before, "the machine is stopped before the store"

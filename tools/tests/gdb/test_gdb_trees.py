@@ -46,7 +46,7 @@ def test_a_shared_subtree_is_drawn_once_with_its_count(tmp_path):
                      "ox-tree", line="fork=on_demand")
     shared = [line for line in tree.splitlines() if "as in pid 1" in line]
     assert shared and all("count 2" in line for line in shared), tree
-    assert tree.count(re.search(r"table (0x[0-9a-f]+)", shared[0])[1]) == 2, "at its owner and where it is shared"
+    assert tree.count(re.search(r"table (0x[0-9a-f]+)", shared[0])[1]) == 2, "once at its owner, once shared"
 
 
 def test_maps_are_what_proc_maps_says(tmp_path):

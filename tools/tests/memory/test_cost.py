@@ -26,7 +26,7 @@ def test_no_key_figure_has_grown(tables):
     about = bench.conditions()
     for name, expected in bench_guard.tools_named().items():
         if about[name] != expected:
-            pytest.skip(f"the stored counts are of another {name}: {expected}, here {about[name]}")
+            pytest.skip(f"the stored counts are for another {name}: {expected}; here is {about[name]}")
     grown = bench_guard.regressions(tables)
     assert not grown, "\n".join(["costs more than bench_expected.txt has it:", *grown,
                                  f"If that is worth it: {bench_guard.ACCEPT}"])
