@@ -86,14 +86,14 @@ def mode(request):
 
 
 def ended_well(run):
-    """For asserts: "" if the machine ended with status 0, else its output, which pytest then shows."""
+    """For `assert`: true if the machine ended with status 0; otherwise it fails and shows the machine's output."""
     assert not run.timed_out, run.output
     assert run.status == 0, f"status {run.status}\n{run.output}"
     return True
 
 
 def refused(run, *words):
-    """Whether nothing was started: status 125, and one of the kernel's lines has all the words."""
+    """For `assert`: true if nothing was started: status 125, and one of the kernel's lines has all the words."""
     assert not run.timed_out, run.output
     assert run.status == 125, f"status {run.status}\n{run.output}"
     assert any(all(word in line for word in words) for line in run.kernel_lines), run.output

@@ -147,7 +147,7 @@ def zero_frame():
 
 
 def free_list():
-    """Makes the stored length of a list of free frames too small."""
+    """Makes the stored size of a list of free frames too large."""
     stop("child")
     size = guest.list_of_free_frames()["size"]["_M_i"]
     guest.set_value(size, int(size) + 1)

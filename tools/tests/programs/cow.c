@@ -133,7 +133,7 @@ static void test_read_in_flight(char* memory) {
         CHECK(grandchild >= 0);
         if (grandchild == 0) {
             usleep(20000);
-            CHECK(all_are(memory, 1));  // neither the parent's bytes nor its own child's
+            CHECK(all_are(memory, 1));  // neither the bytes that read() stored nor the child's write
             _exit(0);
         }
         memory[PAGE] = 5;

@@ -20,7 +20,7 @@ static void test_stat(void) {
     snprintf(expected, sizeof expected, "%d (a (b) c) R %d %d %d ", getpid(), getppid(), getpgrp(), getsid(0));
     const char* stat = of_process(getpid(), "stat");
     CHECK(strncmp(stat, expected, strlen(expected)) == 0);
-    int fields = 3;  // counting the two parts of the name
+    int fields = 3;  // `at` begins at the state, which is field 3
     long size = 0, resident = 0;
     for (const char* at = strrchr(stat, ')') + 2; (at = strchr(at, ' ')) != NULL; ++at) {
         ++fields;

@@ -33,7 +33,7 @@ def test_it_says_what_it_says_on_linux(machine, mode, name, arguments):
 
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_the_machine_survives_a_fork_bomb_of_as_many_as_there_is_room_for(machine, mode, cpus):
-    # Without debug: the checker counts all the references of all the processes, which would take too long here.
+    # Without debug: this test does not need the checker, which would count the references of all the processes.
     lines = on_ox(machine, "forkbomb", mode, cpus, memory="64M", debug=False)
     assert lines[-1] == "all of them are gone, and fork works again"
 
