@@ -17,7 +17,7 @@ matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.hashsalt": "ox", "figure.facecolor": "white", "font.size": 11, "axes.grid": True,
                             "grid.color": "#dddddd", "axes.axisbelow": True, "axes.spines.top": False,
                             "axes.spines.right": False, "figure.figsize": (8, 4.8)})
-from matplotlib import pyplot  # after the backend is chosen
+from matplotlib import pyplot  # noqa: E402  after the backend is chosen
 
 # Colours that colour-blind readers can tell apart (Okabe and Ito), and a line style and a marker for each column.
 STYLE = {

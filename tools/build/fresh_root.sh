@@ -3,7 +3,7 @@
 # steps of .devcontainer/Containerfile in it, and then the commands of a student's first hour. It needs root,
 # debootstrap and a network, and takes ten minutes.
 #
-# tools/build/fresh_root.sh [DIR]     makes the root in DIR (build/fresh), replacing an old one
+#     tools/build/fresh_root.sh [DIR]     makes the root in DIR (build/fresh), replacing an old one
 set -eu
 cd "$(dirname "$0")/../.."
 root=${1:-build/fresh}
