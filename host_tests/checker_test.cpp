@@ -1,5 +1,4 @@
-// The kernel's checker finds each broken rule and reports its number. So does the simulator's audit, which is separate
-// code.
+// The kernel's checker finds each broken rule and reports its number. So does the simulator's separate audit.
 #include "vm/checker.h"
 
 #include <gtest/gtest-spi.h>
@@ -31,8 +30,7 @@ class Broken : public testing::Test {
     machine.set_auditing(true);
   }
 
-  // Both must find what `corrupt` does. The test runs in a process of its own, because the machine is broken
-  // afterwards.
+  // Both must find what `corrupt` does. The test runs in a process of its own, since it breaks the machine.
   void expect(const char* kernel_says, const char* audit_says, const std::function<void()>& corrupt) {
     const auto recount = [&] {
       Checker checker(machine.memory(), seen_);

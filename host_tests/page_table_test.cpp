@@ -159,8 +159,7 @@ TEST_F(Tree, AFrameIsDroppedOnlyAfterTheFence) {
   auto second = process->fork(ForkMode::cow);
   process->load(base);
   second.reset();
-  // The parent has the only references, and its hart caches all the entries. So the simulator panics at a drop before
-  // the fence.
+  // The parent has the only references, and its hart caches all the entries. So a drop before the fence is a panic.
   EXPECT_TRUE(process->unmap(pages(base, 4)));
 }
 

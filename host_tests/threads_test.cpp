@@ -187,8 +187,7 @@ TEST(Ref, WhoDestroysItDoesSoAfterAllOthersHaveUsedIt) {
   EXPECT_EQ(object.value, -1);
 }
 
-// The life of one hart in the storm: a process, the expected contents of its pages, and children that are born and
-// exit.
+// The life of one hart in the storm: a process, the expected contents of its pages, and its children.
 class Life {
  public:
   Life(std::unique_ptr<Process> process, unsigned hart) : process_(std::move(process)), hart_(hart), random_(hart + 1) {

@@ -26,8 +26,7 @@ static void must(long result, const char* what) {
 }
 
 // A row's value is the minimum (or the maximum) over some repetitions, after a first one that does not count. A maximum
-// can contain a timer interrupt. In mode eager a large fork takes 20 million instructions, so large sizes are repeated
-// less.
+// can contain a timer interrupt. In mode eager a large fork takes 20 million instructions, so these are repeated less.
 static int repetitions(long pages) { return pages < 1024 ? 4 : pages <= most_pages ? 2 : 1; }
 
 static const uint64_t none = UINT64_MAX;

@@ -1,5 +1,4 @@
-// The rows about a whole fork: alone, with exit and wait, with stores by the child, with exec; and the frames that it
-// takes.
+// The rows about a whole fork: alone, with exit and wait, with stores by the child, with exec; the frames it takes.
 #pragma once
 
 #include "bench_base.h"

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// /proc/PID/stat begins: pid (name) state parent group session terminal. The name may contain any character but a
-// newline.
+// /proc/PID/stat begins: pid (name) state parent group session terminal. The name may contain blanks.
 static void print_process(const char* pid) {
     char path[64], line[1024], command[128];
     snprintf(path, sizeof path, "/proc/%.20s/stat", pid);

@@ -1,5 +1,4 @@
-// How init and the shell run a program: like execvp(3), but a file of machine code that exec refuses is not run as a
-// script.
+// How init and the shell run a program: like execvp(3), but machine code that exec refuses is not run as a script.
 #pragma once
 
 #include <errno.h>

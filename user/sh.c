@@ -103,8 +103,7 @@ static int redirect(const struct token* op, const char* file) {
     return close(fd);
 }
 
-// Carries out a command's assignments and redirections, and expands its arguments. -1: failed; the reason has been
-// printed.
+// Carries out a command's assignments and redirections, and expands its arguments. -1: failed, and has said why.
 static int prepare(const struct token* t, int from, int to, glob_t* args) {
     int result = 0;
     *args = (glob_t){.gl_pathc = 0};

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// Removes the characters of arrow and function keys: ESC [ ... and a letter or ~, or ESC and one or two other
-// characters.
+// Removes the characters of arrow and function keys: ESC [ ... and a letter or ~, or ESC and one or two others.
 static void drop_keys(char* line) {
     char* to = line;
     for (const char* from = line; *from != 0;) {

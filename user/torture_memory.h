@@ -172,8 +172,7 @@ static int depth_of_chain(int limit) {
 static void chains_until_memory_is_gone(int depths[chains]) {
     int hold[2];
     pid_t holder = hold_memory(16, hold);
-    // After this first chain, the first process has already copied the pages that it shared with the holder and writes
-    // to.
+    // After this first chain, the first process has its own copies of the pages that it shared with the holder.
     depths[0] = depth_of_chain(3);
     for (int n = 0; n < chains; ++n) depths[n] = depth_of_chain(max_depth - 2);
     close(hold[1]);

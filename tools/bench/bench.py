@@ -48,8 +48,7 @@ def measured(run, what):
 
 
 def boot_figures(build):
-    """Instructions from the firmware's last to init's first: with init as the only file to unpack, and with all
-    files."""
+    """Instructions from the firmware's last to init's first: with init as the only file, and with all files."""
     def count(kernel, archive):
         return qemu.boot(build / kernel, archive, "init=/bin/boot_count", memory=MEMORY, extra=qemu.ICOUNT)
 

@@ -27,8 +27,7 @@ KEY_ROWS = {
 
 
 def put(name, columns, rows):
-    """Writes a table between the README's marks "NAME: begin" and "NAME: end". `rows` are lists: a key, then the
-    cells."""
+    """Writes a table between the README's marks "NAME: begin" and "NAME: end". `rows`: [key, cell, ...]."""
     lines = ["| | | " + " | ".join(columns) + " |", "|---|---|" + "---:|" * len(columns)]
     for key, *cells in rows:
         lines.append(" | ".join([f"| {key[0]}", KEY_ROWS[key], *cells]) + " |")

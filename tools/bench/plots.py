@@ -55,8 +55,7 @@ def label_ends(axes, ends, gap=0.06):
 
 
 def draw_lines(axes, lines, wide=None):
-    """`lines` is {column: [(x, y), ...]}. `wide` is a column whose line another one covers; a wide line keeps it
-    visible."""
+    """`lines` is {column: [(x, y), ...]}. `wide` is a column that another one covers; its wide line stays visible."""
     ends = []
     for name, points in lines.items():
         text, color, line, mark = STYLE[name]

@@ -36,8 +36,7 @@ class Line(gdb.Breakpoint):
         self.silent, self.line, self.places, self.stops = True, line, (told, printed), 0
 
     def stop(self):
-        # Physical addresses, because the hart runs with the program's mappings here, and these do not include the
-        # kernel.
+        # Physical addresses, because the hart uses the program's mappings here, which lack the kernel.
         with physical_addresses():
             told, printed = map(read, self.places)
         root = sv39.root_of(int(gdb.parse_and_eval("$satp")) & U64)

@@ -1,5 +1,4 @@
-// The part of QEMU's plugin interface that ox uses, since Debian has no header for it. interrupts_off.py sets
-// API_VERSION.
+// The part of QEMU's plugin interface that ox uses, which Debian has no header for. interrupts_off.py sets API_VERSION.
 #pragma once
 
 #include <stddef.h>

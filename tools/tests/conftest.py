@@ -36,8 +36,7 @@ def program(name):
 
 
 def newest(folder, name, sources, *command):
-    """BUILD/FOLDER/NAME. If it does not exist, or is older than a source, the command is run with its name to make
-    it."""
+    """BUILD/FOLDER/NAME. If it is missing, or older than a source, the command makes it."""
     file = BUILD / folder / name
     if not file.is_file() or file.stat().st_mtime < max(source.stat().st_mtime for source in sources):
         file.parent.mkdir(exist_ok=True)
@@ -68,8 +67,7 @@ class Machine:
         return qemu.boot(self.kernel, initrd, line.strip(), **options)
 
     def run(self, command, others=(), words="", **options):
-        """Boots a machine whose init runs `command`, a program and its arguments. `others` are programs that it
-        needs."""
+        """Boots a machine whose init runs `command`, a program with arguments. The machine also has `others`."""
         name, *arguments = command.split()
         files = {name: stripped(name) for name in {"init", name, *others}}
         return self.boot(initramfs.archive(files), words, " ".join([f"/{name}", *arguments]), **options)

@@ -60,8 +60,7 @@ def element(array, index):
 # --- stopping
 
 def start_of(function):
-    """The function's first instruction, where its arguments are still in a0, a1, ... (gdb's own breakpoints come
-    later.)"""
+    """The function's first instruction, where its arguments are still in a0, a1, ... (gdb's breakpoints come later.)"""
     block = gdb.block_for_pc(gdb.decode_line(function)[1][0].pc)
     while block.function is None or block.function.name.split("(")[0] != function:
         block = block.superblock
@@ -228,16 +227,14 @@ def list_of_free_frames(number=None):
 
 
 def next_free_frame(content, number=None):
-    """The first frame of a list, of the frames with old bytes (content 0) or of those with zeros (1); 0: the list is
-    empty."""
+    """The first frame of a list, with old bytes (content 0) or zeros (1); 0: the list is empty."""
     return int(element(list_of_free_frames(number)["head"], content))
 
 
 # --- the end of the script
 
 def play(function, *arguments):
-    """Calls the function, prints "RESULT {json}" for the test, and lets the machine run on; an error ends the
-    machine."""
+    """Calls the function, prints "RESULT {json}" for the test, and lets the machine run on. An error ends it."""
     try:
         print("RESULT " + json.dumps(function(*arguments)), flush=True)
     except Exception as error:  # the test shows it

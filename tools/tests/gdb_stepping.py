@@ -13,8 +13,8 @@ def registers():
 
 def run(command):
     """Executes a command. QEMU 7.2 sometimes reports a step that it has not made (`set debug remote on` shows T05 and
-    the same registers), so gdb stops at its breakpoint again. The machine has not run then, and the command is executed
-    again."""
+    the same registers), so gdb stops at its breakpoint again. Then the machine has not run, and the command is
+    repeated."""
     if command not in ("continue", "finish", "stepi"):
         return gdb.execute(command, to_string=True)
     before = registers()

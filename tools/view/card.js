@@ -80,8 +80,7 @@ function forkInWords(e) {
     `${list(e.shared)}${e.shared[1] + e.shared[2] ? ", with all that is below" : ""} (${text(e.mode)}).`;
 }
 
-// The line of the instruction. Of the libc only the function is known, so the line of the program that called it is
-// added.
+// The line of the instruction. Of the libc only the function is known, so its caller's line is added.
 function placeInWords(at, pc, line, story) {
   const known = at && at.function !== "??";
   const place = ({ file, line: n }, words) => `${text(file)}:${n} <code>${text(words)}</code>`;

@@ -1,5 +1,4 @@
-// The page. Its address holds all that is shown (mode, moment, pair, picked frame), so a link leads to exactly this
-// view.
+// The page. Its address holds all that is shown (mode, moment, pair, picked frame), so a link leads to it.
 class Page {
   constructor(recording) {
     this.recording = recording;

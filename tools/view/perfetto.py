@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Converts a recording (record.py) to a trace that Perfetto and chrome://tracing open: a track for each process and
+"""Converts a recording (record.py) to a trace that Perfetto and chrome://tracing open: one track for each process and
 hart.
 
     tools/view/perfetto.py build/view/PROGRAM.json [MODE] > PROGRAM.trace.json

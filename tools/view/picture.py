@@ -25,8 +25,7 @@ def writes_after(run, fork):
 
 def chosen_page(recording):
     """(address, who writes it, at which line) of the page that the pictures show: the first page on which a line of the
-    program itself faults. If no write faults, it is the page that the parent wrote last. None: there is no such
-    page."""
+    program itself faults. If no write faults, it is the page that the parent wrote last. None: no page."""
     for strict in (True, False):
         for run in recording["runs"]:
             fork = main_pair(run)

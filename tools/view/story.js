@@ -57,8 +57,7 @@ class Story {
   }
   groupEndingAt(event) { return this.groupOf.get(event); }
 
-  // The nearest later moment (way 1) or earlier one (way -1) for whose event `question` is true; m itself if there is
-  // none.
+  // The nearest later moment (way 1) or earlier one (way -1) for whose event `question` is true; if none, m.
   seek(m, way, question) {
     for (let next = m + way; next >= 0 && next < this.moments.length; next += way) {
       if (question(this.event(next), this.moments[next])) return next;

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""make view and make picture: turns a recording into one page that works offline, or (--text) into the pictures as
-text.
+"""make view and make picture: turns a recording into one page that works offline, or (--text) into pictures as text.
 
     tools/view/view.py build/view/PROG.json              writes build/view/PROG.html
     tools/view/view.py --text build/view/PROG.json       prints before, after fork, after the writes

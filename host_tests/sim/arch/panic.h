@@ -1,5 +1,4 @@
-// Arch contract on the host: a panic prints its message and aborts, also in a destructor. So a death test can expect
-// it.
+// Arch contract on the host: a panic prints its message and aborts, even in a destructor, so a death test works.
 #pragma once
 
 #include <string_view>

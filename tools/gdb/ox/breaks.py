@@ -69,8 +69,7 @@ gdb.events.stop.connect(at_stop)
 
 
 class FaultBreak(Stop):
-    """A breakpoint in the fault handler, so that it also sees the kernel's own stores for a process. It stops only
-    once."""
+    """A breakpoint in the fault handler, so it also sees the kernel's own stores for a process. It stops once."""
 
     def __init__(self, page):
         super().__init__(FAULT)
@@ -136,8 +135,7 @@ class FaultCopy:
 
 
 class ForkCopy:
-    """A fork. It shows the parent's tree, and at the end the child's too, which is only in fork()'s return value so
-    far."""
+    """A fork. It shows the parent's tree, and at the end the child's, which fork() is about to return."""
 
     def __init__(self, machine):
         self.pid, self.child = machine.process().pid, argument("child_pid")

@@ -1,5 +1,4 @@
-"""Reads the machine's memory by *physical* address, so the result depends on neither the hart's mode nor its page
-table.
+"""Reads the machine's memory by *physical* address, whatever the hart's mode and page table.
 
 gdb reads memory through the hart: in user mode the hart cannot reach the kernel, and in the kernel it may not reach the
 program. QEMU's gdb stub can be switched to physical addresses. This module switches it for each page that it reads, and
@@ -80,8 +79,7 @@ class Memory:
             data += self.read(self.translate(here), min(size - len(data), PAGE - here % PAGE))
         return data
 
-    # --- typed values. A *place* is a gdb value of which only the type and the address are used, so gdb reads no memory
-    # for it.
+    # --- typed values. A *place* is a gdb value whose type and address are used, but whose memory gdb never reads.
 
     def place(self, type_name, address):
         kind = gdb.lookup_type(type_name) if isinstance(type_name, str) else type_name
@@ -92,8 +90,7 @@ class Memory:
         return gdb.Value(self.read_virtual(int(place.address) & U64, place.type.sizeof), place.type)
 
     def number(self, place):
-        """The value as a number: of an integer, an enumerator, a pointer, an Atomic, or one of ox's classes around one
-        of these."""
+        """The value as a number: of an integer, an enumerator, a pointer, an Atomic, or a class of ox around one."""
         value = self.fetch(place)
         while value.type.strip_typedefs().code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
             value = value[next(f for f in value.type.strip_typedefs().fields() if hasattr(f, "bitpos") and not

@@ -57,8 +57,7 @@ def program_of(process):
 
 
 class AtExec(gdb.Breakpoint):
-    """exec_process() has just set the process's file; the old program's symbols are replaced now. exit stops here
-    too."""
+    """exec_process() has just set the process's file; replaces the old program's symbols. exit stops here too."""
 
     def __init__(self):
         super().__init__("ox::give_up_space", internal=True)

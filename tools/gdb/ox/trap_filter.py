@@ -19,8 +19,8 @@ Trap = namedtuple("Trap", "cause value from_kernel")
 
 
 def trap_at(frame):
-    """The trap whose entry is `frame`. Its registers come from the TrapFrame once the entry has called C++, else from
-    CSRs."""
+    """The trap whose entry is `frame`. Registers come from the TrapFrame once the entry has called C++, before that
+    from CSRs."""
     if frame.newer() is None:
         cause, value, status = (int(frame.read_register(name)) for name in ("scause", "stval", "sstatus"))
     else:

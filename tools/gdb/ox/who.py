@@ -27,8 +27,7 @@ def step_back(command):
 
 
 def back_to_the_write(where):
-    """`where` is the kernel's address of the entry. The kernel writes tables only through the direct map, so this is
-    enough."""
+    """`where` is the kernel's address of the entry. That suffices: all writes go through the direct map."""
     watch = gdb.Breakpoint(f"*(unsigned long*){where:#x}", gdb.BP_WATCHPOINT, gdb.WP_WRITE, internal=True)
     watch.silent = True
     try:

@@ -90,8 +90,7 @@ def test_an_address_that_had_no_table_then_is_refused(replayed):
 
 
 def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):
-    """The panic and the bug of tools/gdb/README.md: the new frame is not mapped, and the checker finds that only
-    later."""
+    """The panic and the bug of tools/gdb/README.md: the new frame is not mapped, and the checker finds it late."""
     tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(copy).with(Pte::W)",
                        "leaf.with(Pte::W)")
     run, replay = recorded("debug", tree / BUILD / "ox.elf")

@@ -85,8 +85,7 @@ def test_diff_tells_what_is_shared_and_what_differs(seen):
 
 
 def test_diff_names_a_shared_table_once(tmp_path):
-    """The number of shared tables depends on whether a tick lets the child run before its parent writes to its
-    stack."""
+    """The number of shared tables depends on whether a tick lets the child run before the parent's next store."""
     *_, diff = typed(tmp_path, "tbreak ox::AddressSpace::fork", "continue", "break ox::first_steps", "continue",
                      "ox-diff 1 2", line="fork=on_demand")
     shared = re.findall(r"^ +0x[0-9a-f]+  table of level \d  shared +(0x[0-9a-f]+) \(count 2\)$", diff, re.MULTILINE)

@@ -9,8 +9,7 @@ from conftest import ended_well, program
 
 
 def on_linux():
-    """Its lines under qemu-riscv64, at a terminal: into a pipe, the child would print its parent's buffer a second
-    time."""
+    """Its lines under qemu-riscv64, at a terminal: into a pipe, the child would also print its parent's buffer."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(["qemu-riscv64", program("fork_example")], stdout=theirs, stderr=theirs)
     os.close(theirs)

@@ -120,8 +120,7 @@ static void test_unmap_in_one(char* memory) {
     CHECK(all_are(memory, 3));
 }
 
-// The parent sleeps in read() while the child shares the buffer, forks and writes. The bytes must reach the parent
-// alone.
+// The parent sleeps in read() while the child shares the buffer, forks and writes. Only the parent gets the bytes.
 static void test_read_in_flight(char* memory) {
     int data[2];
     CHECK(pipe(data) == 0);

@@ -1,5 +1,4 @@
-// For tests of copy-on-write from outside: the memory of a test case, and a second process that takes turns with the
-// first.
+// For tests of copy-on-write from outside: the memory of a test case, and a second process, in turns.
 #pragma once
 
 #include "check.h"

@@ -1,5 +1,4 @@
-// Directories that change while a process uses them: names come, go and change during a listing; a directory is
-// removed.
+// Directories that change while a process uses them: names change during a listing; a directory is removed.
 #include "check.h"
 
 #include <dirent.h>

@@ -1,5 +1,4 @@
-// Floating-point registers and fcsr survive system calls, page faults, switches and fork. A child has registers of its
-// own.
+// Floating-point registers and fcsr survive system calls, page faults, switches and fork. A child has its own.
 #include "check.h"
 
 #include <sched.h>

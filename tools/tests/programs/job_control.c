@@ -6,8 +6,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-// Runs `function` in a child with a process group of its own, in the background. Returns its status when it ends or
-// stops.
+// Runs `function` in a child with a process group of its own, in the background. Returns its status, also if it stops.
 static int in_background(void (*function)(void)) {
     pid_t child = fork();
     CHECK(child >= 0);

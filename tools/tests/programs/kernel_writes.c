@@ -1,5 +1,4 @@
-// The kernel's own writes to user memory (read, wait4, pipe2, clock_gettime) copy a shared page, as a user's store
-// does.
+// The kernel's own writes to user memory (read, wait4, pipe2, clock_gettime) copy shared pages, as stores do.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/mman.h>

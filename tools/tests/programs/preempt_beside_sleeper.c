@@ -1,5 +1,4 @@
-// A process that sleeps for long does not keep the others from being preempted: the timer must serve the earlier
-// deadline.
+// A process that sleeps for long does not keep the others from being preempted: the earlier deadline counts.
 #include "check.h"
 
 #include <sched.h>

@@ -1,5 +1,4 @@
-// Pending signals with their details: which, how many, in what order. A handler takes them, or sigwait and similar
-// calls.
+// Pending signals with their details: which, how many, in what order. A handler or sigwait takes them.
 #include "check.h"
 
 #include <sys/syscall.h>

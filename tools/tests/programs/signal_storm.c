@@ -1,5 +1,4 @@
-// Many processes signal, stop, continue, kill and wait for each other at once: no signal is lost, no process is left
-// over.
+// Many processes signal, stop, continue, kill and wait for each other at once: no signal or process is lost.
 #include "check.h"
 
 #include <time.h>

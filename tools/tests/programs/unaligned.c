@@ -1,5 +1,4 @@
-// The kernel copies and zeroes exactly the requested bytes, for every alignment and length, and touches nothing beside
-// them.
+// The kernel copies and zeroes exactly the requested bytes, for every alignment and length, and nothing beside them.
 #include "check.h"
 
 #include <fcntl.h>

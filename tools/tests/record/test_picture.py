@@ -1,5 +1,4 @@
-"""Replays of recordings, and their pictures as text. The recordings are the simulated kernel's, so no machine is
-needed."""
+"""Replays of recordings, and their pictures as text. The recordings are the simulated kernel's."""
 import re
 
 import picture

@@ -1,4 +1,4 @@
-"""`make check-host` reports each test of kernel/vm separately (tools/prove/googletest.py), even if tests crash or
+"""`make check-host` reports each test of kernel/vm separately (tools/prove/googletest.py), even if some crash or
 hang."""
 import subprocess
 

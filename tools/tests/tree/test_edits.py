@@ -1,5 +1,4 @@
-"""tools/prove/edits.py finds functions by name in all kinds of C++, and an edit that does not fit fails with a
-reason."""
+"""tools/prove/edits.py finds functions by name in all kinds of C++, and says why an edit does not fit."""
 import pytest
 
 import edits

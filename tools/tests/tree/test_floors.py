@@ -1,5 +1,4 @@
-"""The house of floors (tools/build/floors.py), and the calls out of the core (tools/build/calls.py): violations are
-named."""
+"""Tests of the house of floors (tools/build/floors.py) and of the calls out of the core (tools/build/calls.py)."""
 import shutil
 import subprocess
 import sys
