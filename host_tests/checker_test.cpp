@@ -1,4 +1,4 @@
-// The kernel's checker finds each broken rule, by its number; so does the simulator's audit, which is another program.
+// The kernel's checker finds each broken rule and reports its number. So does the simulator's separate audit.
 #include "vm/checker.h"
 
 #include <gtest/gtest-spi.h>
@@ -14,7 +14,7 @@ namespace {
 using namespace sim;
 
 constexpr VirtAddr base{0x10'0000};
-constexpr std::uint64_t code = 2 * page_size;  // where in it
+constexpr std::uint64_t code = 2 * page_size;  // offset of a page of code from base
 
 class Broken : public testing::Test {
  protected:
@@ -30,7 +30,7 @@ class Broken : public testing::Test {
     machine.set_auditing(true);
   }
 
-  // Both must find what `corrupt` does. In a process of its own: the machine does not survive it.
+  // Both must find what `corrupt` does. The test runs in a process of its own, since it breaks the machine.
   void expect(const char* kernel_says, const char* audit_says, const std::function<void()>& corrupt) {
     const auto recount = [&] {
       Checker checker(machine.memory(), seen_);
@@ -42,7 +42,7 @@ class Broken : public testing::Test {
     EXPECT_DEATH((corrupt(), recount()), kernel_says);
     EXPECT_EXIT((corrupt(), report_audit()), testing::ExitedWithCode(0), audit_says);
   }
-  // The same for the way to one address, which is looked at after each trap.
+  // The same for the path to one address, which the checker looks at after each trap.
   void expect_path(const char* kernel_says, const std::function<void()>& corrupt) {
     Checker checker(machine.memory(), seen_);
     checker.path(process->space(), base);
@@ -74,7 +74,7 @@ class Broken : public testing::Test {
 };
 
 TEST_F(Broken, AnUnbrokenMachinePasses) {
-  EXPECT_EXIT(report_audit(), testing::ExitedWithCode(0), "^rule 1: frame");  // it is not told the kernel's handles
+  EXPECT_EXIT(report_audit(), testing::ExitedWithCode(0), "^rule 1: frame");  // it does not know the kernel's handles
   machine.set_auditing(true);
   machine.audit();
   machine.set_auditing(false);
@@ -216,7 +216,7 @@ TEST_F(Broken, AFrameThatNobodyNamesButIsCounted) {
          [&] { (void)machine.memory().frames.alloc(FrameKind::page, Content::any); });
 }
 
-// What only the simulator can know: what a hart still caches, and what a shared page was before.
+// What only the simulator can know: the entries that a hart caches, and the bytes that a shared page had before.
 
 TEST_F(Broken, AnEntryThatChangedWithoutAFence) {
   change_leaf(0, Pte::W);

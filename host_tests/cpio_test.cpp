@@ -10,7 +10,7 @@
 namespace ox {
 namespace {
 
-// What `cpio -o -H newc` writes.
+// Writes an archive as `cpio -o -H newc` does.
 class Archive {
  public:
   Archive& add(const std::string& name, std::uint32_t mode, const std::string& data) {
@@ -41,7 +41,7 @@ struct Listed {
 };
 
 Listed list(const std::string& text) {
-  // Exactly as many bytes as there are, so that the address sanitizer sees one read too many.
+  // A buffer of exactly the right size, so that the address sanitizer notices a read of one byte too many.
   const std::vector<char> exact(text.begin(), text.end());
   CpioReader reader(std::as_bytes(std::span(exact)));
   Listed listed;
@@ -90,7 +90,7 @@ TEST(Cpio, ArchivesCanFollowEachOther) {
   EXPECT_EQ(listed.names, (Strings{".", "init", "lib", "e", "b"}));
 }
 
-// The numbers of two entries are the same but for one, which is put in at `field`.
+// Whether two entries are hard links. They have the same numbers except one, which is written at `field`.
 bool are_links(std::size_t field, const char* digits, const std::string& between = "") {
   std::string one = Archive().add("a", 0100644, "").text, other = Archive().add("b", 0100644, "").text;
   for (std::string* entry : {&one, &other}) entry->replace(6 + 8 * 4, 8, "00000002");
@@ -174,7 +174,7 @@ TEST(Cpio, NoDamageMakesItReadOutsideTheArchive) {
   for (int round = 0; round < 20000; ++round) {
     std::string text = whole;
     for (int i = 0; i < 2; ++i) text[random() % text.size()] = "0123456789abcdefABCDEF\0xyz"[random() % 26];
-    list(text);  // the address sanitizer judges
+    list(text);  // the address sanitizer notices a bad access
   }
 }
 

@@ -1,4 +1,4 @@
-// What the kernel reads of a device tree, and that it believes no length (kernel/dev/device_tree.cpp).
+// What the kernel reads from a device tree, and that it checks every length (kernel/dev/device_tree.cpp).
 #include "dev/device_tree.h"
 
 #include <gtest/gtest.h>
@@ -60,7 +60,7 @@ Result<BootInfo> read(std::string_view blob) {
   return info;
 }
 
-// A machine's tree without its last end. `isa` is every hart's.
+// A machine's tree, without its last end token. All harts have the extensions `isa`.
 Tree machine(unsigned harts = 1, std::string_view isa = "rv64imafdch_zicsr") {
   Tree tree;
   tree.begin("").begin("cpus").property("timebase-frequency", {10'000'000});
@@ -113,14 +113,15 @@ TEST(DeviceTree, AMissingExtensionIsNamed) {
   }
 }
 
-// Every cell of a tree in turn becomes a length, an offset, a token that is wrong: it is read or refused, never left.
+// Each cell of a tree in turn becomes a wrong length, offset or token. The kernel must read or refuse the tree, without
+// an access outside it.
 TEST(DeviceTree, NoCellIsBelieved) {
   const std::string right = machine(2).end().blob();
   for (std::size_t at = 0; at + 4 <= right.size(); at += 4) {
     for (const std::uint32_t wrong : {0xffff'ffffu, 0x7fff'ffffu, 0x1000'0000u, 0x100u, 0u}) {
       std::string tree = right;
       for (std::size_t i = 0; i < 4; ++i) tree[at + i] = static_cast<char>(wrong >> (24 - 8 * i));
-      const std::vector<char> bytes(tree.begin(), tree.end());  // the address sanitizer knows its end
+      const std::vector<char> bytes(tree.begin(), tree.end());  // a copy of exact size, for the address sanitizer
       (void)read({bytes.data(), bytes.size()});
     }
   }

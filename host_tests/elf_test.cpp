@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint32_t rx = abi::pf_r | abi::pf_x;
 constexpr std::uint32_t rw = abi::pf_r | abi::pf_w;
 
-// An executable as ld makes it: text with the headers, data, section headers at the very end.
+// An executable as ld makes it: text with the headers, data, and the section headers at the very end.
 class Image : public ByteSource {
  public:
   Image() {
@@ -188,7 +188,7 @@ TEST(Elf, BadSegmentsAreRefused) {
       {"leaves user memory", 0, 0x20000, 0x100, ~std::uint64_t{0}, rw},
       {"modulo 4096", 0x10, 0x20000, 0x100, 0x100, rw},
       {"writable and executable", 0, 0x20000, 0x100, 0x100, rw | abi::pf_x},
-      {"share a page", 0x500, 0x10500, 0x100, 0x100, rx},  // behind the text, in its last page
+      {"share a page", 0x500, 0x10500, 0x100, 0x100, rx},  // after the text, in its last page
       {"share a page", 0, 0x13000, 0x100, 0x100, rw},      // in the last page of data's bss
       {"share a page", 0, 0x10000, 0x100, 0x10000, rw},    // around both
   };
@@ -228,7 +228,7 @@ TEST(Elf, TheEntryMustBeCode) {
   }
 }
 
-// Image::read() asserts that nothing outside the file is asked for.
+// Image::read() asserts that every read is inside the file.
 TEST(Elf, NoDamageMakesItReadOutsideTheFile) {
   std::mt19937_64 random(1);
   for (int round = 0; round < 20000; ++round) {

@@ -1,4 +1,4 @@
-// Events and counters (vm/event.h): what is reported and counted is what has happened.
+// Events and counters (vm/event.h): they report and count exactly what has happened.
 #include <gtest/gtest.h>
 
 #include "fs/file_pages.h"
@@ -15,7 +15,7 @@ constexpr VirtAddr base{0x10'0000};
 
 class Events : public testing::TestWithParam<ForkMode> {
  protected:
-  // A process of whose life everything was told.
+  // A process whose events have been recorded from its start.
   std::unique_ptr<Process> told() {
     replay.listen(machine.memory());
     return machine.new_process();
@@ -129,7 +129,7 @@ TEST_P(Events, AFrameOfTheKernelsReplays) {
 
 TEST_P(Events, AFilesPagesReplay) {
   auto process = told();
-  machine.set_auditing(false);  // it does not know the file's handles
+  machine.set_auditing(false);  // the audit does not know the file's handles
   FilePages file(machine.memory());
   ASSERT_TRUE(process->map(pages(base), {.read = true}));
   ASSERT_TRUE(process->map_frame(base, *file.make(0, false)));

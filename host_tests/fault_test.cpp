@@ -1,4 +1,4 @@
-// Page faults, each outcome (kernel/vm/fault.cpp), on every kind of hardware.
+// Page faults: each outcome (kernel/vm/fault.cpp), on each kind of hardware.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -118,7 +118,7 @@ TEST_P(Fault, InvalidThingsThatWereLookedAtDoNotStayInvalid) {
   EXPECT_FALSE(process->load(base));
   ASSERT_TRUE(process->map(pages(base), rw));
   EXPECT_EQ(process->load(base), 0u);
-  EXPECT_FALSE(process->load(base + page_size)) << "the leaf is looked at and missing";
+  EXPECT_FALSE(process->load(base + page_size)) << "the walk finds no leaf";
   ASSERT_TRUE(process->map(pages(base + page_size), rw));
   EXPECT_TRUE(process->store(base + page_size, 1));
   EXPECT_FALSE(process->load(base + entry_span(1))) << "so is the table";
@@ -156,7 +156,7 @@ TEST_P(Fault, NewCodeIsSeenWhereOldCodeRan) {
   ASSERT_TRUE(process->map(pages(base), rx));
   ASSERT_TRUE(process->map_frame(base, old_file));
   EXPECT_EQ(process->fetch(base), 1u);
-  std::memset(to_pointer(old_file), 2, 8);  // the kernel fills the file's frame anew
+  std::memset(to_pointer(old_file), 2, 8);  // the kernel writes new bytes into the file's frame
   ASSERT_TRUE(process->unmap(pages(base)));
   ASSERT_TRUE(process->map(pages(base), rx));
   ASSERT_TRUE(process->map_frame(base, old_file));

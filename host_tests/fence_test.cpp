@@ -1,5 +1,6 @@
-// Rule 6: the fence comes before a frame is dropped. The other owner may drop its reference at any moment, so one that
-// is dropped too early is free while this hart still caches it. Here the other owner exits exactly at the fence.
+// Rule 6: the fence comes before a frame is dropped. Another owner may drop its reference at any moment. If this hart
+// drops its own reference too early, the frame can be free while this hart still caches it. In these tests the other
+// owner exits exactly at the fence.
 #include <gtest/gtest.h>
 
 #include "sim/process.h"
@@ -13,7 +14,7 @@ constexpr VirtAddr base{0x4000'0000};
 
 class Interrupted : public testing::TestWithParam<Hardware> {
  protected:
-  // A parent on hart 0, which caches its pages, and a child that is about to exit on hart 1.
+  // A parent on hart 0, which caches the translations of its pages, and a child that is about to exit on hart 1.
   void start(ForkMode mode) {
     parent = machine.new_process();
     free_before = machine.free_frames();

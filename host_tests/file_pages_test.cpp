@@ -1,4 +1,4 @@
-// The pages of a file (kernel/fs/file_pages.h): holes, and who is written in place (rule 14).
+// The pages of a file (kernel/fs/file_pages.h): holes, and which pages may be written in place (rule 14).
 #include "fs/file_pages.h"
 
 #include <gtest/gtest.h>
@@ -68,7 +68,7 @@ TEST_F(Pages, WhoMappedAPageKeepsWhatItSawWhenTheFileIsWritten) {
   EXPECT_EQ(word(written), 5u) << "the file goes on with a copy";
   word(written) = 6;
   EXPECT_EQ(word(mapped.ppn()), 5u);
-  EXPECT_EQ(memory.frames.record(mapped.ppn()).kind, FrameKind::page) << "it is no file's any more";
+  EXPECT_EQ(memory.frames.record(mapped.ppn()).kind, FrameKind::page) << "the old frame belongs to no file any more";
 }
 
 TEST_F(Pages, WhoMapsAPageSharedSeesWhatIsWritten) {
@@ -126,12 +126,12 @@ TEST_F(Pages, FilesTakeNoMoreThanTheirRoom) {
   ASSERT_TRUE(second.make(2, false));
   EXPECT_EQ(room.left(), 0u);
   EXPECT_EQ(second.make(3, false).error(), Errno::enospc);
-  EXPECT_EQ(first.make(1, false).error(), Errno::enospc) << "nor an index";
-  EXPECT_TRUE(second.make(2, false)) << "what is there may be written";
+  EXPECT_EQ(first.make(1, false).error(), Errno::enospc) << "there is no room for an index either";
+  EXPECT_TRUE(second.make(2, false)) << "an existing page may be written";
   const FrameRef mapped = first.share(0);
-  EXPECT_TRUE(first.make(0, false)) << "and copied for that, since the old page is no file's any more";
+  EXPECT_TRUE(first.make(0, false)) << "a copy takes no room: the old page belongs to no file any more";
   EXPECT_EQ(room.left(), 0u);
-  EXPECT_TRUE(FilePages(memory).make(0, false)) << "memory that no file has is not counted";
+  EXPECT_TRUE(FilePages(memory).make(0, false)) << "pages without a file do not count";
   second.cut(2);
   EXPECT_EQ(room.left(), 1u);
   FilePages all = second.none();

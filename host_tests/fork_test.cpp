@@ -1,4 +1,5 @@
-// fork in each mode: what it shares, what it copies, what a first write copies, and who pays (kernel/vm/fork.cpp).
+// fork in each mode: what it shares, what it copies, what a first write copies, and which process copies
+// (kernel/vm/fork.cpp).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@ using Outcomes = std::vector<FaultOutcome>;
 constexpr VirtAddr base{0x10'0000};
 constexpr VirtAddr far = base + entry_span(1);      // another level-0 table
 constexpr VirtAddr farther = base + entry_span(2);  // another level-1 table
-constexpr std::uint64_t cell = 2048;                // a page is more than its first word
+constexpr std::uint64_t cell = 2048;                // an offset other than the page's first word
 
 // A process with pages in three level-0 tables below two level-1 tables: 1 + 2 + 3 tables, 4 pages.
 class Forking : public testing::Test {
@@ -31,10 +32,10 @@ class Forking : public testing::Test {
     tables_ = machine.tables_copied();
     pages_ = machine.pages_copied();
   }
-  // Since the last note().
+  // The number of tables copied since the last note().
   std::uint64_t tables_copied() const { return machine.tables_copied() - tables_; }
   std::uint64_t pages_copied() const { return machine.pages_copied() - pages_; }
-  // Only what this process alone may write is hot (rule 5).
+  // The groups that are marked as writable: only what this process alone may write (rule 5).
   std::uint32_t hot(Process& process, VirtAddr va, int level) {
     const Path path = process.path(va);
     return machine.memory().frames.record(path.table[static_cast<unsigned>(level)]).writable_groups;
@@ -54,7 +55,7 @@ TEST_F(Forking, EagerCopiesTablesAndPages) {
   EXPECT_EQ(pages_copied(), 4u);
   EXPECT_NE(child->frame(base), parent->frame(base));
   EXPECT_TRUE(child->store(base, 5));
-  EXPECT_EQ(child->faults(), Outcomes{}) << "its pages are its own from the start";
+  EXPECT_EQ(child->faults(), Outcomes{}) << "the child has its own pages from the start";
   EXPECT_TRUE(parent->store(base, 6));
   EXPECT_EQ(parent->faults(), Outcomes{});
   EXPECT_EQ(child->load(base + cell), 1u);
@@ -73,7 +74,7 @@ TEST_F(Forking, OnDemandCopiesTheRootAndSharesTheRest) {
   EXPECT_EQ(tables_copied(), 1u);
   EXPECT_EQ(pages_copied(), 0u);
   EXPECT_EQ(child->path(base).table[1], parent->path(base).table[1]);
-  EXPECT_EQ(child->count(base), 1u) << "counted once, below a shared table";
+  EXPECT_EQ(child->count(base), 1u) << "one reference, from the shared table";
 }
 
 TEST_F(Forking, AWriteAfterCowCopiesThatPageOnly) {
@@ -96,9 +97,9 @@ TEST_F(Forking, AWriteAfterOnDemandCopiesThePathAndThatPage) {
   EXPECT_EQ(tables_copied(), 2u);
   EXPECT_EQ(pages_copied(), 1u);
   EXPECT_TRUE(child->store(base + page_size, 10));
-  EXPECT_EQ(tables_copied(), 2u) << "the path is its own by now";
+  EXPECT_EQ(tables_copied(), 2u) << "the child owns the path now";
   EXPECT_TRUE(child->store(far, 10));
-  EXPECT_EQ(tables_copied(), 3u) << "of the second path only the lowest table was still shared";
+  EXPECT_EQ(tables_copied(), 3u) << "the lowest table of the second path was still shared";
   EXPECT_EQ(parent->load(base), base.value());
   EXPECT_EQ(parent->load(far), far.value());
 }
@@ -140,7 +141,7 @@ TEST_F(Forking, AfterTheChildsExitTheParentCopiesNothing) {
     EXPECT_TRUE(parent->store(base, 20));
     EXPECT_EQ(parent->faults(), Outcomes{FaultOutcome::granted});
     EXPECT_TRUE(parent->store(base + cell, 20));
-    EXPECT_EQ(parent->faults(), Outcomes{}) << "one fault a page";
+    EXPECT_EQ(parent->faults(), Outcomes{}) << "one fault for each page";
     EXPECT_EQ(tables_copied() + pages_copied(), 0u);
   }
 }
@@ -156,7 +157,7 @@ TEST_F(Forking, AfterTheParentsExitTheChildCopiesNothing) {
 
 TEST_F(Forking, TheParentsWritesFaultToo) {
   for (const ForkMode mode : {ForkMode::cow, ForkMode::on_demand}) {
-    EXPECT_TRUE(parent->store(base, 1));  // W is cached by the hart
+    EXPECT_TRUE(parent->store(base, 1));  // the hart caches W
     auto child = parent->fork(mode);
     EXPECT_TRUE(parent->store(base, 20));
     EXPECT_EQ(parent->faults(), Outcomes{FaultOutcome::copied});

@@ -1,4 +1,4 @@
-// Frames, counts, and who holds them (rule 1); locks and references, which guard them.
+// Frames, their counts, and references to them (rule 1); locks and references, which protect them.
 #include "vm/frame.h"
 
 #include <gtest/gtest.h>
@@ -77,7 +77,7 @@ TEST(Frames, AManyTimesSharedOneKeepsCount) {
   give_back(frames, {frame});
 }
 
-// With and without poison, which takes a way of its own.
+// With poison and without, since the two take different paths.
 class FramesOfZeros : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(, FramesOfZeros, testing::Bool(), testing::PrintToStringParamName());
 
@@ -154,7 +154,7 @@ TEST(Frames, TheReserveMayBeSetWhenThereAreFramesOfZeros) {
   ASSERT_TRUE(frames.drop(table));
   frames.free(table, Content::zero);
   frames.set_reserve(20);
-  give_back(frames, take_reserve(frames));  // the bytes are what their list says: rule 12
+  give_back(frames, take_reserve(frames));  // frames on the list of zeros must contain zeros: rule 12
 }
 
 TEST(Frames, RangesNeedRecords) {
@@ -233,7 +233,7 @@ TEST(Slabs, ObjectsAreApartAndEmptyPagesGoBack) {
   std::vector<Object*> objects;
   objects.reserve(12);
   for (int i = 0; i < 12; ++i) objects.push_back(*slabs.make<Object>(i));
-  EXPECT_EQ(machine.free_frames(), 10u - 3) << "four a frame";
+  EXPECT_EQ(machine.free_frames(), 10u - 3) << "four objects in each frame";
   for (int i = 0; i < 12; ++i) EXPECT_EQ(objects[static_cast<std::size_t>(i)]->number, i);
   for (int i : {5, 0, 11, 3, 4, 1, 2, 10, 9, 6, 7, 8}) Slabs::destroy(objects[static_cast<std::size_t>(i)]);
   EXPECT_EQ(machine.free_frames(), 10u);

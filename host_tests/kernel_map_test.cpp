@@ -1,4 +1,4 @@
-// The kernel's half of every root (kernel/vm/kernel_map.cpp), walked by the simulated MMU.
+// The kernel's half of every root (kernel/boot/kernel_map.cpp), as the simulated MMU sees it.
 #include "boot/kernel_map.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ class Kernel : public testing::Test {
     root = *build_kernel_map(machine.memory(), layout);
     machine.mmu(0).set_root(root.value());
   }
-  // A kernel map never goes, not even half of one. The test takes its frames back one by one.
+  // A kernel map is never freed, not even an incomplete one. So the test takes its frames back one by one.
   ~Kernel() override {
     machine.release_hoard();
     write_satp(machine.memory().kernel_root);
@@ -42,7 +42,7 @@ class Kernel : public testing::Test {
     });
   }
 
-  // As the kernel: "rwx" at the address, and where it leads.
+  // The kernel's access to the address as "rwx", and the physical address.
   std::string rights(std::uint64_t va) {
     std::string all;
     for (const auto& [use, name] :
@@ -57,7 +57,7 @@ class Kernel : public testing::Test {
   const std::array<PhysRange, 2> device_ranges{PhysRange{PhysAddr(0x1000'0000), PhysAddr(0x1000'1000)},
                                                PhysRange{PhysAddr(0x0c00'0000), PhysAddr(0x0c40'0000)}};
   Machine machine{80};
-  std::set<Ppn> own;  // the machine's
+  std::set<Ppn> own;  // the simulated machine's own frames
   KernelLayout layout;
   Ppn root;
   std::uint64_t at = 0;

@@ -1,4 +1,4 @@
-// What the line discipline does (kernel/fs/line_discipline.h), one behaviour each.
+// The line discipline (kernel/fs/line_discipline.h): each test shows one behaviour.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -127,7 +127,7 @@ TEST(LineDiscipline, EndOfInputEndsAReadAndIsNotRead) {
   tty.type(
       "abc\x04"
       "d\n");
-  EXPECT_EQ(tty.read(3), "abc");  // and not an end of input next
+  EXPECT_EQ(tty.read(3), "abc");  // and no end of input comes after it
   EXPECT_EQ(tty.read(), "d\n");
   EXPECT_EQ(tty.screen, "abcd\r\n");
 }
@@ -230,7 +230,7 @@ TEST(LineDiscipline, ThereIsNoRoomWhileAReaderCanMakeSome) {
   EXPECT_EQ(tty.read(), "a\n");
   EXPECT_TRUE(tty.discipline.room());
   tty.type("yz");
-  EXPECT_TRUE(tty.discipline.room());  // for the line's end
+  EXPECT_TRUE(tty.discipline.room());  // for the end of the line
   tty.type("\n");
   EXPECT_FALSE(tty.discipline.room());
   EXPECT_EQ(tty.read(), std::string(4093, 'x') + "yz\n");
@@ -245,7 +245,7 @@ TEST(LineDiscipline, LineFeedsReturnOnOutput) {
   EXPECT_EQ(tty.discipline.output(room, 2), "a\n");
 }
 
-// Random typing and reading while there is room: nothing is lost, added or changed on the way.
+// Types and reads at random while there is room. No character may be lost, added or changed.
 TEST(LineDiscipline, NothingIsLostWhileThereIsRoom) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     std::mt19937 generator(seed);

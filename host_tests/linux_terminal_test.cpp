@@ -1,4 +1,4 @@
-// Linux's own line discipline, behind a pty, is the oracle of ox's, where there is one.
+// Compares ox's line discipline with Linux's own, behind a pty, where there is one.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
@@ -21,9 +21,9 @@ class Pty {
   }
   void set(const abi::termios& settings) { ASSERT_EQ(ioctl(slave_, abi::tcsets, &settings), 0); }
   void type(char c) { ASSERT_EQ(::write(master_, &c, 1), 1); }
-  // What appears, until it is as long as expected or nothing comes for a while.
+  // The output: as many bytes as are expected, or fewer if none comes for a while.
   std::string screen(std::size_t size) { return read_all(master_, size, 1000); }
-  // When at least `waiting` characters are there to be read.
+  // Reads when at least `waiting` bytes can be read.
   std::string read(std::size_t size, std::uint32_t waiting) {
     pollfd readable{slave_, POLLIN, 0};
     if (poll(&readable, 1, 1000) != 1) return "nothing to read";
@@ -55,7 +55,7 @@ class Pty {
   int slave_ = -1;
 };
 
-// The same typing and reading on both, with settings at random.
+// Types and reads the same on both, with random settings.
 void compare_with_linux(unsigned seed, std::string& log) {
   std::mt19937 generator(seed);
   const auto random = [&] { return static_cast<std::uint32_t>(generator()); };
@@ -66,7 +66,7 @@ void compare_with_linux(unsigned seed, std::string& log) {
   settings.c_lflag ^= random() & (abi::echo | abi::echoe | abi::echok | abi::echonl | abi::noflsh | abi::echoctl |
                                   abi::echoke | abi::iexten | abi::isig);
   if (random() % 4 == 0) settings.c_lflag &= ~abi::icanon;
-  // Only an echo says that Linux has got so far.
+  // Only an echo shows that Linux has processed the input. Without one, it is unknown what a flush would drop.
   if ((settings.c_lflag & abi::echo) == 0) settings.c_lflag |= abi::noflsh;
   settings.c_iflag ^= random() & (abi::icrnl | abi::inlcr | abi::igncr | abi::iutf8);
   settings.c_oflag ^= random() & abi::onlcr;

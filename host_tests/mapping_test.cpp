@@ -1,4 +1,4 @@
-// Mappings of files, private and shared, and memory that moves or is forgotten (rules 3, 11 and 14).
+// Mappings of files, private and shared; memory that is moved or discarded (rules 3, 11 and 14).
 #include <gtest/gtest.h>
 
 #include <array>
@@ -11,7 +11,7 @@ namespace {
 using namespace sim;
 
 constexpr VirtAddr base{0x10'0000};
-constexpr std::uint64_t word = 700;  // what the file's first page is full of; the next has one more
+constexpr std::uint64_t word = 700;  // each word of the file's first page; the next page has this value plus 1
 
 class Mapping : public testing::TestWithParam<ForkMode> {
  protected:
@@ -111,7 +111,7 @@ TEST_P(Mapping, KernelsWritesReachASharedMapping) {
   EXPECT_EQ(child->load(base), 9u);
 }
 
-// A file that says when nobody has it any more.
+// A file that records when its last reference is gone.
 struct Watched final : sim::HostSource {
   explicit Watched(bool& gone) : gone_(gone) {}
   ~Watched() override { gone_ = true; }
@@ -128,7 +128,7 @@ TEST_P(Mapping, AFileIsHeldAsLongAsSomebodyMapsIt) {
   ASSERT_TRUE(process->unmap(pages(base + page_size)));
   ASSERT_TRUE(process->protect(pages(base), ro));
   ASSERT_TRUE(process->unmap(pages(base, 4)));
-  EXPECT_FALSE(gone) << "the child has it";
+  EXPECT_FALSE(gone) << "the child still maps the file";
   child.reset();
   EXPECT_TRUE(gone);
 }
@@ -142,7 +142,7 @@ TEST_P(Mapping, AListOfRegionsThatCannotBeMadeHoldsNoFile) {
     });
   };
   for (unsigned number = 0; number < Regions::block_capacity; ++number) ASSERT_TRUE(map_page(number));
-  machine.leave_free(1);  // an index, and no block
+  machine.leave_free(1);  // room for an index, but not for a block
   EXPECT_EQ(map_page(Regions::block_capacity).error(), Errno::enomem);
   machine.release_hoard();
   ASSERT_TRUE(process->unmap(pages(base, 2 * Regions::block_capacity)));
@@ -157,7 +157,7 @@ TEST_P(Mapping, ACutMappingKeepsThePlacesOfItsPages) {
   EXPECT_EQ(process->load(base), word);
   EXPECT_EQ(count_regions(), 2u);
   ASSERT_TRUE(process->map_file(pages(base + page_size), ro, RegionKind::mapping, file, 1));
-  EXPECT_EQ(count_regions(), 1u) << "what fits together is one again";
+  EXPECT_EQ(count_regions(), 1u) << "neighbours that fit together merge";
   EXPECT_EQ(process->load(base + page_size), word + 1);
 }
 
@@ -180,7 +180,7 @@ TEST_P(Mapping, WhatIsForgottenIsAsAtFirst) {
   EXPECT_EQ(process->load(base), word);
   EXPECT_TRUE(process->store(base, 6));
   EXPECT_EQ(process->discard(pages(base, 5)).error(), Errno::enomem) << "the last page is not mapped";
-  EXPECT_EQ(process->load(base), word) << "but the others are forgotten, as on Linux";
+  EXPECT_EQ(process->load(base), word) << "but the other pages are discarded, as on Linux";
 }
 
 // --- remap
@@ -209,7 +209,7 @@ TEST_P(Mapping, MemoryMovesWithItsPages) {
   EXPECT_EQ(process->load(there), 5u);
   EXPECT_EQ(process->load(there + page_size), 0u);
   EXPECT_TRUE(process->store(there + 2 * page_size, 8));
-  EXPECT_FALSE(process->load(base)) << "it is gone from where it was";
+  EXPECT_FALSE(process->load(base)) << "nothing is mapped at the old address";
   EXPECT_EQ(child->load(base), 5u);
   EXPECT_EQ(child->load(base + 2 * page_size), 7u);
 }
@@ -235,7 +235,7 @@ TEST_P(Mapping, WhereMemoryWasIsFencedWhenItMoves) {
   ASSERT_TRUE(process->map(pages(base, 3), rw));
   ASSERT_TRUE(process->map(pages(base + 3 * page_size), ro));
   ASSERT_TRUE(process->map(pages(stack_limit - page_size), rw));
-  EXPECT_TRUE(process->store(stack_limit - page_size, 1));  // so that the move needs no new table, whose fence would do
+  EXPECT_TRUE(process->store(stack_limit - page_size, 1));  // so that the move needs no new table, which would fence
   EXPECT_TRUE(process->store(base, 5));
   const VirtAddr there = *process->remap(pages(base, 3), 4 * page_size, true);
   EXPECT_EQ(there, stack_limit - 5 * page_size);

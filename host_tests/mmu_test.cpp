@@ -1,5 +1,5 @@
-// The simulated MMU itself: the walk that the privileged specification describes, and what the TLB may hold against us.
-// Entries are written here as bits: nothing of kernel/vm takes part.
+// Tests of the simulated MMU itself: the walk of the privileged specification, and the entries that a TLB may hold on
+// to. Entries are written as bits here: the tests use nothing of kernel/vm.
 #include "sim/mmu.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using sim::Use;
 constexpr std::uint64_t v = 1, r = 2, w = 4, x = 8, u = 16, g = 32, a = 64, d = 128;
 constexpr std::uint64_t root = 0x80000, middle = 0x80001, low = 0x80002, page = 0x80003, other = 0x80004;
 
-// root -> middle -> low -> page, at indices 1, 2, 3.
+// The path: root -> middle -> low -> page, at indices 1, 2, 3.
 constexpr std::uint64_t va = 1ull << 30 | 2ull << 21 | 3ull << 12;
 
 class MmuTest : public testing::Test {
@@ -86,7 +86,7 @@ TEST_F(MmuTest, ReservedEncodingsFault) {
     EXPECT_FALSE(allows(Use::load)) << "non-leaf with flag " << flag;
   }
   set(middle, 2, low << 10 | v | g);
-  EXPECT_TRUE(allows(Use::load)) << "G may stand in a non-leaf";
+  EXPECT_TRUE(allows(Use::load)) << "G is allowed in a non-leaf";
 }
 
 TEST_F(MmuTest, SuperpagesMustBeAligned) {
@@ -123,7 +123,7 @@ TEST_F(MmuTest, AFenceForAnAddressForgetsItsLeafButNoTable) {
   set(middle, 2, other << 10 | v);
   set(other, 3, other << 10 | v | r | u | a | d);
   mmu_->fence_leaf(va);
-  EXPECT_EQ(load(), page << 12) << "the old table still stands in the cache";
+  EXPECT_EQ(load(), page << 12) << "the old table is still cached";
   mmu_->fence_all();
   EXPECT_EQ(load(), other << 12);
 }

@@ -1,4 +1,4 @@
-// The model test: everything that may happen to memory, at random, against a model that foretells it exactly.
+// The model test: random operations on memory, compared with a model that predicts each result exactly.
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -31,7 +31,7 @@ TEST_P(Model, EveryOperationComesOutAsForetold) {
     all.kills += lockstep.tally().kills;
     all.failed_changes += lockstep.tally().failed_changes;
   }
-  // A run that never meets the end of memory proves little.
+  // A run in which memory never runs out proves little.
   EXPECT_GT(all.forks, rounds);
   EXPECT_GT(all.failed_forks, rounds);
   EXPECT_GT(all.kills, rounds);

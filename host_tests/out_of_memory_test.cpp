@@ -1,5 +1,5 @@
-// Out of memory is an answer (rule 10). Each operation is tried with 0, 1, 2 ... frames left until it succeeds: as long
-// as it fails nobody may see a difference, and nothing may be lost.
+// Out of memory is an answer (rule 10). Each operation is tried with 0, 1, 2 ... free frames until it succeeds. While
+// it fails, no process may see a difference, and no frame may be lost.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -33,8 +33,8 @@ class OutOfMemory : public testing::Test {
     EXPECT_EQ(only->range.end, farther + 8 * page_size);
     EXPECT_EQ(regions.first_after(only->range.end), nullptr);
   }
-  // `attempt` says whether it succeeded; the number of frames it needed. A failure may leave tables that became the
-  // process's own, so each attempt starts with a new child that shares everything.
+  // Returns the number of frames with which `attempt` succeeds; `attempt` returns whether it did. After a failure the
+  // process may own more tables than before, so each attempt uses a new child, which shares everything.
   unsigned frames_needed(const std::function<bool(Process&)>& attempt) {
     for (unsigned left = 0; left < 64; ++left) {
       const std::size_t before = machine.free_frames();

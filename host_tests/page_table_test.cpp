@@ -12,7 +12,7 @@ using namespace sim;
 
 constexpr VirtAddr base{0x4020'3000};  // indices 1, 1, 3
 
-// Bits are written out as in the specification's figure, not by the names under test.
+// Expected bits are written out as in the specification's figure, because the names of the flags are under test.
 TEST(Pte, ATableIsVAndAFrame) { EXPECT_EQ(Pte::next_level(Ppn(0x80123)).bits(), 0x80123ull << 10 | 0b0000'0001); }
 
 TEST(Pte, AUsersLeafNeverHasWButRemembersThatItMay) {
@@ -73,7 +73,7 @@ TEST_F(Tree, AWalkEndsWhereTablesEnd) {
 TEST_F(Tree, OwnedEndsAtTheFirstSharedTable) {
   process->store(base, 1);
   auto child = process->fork(ForkMode::on_demand);
-  EXPECT_EQ(process->path(base).owned, 2) << "what is below a shared table is not owned, though it has count 1";
+  EXPECT_EQ(process->path(base).owned, 2) << "below a shared table nothing is owned, even with count 1";
   EXPECT_EQ(table().find_owned(base), Ppn());
   EXPECT_FALSE(frames().is_shared(process->path(base).table[0]));
   child->store(base, 2);
@@ -159,7 +159,7 @@ TEST_F(Tree, AFrameIsDroppedOnlyAfterTheFence) {
   auto second = process->fork(ForkMode::cow);
   process->load(base);
   second.reset();
-  // The only references are the parent's, and its hart caches all of them: the sim panics at a drop before a fence.
+  // The parent has the only references, and its hart caches all the entries. So a drop before the fence is a panic.
   EXPECT_TRUE(process->unmap(pages(base, 4)));
 }
 

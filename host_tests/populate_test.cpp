@@ -1,4 +1,4 @@
-// Memory that is mapped before it is touched: populate() in kernel/vm/space.cpp.
+// Mapping memory before it is touched: populate() in kernel/vm/space.cpp.
 #include <gtest/gtest.h>
 
 #include "sim/process.h"
@@ -9,7 +9,7 @@ namespace {
 using namespace sim;
 
 constexpr VirtAddr base{0x10'0000};
-constexpr std::uint64_t word = 700;  // what the file's first page is full of; the next has one more
+constexpr std::uint64_t word = 700;  // each word of the file's first page; the next page has this value plus 1
 
 class Populate : public testing::Test {
  protected:
@@ -26,12 +26,12 @@ TEST_F(Populate, ItMapsWhatLoadsWouldMap) {
   ASSERT_TRUE(populate(pages(base, 4)));
   EXPECT_EQ(process->load(base + page_size), word + 3);
   EXPECT_TRUE(process->faults().empty());
-  EXPECT_EQ(process->frame(base + 2 * page_size), Ppn()) << "behind the end of the file";
+  EXPECT_EQ(process->frame(base + 2 * page_size), Ppn()) << "past the end of the file";
 }
 
 TEST_F(Populate, ItPassesByWhatMayNotBeLoaded) {
   ASSERT_TRUE(process->map(pages(base, 2), {.execute = true}));
-  ASSERT_TRUE(process->map(pages(base + 3 * page_size, 1), rw));  // and behind a hole
+  ASSERT_TRUE(process->map(pages(base + 3 * page_size, 1), rw));  // after a hole
   ASSERT_TRUE(populate(pages(base, 4)));
   EXPECT_EQ(process->frame(base), Ppn());
   EXPECT_EQ(process->frame(base + 3 * page_size), machine.zero());

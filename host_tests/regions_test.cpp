@@ -1,4 +1,4 @@
-// Lists of many regions: what they say, what a change costs, and what is left when one fails.
+// Lists of many regions: lookups, the frames that a change takes, and the state after a change that fails.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -25,7 +25,7 @@ class ManyRegions : public testing::Test {
     machine.set_auditing(true);
     machine.audit();
   }
-  // Maps page 0, 2, 4, ...; how many there was room for, at most `count`.
+  // Maps pages 0, 2, 4, ..., at most `count` of them. Returns how many were mapped before the list was full.
   std::uint64_t map_every_other_page(std::uint64_t count) {
     for (std::uint64_t i = 0; i < count; ++i) {
       if (!process->map(pages(page(2 * i)), rw)) return i;
@@ -47,7 +47,7 @@ TEST_F(ManyRegions, EveryOtherPageOfARangeCanBeProtected) {
   for (std::uint64_t i = 0; i < many; i += 2) ASSERT_TRUE(process->protect(pages(page(i)), ro)) << i;
   EXPECT_EQ(all(process->space()).size(), many);
   ASSERT_TRUE(process->protect(pages(base, many), rw));
-  EXPECT_EQ(all(process->space()).size(), 1u) << "neighbours that are alike again are one";
+  EXPECT_EQ(all(process->space()).size(), 1u) << "equal neighbours merge";
 }
 
 TEST_F(ManyRegions, AnAddressIsFoundAmongThem) {
@@ -113,7 +113,7 @@ TEST_F(ManyRegions, AChangeWithoutMemoryLeavesTheListAsItIs) {
   }
 }
 
-// Each page's protection in a plain array says the same as the list.
+// A plain array with each page's protection must agree with the list.
 TEST_F(ManyRegions, RandomChangesLeaveWhatTheySay) {
   constexpr std::uint64_t size = 3000;
   std::vector<std::optional<Prot>> model(size);

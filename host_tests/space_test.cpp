@@ -11,14 +11,14 @@ namespace {
 using namespace sim;
 using Outcomes = std::vector<FaultOutcome>;
 
-constexpr VirtAddr base{0x4000'0000};  // where a level-1 and a level-0 table begin
+constexpr VirtAddr base{0x4000'0000};  // a level-1 table and a level-0 table begin here
 constexpr std::uint64_t table_pages = table_entries;
 
 class Space : public testing::Test {
  protected:
   Space() : process(machine.new_process()) {}
 
-  // "start-end rwx", in pages from `base`, a region each.
+  // The regions as "start-end rwx", in pages from `base`.
   std::string regions() {
     std::string all;
     process->space().regions().for_each([&](const Region& region) {
@@ -97,7 +97,7 @@ TEST_F(Space, TheHighestGapBelowTheStackIsTaken) {
   EXPECT_EQ(*anywhere(page_size), stack_limit - 6 * page_size);
   EXPECT_EQ(anywhere(0).error(), Errno::enomem);
   EXPECT_EQ(anywhere(user_end - VirtAddr()).error(), Errno::enomem);
-  EXPECT_EQ(anywhere(stack_limit - user_start).error(), Errno::enomem) << "some of it is taken";
+  EXPECT_EQ(anywhere(stack_limit - user_start).error(), Errno::enomem) << "part of the range is mapped";
 }
 
 TEST_F(Space, UnmapCutsRegionsAndFreesPages) {
@@ -137,7 +137,7 @@ TEST_F(Space, UnmapOfAWholeSharedTableCopiesNothing) {
   auto child = process->fork(ForkMode::on_demand);
   const std::uint64_t copied = machine.tables_copied();
   ASSERT_TRUE(child->unmap({base, base + entry_span(2)}));
-  EXPECT_EQ(machine.tables_copied(), copied) << "the root's entry goes, with all below";
+  EXPECT_EQ(machine.tables_copied(), copied) << "the root's entry is cleared; all below goes with it";
   EXPECT_EQ(process->load(page(5)), 1u);
   ASSERT_TRUE(process->unmap(at(0, table_pages)));
   EXPECT_EQ(machine.tables_copied(), copied);
@@ -200,7 +200,7 @@ TEST_F(Space, ProtectTakesEffectAtOnce) {
   ASSERT_TRUE(process->protect(at(0, 1), none));
   EXPECT_FALSE(process->load(page(0)));
   ASSERT_TRUE(process->protect(at(0, 1), rw));
-  EXPECT_EQ(process->load(page(0)), 1u) << "without access is not without contents";
+  EXPECT_EQ(process->load(page(0)), 1u) << "a page without access keeps its contents";
   EXPECT_TRUE(process->store(page(0), 3));
   EXPECT_EQ(process->faults(), Outcomes{FaultOutcome::granted});
 }
@@ -228,7 +228,7 @@ TEST_F(Space, TheHeapGrowsShrinksAndForgets) {
   EXPECT_EQ(process->set_heap_end(page(3)), page(3));
   EXPECT_TRUE(process->store(page(2), 2));
   EXPECT_EQ(process->set_heap_end(page(2) + 1), page(2) + 1);
-  EXPECT_EQ(process->load(page(2)), 2u) << "a page in use in part stays";
+  EXPECT_EQ(process->load(page(2)), 2u) << "a page that the heap uses in part stays";
   EXPECT_EQ(process->set_heap_end(page(2)), page(2));
   EXPECT_FALSE(process->load(page(2)));
   EXPECT_EQ(process->set_heap_end(page(3)), page(3));

@@ -1,6 +1,6 @@
-// Harts as threads. Built with ThreadSanitizer these are proofs of the memory orders in kernel/vm and kernel/sync: the
-// threads take turns by relaxed accesses only, so any order that the sanitizer sees comes from the code under test, and
-// it misses none that is missing, on any run.
+// Harts as threads. Under ThreadSanitizer these tests prove the memory orders in kernel/vm and kernel/sync. The threads
+// take turns through relaxed accesses only, so every order that the sanitizer sees comes from the code under test. So
+// it reports a missing order in every run, whatever the timing.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -20,7 +20,7 @@ using namespace sim;
 
 constexpr VirtAddr base{0x10'0000};
 
-// Makes one thing happen after another without telling the sanitizer.
+// Puts events in an order in time that the sanitizer does not know of.
 class Turns {
  public:
   void wait(int turn) const {
@@ -32,7 +32,7 @@ class Turns {
   std::atomic<int> turn_{0};
 };
 
-// First on hart 0, then on hart 1.
+// Runs `first` on hart 0, then `then` on hart 1.
 void in_turn(const std::function<void()>& first, const std::function<void()>& then) {
   Turns turns;
   std::thread one([&] {
@@ -77,7 +77,7 @@ TEST_F(Harts, WhoIsTheLastOwnerOfATableWritesItsRecordAfterTheOtherHasCopiedIt) 
   in_turn([&] { EXPECT_TRUE(parent->store(base, 20)); }, [&] { EXPECT_TRUE(child->store(base + page_size, 10)); });
 }
 
-// The root of who protects is its own. The table below it is shared, and has nothing in the range.
+// The protecting process has a root of its own. The table below is shared, and has no pages in the range.
 TEST_F(Harts, WhoProtectsWhatNobodyTouchedWritesNoRecordOfASharedTable) {
   start(ForkMode::on_demand);
   const VirtRange untouched = pages(base + entry_span(1));
@@ -169,7 +169,8 @@ TEST(Locks, OnlyOneHoldsIt) {
 
 struct Shared : RefCounted {
   static void destroy(Shared* object) { object->value = -1; }
-  // Apart from the count: the sanitizer remembers four accesses to each 8 bytes, and forgets others by chance.
+  // Not in the same 8 bytes as the count: the sanitizer remembers only four accesses to each 8 bytes, and forgets
+  // others by chance.
   alignas(8) int value = 0;
 };
 
@@ -186,7 +187,7 @@ TEST(Ref, WhoDestroysItDoesSoAfterAllOthersHaveUsedIt) {
   EXPECT_EQ(object.value, -1);
 }
 
-// One hart's life in a storm: a process, its pages as they should be, and children that come and go.
+// The life of one hart in the storm: a process, the expected contents of its pages, and its children.
 class Life {
  public:
   Life(std::unique_ptr<Process> process, unsigned hart) : process_(std::move(process)), hart_(hart), random_(hart + 1) {
@@ -216,7 +217,7 @@ class Life {
         break;
       }
       case 1:
-        // The child becomes the process: whoever shares with the old one loses a sharer.
+        // The child replaces the process. So whoever shares pages with the old process now has one sharer less.
         if (child_) {
           process_ = std::move(child_);
           pages_ = child_pages_;

@@ -1,4 +1,4 @@
-// A terminal without a machine: the line discipline, and what it shows and asks for.
+// A line discipline without a machine, with its output and the signals that it sends.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace ox {
 
-// A discipline with what it shows and the signals it asks for.
+// A line discipline that collects its output and the signals that it asks for.
 struct Tty final : TextSink {
   void write(std::string_view text) override { screen += text; }
   void type(const std::string& text) {
@@ -22,7 +22,7 @@ struct Tty final : TextSink {
     discipline.set(settings);
   }
   void raw() { set(&abi::termios::c_lflag, 0, abi::icanon); }
-  // One read; what stands behind a full buffer stays.
+  // One read(); bytes that do not fit into the buffer stay for the next one.
   std::string read(std::size_t size = 5000) {
     std::string text(size, '?');
     bool end = false;

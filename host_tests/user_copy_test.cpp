@@ -1,4 +1,4 @@
-// The kernel's own accesses to user memory: the same path as the user's, and nothing but user memory (rule 9).
+// The kernel's own accesses to user memory: they take the same path as the user's, and reach only user memory (rule 9).
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -139,7 +139,7 @@ TEST_F(UserCopy, WithoutMemoryTheProcessIsStarved) {
   machine.release_hoard();
 }
 
-// A vfork child that starves must not take the lender along, to whom the space goes back.
+// If a vfork child runs out of memory, the parent must survive. The space goes back to the parent.
 TEST_F(UserCopy, ASpaceThatGoesToAnotherProcessIsNotStarved) {
   machine.leave_free(0);
   EXPECT_EQ(out(base, "x").error(), Errno::enomem);

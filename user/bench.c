@@ -1,13 +1,13 @@
-// What memory operations cost, in retired instructions (rdinstret): the rows of the performance table.
+// Measures what memory operations cost, in retired instructions (rdinstret): the rows of the performance table.
 //
-//     bench                         lines "row name pages value"; `skipped` stands for a value when memory is too small
+//     bench                         prints lines "row name pages value"; value `skipped`: too little memory
 //     bench pages N                 fork, fork with exit and wait, munmap of N pages
 //     bench growth                  G1 to G7 alone
 //     bench workers N               P14: how often in a second N processes at once can fork, exit and wait (wall time)
 //
-// Raw system calls, so that libc's own work is not in the figures. Instructions are meaningful on one hart under
-// -icount, where the hart must not idle in between: the counter is the clock, and jumps. Runs unchanged on ox and
-// Linux.
+// The program makes raw system calls, so the figures contain no work of the libc. Counts mean something only on one
+// hart under -icount, and only while the hart is never idle: the counter is also the clock, and jumps over idle time.
+// The program runs unchanged on ox and on Linux.
 
 #include <time.h>
 
@@ -15,7 +15,7 @@
 #include "bench_forks.h"
 #include "bench_growth.h"
 
-// --- P5, P6, P7: stores that fault, by themselves and on the average, tables and all
+// --- P5, P6, P7: stores that fault: the minimum, and the average with all the copied tables in it
 
 struct sweep {
     uint64_t average, shortest, longest;
@@ -41,7 +41,7 @@ static void single_stores(volatile char* memory, long pages, struct sweep* sweep
 
 enum kind { first_touch, copy, last_owner, kinds };
 
-// A child that shares the pages: none, one that waits, one that is dead.
+// A child that shares the pages: no child, one that waits, or one that has exited.
 static long sharer(enum kind kind) {
     if (kind == first_touch) return 0;
     if (kind == copy) {
@@ -87,7 +87,7 @@ static void fault_rows(long pages) {
     sweep_rows("P7", "first_touch", pages, &sweeps[first_touch]);
 }
 
-// One call that does much: pages that nobody shares are given back.
+// One call that does much work: it unmaps pages that nobody shares.
 static void unmap_row(long pages) {
     uint64_t least = none;
     for (int n = 0; n <= repetitions(pages); ++n) {
@@ -101,7 +101,7 @@ static void unmap_row(long pages) {
     row("worst", "munmap", pages, least);
 }
 
-// --- P8, P9: the way into the kernel, and from process to process
+// --- P8, P9: the way into the kernel, and between processes
 
 static void null_call_row(void) {
     uint64_t least = none;
@@ -113,7 +113,7 @@ static void null_call_row(void) {
     row("P8", "getpid", 0, least);
 }
 
-// A byte goes to the child and another comes back. On one hart: while one waits the other runs.
+// A byte goes to the child and another one comes back. There is one hart: one process runs while the other waits.
 static void round_trip_row(void) {
     int to[2], from[2];
     must(pipe(to), "pipe");
@@ -171,7 +171,7 @@ static int workers(long number) {
     return 0;
 }
 
-// --- all of it
+// --- all rows
 
 static int pages_alone(long pages) {
     fork_rows(pages);
@@ -185,7 +185,7 @@ static void sized_rows(void) {
     enum { count = sizeof sizes / sizeof *sizes };
     uint64_t cost[count] = {0};
     for (int n = 0; n < count; ++n) {
-        // In mode eager a fork needs as much again.
+        // In mode eager a fork needs the same number of frames again.
         if (free_pages() < (uint64_t)sizes[n] * 2 + 1024) {
             printf("P1 fork %ld skipped\n", sizes[n]);
             return;

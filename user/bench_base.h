@@ -1,4 +1,4 @@
-// What all rows of bench share: processes, memory, a child that waits, lines of output.
+// What all rows of bench share: processes, memory, a child that waits, the lines of output.
 #pragma once
 
 #include <signal.h>
@@ -25,8 +25,8 @@ static void must(long result, const char* what) {
     _exit(1);
 }
 
-// Each value is the least of some repetitions, after one that does not count. A maximum, too: it can contain a timer's
-// interrupt. In mode eager a large fork takes 20 million instructions, hence fewer there.
+// A row's value is the minimum (or the maximum) over some repetitions, after a first one that does not count. A maximum
+// can contain a timer interrupt. In mode eager a large fork takes 20 million instructions, so these are repeated less.
 static int repetitions(long pages) { return pages < 1024 ? 4 : pages <= most_pages ? 2 : 1; }
 
 static const uint64_t none = UINT64_MAX;
@@ -35,7 +35,7 @@ ALWAYS_INLINE void keep_least(uint64_t* least, uint64_t value) {
     if (value < *least) *least = value;
 }
 
-// --- what is printed
+// --- output
 
 static void row(const char* name, const char* what, long pages, uint64_t value) {
     printf("%s %s %ld %llu\n", name, what, pages, (unsigned long long)value);
@@ -55,7 +55,7 @@ static void unmap_pages(volatile char* memory, long pages) {
     if (pages > 0) munmap((void*)memory, (size_t)pages * page);
 }
 
-// Every stride-th page.
+// Writes to every stride-th page.
 ALWAYS_INLINE void write_some(volatile char* memory, long pages, long stride) {
     for (long n = 0; n < pages; n += stride) memory[n * page] = (char)n;
 }
@@ -68,7 +68,7 @@ static uint64_t free_pages(void) {
     return (uint64_t)info.freeram * info.mem_unit / page;
 }
 
-// --- a child that stays until it is let go, without running on
+// --- a child that sleeps until the parent lets it exit
 
 static int gate[2];
 
@@ -80,7 +80,7 @@ ALWAYS_INLINE void wait_at_gate(void) {
     call(SYS_read, gate[0], (long)&c, 1, 0);
 }
 
-// Negative, or the child's pid.
+// Returns the child's pid, or a negative error.
 ALWAYS_INLINE long fork_waiting_child(void) {
     long child = raw_fork();
     if (child == 0) {

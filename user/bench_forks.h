@@ -1,9 +1,9 @@
-// The rows about a whole fork: alone, with exit and wait, with stores by the child, with exec; and the frames it takes.
+// The rows about a whole fork: alone, with exit and wait, with stores by the child, with exec; the frames it takes.
 #pragma once
 
 #include "bench_base.h"
 
-// P1, P3: fork with `pages` written since the last one. P2: fork again, with nothing written since.
+// P1, P3: a fork after `pages` pages were written. P2: another fork, with nothing written in between.
 static uint64_t fork_rows(long pages) {
     volatile char* memory = map_pages(pages);
     uint64_t least[2] = {none, none};
@@ -26,7 +26,7 @@ static uint64_t fork_rows(long pages) {
     return least[0];
 }
 
-// Fork, the child's stores to every stride-th page (0: none), exit and wait, `pages` being written before.
+// Fork, the child's stores to every stride-th page (0: no stores), exit and wait. The parent has written `pages` pages.
 static uint64_t whole_work(long pages, long stride) {
     volatile char* memory = map_pages(pages);
     uint64_t least = none;
@@ -47,8 +47,8 @@ static uint64_t whole_work(long pages, long stride) {
     return least;
 }
 
-// P4, P15, P12. Written pages are spread evenly, so that even a quarter of them needs every table. Worse still for who
-// shares tables: one page in each (work_sparse).
+// P4, P15, P12. The written pages are spread evenly, so even a quarter of them needs a copy of every table. work_sparse
+// is worse still for shared tables: it writes one page below each.
 static void work_rows(long pages) {
     uint64_t nothing = whole_work(pages, 0);
     row("P4", "fork_exit_wait", pages, nothing);
@@ -62,12 +62,12 @@ static void work_rows(long pages) {
     if (pages == most_pages) row("P12", "child_writes_all", pages, all);
 }
 
-// P10. The program is user/true.c, one instruction without a libc.
+// P10. The program is user/true.c: one system call, no libc.
 static void exec_row(void) {
     static char path[] = "/bin/true";
     static char* words[] = {path, NULL};
     uint64_t least = none;
-    int status = 0;  // asked for only once, because to write it can be a fault
+    int status = 0;  // asked for only once, because writing it can fault
     for (int n = 0; n <= repetitions(0); ++n) {
         uint64_t start = instructions();
         long child = raw_fork();
@@ -84,7 +84,7 @@ static void exec_row(void) {
     row("P10", "fork_exec_exit_wait", 0, least);
 }
 
-// The same with glibc's calls and a program with glibc: bench itself, with the word `true`.
+// The same with glibc's fork and exec, and with a glibc program: bench itself, with the argument `true`.
 static void libc_rows(const char* self) {
     uint64_t least[3] = {none, none, none};
     for (int n = 0; n <= repetitions(0); ++n) {
@@ -108,8 +108,9 @@ static void libc_rows(const char* self) {
     row("libc", "fork_exec_exit_wait", 0, least[2]);
 }
 
-// P11: frames that a fork takes, and what the first writes after it take. sysinfo counts before it writes its answer,
-// so its own writes can be the ones that are looked at: the answers go to pages of the region.
+// P11: the frames that a fork takes, and then the frames that the first writes take. sysinfo(2) counts the frames
+// before it writes its answer, so the answer's own page can be the one that is written: answers go to pages of the
+// region.
 static void frames_rows(long pages) {
     volatile char* memory = map_pages(pages + 2);
     write_pages(memory, pages + 2);
@@ -142,7 +143,8 @@ static void frames_rows(long pages) {
     row("P11", "frames_of_the_next_write", pages, next_took);
 }
 
-// The same on the average of many forks: what a kernel keeps of free frames without counting them is little then.
+// The same as an average over many forks. A kernel may keep a few free frames that sysinfo does not count; in the
+// average they hardly matter.
 static void many_forks_row(long pages) {
     enum { many = 256 };
     volatile char* memory = map_pages(pages);

@@ -1,5 +1,5 @@
-// As init (init=/bin/boot_count): says how many instructions were retired before its first one, firmware's and
-// kernel's, and ends the machine. Without a libc, because its first instruction is meant.
+// Runs as init (init=/bin/boot_count): prints how many instructions the firmware and the kernel retired before init's
+// first one, and ends the machine. It has no libc, whose start-up code would be counted too.
 #include "raw_call.h"
 
 __attribute__((noreturn)) void _start(void) {

@@ -1,5 +1,5 @@
-// What copy-on-write saves: a process with PAGES pages forks, and the child writes SHARE percent of them. Printed are
-// time, page faults and frames of memory that fork took, and then the writes.
+// What copy-on-write saves: a process with PAGES pages forks, and the child writes SHARE percent of them. It prints the
+// time, the page faults and the frames that the fork took, and then the same for the writes.
 //
 //     cow_demo [PAGES [SHARE]]      (4096 pages, 25 %)
 //
@@ -21,7 +21,7 @@ struct measure {
     long faults, free_frames;
 };
 
-// Linux's name for the number of free frames.
+// The number of free frames, as Linux's interface reports it.
 static long free_frames(void) {
     static char line[256];
     long frames = 0;
@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
     if (write(ends[1], "g", 1) != 1 || waitpid(child, &status, 0) != child) return 1;
     print("all, the child gone", before, now());
     for (long i = 0; i < pages; ++i) {
-        if (memory[i * page_size] != 1) return 1;  // the parent's memory is as it was
+        if (memory[i * page_size] != 1) return 1;  // the child's writes are not visible here
     }
     return status != 0;
 }

@@ -1,4 +1,4 @@
-// Prints its arguments. -n: no new line behind them.
+// Prints its arguments. -n: without a newline at the end.
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-// The lecture's story with x alone in its page: nothing but x = 10 and x = 20 can be what copies it. (A variable on the
-// stack shares its page with the frames of fork() and printf(), which write there before it does.)
+// The lecture's example with x alone in its page, so only x = 10 and x = 20 can make the kernel copy that page. (A
+// variable on the stack shares its page with the frames of fork() and printf(), which write there earlier.)
 
 #include <stdio.h>
 #include <sys/wait.h>

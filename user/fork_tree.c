@@ -1,6 +1,6 @@
-// A tree of processes: each one forks WIDTH children until the tree is DEPTH generations deep, and waits for them. A
-// child knows all that its parent knew at the fork, its place in the tree too; what it counts reaches the parent only
-// by way of its exit status, for their memories are two.
+// A tree of processes: each process forks WIDTH children, until the tree is DEPTH generations deep, and waits for them.
+// A child has a copy of all that its parent knew at the fork, such as its place in the tree. But their memories are
+// separate from then on, so a child's count reaches the parent only through its exit status.
 //
 //     fork_tree [DEPTH [WIDTH]]      (2 and 2; at most 255 processes fit into an exit status)
 
@@ -12,12 +12,11 @@
 #include <unistd.h>
 
 static void print_place(int depth, pid_t parent) {
-    // pid and parent's pid are new in each run; how it looks is not.
     printf("%*s%s pid %d, child of %d\n", 4 * depth, "", depth == 0 ? "root" : "`--", (int)getpid(), (int)parent);
-    fflush(stdout);  // or each child would inherit the unwritten line and write it too
+    fflush(stdout);  // else each child inherits the unwritten line and prints it again
 }
 
-// Returns how many processes the tree below this one has, this one included.
+// Returns the number of processes in the tree below this one, itself included.
 static int grow(int depth, int deepest, int width) {
     int count = 1;
     print_place(depth, getppid());

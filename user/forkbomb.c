@@ -1,7 +1,7 @@
-// A fork bomb, and a machine that survives it: every process forks and forks again, and so do its children, until the
-// kernel answers EAGAIN (no more processes) or ENOMEM (no more memory). Where memory is shared until it is written,
-// fork may go on and on while the kernel kills children for want of memory: so it ends after five seconds in any case.
-// Then all of them are killed, as one process group, and the machine is as it was.
+// A fork bomb that the machine survives. Every process forks again and again, and so do its children, until the kernel
+// answers EAGAIN (no more processes) or ENOMEM (no more memory). With shared pages fork may always succeed, while the
+// kernel kills children that find no memory for a write; so the bomb ends after five seconds in any case. Then it kills
+// all processes, which are one process group, and checks that fork works again.
 //
 //     forkbomb [MAX]      stop at MAX processes in any case (10000)
 
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int reports[2];  // a pipe: after each fork a byte from the parent and one from the child; 0, or the errno
+static int reports[2];  // a pipe: after each fork, the parent and the child write one byte each: 0, or the errno
 
 static volatile sig_atomic_t time_is_over;
 
@@ -24,12 +24,12 @@ static void end_it(int signal) {
 }
 
 static void bomb(void) {
-    close(reports[0]);  // so that all die of SIGPIPE should the one who reads be gone
+    close(reports[0]);  // so that all get SIGPIPE and die if the reader is gone
     unsigned char error = 0;
     for (;;) {
         if (error == 0 && fork() < 0) error = (unsigned char)errno;
-        if (write(reports[1], &error, 1) != 1) _exit(1);  // it sleeps here when the pipe is full
-        sched_yield();  // or the one who reads would wait for its turn until thousands have had theirs
+        if (write(reports[1], &error, 1) != 1) _exit(1);  // sleeps here while the pipe is full
+        sched_yield();  // else thousands of writers would run before the reader's turn comes
     }
 }
 
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
     }
     setpgid(group, group);
     if (kill(-group, 0) != 0) return 1;
-    // Each page that is written later on must be this process's own by then, for there will be no memory to copy it.
+    // Writes now to every page that is needed later, because at the end there is no memory to copy one.
     (void)strerror(ENOMEM);
     printf("the bomb is lit\n");
     fflush(stdout);
@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
                                   : "it stops at the number it was given");
     fflush(stdout);
 
-    // A process that is being made while the group is killed may be missed: so again, until nobody is there to kill.
+    // A kill can miss a process that is just being created, so repeat it until the group is empty.
     while (kill(-group, SIGKILL) == 0) {
         while (waitpid(-1, NULL, WNOHANG) > 0) continue;
         usleep(1000);

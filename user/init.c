@@ -1,9 +1,9 @@
-// The first process. Runs the program that the kernel's command line names (a shell without any), adopts and reaps
-// whoever is left behind, and when nobody is left ends with that program's status: its exit code, or 128 + N if signal
-// N killed it. A shell at a prompt is the user: when it ends, so does the machine, whatever still runs.
+// The first process: it runs the program that the kernel's command line names (or else a shell), and adopts and reaps
+// orphans. When no process is left, it exits with the program's status, 128 + N if signal N killed the program. If the
+// program is an interactive shell, the machine ends when the shell exits, even if other processes still run.
 //
-// The terminal's session is init's, and the program's process group is in its foreground: so ctrl-C is for the program,
-// and when that ends, those whom it leaves behind are not hung up on.
+// init opens the session of the terminal, and the program's process group is its foreground. So ctrl-C reaches the
+// program, and the end of the program does not hang up on the processes that it leaves behind.
 
 #include <errno.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     }
     if (child == 0) {
         setpgid(0, 0);
-        signal(SIGTTOU, SIG_IGN);  // it is in the background yet
+        signal(SIGTTOU, SIG_IGN);  // init is still in the background
         tcsetpgrp(STDIN_FILENO, getpid());
         signal(SIGTTOU, SIG_DFL);
         const char* why = run_program(program);
@@ -57,8 +57,8 @@ int main(int argc, char** argv) {
         int status;
         pid_t pid = waitpid(-1, &status, WUNTRACED);
         if (pid < 0 && errno == EINTR) continue;
-        if (pid < 0) return result;                  // ECHILD: nobody is left
-        if (WIFSTOPPED(status)) kill(pid, SIGCONT);  // nobody else would
+        if (pid < 0) return result;                  // ECHILD: no process is left
+        if (WIFSTOPPED(status)) kill(pid, SIGCONT);  // no other process will continue it
         if (pid != child || WIFSTOPPED(status)) continue;
         result = shell_status(status);
         if (WIFSIGNALED(status)) {

@@ -1,5 +1,5 @@
 // Lists files and folders: ls [-al] [NAME...]
-// -a: also those whose name begins with a dot; -l: type, permissions, links, owner, size, time of the last change.
+// -a: names that begin with a dot too; -l: type, permissions, links, owner, size, time of the last change.
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static void complain(const char* path) {
 }
 
 static void print_details(const struct stat* file) {
-    static const char types[] = "?pc?d?b?-?l?s???";  // by the upper four bits of the mode
+    static const char types[] = "?pc?d?b?-?l?s???";  // indexed by the upper four bits of the mode
     char mode[11] = {types[file->st_mode >> 12 & 15]};
     for (int bit = 0; bit < 9; ++bit) mode[1 + bit] = file->st_mode & (0400u >> bit) ? "rwx"[bit % 3] : '-';
     if (file->st_mode & S_ISVTX) mode[9] = 't';

@@ -1,5 +1,5 @@
-// Two processes, one address: the same frame after fork, different ones after a write. It asks /proc alone, in Linux's
-// formats, so the same binary shows it on Linux (as root: others are not told frame numbers).
+// Two processes, one address: the same frame after fork, different frames after a write. The program reads only /proc,
+// in Linux's formats, so the same binary runs on Linux too (as root: other users do not see frame numbers).
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@ static struct {
     char rest[page_size - sizeof(int)];
 } page = {.x = 5};
 
-// The 64 bits at `index` of a file of such; 0 if they cannot be read.
+// The 64-bit word at `index` of the file `path`; 0 if it cannot be read.
 static uint64_t word_of(const char* path, uint64_t index) {
     uint64_t word = 0;
     int file = open(path, O_RDONLY);
@@ -23,7 +23,8 @@ static uint64_t word_of(const char* path, uint64_t index) {
     return word;
 }
 
-// pagemap: bits 0 to 54 are the frame, bit 56 says that nobody else has the page, bit 63 that it is in memory.
+// An entry of pagemap: bits 0 to 54 are the frame, bit 56: no other process maps the page, bit 63: the page is in
+// memory.
 static uint64_t tell(const char* who) {
     uint64_t entry = word_of("/proc/self/pagemap", (uintptr_t)&page / page_size);
     uint64_t frame = entry & ((UINT64_C(1) << 55) - 1);
@@ -35,7 +36,7 @@ static uint64_t tell(const char* who) {
 }
 
 int main(void) {
-    page.x = 5;  // in memory, and not the file's page any more
+    page.x = 5;  // now the page is in memory, and no longer the file's
     uint64_t before = tell("before fork, parent:");
     if (before == 0) {
         fprintf(stderr, "pagemap: no frame numbers: there is no /proc, or you are not root\n");
@@ -67,7 +68,7 @@ int main(void) {
         return 1;
     }
     printf("same address: %s\n", WEXITSTATUS(status) == copied_by_fork
-                                     ? "two frames from the fork on, which copies at once"
-                                     : "one frame until the write, two after it");
+                                     ? "two frames after the fork, which copies at once"
+                                     : "one frame until the write, two frames after it");
     return 0;
 }

@@ -1,16 +1,16 @@
-// The processes there are, as /proc tells them: one folder for each, named by its number.
+// Lists the processes from /proc, which has one folder for each, named by its pid.
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// /proc/PID/stat begins: pid (name) state parent group session terminal; the name may hold anything but a new line.
+// /proc/PID/stat begins: pid (name) state parent group session terminal. The name may contain blanks.
 static void print_process(const char* pid) {
     char path[64], line[1024], command[128];
     snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
     FILE* file = fopen(path, "r");
-    if (file == NULL) return;  // it has ended
+    if (file == NULL) return;  // the process has ended meanwhile
     char* name_end = fgets(line, sizeof line, file) != NULL ? strrchr(line, ')') : NULL;
     fclose(file);
     char state;
@@ -23,7 +23,7 @@ static void print_process(const char* pid) {
     for (int n = 4; n <= 23 && field != NULL; ++n) field = strchr(field + 1, ' ');
     memory = field != NULL ? strtoul(field, NULL, 10) / 1024 : 0;
 
-    // The command as it was given: its words end with 0 each. A zombie has none, and the kernel's own neither.
+    // The command line, whose words end with a 0 byte each. It is empty for zombies and for the kernel's own threads.
     snprintf(path, sizeof path, "/proc/%.20s/cmdline", pid);
     file = fopen(path, "r");
     size_t length = file != NULL ? fread(command, 1, sizeof command - 1, file) : 0;

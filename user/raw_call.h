@@ -1,4 +1,4 @@
-// Counting instructions and making a system call with nothing around them: no libc, no register saved, nothing written.
+// Counts instructions, and makes system calls without a libc: nothing around them that would be counted too.
 #pragma once
 
 #include <stdint.h>

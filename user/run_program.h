@@ -1,5 +1,4 @@
-// How init and the shell become another program: as execvp(3), but a file of machine code that exec refuses is not run
-// as a script.
+// How init and the shell run a program: like execvp(3), but machine code that exec refuses is not run as a script.
 #pragma once
 
 #include <errno.h>
@@ -18,7 +17,7 @@ static int is_machine_code(const char* path) {
     return got == sizeof magic && memcmp(magic, "\177ELF", sizeof magic) == 0;
 }
 
-// Returns only if it fails, with errno.
+// Returns only on failure, with errno set.
 static void exec_file(const char* path, char** argv) {
     execv(path, argv);
     if (errno != ENOEXEC || is_machine_code(path)) return;
@@ -27,7 +26,7 @@ static void exec_file(const char* path, char** argv) {
     char* script[words + 2];
     script[0] = "sh";
     script[1] = (char*)path;
-    memcpy(script + 2, argv + 1, words * sizeof *argv);  // with the NULL
+    memcpy(script + 2, argv + 1, words * sizeof *argv);  // with the NULL at the end
     execv("/bin/sh", script);
 }
 
@@ -35,7 +34,7 @@ static const char* reason_of(int error) {
     return error == ENOEXEC ? "not a static RISC-V program (link with -static)" : strerror(error);
 }
 
-// Returns only if it fails: why.
+// Returns only on failure: the reason.
 static const char* run_program(char** argv) {
     char path[PATH_MAX];
     const char* folder = strchr(argv[0], '/') != NULL ? NULL : getenv("PATH");

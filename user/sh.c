@@ -1,11 +1,12 @@
 // A small shell: pipelines, redirection, ; && || &, subshells, quotes, variables, file names for *, job control.
 //
-//     sh                a prompt, if a terminal is there; else the lines of the standard input
-//     sh FILE [ARG...]  the lines of a file; $1... are the arguments
+//     sh                commands from a prompt, if the input is a terminal; else from the lines of the input
+//     sh FILE [ARG...]  commands from a file; $1... are the arguments
 //     sh -c LINE
 //
-// There is no tree: a line is cut into tokens, and each function here looks for the operators of its own level outside
-// of parentheses and hands the pieces between them to the next: list (; &), conditions (&& ||), pipeline (|), command.
+// There is no syntax tree. A line is cut into tokens. Each function searches its tokens for the operators of its own
+// level, outside parentheses, and passes the pieces between them to the next level: list (; &), conditions (&& ||),
+// pipeline (|), command.
 
 #define _GNU_SOURCE  // pipe2
 #include <fcntl.h>
@@ -16,13 +17,13 @@
 
 static void run_list(const struct token* t, int from, int to);
 
-// exit(3) would set back the script that is being read, for the shell too.
+// Not exit(3): it would move the position in the script that is being read, which is shared with the parent shell.
 static void leave(int status) {
     fflush(stdout);
     _exit(status);
 }
 
-// --- builtins: what must happen in the shell itself
+// --- builtins: commands that must run in the shell itself
 
 static int do_cd(char** args) {
     const char* folder = args[1] != NULL ? args[1] : get_variable("HOME");
@@ -81,7 +82,7 @@ static const struct builtin* find_builtin(const char* name) {
 
 // --- one command
 
-// Where one of these operators first stands outside of parentheses; `to`: nowhere.
+// The index of the first of these operators outside parentheses; `to`: there is none.
 static int find(const struct token* t, int from, int to, const char* this, const char* or_that) {
     for (int depth = 0; from < to; ++from) {
         if (depth == 0 && (is(&t[from], this) || is(&t[from], or_that))) break;
@@ -102,7 +103,7 @@ static int redirect(const struct token* op, const char* file) {
     return close(fd);
 }
 
-// Does a command's assignments and redirections and makes its arguments. -1: failed, and the reason has been printed.
+// Carries out a command's assignments and redirections, and expands its arguments. -1: failed, and has said why.
 static int prepare(const struct token* t, int from, int to, glob_t* args) {
     int result = 0;
     *args = (glob_t){.gl_pathc = 0};
@@ -123,7 +124,7 @@ static int prepare(const struct token* t, int from, int to, glob_t* args) {
     return result;
 }
 
-// In a process of its own: a command, a list in parentheses, or any list that runs in the background.
+// Runs in a child process: a command, a list in parentheses, or any list in the background.
 static void run_in_child(const struct token* t, int from, int to) {
     glob_t args;
     interactive = 0;
@@ -147,7 +148,7 @@ static void run_in_child(const struct token* t, int from, int to) {
     leave(last_status);
 }
 
-// Assignments, and builtins, which must happen in the shell itself.
+// Whether the command must run in the shell itself: assignments and builtins.
 static int belongs_here(const struct token* t, int from, int to) {
     if (find_builtin(t[from].text) != NULL) return 1;
     while (from < to && is_assignment(t[from].text)) ++from;
@@ -170,7 +171,7 @@ static void run_here(const struct token* t, int from, int to) {
 
 // --- pipelines and lists
 
-// Starts one command of a pipeline. Returns where the next one reads from, -1 without a next one.
+// Starts one command of a pipeline. Returns the descriptor from which the next command reads; -1: it was the last one.
 static int start_stage(struct job* job, const struct token* t, int from, int to, int input, int last, int background) {
     fflush(NULL);
     int ends[2] = {-1, -1};
@@ -194,7 +195,7 @@ static int start_stage(struct job* job, const struct token* t, int from, int to,
 }
 
 static void run_pipeline(const struct token* t, int from, int to, int background) {
-    // A list with && or || that runs in the background is one process.
+    // A list with && or || that runs in the background is one child process.
     const char* bar = find(t, from, to, "&&", "||") < to ? "" : "|";
     if (!background && find(t, from, to, bar, bar) == to && belongs_here(t, from, to)) {
         run_here(t, from, to);
@@ -206,7 +207,7 @@ static void run_pipeline(const struct token* t, int from, int to, int background
         end = find(t, start, to, bar, bar);
         input = start_stage(job, t, start, end, input, end == to, background);
     }
-    if (input >= 0) close(input);  // longer than a job may be
+    if (input >= 0) close(input);  // the pipeline has more commands than a job may have
     if (job == NULL || job->count == 0) {
         last_status = 126;
         return;
@@ -258,7 +259,7 @@ int main(int argc, char** argv) {
         run_line(argv[2]);
         return last_status;
     }
-    // No script: execvp(3) of another program does this with a program that exec refuses.
+    // A program of machine code is no script. execvp(3) runs the shell on any program that exec refuses.
     if (argc > 1 && is_machine_code(argv[1])) {
         exec_file(argv[1], argv + 1);
         fprintf(stderr, "sh: %s: %s\n", argv[1], reason_of(errno));
@@ -269,7 +270,7 @@ int main(int argc, char** argv) {
         fprintf(stderr, "sh: %s: %s\n", argv[1], strerror(errno));
         return 127;
     }
-    setvbuf(stdin, NULL, _IONBF, 0);  // what follows the line belongs to the commands
+    setvbuf(stdin, NULL, _IONBF, 0);  // no read-ahead: input after the line belongs to the commands
     if (input == stdin && isatty(STDIN_FILENO)) become_interactive();
     if (interactive) fputs("ox's own small shell: type help. Editing, history: make qemu USERLAND=debian\n", stderr);
 

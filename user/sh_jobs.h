@@ -1,4 +1,4 @@
-// The shell's jobs: pipelines that run, have stopped, or wait in the background, and the terminal that they share.
+// The shell's jobs: pipelines that run, are stopped or are in the background, and the terminal that they share.
 #pragma once
 
 #include <errno.h>
@@ -10,12 +10,12 @@
 
 enum { max_stages = 16, max_jobs = 32 };
 
-// A pipeline: a process for each of its commands, all in one process group if there is a terminal to share.
+// A pipeline: one process for each command. With a terminal, all of them are in one process group.
 struct job {
     pid_t group;
-    pid_t pids[max_stages];  // 0: has ended
-    int count;               // 0: this place is free
-    pid_t last;              // of its last command, whose status is the job's
+    pid_t pids[max_stages];  // 0: this process has ended
+    int count;               // 0: this slot is free
+    pid_t last;              // the last command's; its status is the job's status
     int stopped;
     int status;
     char text[100];
@@ -23,7 +23,7 @@ struct job {
 static struct job jobs[max_jobs];
 
 static int interactive;
-static struct termios modes;  // as they were at the start
+static struct termios modes;  // the terminal's modes when the shell started
 
 static struct job* new_job(const struct token* t, int from, int to) {
     for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
@@ -39,7 +39,7 @@ static struct job* new_job(const struct token* t, int from, int to) {
     return NULL;
 }
 
-// --- the terminal belongs to one process group at a time
+// --- the terminal: one process group has it at a time
 
 static const int shells_signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
 
@@ -47,7 +47,7 @@ static void set_signals(void (*handler)(int)) {
     for (size_t i = 0; i < sizeof shells_signals / sizeof shells_signals[0]; ++i) signal(shells_signals[i], handler);
 }
 
-// Parent and child both do this, so it is done whoever runs first.
+// Parent and child both call this, since either may run first.
 static void join_group(struct job* job, pid_t pid, int background) {
     if (!interactive) return;
     if (job->group == 0) job->group = pid;
@@ -60,7 +60,7 @@ static void ignore_line(int signal) { (void)signal; }
 static void become_interactive(void) {
     interactive = 1;
     set_signals(SIG_IGN);
-    sigaction(SIGINT, &(struct sigaction){.sa_handler = ignore_line}, NULL);  // ends the reading of a line
+    sigaction(SIGINT, &(struct sigaction){.sa_handler = ignore_line}, NULL);  // interrupts the reading of a line
     setpgid(0, 0);
     tcsetpgrp(STDIN_FILENO, getpgrp());
     tcgetattr(STDIN_FILENO, &modes);
@@ -72,7 +72,8 @@ static void report(const struct job* job, const char* what) {
     fprintf(stderr, "[%d] %-8s %s\n", (int)(job - jobs) + 1, what, job->text);
 }
 
-// Waits until all of the job has ended, some of it has stopped, or a signal came. Returns whether it has ended.
+// Waits until all processes of the job have ended, one has stopped, or a signal has come. Returns whether all have
+// ended.
 static int wait_job(struct job* job, int options) {
     for (int i = 0; i < job->count; ++i) {
         if (job->pids[i] == 0) continue;
@@ -110,7 +111,7 @@ static void wait_in_foreground(struct job* job) {
     job->count = 0;
 }
 
-// Tells what has become of the jobs in the background, and forgets those that have ended.
+// Reports the background jobs that have changed state, and frees the slots of those that have ended.
 static void look_after_jobs(void) {
     for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
         if (job->count == 0 || job->stopped) continue;
@@ -122,7 +123,7 @@ static void look_after_jobs(void) {
 
 // --- jobs, fg, bg, wait
 
-// The job that is called "%2" or "2", or by its last process; without a name the newest one.
+// The job called "%2" or "2", or the job whose last process has that pid; without a name, the newest job.
 static struct job* find_job(const char* name) {
     int wanted = name == NULL ? 0 : atoi(name + (*name == '%'));
     for (struct job* job = jobs + max_jobs; job-- > jobs;) {
@@ -140,7 +141,7 @@ static int do_jobs(char** args) {
     return 0;
 }
 
-// fg and bg: the job goes on.
+// fg and bg: continue a job.
 static int do_continue(char** args) {
     struct job* job = interactive ? find_job(args[1]) : NULL;
     if (job == NULL) {
@@ -156,7 +157,7 @@ static int do_continue(char** args) {
     return in_front ? last_status : 0;
 }
 
-// For the job that is named, or for all that run.
+// Waits for the named job, or for all running jobs.
 static int do_wait(char** args) {
     for (struct job* job = jobs; job < jobs + max_jobs; ++job) {
         if (job->count == 0 || job->stopped || (args[1] != NULL && job != find_job(args[1]))) continue;

@@ -1,5 +1,5 @@
-// What the shell does with a line before it runs anything: cuts it into tokens, and later makes arguments of the words
-// among them (quotes, $variables, file names for *).
+// How the shell reads a line before it runs anything: it cuts the line into tokens, and later expands words to
+// arguments (quotes, $variables, file names for *).
 #pragma once
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// Takes out what arrow keys and the like have typed: ESC [ ... and a letter or ~, or ESC and another character or two.
+// Removes the characters of arrow and function keys: ESC [ ... and a letter or ~, or ESC and one or two others.
 static void drop_keys(char* line) {
     char* to = line;
     for (const char* from = line; *from != 0;) {
@@ -33,7 +33,7 @@ struct token {
 };
 enum { max_tokens = 1024 };
 
-// An operator that begins with another one stands before it. Those from ; on end a command.
+// An operator stands before its own prefixes (2>> before 2>). The operators from ; on end a command.
 static const char* const operators[] = {"2>&1", ">&2", "2>>", "2>", ">>", ">", "<",
                                         "&&",   "||",  ";",   "&",  "|",  "(", ")"};
 enum { operator_count = sizeof operators / sizeof operators[0] };
@@ -42,10 +42,10 @@ static int is(const struct token* token, const char* op) { return token->is_oper
 static int is_redirection(const struct token* token) {
     return token->is_operator && strpbrk(token->text, "<>") != NULL;
 }
-// Takes the word behind it as the name of a file.
+// Whether the next word is the name of a file.
 static int takes_file(const struct token* token) { return is_redirection(token) && strchr(token->text, '&') == NULL; }
 
-// How long the word is that begins here: up to a blank or an operator outside of quotes. 0: a quote is not closed.
+// The length of the word at `text`, which ends at a blank or an operator outside quotes. 0: a quote is not closed.
 static size_t word_length(const char* text) {
     char quote = 0;
     size_t n = 0;
@@ -61,7 +61,7 @@ static size_t word_length(const char* text) {
     return quote == 0 ? n : 0;
 }
 
-// NULL: what stands between the tokens of this line makes sense.
+// Why the tokens make no valid line; NULL: they do.
 static const char* complaint(const struct token* t, int count) {
     int depth = 0;
     for (int i = 0; i < count; ++i) {
@@ -77,7 +77,7 @@ static const char* complaint(const struct token* t, int count) {
     return depth == 0 ? NULL : "a ) is missing";
 }
 
-// Returns how many tokens the line has; -1: it makes no sense, and the reason has been printed.
+// Returns the number of tokens in the line. -1: a syntax error, which has been printed.
 static int cut(const char* line, struct token* tokens) {
     const char* wrong = NULL;
     int count = 0;
@@ -115,7 +115,7 @@ static size_t name_length(const char* text) {
 }
 static int is_assignment(const char* word) { return name_length(word) > 0 && word[name_length(word)] == '='; }
 
-// The value of what begins behind a $, and how long its name is. NULL: nothing does.
+// The value of the parameter whose name follows a $, and the length of that name. NULL: no name follows.
 static const char* parameter(const char* text, size_t* length) {
     static char buffer[256];
     *length = 1;
@@ -134,13 +134,13 @@ static const char* parameter(const char* text, size_t* length) {
 
 // --- expansion: glob(3) collects the words
 
-// In a field a backslash stands before each character that is not to be a pattern's.
+// In a field, a backslash precedes each character that must not act as a pattern.
 static void put(FILE* field, char c, int literal) {
     if (literal && strchr("*?[\\", c) != NULL) fputc('\\', field);
     fputc(c, field);
 }
 
-// The field becomes the names of the files that it fits, or itself if it fits none.
+// Ends a field: appends the file names that match it, or the field itself if none matches.
 static void end_field(FILE* stream, char* const* field, glob_t* words) {
     fputc(0, stream);
     fflush(stream);
@@ -153,12 +153,12 @@ static void end_field(FILE* stream, char* const* field, glob_t* words) {
     rewind(stream);
 }
 
-// Appends what a word stands for: with `split` what blanks in its variables and patterns make of it, else one word.
+// Appends what a word expands to: with `split`, the fields and file names in it; else exactly one word.
 static void expand(const char* text, int split, glob_t* words) {
     char *field = NULL, quote = 0;
     size_t size, length;
     FILE* stream = open_memstream(&field, &size);
-    int begun = !split;  // there is a field, if an empty one
+    int begun = !split;  // whether a field has begun, even an empty one
     for (const char* value; *text != 0; ++text) {
         int literal = quote != 0 || !split;
         if (*text == quote) {

@@ -1,6 +1,6 @@
-// How Redis saves: fork, and the child writes its memory to a file at leisure while the parent goes on changing its
-// own. What the child has is the moment of the fork: here accounts between which money moves, so their sum never
-// changes.
+// How Redis saves: it forks, and the child writes its memory to a file while the parent continues to change its own.
+// The child sees memory as it was at the fork. Here memory holds accounts between which money moves, so a snapshot of
+// one moment always has the same sum.
 //
 //     snapshot [PAGES [FILE]]      (1024 pages, /tmp/snapshot)
 
@@ -33,7 +33,7 @@ static void move_money(void) {
 
 struct image {
     int64_t sum;
-    uint64_t print;  // changes when any account changes
+    uint64_t print;  // a hash: it changes when any account changes
 };
 
 static struct image image_of(const int64_t* all) {
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
 
     int64_t* saved = accounts + account_count;
     if (status != 0 || load(path, saved) != 0) {
-        fprintf(stderr, "snapshot: %s cannot be written or read\n", path);
+        fprintf(stderr, "snapshot: cannot write or read %s\n", path);
         return 1;
     }
     unlink(path);

@@ -1,8 +1,9 @@
-// torture [rounds]: everything that a fork may get wrong, until it does.
+// torture [rounds]: a stress test of everything that can go wrong in a fork.
 //
-// A tree of processes writes into areas of every kind of memory through every door, the user's and the kernel's; every
-// process knows a checksum of each of its areas and checks them all, so a write that shows elsewhere, or not here, is
-// found. On ox it then uses up all memory: by touching it, and by chains of forks. Exit status 0: all is well.
+// A tree of processes writes to every kind of memory in every way, from user code and through system calls. Each
+// process knows a checksum of each of its areas and checks all of them, so it notices a write that shows up in the
+// wrong process or gets lost. On ox the program then uses up all memory, by touching it and by chains of forks. Exit
+// status 0: no error.
 
 #include "torture_areas.h"
 
@@ -10,9 +11,9 @@
 
 static void report(void) { CHECK(write(report_pipe[1], &counts, sizeof counts) == sizeof counts, "report", 0); }
 
-// Adds up what has been reported; nobody else is alive.
+// Adds up what the processes have reported. No other process is alive now.
 static void collect(struct counts* sum) {
-    struct counts one = {.processes = UINT32_MAX};  // ends the list
+    struct counts one = {.processes = UINT32_MAX};  // marks the end of the list
     CHECK(write(report_pipe[1], &one, sizeof one) == sizeof one, "end of reports", 0);
     while (read(report_pipe[0], &one, sizeof one) == sizeof one && one.processes != UINT32_MAX) {
         sum->processes += one.processes;
@@ -50,12 +51,12 @@ static void wait_for(pid_t child) {
     CHECK(exit_code_of(status) == 0, "a child's status", status);
 }
 
-// One process's life: it writes, and its children do the same at the same time. At most two of them live at once.
+// One process's life: it writes, while its children do the same. At most two of its children live at a time.
 static void live(void) {
     pid_t child[2] = {-1, -1};
     int next = 0;
     for (int step = 0; step < steps; ++step) {
-        // Children come early: there must be something left to do beside them.
+        // Children are born early, so that work remains to be done at the same time.
         int births = generation < generations && (step == 1 || (step < 8 && next_random() % 8 == 0));
         if (births) {
             if (child[next] > 0) wait_for(child[next]);
@@ -94,7 +95,7 @@ static void start(const char* path, unsigned char* stack_areas) {
     CHECK(read(self_file, known_bytes, sizeof known_bytes) == sizeof known_bytes, "my own file", 0);
     CHECK(uname(&self_uname) == 0, "uname", 0);
     CHECK(pipe2(report_pipe, O_CLOEXEC) == 0 && pipe2(chain_pipe, O_CLOEXEC) == 0, "pipe2", 0);
-    // Once read, the zeros are there when no memory is.
+    // Read the zeros now, while there is memory for their tables.
     for (int n = 0; n < 16; ++n) CHECK(((volatile unsigned char*)full)[n * page] == 0, "zeros", n);
     make_areas(stack_areas);
 }
@@ -107,14 +108,14 @@ int main(int argc, char** argv) {
     uint64_t frames_before = 0;
     start(argv[0], stack_areas);
     for (int round = 0; round < rounds; ++round) {
-        // Not the first process itself: it stays as it is, so that all rounds begin alike.
+        // A child does it, not the first process, whose memory stays the same: so all rounds start alike.
         wait_for(fork_generation());
         if (ox) {
             touch_until_killed();
             chains_until_memory_is_gone(depths);
         }
         collect(&counts);
-        // What the first process needs for itself it has after the first round.
+        // After the first round the first process has all the memory that it needs.
         if (round == 0) frames_before = free_frames();
     }
     uint64_t frames_after = free_frames();

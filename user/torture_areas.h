@@ -1,5 +1,5 @@
-// What torture writes and how: areas of every kind of memory, each with a checksum, and the doors by which bytes get
-// there.
+// Where torture writes and how: areas in every kind of memory, each with a checksum, and the *doors*, which are the
+// ways by which bytes get there.
 #pragma once
 
 #define _GNU_SOURCE
@@ -25,7 +25,8 @@ enum { page = 4096, areas_of_a_kind = 3, generations = 6, steps = 20, chains = 3
 enum kind { data, bss, heap, mapping, stack, read_only, zero, kinds };
 enum { areas = kinds * areas_of_a_kind };
 
-// An area is as large as a page. Those of data and bss are not aligned, so each lies in two pages, beside other things.
+// An area is as large as a page. Areas in data and bss are not aligned, so each lies in two pages, beside other
+// variables.
 static unsigned char* area[areas];
 static uint64_t checksum[areas];
 static unsigned char data_areas[areas_of_a_kind * page] = {1};
@@ -33,8 +34,8 @@ static unsigned char bss_areas[areas_of_a_kind * page];
 
 static const char* self_path;  // this program's file,
 static int self_file;
-static unsigned char known_bytes[256];  // how it begins,
-static struct stat self_status;         // and what fstat says of it
+static unsigned char known_bytes[256];  // the file's first bytes,
+static struct stat self_status;         // and fstat's answer for it
 static struct utsname self_uname;
 static int report_pipe[2];  // counts on their way to the first process
 static int generation = -1;
@@ -81,7 +82,7 @@ static void make_areas(unsigned char* stack_areas) {
     unsigned char* heap_areas = sbrk(areas_of_a_kind * page + page);
     CHECK(heap_areas != (void*)-1, "brk", 0);
     heap_areas += -(uintptr_t)heap_areas % page;
-    // Mapped, read-only and zero areas side by side, so that the tables are the same and the rights are not.
+    // Mapped, read-only and zero areas lie side by side, so they share tables but have different permissions.
     unsigned char* mapped =
         mmap(NULL, 3 * areas_of_a_kind * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(mapped != MAP_FAILED, "mmap", 0);
@@ -103,8 +104,8 @@ static void make_areas(unsigned char* stack_areas) {
     }
 }
 
-// --- doors: ways for some bytes to get to `to`. The kernel's are the first to write there, so it is the kernel who
-// must copy the page.
+// --- doors: ways to write some bytes at `to`. If the kernel's write is the first one there, the kernel must copy the
+// page.
 
 static int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; }
 
@@ -175,17 +176,17 @@ static void by_fstat(unsigned char* to) {
     CHECK(status->st_size == self_status.st_size && status->st_mode == self_status.st_mode, "fstat's bytes", 0);
 }
 
-// fork, but the system call itself; the child's pid also goes to `child_tid`, if that is not null.
+// The raw fork system call. The kernel also stores the child's pid at `child_tid`, if that is not null.
 static long raw_fork(void* child_tid) {
     unsigned long flags = SIGCHLD | (child_tid != NULL ? CLONE_CHILD_SETTID : 0);
-#ifdef __x86_64__  // which has the last two arguments the other way round
+#ifdef __x86_64__  // where the last two arguments have the other order
     return syscall(SYS_clone, flags, 0, 0, child_tid, 0);
 #else
     return syscall(SYS_clone, flags, 0, 0, 0, child_tid);
 #endif
 }
 
-// The child stores its pid into its own copy of the area; the parent's stays.
+// The kernel stores the child's pid in the child's copy of the area; the parent's area must not change.
 static void by_child_settid(unsigned char* to) {
     pid_t before = *(pid_t*)to;
     long child = raw_fork(to);
@@ -208,7 +209,7 @@ enum { door_count = sizeof doors / sizeof doors[0] };
 
 static void write_somewhere(void) {
     int i = (int)(next_random() % areas);
-    // Stores are cheap, and what a user does most.
+    // Half of all writes are plain stores: they are cheap, and the most common in real programs.
     int door = next_random() % 2 != 0 ? 0 : (int)(next_random() % door_count);
     int protected = i / areas_of_a_kind == read_only;
     if (protected) {

@@ -1,4 +1,4 @@
-// Until memory is gone: touched by a process that is killed for it, and forked by chains that end where fork fails.
+// Uses up memory: a process touches it until it is killed, and chains of processes fork until fork fails.
 #pragma once
 
 #include "torture_areas.h"
@@ -20,7 +20,7 @@ static void touch_until_killed(void) {
     check_all();
 }
 
-static int chain_pipe[2];  // how deep a chain was
+static int chain_pipe[2];  // the depth that a chain has reached
 static uint32_t chain_cells[max_depth];
 
 static uint32_t cell_of(int depth) { return (uint32_t)depth * 2654435761u + 1; }
@@ -30,10 +30,10 @@ static void check_cells(int depth) {
     CHECK(chain_cells[depth + 1] == 0, "a child's cell", depth + 1);
 }
 
-static unsigned char full[16 * page];  // never written: the frame of zeros
+static unsigned char full[16 * page];  // never written, so it maps the zero frame
 
-// Takes every frame that is left, by filling pipes (a write that finds no memory fails, it does not kill), and sees
-// fork fail. Then gives them back.
+// Takes every free frame by filling pipes (a write that finds no memory fails; it does not kill the process). Checks
+// that fork fails then, and gives the frames back.
 static void fork_without_memory(void) {
     int pipes[28][2];
     int made = 0;
@@ -42,7 +42,7 @@ static void fork_without_memory(void) {
         short_of_memory = write(pipes[made][1], full, sizeof full) != sizeof full;
         ++made;
     }
-    // The raw call: glibc's writes to pages of its own, which are shared and could not be copied now.
+    // The raw system call: glibc's fork() writes to its own pages, which are shared and could not be copied now.
     long child = raw_fork(NULL);
     int error = errno;
     if (child == 0) syscall(SYS_exit_group, 0);
@@ -63,13 +63,13 @@ static void end_chain(int depth) {
     fork_without_memory();
 }
 
-// Forks a process that only goes on when this one has come back from fork. Else this one could die there, of the
-// memory that the other one took, and leave an orphan that begins a chain of its own.
+// Forks a process that waits until this one has returned from fork(). Otherwise the child could use up the memory
+// first; this process would die of that in fork(), and leave an orphan that begins a chain of its own.
 static pid_t fork_link(void) {
     int go[2];
     char c = 0;
     if (pipe(go) != 0) return -1;
-    // The first byte is there before: it has brought the pipe its memory.
+    // Write the first byte now, so that the pipe already has its memory when the second is written.
     pid_t child = write(go[1], &c, 1) == 1 ? fork() : -1;
     if (child == 0) {
         close(go[1]);
@@ -77,15 +77,15 @@ static pid_t fork_link(void) {
         close(go[0]);
         return 0;
     }
-    // From here on this process writes nothing that the other one shares: neither of them can die of it.
+    // From here on this process writes to no shared page, so neither of the two can die for lack of memory.
     if (child > 0) (void)!write(go[1], &c, 1);
     close(go[0]);
     close(go[1]);
     return child;
 }
 
-// Each process forks the next one, until that is impossible or `limit` deep; then they end from the last to the first,
-// and each still has its memory as it was.
+// Each process forks the next one until fork fails or the chain is `limit` deep. Then they exit, the last one first,
+// and each checks that its memory has not changed.
 static void chain(int limit) {
     int depth = 0;
     chain_cells[0] = cell_of(0);
@@ -121,8 +121,8 @@ static void chain(int limit) {
     }
 }
 
-// Frames of a machine with much memory are held by a process beside the chain, so that it does not get longer than
-// there are pids.
+// On a machine with much memory, a separate process holds most of the frames. Otherwise the chain would need more
+// processes than there are pids.
 static pid_t hold_memory(int leave_mib, int hold[2]) {
     struct sysinfo info;
     CHECK(sysinfo(&info) == 0 && pipe(hold) == 0, "sysinfo or pipe", 0);
@@ -150,7 +150,7 @@ static pid_t hold_memory(int leave_mib, int hold[2]) {
 }
 
 static int depth_of_chain(int limit) {
-    // All chains begin alike: with empty pipes, in a process of their own.
+    // All chains start alike: with empty pipes, in a process of their own.
     collect(&counts);
     pid_t first = fork();
     CHECK(first >= 0, "fork", 0);
@@ -161,7 +161,7 @@ static int depth_of_chain(int limit) {
         _exit(0);
     }
     wait_for(first);
-    // The deepest one's word comes first; the ones above it may have found memory short as well.
+    // The deepest process reports first. The ones above it may have run out of memory too.
     int depth[64];
     CHECK(read(chain_pipe[0], depth, sizeof depth) >= (long)sizeof depth[0], "where the chain ended", 0);
     counts.processes += (uint32_t)depth[0] + 1;
@@ -172,13 +172,13 @@ static int depth_of_chain(int limit) {
 static void chains_until_memory_is_gone(int depths[chains]) {
     int hold[2];
     pid_t holder = hold_memory(16, hold);
-    // After this first one the first process has copied what it shared with the holder and writes.
+    // After this first chain, the first process has its own copies of the pages that it shared with the holder.
     depths[0] = depth_of_chain(3);
     for (int n = 0; n < chains; ++n) depths[n] = depth_of_chain(max_depth - 2);
     close(hold[1]);
     wait_for(holder);
-    // Equal but for the very last process. Parent and child share tables until one of them writes; who takes its turn
-    // when, or whether both copy at once on two harts, decides whether the last frames are enough for one more.
+    // The depths may differ by one. Parent and child share tables until one of them writes. It depends on their order,
+    // or on whether both copy at once on two harts, whether the last frames are enough for one more process.
     for (int n = 1; n < chains; ++n) {
         CHECK(abs(depths[n] - depths[0]) <= 1, "a chain's depth differs from the first's by", depths[n] - depths[0]);
     }

@@ -1,5 +1,5 @@
-// A process that has ended stays as a zombie (state Z, no memory, only its exit status) until its parent asks for that
-// status. A process whose parent has ended is adopted by init, which asks for everybody's.
+// A process that has ended stays a zombie (state Z, no memory, only an exit status) until its parent reads the status
+// with wait(). If a process's parent ends, init adopts the process and reaps it when it ends.
 //
 //     zombies [N]      (3)
 
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// The letter behind the name in /proc/PID/stat; '-': there is no such process.
+// The state letter after the name in /proc/PID/stat; '-': there is no such process.
 static char state_of(pid_t pid) {
     char path[64], line[512];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -20,7 +20,7 @@ static char state_of(pid_t pid) {
     return name_end != NULL ? name_end[2] : '?';
 }
 
-// The statuses are asked for one by one, by number: wait() may give them in any order.
+// Waits for each child by its pid, because wait() may return the children in any order.
 static void show_zombies(int count) {
     pid_t* children = calloc((size_t)count + 1, sizeof *children);
     if (children == NULL) exit(1);
@@ -55,14 +55,14 @@ static void show_orphan(void) {
             while (getppid() == parent) usleep(1000);
             printf("orphan: my parent has ended, now it is %s\n", getppid() == 1 ? "init" : "somebody else");
             fflush(stdout);
-            _exit(0);  // which closes the last writing end
+            _exit(0);  // this closes the pipe's last write end
         }
         _exit(0);
     }
     close(ends[1]);
     waitpid(child, NULL, 0);
     char end;
-    while (read(ends[0], &end, 1) > 0) continue;  // until the grandchild has ended
+    while (read(ends[0], &end, 1) > 0) continue;  // waits until the grandchild has ended
 }
 
 int main(int argc, char** argv) {

@@ -10,8 +10,8 @@ namespace {
 
 constexpr unsigned file_count = 2;
 constexpr unsigned file_pages = 2;
-const std::uint64_t file_end = spots[spot_count - 1].value() / page_size;  // the last page is behind it
-constexpr std::array<std::uint64_t, 2> cell_offsets{0, page_size - 8};     // a page is not one word
+const std::uint64_t file_end = spots[spot_count - 1].value() / page_size;  // the last page is past the end of the file
+constexpr std::array<std::uint64_t, 2> cell_offsets{0, page_size - 8};     // the first and the last word of a page
 
 }  // namespace
 
@@ -96,7 +96,7 @@ Prot Lockstep::random_prot() {
 
 void Lockstep::start_process() {
   Pair pair{machine_.new_process(), Space::create(pool_), heap_start};
-  ASSERT_TRUE(pair.real && pair.model) << "an empty machine has no memory for a process";
+  ASSERT_TRUE(pair.real && pair.model) << "the machine is empty, but has no memory for a process";
   pair.real->space().set_heap(spots[heap_start]);
   const Spots all{0, spot_count / 2};
   expect_same(pair.real->map(all.range(), sim::rw), pair.model->map(all, {.prot = sim::rw}), "the first map");
@@ -129,7 +129,7 @@ void Lockstep::user_access(std::size_t number, Access access) {
   if (predicted == FaultOutcome::no_memory && random(2) == 0) exit(number);
 }
 
-// copy_out and copy_in of one word, which takes the same faults.
+// copy_out or copy_in of one word, which causes the same faults as a user's access.
 void Lockstep::kernel_access(std::size_t number, Access access) {
   Pair& pair = pairs_[number];
   const auto spot = static_cast<unsigned>(random(spot_count));
@@ -160,13 +160,13 @@ void Lockstep::fork(Pair& pair) {
   const ForkMode mode = modes[random(3)];
   if (pairs_.size() == most) return;
   Pair child{pair.real->fork(mode), pair.model->fork(mode), pair.heap_end};
-  ASSERT_EQ(child.real != nullptr, child.model != nullptr) << "a fork fails only when it lacks frames";
+  ASSERT_EQ(child.real != nullptr, child.model != nullptr) << "a fork fails only for lack of frames";
   ++(child.real ? tally_.forks : tally_.failed_forks);
   if (child.real) {
     child.real->move_to(static_cast<unsigned>(random(machine_.harts())));
     pairs_.push_back(std::move(child));
   } else {
-    // What a failed fork copied and threw away again is its own business.
+    // What a failed fork copied and dropped again need not match the model.
     pool_.tables_copied = machine_.tables_copied();
     pool_.pages_copied = machine_.pages_copied();
   }
@@ -192,14 +192,14 @@ void Lockstep::change(Pair& pair) {
       map_file(pair, where, prot);
       break;
     default:
-      // The kernel has no such page in a shared mapping.
+      // The kernel never uses map_frame in a shared mapping.
       if (const auto& region = pair.model->region(where.first); region && region->shared) return;
       expect_same(pair.real->map_frame(spots[where.first], files_[0]->frame(0)),
                   pair.model->map_frame(where.first, pool_.files[0][0]), "map_frame");
   }
 }
 
-// The last file is mapped shared, the others are mapped private: a file's frame never is both (rule 14).
+// The last file is mapped shared, the others private: a frame of a file is never mapped in both ways (rule 14).
 void Lockstep::map_file(Pair& pair, Spots where, Prot prot) {
   const std::size_t file = random(file_count);
   const bool shared = file == file_count - 1;
@@ -238,7 +238,7 @@ void Lockstep::compare() {
     EXPECT_EQ(list.count.load(relaxed), pair.model->region_list().use_count());
     compare_tables(pair.real->space().tree().root(), pair.model->root(), 2);
   }
-  EXPECT_EQ(machine_.free_frames(), pool_.free) << "frames were lost, or used without need";
+  EXPECT_EQ(machine_.free_frames(), pool_.free) << "frames were lost, or used needlessly";
   EXPECT_EQ(machine_.tables_copied(), pool_.tables_copied);
   EXPECT_EQ(machine_.pages_copied(), pool_.pages_copied);
   replay_.expect_same(machine_.memory());
@@ -246,7 +246,7 @@ void Lockstep::compare() {
 
 void Lockstep::compare_tables(Ppn real, const Ref& model, int level) {
   const auto [match, fresh] = matched_.emplace(real, model.get());
-  ASSERT_EQ(match->second, model.get()) << "shared with others than it should be";
+  ASSERT_EQ(match->second, model.get()) << "the frame is shared by the wrong owners";
   if (!fresh) return;
   ASSERT_EQ(machine_.memory().frames.record(real).count.load(relaxed), model.use_count()) << "level " << level;
   if (level < 0) {

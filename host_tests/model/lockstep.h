@@ -1,5 +1,6 @@
-// Random operations on real processes and on their models, in lockstep: each must come out as the model says, and then
-// both trees must be the same: entries, counts, permissions, bytes, and the number of free frames.
+// Does random operations on real processes and on their models, in lockstep. Each operation must have the result that
+// the model predicts. Afterwards both trees must be equal: entries, counts, permissions, bytes, and the number of free
+// frames.
 #pragma once
 
 #include <memory>
@@ -18,12 +19,12 @@ class Lockstep {
   ~Lockstep();
 
   void step();
-  // How often something happened that a run must not miss.
+  // How often each event occurred that a run must contain.
   struct Tally {
     unsigned forks = 0, failed_forks = 0, kills = 0, failed_changes = 0;
   };
   const Tally& tally() const { return tally_; }
-  // How it came to where it is.
+  // The events that led to the current state.
   std::string story() const { return replay_.story(); }
 
  private:
@@ -32,7 +33,7 @@ class Lockstep {
     std::unique_ptr<Space> model;
     unsigned heap_end;
   };
-  static constexpr unsigned heap_start = 8;  // the spot
+  static constexpr unsigned heap_start = 8;  // a spot
   static constexpr std::size_t most = 8;
 
   std::uint64_t random(std::uint64_t below) { return engine_() % below; }
@@ -57,7 +58,7 @@ class Lockstep {
   std::vector<ox::Ref<sim::File>> files_;  // as in the pool; the last one is mapped shared only
   std::vector<Pair> pairs_;
   std::map<Ppn, Node*> matched_;
-  sim::Replay replay_;  // with every second seed; without it the kernel takes its silent way
+  sim::Replay replay_;  // only for every second seed, so that runs without events are tested too
   Tally tally_;
 };
 

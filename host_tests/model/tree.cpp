@@ -12,7 +12,7 @@ VirtRange covers(VirtAddr base, int level, unsigned index) {
 
 bool inside(VirtRange inner, VirtRange outer) { return outer.start <= inner.start && inner.end <= outer.end; }
 
-// Every entry of `level` below `node`, as the process sees it: f(entry).
+// Calls f(entry) for every entry of `level` below `node`, as the process sees the entries.
 template <class F>
 void for_each(Node& node, int level, int wanted, F f) {
   for (auto& [index, entry] : node.entries) {
@@ -33,7 +33,7 @@ void erase_range(Node& node, int level, VirtAddr base, VirtRange range) {
   });
 }
 
-// The first addresses of the level-0 tables that `range` touches.
+// The start addresses of the level-0 tables that `range` touches.
 std::vector<VirtAddr> tables_in(Node& node, int level, VirtAddr base, VirtRange range) {
   if (level == 0) return {base};
   std::vector<VirtAddr> tables;
@@ -90,7 +90,8 @@ Entry* Space::find(unsigned spot) {
   }
 }
 
-// The table below an entry of an owned table, owned too. What was there is dropped when the caller's list goes.
+// Returns the table below an entry of an owned table, after making it owned too. A replaced table is dropped with the
+// list `dropped`, when the caller frees that.
 Node* Space::own_below(Node& table, int level, unsigned index, std::vector<Ref>& dropped) {
   const auto found = table.entries.find(index);
   if (found != table.entries.end() && found->second.node.use_count() == 1) return found->second.node.get();
@@ -113,7 +114,7 @@ std::optional<FaultOutcome> Space::access(unsigned spot, Access access) {
   if (leaf == nullptr) return first_touch(spot, access);
   if (permits(*leaf, access)) return std::nullopt;
   if (access != Access::store || !leaf->prot.write) return FaultOutcome::denied;
-  // A copy of the entry would be an owner more: give it without its node.
+  // A copy of the entry would be another reference to the node, so pass it without the node.
   return write_fault(spots[spot], {nullptr, leaf->prot, leaf->writable, leaf->shared});
 }
 
@@ -160,7 +161,8 @@ FaultOutcome Space::write_fault(VirtAddr va, Entry leaf) {
   return zero ? FaultOutcome::zeroed : FaultOutcome::copied;
 }
 
-// What a fork needs is known beforehand: its mode says which levels are new. So it fails at once or not at all.
+// The mode determines which levels a fork copies, so the model knows the frames that it needs. It fails at once or not
+// at all.
 std::unique_ptr<Space> Space::fork(ForkMode mode) {
   if (mode != ForkMode::eager) for_each(*root_, 2, 0, [](Entry& leaf) { leaf.writable = false; });
   std::size_t needed = 1;
@@ -177,7 +179,7 @@ std::unique_ptr<Space> Space::fork(ForkMode mode) {
   return child;
 }
 
-// An index, and a block if there are regions: their number is small. Null: no memory.
+// A list of regions: its index and, if there are regions, one block, because they are few. Null: no memory.
 Ref Space::new_list(bool regions) {
   Ref index = pool_.take();
   if (!index || !regions) return index;
@@ -209,7 +211,7 @@ Result<> Space::map_frame(unsigned spot, const Ref& frame) {
   return {};
 }
 
-// Owns the tables on the way to `va` that the range covers in part.
+// Owns the tables on the path to `va` that the range covers only in part.
 bool Space::own_edge(VirtAddr va, VirtRange range) {
   std::vector<Ref> dropped;
   Node* table = root_.get();

@@ -1,6 +1,6 @@
-// What memory should look like, said in another way: trees of shared pointers, whose counts are the frames' counts.
-// Frames come from a pool of the same size as the machine's, in the same order of need, so the model foretells which
-// operation succeeds, what it copies and how many frames are left, exactly.
+// A model of memory: trees of shared pointers, whose counts stand for the frames' counts. Frames come from a pool that
+// is as large as the machine's memory and are taken in the same order. So the model predicts exactly which operation
+// succeeds, what it copies, and how many frames remain free.
 #pragma once
 
 #include <array>
@@ -24,13 +24,13 @@ struct Pool {
   std::uint64_t tables_copied = 0;
   std::uint64_t pages_copied = 0;
   Ref zero;
-  std::vector<std::vector<Ref>> files;  // by number, the pages of each
-  std::uint64_t file_end = 0;           // all of them end here, in pages
+  std::vector<std::vector<Ref>> files;  // the pages of each file, by its number
+  std::uint64_t file_end = 0;           // the end of all files, in pages
 
-  Ref take();  // a new empty frame, or null
+  Ref take();  // a new empty frame; null: none is free
 };
 
-// An entry of a table; what the leaf says only at level 0. W is the one bit that processes do not see.
+// An entry of a table. Its permissions count at level 0 only. Only W is invisible to processes.
 struct Entry {
   Ref node;
   Prot prot{};
@@ -38,7 +38,8 @@ struct Entry {
   bool shared = false;
 };
 
-// What is mapped: zeros, or a file, whose page for an address is the address's own number modulo the file's pages.
+// A mapped range: zeros, or a file. The page of an address is the address's page number modulo the number of the file's
+// pages.
 struct Mapping {
   Prot prot{};
   std::optional<std::size_t> file{};
@@ -57,8 +58,8 @@ struct Node {
   std::array<std::uint64_t, 2> cells{};
 };
 
-// The pages that the model touches, and the only edges of ranges: chosen so that ranges end in the middle and at the
-// ends of tables of each level. The last one is only an end.
+// The pages that the model accesses. Ranges start and end only here. The addresses are chosen so that ranges end both
+// inside tables of each level and at their ends. The last address is only an end.
 constexpr VirtAddr address(unsigned root, unsigned middle, unsigned leaf) {
   return VirtAddr(root * entry_span(2) + middle * entry_span(1) + leaf * entry_span(0));
 }
@@ -68,7 +69,7 @@ inline constexpr std::array spots{address(0, 0, 16),   address(0, 0, 17),   addr
                                   address(17, 3, 100), address(17, 3, 101), address(200, 0, 0)};
 inline constexpr unsigned spot_count = spots.size() - 1;
 
-// Spots [first, end).
+// The spots [first, end).
 struct Spots {
   unsigned first;
   unsigned end;
@@ -81,9 +82,9 @@ class Space {
   // Null: no memory.
   static std::unique_ptr<Space> create(Pool& pool);
 
-  // The faults until the access goes through or kills; empty: it needs none.
+  // The outcomes of the faults until the access succeeds or kills the process; empty: no fault.
   std::optional<FaultOutcome> access(unsigned spot, Access access);
-  // The cells of a page that an access just went to.
+  // The cells of a page that has just been accessed.
   std::array<std::uint64_t, 2>& cells(unsigned spot) { return find(spot)->node->cells; }
 
   std::unique_ptr<Space> fork(ForkMode mode);
@@ -92,7 +93,7 @@ class Space {
   Result<> unmap(Spots where);
   Result<> protect(Spots where, Prot prot);
   Result<> discard(Spots where);
-  // True: the heap, which starts at `start`, now ends at `end`.
+  // Moves the end of the heap, which starts at `start`, to `wanted`, and updates `end`. False: that failed.
   bool set_heap_end(unsigned start, unsigned& end, unsigned wanted);
 
   const Ref& root() const { return root_; }
@@ -100,7 +101,7 @@ class Space {
   const std::optional<Mapping>& region(unsigned spot) const { return regions_[spot]; }
 
  private:
-  using Intervals = std::array<std::optional<Mapping>, spot_count>;  // what is mapped from each spot to the next
+  using Intervals = std::array<std::optional<Mapping>, spot_count>;  // the mapping between each spot and the next
 
   Space(Pool& pool, Ref root, Ref list) : pool_(pool), root_(std::move(root)), list_(std::move(list)) {}
 
@@ -115,7 +116,7 @@ class Space {
 
   Pool& pool_;
   Ref root_;
-  Ref list_;  // the frame that holds the index of the list of regions, and refers to its block
+  Ref list_;  // the frame of the region list's index, which refers to its block
   Intervals regions_{};
 };
 

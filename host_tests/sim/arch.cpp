@@ -1,4 +1,4 @@
-// The arch contract's functions, and what libc has in place of kernel/arch/riscv/runtime.cpp.
+// The functions of the arch contract, and those for which libc replaces kernel/arch/riscv/runtime.cpp.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -55,13 +55,13 @@ std::vector<std::string> Auditor::check(const Scene& scene) {
   return broken_;
 }
 
-// Goes through a table, or looks at a page, as one process sees it. True if a W is in it or below.
+// Checks a table, or a page, as one process sees it. Returns whether it has a W in it or below.
 bool Auditor::visit(std::uint64_t node, Place place) {
   const Frame& record = scene_->memory.frames.record(Ppn(node));
   place.owned = place.owned && record.count.load(relaxed) == 1;
   if (!place.owned) now_shared_.try_emplace(node, 0);
   if (place.level < 0) return false;
-  if (record.kind != FrameKind::table) complain("rule 2: {:x} is used as a table and is none", {node});
+  if (record.kind != FrameKind::table) complain("rule 2: {:x} is used as a table and is no table", {node});
   const bool first = walked_.insert(node).second;
   const std::uint64_t span = std::uint64_t{4096} << 9 * place.level;
   std::uint32_t used = 0, hot = 0;
@@ -78,7 +78,7 @@ bool Auditor::visit(std::uint64_t node, Place place) {
     if (place.level > 0 && (entry & flags_mask) != valid)
       complain("rule 2: non-leaf entry {:x} in {:x}", {entry, node});
     const bool leads_to_write = (place.level == 0 && check_leaf(entry, here));
-    const bool changes = place.level == 0 && (entry & shared) != 0;  // and may, although it is shared
+    const bool changes = place.level == 0 && (entry & shared) != 0;  // MAP_SHARED: it may change while shared
     const bool write_below =
         !changes && visit(frame_of(entry), {place.space, here.va, node, place.level - 1, place.owned});
     used |= 1u << i / 16;
@@ -98,7 +98,7 @@ void Auditor::check_masks(std::uint64_t table, std::uint32_t used, std::uint32_t
     complain("rule 5: shared table {:x} says it is hot: {:x}", {table, record.writable_groups});
 }
 
-// Rules 2, 3, 13, and the region's word. True if it has W.
+// Rules 2, 3 and 13, and the permissions of the region. Returns whether the leaf has W.
 bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   const auto say = [&](const char* what) {
     complain("{}: pid {} at {:x}, table {:x}, entry {:x}", {what, place.space->pid(), place.va, place.table, entry});
@@ -127,7 +127,7 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
   return (entry & writable) != 0;
 }
 
-// Rule 1, for every frame; what has no reference is free.
+// Rule 1 for every frame. A frame without references must be free.
 void Auditor::check_counts() {
   Frames& frames = scene_->memory.frames;
   std::size_t free = 0;
@@ -155,7 +155,7 @@ void Auditor::check_unchanged() {
   shared_ = now_shared_;
 }
 
-// Rule 6: everything a hart caches is what a walk from its root finds.
+// Rule 6: every entry that a hart caches equals the entry that a walk from its root finds.
 void Auditor::check_cached(Mmu& mmu, Ppn root) {
   if (mmu.root() != root.value()) complain("rule 7: a hart stands on root {:x}, not {:x}", {mmu.root(), root});
   for (const Cached& cached : mmu.cached()) {
@@ -169,7 +169,7 @@ void Auditor::check_cached(Mmu& mmu, Ppn root) {
       }
       table = frame_of(entry);
     }
-    const bool both_invalid = ((entry | cached.entry) & valid) == 0;  // V=0 means nothing, whatever else is said
+    const bool both_invalid = ((entry | cached.entry) & valid) == 0;  // without V, the other bits mean nothing
     if (entry != cached.entry && !both_invalid) {
       complain("rule 6: not fenced: address {:x} level {} is cached as {:x}, memory says {:x}",
                {cached.va, cached.level, cached.entry, entry});

@@ -1,8 +1,8 @@
-// An independent account of rules 1 to 6 and 13 over everything that lives in a machine, by reading the tables raw. It
-// was written from the rules (kernel/vm/README.md), not from kernel/vm/checker.cpp, so that a mistake in one shows.
+// Checks rules 1 to 6 and 13 for all that lives in a machine, by reading the tables directly. It was written from the
+// rules (kernel/vm/README.md), not from kernel/vm/checker.cpp, so each of the two can find a mistake in the other.
 //
-// Beyond the rules it knows what was before: a table or page that several processes share must not have changed since
-// the last audit, and no hart may cache an entry that memory no longer has (rule 6).
+// It also remembers the last audit: a table or page that several processes share must not have changed since then. And
+// no hart may cache an entry that memory no longer has (rule 6).
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ class Auditor {
   struct Scene {
     Memory& memory;
     std::vector<const AddressSpace*> spaces;
-    std::vector<Ppn> handles;                 // the kernel's references, one each
-    std::vector<std::pair<Mmu*, Ppn>> harts;  // with the root that it should stand on
+    std::vector<Ppn> handles;                 // the frames to which the kernel has a reference, one for each reference
+    std::vector<std::pair<Mmu*, Ppn>> harts;  // each with the root that it should use
   };
 
-  // What is broken, a line each.
+  // The broken rules, one on each line.
   std::vector<std::string> check(const Scene& scene);
-  // The frame is free: whatever it holds next is something else.
+  // The frame is free now, so what it holds next may differ.
   void forget(Ppn frame) { shared_.erase(frame.value()); }
 
  private:
@@ -50,8 +50,8 @@ class Auditor {
   void complain(std::string_view pattern, std::initializer_list<FormatArgument> arguments);
 
   const Scene* scene_ = nullptr;
-  std::map<std::uint64_t, std::uint32_t> references_;  // by frame
-  std::set<std::uint64_t> walked_;                     // tables whose entries are counted
+  std::map<std::uint64_t, std::uint32_t> references_;  // frame -> number of references
+  std::set<std::uint64_t> walked_;                     // tables whose entries have been counted
   std::map<std::uint64_t, std::uint64_t> shared_;      // shared frames at the last audit, with a hash of their bytes
   std::map<std::uint64_t, std::uint64_t> now_shared_;
   std::vector<std::string> broken_;

@@ -50,7 +50,7 @@ Machine::Machine(std::size_t frames, Hardware hardware, unsigned harts)
   free_at_start_ = free_frames();
 }
 
-// A gigapage of RAM and a table: the two kinds of entry that every root has in its upper half.
+// A gigapage of RAM and a table: the two kinds of entry in the upper half of every root.
 void Machine::make_kernel_root() {
   const Ppn root = *memory_.frames.alloc(FrameKind::kernel, Content::zero);
   const Ppn below = *memory_.frames.alloc(FrameKind::kernel, Content::zero);
@@ -63,7 +63,7 @@ void Machine::make_kernel_root() {
 }
 
 Machine::~Machine() {
-  EXPECT_TRUE(processes_.empty()) << "processes outlive their machine";
+  EXPECT_TRUE(processes_.empty()) << "a process outlives its machine";
   threaded_ = false;
   release_hoard();
   while (handles_.size() > 2) handles_.pop_back();
@@ -128,7 +128,7 @@ std::uint64_t Machine::faults_that(FaultOutcome outcome) const {
   return all;
 }
 
-// The simulator's own audit, and the kernel's checker, which must find nothing either.
+// Runs the simulator's audit and the kernel's checker. Neither may find anything.
 void Machine::audit() {
   if (!auditing_ || threaded_) return;
   Auditor::Scene scene{.memory = memory_, .spaces = {}, .handles = {zero()}, .harts = {}};
@@ -146,8 +146,7 @@ void Machine::audit() {
   }
   for (const std::string& broken : auditor_.check(scene)) ADD_FAILURE() << broken;
   checker.finish();
-  EXPECT_EQ(faults_that(FaultOutcome::spurious), spurious_)
-      << "rule 6: a fence is missing: a fault found nothing to do";
+  EXPECT_EQ(faults_that(FaultOutcome::spurious), spurious_) << "rule 6: a fence is missing: a fault was spurious";
 }
 
 void Machine::fence_begins() {

@@ -1,7 +1,8 @@
 // A machine for tests: RAM, harts, the kernel's memory, and the processes that live in it.
 //
-// One at a time. After every operation of a process (sim/process.h) it audits all there is (sim/audit.h); when it goes,
-// every frame must have come back. Failures are GoogleTest's; a broken invariant of the kernel is a panic.
+// Only one may exist at a time. After every operation of a process (sim/process.h) the machine audits everything
+// (sim/audit.h). Its destructor checks that every frame is free again. Failures are GoogleTest's; a broken invariant in
+// the kernel is a panic.
 #pragma once
 
 #include <cstddef>
@@ -20,14 +21,14 @@ namespace ox::sim {
 
 class Process;
 
-// A source of pages that a test makes with `new`.
+// A source of pages that a test creates with `new`.
 struct HostSource : PageSource {
   void dispose() override { delete this; }
   virtual ~HostSource() = default;
 };
 
-// A file of a few pages as mappings see it: page n is frame n modulo their number, up to `end`. The handles are the
-// machine's.
+// A file of a few frames as mappings see it: page n is frame n modulo their number, up to page `end`. The machine has
+// the references to the frames.
 class File final : public HostSource {
  public:
   File(Memory& memory, std::vector<Ppn> frames, std::uint64_t end)
@@ -41,12 +42,12 @@ class File final : public HostSource {
   std::uint64_t end_;
 };
 
-// Said by a panic and by an audit that fails: what ran, with which seed.
+// A text that panics and failed audits print: the test's operations and seed.
 void set_context(std::string text);
 
 class Machine {
  public:
-  // `frames` are free for processes; what the machine itself needs comes on top.
+  // `frames` are free for processes; the machine's own frames come on top.
   explicit Machine(std::size_t frames, Hardware hardware = {}, unsigned harts = 1);
   ~Machine();
   Machine(const Machine&) = delete;
@@ -60,11 +61,11 @@ class Machine {
   Mmu& mmu(unsigned hart) { return *mmus_[hart]; }
   unsigned harts() const { return static_cast<unsigned>(mmus_.size()); }
 
-  // A page of a file, on which the kernel keeps its handle as long as the machine lives.
+  // A page of a file. The machine keeps a reference to it as long as the machine lives.
   Ppn new_file_page(std::uint64_t word);
   // A file of such pages, filled with `word`, `word` + 1, ...
   Ref<File> new_file(std::uint64_t word, unsigned frames, std::uint64_t end);
-  // Takes frames out of the pool until only `count` are free, and gives them back.
+  // Takes frames out of the pool until only `count` are free. release_hoard() gives them back.
   void leave_free(std::size_t count);
   void release_hoard();
 
@@ -74,30 +75,31 @@ class Machine {
   std::uint64_t faults_that(FaultOutcome outcome) const;
 
   void audit();
-  // For tests that break what the audit finds, or do so much that only its end is looked at.
+  // Off: for tests that break rules on purpose, or that do so much that only the end is audited.
   void set_auditing(bool on) { auditing_ = on; }
-  // For the graded tests of a lab: nothing is audited, and lost frames are no failure. Each test says what it looks at.
+  // For the graded tests of a lab: no audits, and lost frames are no failure. Each test checks what it needs.
   void set_lenient() { auditing_ = false, lenient_ = true; }
-  // From now on harts are threads. Nothing is audited but the end, and processes made from now on are not known: the
-  // simulator must not put the accesses of two harts in an order by a data structure of its own.
+  // From now on each hart is a thread. Only the end is audited, and the machine does not register new processes: a data
+  // structure of the simulator would impose an order on the accesses of two harts.
   void set_threaded() { threaded_ = true; }
-  // Spurious faults are failures, except in tests that make them.
+  // The number of spurious faults that the test causes. Any other spurious fault is a failure.
   void expect_spurious(std::uint64_t count) { spurious_ = count; }
 
-  // Once, at the beginning of the next fence: what another hart does while this one is in the middle of something.
+  // Calls `f` once, at the beginning of the next fence. It stands for another hart that acts while this one is in the
+  // middle of an operation.
   void at_next_fence(std::function<void()> f) { at_next_fence_ = std::move(f); }
   void fence_begins();
 
   const std::vector<Process*>& processes() const { return processes_; }
-  // Which process's tree a hart uses; null: the kernel's.
+  // The process whose tree a hart uses; null: the kernel's tree.
   Process* running(unsigned hart) const { return running_[hart]; }
-  // The hart of the calling thread changes to another tree.
+  // The calling thread's hart changes to this process's tree; null: to the kernel's.
   void switch_to(Process* process);
-  // If its hart runs this process, it goes to the kernel's tree.
+  // If `hart` uses this process's tree, it changes to the kernel's tree.
   void leave(Process& process, unsigned hart);
 
   static Machine& current();
-  // Panics if a hart caches `frame` or stands on it.
+  // Panics if a hart caches `frame` or uses it as its root.
   void check_freed(Ppn frame);
 
  private:
@@ -123,7 +125,7 @@ class Machine {
   bool threaded_ = false;
 };
 
-// How GoogleTest calls the parameters of tests. NOLINTBEGIN(readability-identifier-naming)
+// GoogleTest prints the parameters of tests with functions of this name. NOLINTBEGIN(readability-identifier-naming)
 inline void PrintTo(const Hardware& hardware, std::ostream* out) {
   *out << (hardware.svade ? "Svade" : "Svadu") << (hardware.cache_invalid ? "CachingInvalid" : "")
        << (hardware.speculates ? "Speculating" : "");

@@ -16,7 +16,7 @@ constexpr std::uint64_t pte_a = 1u << 6;
 constexpr std::uint64_t pte_d = 1u << 7;
 constexpr std::uint64_t pte_reserved = 0x3ffull << 54;  // without Svnapot and Svpbmt
 
-// 27 bits of virtual page number and the level: which entry of which tree position.
+// A key for an entry: the level, and the bits of the virtual page number (27 at most) that lead to it.
 std::uint64_t key(int level, std::uint64_t va) {
   return static_cast<std::uint64_t>(level) << 60 | (va >> (12 + 9 * level)) << 9 * level;
 }
@@ -30,7 +30,7 @@ std::atomic_ref<std::uint64_t> entry_at(std::uint64_t table, int level, std::uin
 
 bool leaf(std::uint64_t entry) { return (entry & (pte_r | pte_x)) != 0; }
 
-// Step 3 and what the tables of encodings call reserved: all of it is a page fault.
+// Step 3, and the encodings that the specification reserves: each of them is a page fault.
 bool faults(std::uint64_t entry, int level) {
   if ((entry & pte_v) == 0 || (entry & pte_reserved) != 0) return true;
   if ((entry & (pte_r | pte_w)) == pte_w) return true;
@@ -50,7 +50,7 @@ std::optional<std::uint64_t> Mmu::translate(std::uint64_t va, Use use, Privilege
   return found ? use_leaf(*found, va, use, privilege) : std::nullopt;
 }
 
-// Steps 2 to 4, from the lowest entry that is cached.
+// Steps 2 to 4, starting at the lowest entry that is cached.
 std::optional<Mmu::Leaf> Mmu::walk(std::uint64_t va) {
   int level = 0;
   while (level < levels && !entries_.contains(key(level, va))) ++level;
@@ -106,7 +106,7 @@ void Mmu::forget(std::unordered_map<std::uint64_t, std::uint64_t>::iterator at) 
   entries_.erase(at);
 }
 
-// With an address the fence covers leaf entries only; what was found invalid higher up stays as well.
+// A fence with an address drops leaf entries only. An invalid entry that was cached at a higher level stays as well.
 void Mmu::fence_leaf(std::uint64_t va) {
   bool forgot = false;
   for (int level = 0; level < levels; ++level) {

@@ -1,11 +1,11 @@
 // One hart's address translation, written from the privileged specification alone ("Sv39: Page-Based 39-bit
-// Virtual-Memory System", "Virtual Address Translation Process", "Supervisor Memory-Management Fence Instruction"), so
-// that it can contradict kernel/vm. It shares no constant with it.
+// Virtual-Memory System", "Virtual Address Translation Process", "Supervisor Memory-Management Fence Instruction"). It
+// shares no constant with kernel/vm, so that the two can disagree.
 //
-// It caches everything it reads, leaf and non-leaf entries, by address and level, and forgets nothing by itself. The
-// lowest cached entry for an address decides, whatever stands in memory by then: the worst that an implementation may
-// do. Locks: none. Other harts ask only caches() and root(); both are relaxed, so that no order comes from the
-// simulator that real memory would not have.
+// It caches each entry that it reads, leaf or not, by address and level, and drops entries only at a fence. The lowest
+// cached entry for an address is used, even if memory has changed: that is the worst behaviour that the specification
+// allows. Locks: none. Other harts call only caches() and root(). Both are relaxed, so the simulator adds no memory
+// order that real hardware would not have.
 #pragma once
 
 #include <atomic>
@@ -18,16 +18,16 @@ namespace ox::sim {
 
 // What the specification leaves to the implementation.
 struct Hardware {
-  bool svade = false;          // A or D clear: true: page fault (Svade), false: hardware sets it (Svadu)
-  bool cache_invalid = false;  // whether entries that are not valid are cached too
-  bool speculates = false;     // what a fence forgot is read again at once, before anybody asks for it
+  bool svade = false;          // if A or D is clear: true: page fault (Svade); false: hardware sets it (Svadu)
+  bool cache_invalid = false;  // whether entries without V are cached too
+  bool speculates = false;     // whether entries dropped by a fence are read again at once, before they are needed
 };
 
 enum class Use : std::uint8_t { load, store, fetch };
 enum class Privilege : std::uint8_t { user, supervisor };
 
 struct Cached {
-  std::uint64_t va;  // the first address it is for
+  std::uint64_t va;  // the first address that the entry covers
   int level;
   std::uint64_t entry;
 };
@@ -36,9 +36,9 @@ class Mmu {
  public:
   Mmu(Hardware hardware, std::uint64_t first_frame, std::size_t frames);
 
-  // Physical address, or nothing: page fault.
+  // The physical address; nothing: a page fault.
   std::optional<std::uint64_t> translate(std::uint64_t va, Use use, Privilege privilege);
-  // The word that the instruction fetch unit sees at a physical address: it, too, forgets only on its fence.
+  // The word that instruction fetch sees at a physical address. It is cached until fence.i.
   std::uint64_t fetch(std::uint64_t physical);
 
   void set_root(std::uint64_t ppn) { root_.store(ppn, std::memory_order_relaxed); }
@@ -47,7 +47,7 @@ class Mmu {
   void fence_all();
   void fence_instructions() { instructions_.clear(); }
 
-  // Whether a translation through or to this frame is cached.
+  // Whether the hart caches a translation that uses this frame, as a table or as a page.
   bool caches(std::uint64_t ppn) const;
   std::vector<Cached> cached() const;
 
@@ -66,7 +66,7 @@ class Mmu {
   std::uint64_t first_frame_;
   std::atomic<std::uint64_t> root_{0};
   std::unordered_map<std::uint64_t, std::uint64_t> entries_;  // by level and address
-  std::vector<std::atomic<std::uint32_t>> named_;             // by frame: how many cached entries name it
+  std::vector<std::atomic<std::uint32_t>> named_;             // frame -> number of cached entries that name it
   std::unordered_map<std::uint64_t, std::uint64_t> instructions_;
 };
 

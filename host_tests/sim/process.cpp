@@ -11,7 +11,7 @@ Process::Process(Machine& machine, AddressSpace space)
   if (!machine_.threaded_) machine_.processes_.push_back(this);
 }
 
-// Exit: the hart leaves the tree, then the tree goes; both before the audit looks.
+// Exit: the hart leaves the tree, then the tree is dropped; the audit comes after both.
 Process::~Process() {
   machine_.leave(*this, hart_);
   if (!machine_.threaded_) std::erase(machine_.processes_, this);

@@ -1,5 +1,5 @@
-// A process of a simulated machine: its user accesses go through the MMU of the hart it runs on, and a page fault goes
-// to the address space and is retried, as the trap handler does it.
+// A process of a simulated machine. Its accesses go through the MMU of its hart. A page fault is passed to the address
+// space, and the access is retried, as the trap handler does it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace ox::sim {
 
-// The way from the root to an address, as far as there are tables.
+// The path from the root to an address, as far as there are tables.
 struct Path {
   Ppn table[3];  // table[level], for level >= lowest
   int lowest = root_level;
@@ -27,19 +27,19 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   int pid() const { return space_.pid(); }
-  // For questions; operations are below.
+  // For inspection; operations that change the space are below.
   AddressSpace& space() { return space_; }
-  // The hart it runs on from now on.
+  // The process runs on this hart from now on.
   void move_to(unsigned hart);
 
-  // --- as the user: false or nothing if the access killed the process; faults() says how it went.
+  // --- accesses by the user. False or nothing: the access killed the process; faults() has the outcomes.
   bool store(VirtAddr va, std::uint64_t value);
   std::optional<std::uint64_t> load(VirtAddr va);
   std::optional<std::uint64_t> fetch(VirtAddr va);
-  // The faults of the last access.
+  // The outcomes of the faults of the last access.
   const std::vector<FaultOutcome>& faults() const { return faults_; }
 
-  // --- as the kernel, for the process. Null: fork failed.
+  // --- system calls of the process. fork returns null if it fails.
   std::unique_ptr<Process> fork(ForkMode mode);
   Result<> map(VirtRange range, Prot prot);
   Result<> map_file(VirtRange range, Prot prot, RegionKind kind, const Ref<File>& file, std::uint32_t first_page = 0);
@@ -51,7 +51,7 @@ class Process {
   VirtAddr set_heap_end(VirtAddr end);
   Result<> write(VirtAddr to, std::uint64_t value);
   Result<std::uint64_t> read(VirtAddr from);
-  // Anything else: f(space), then the audit.
+  // Any other call: f(space), then the audit.
   template <class F>
   auto in_kernel(F f) {
     enter();
@@ -60,7 +60,7 @@ class Process {
     return result;
   }
 
-  // What the table says about `va`, without a fault.
+  // The tables on the path to `va`; nothing faults.
   Path path(VirtAddr va) const;
   Pte leaf(VirtAddr va) const { return space_.tree().walk(va); }
   Ppn frame(VirtAddr va) const { return leaf(va).frame(); }
@@ -81,7 +81,7 @@ inline constexpr Prot ro{.read = true};
 inline constexpr Prot rx{.read = true, .execute = true};
 inline constexpr Prot none{};
 
-// Frames for regions that a process without any does not have, as long as they are few (vm/regions.h).
+// The frames that the first regions of a process take in addition: one block, as long as they are few (vm/regions.h).
 inline constexpr std::size_t block = 1;
 
 // Pages of [start, start + pages).

@@ -46,7 +46,7 @@ void Replay::refer(Ppn frame) {
 void Replay::drop(Ppn frame) {
   in_flight_.erase(frame);
   const auto found = nodes_.find(frame);
-  ASSERT_NE(found, nodes_.end()) << "frame " << std::hex << frame.value() << " is dropped and does not live\n"
+  ASSERT_NE(found, nodes_.end()) << "frame " << std::hex << frame.value() << " is dropped, but is not in use\n"
                                  << story();
   if (--found->second.count != 0) return;
   const Node node = std::move(found->second);
@@ -116,7 +116,7 @@ void Replay::event(const Event& event) {
     case Event::Kind::move:
       break;
   }
-  // Whatever was copied for an operation has its place when that is over.
+  // When an operation is over, every copy made for it must have its place in a tree.
   const bool over = event.kind == Event::Kind::fork || event.kind == Event::Kind::fault;
   if (over || event.kind == Event::Kind::drop) copies_.clear();
 }

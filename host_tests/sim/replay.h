@@ -1,5 +1,5 @@
-// Does again what the kernel's events say (vm/event.h), in the plainest way: what comes out must be what stands in
-// memory. Its last events tell how a failure came about.
+// Replays the kernel's events (vm/event.h) in the simplest way. The result must equal the machine's memory. When a test
+// fails, the last events show how that happened.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace ox::sim {
 
 class Replay final : public EventSink {
  public:
-  // From now on; pages on which the kernel has a handle are there already.
+  // Records the events from now on. Pages to which the kernel has a reference count from the start.
   void listen(Memory& memory);
   void event(const Event& event) override;
-  // GoogleTest failures where memory is another.
+  // Reports a GoogleTest failure for each difference to `memory`.
   void expect_same(const Memory& memory) const;
-  // The last events, a line each.
+  // The last events, one on each line.
   std::string story() const;
 
  private:
@@ -37,7 +37,7 @@ class Replay final : public EventSink {
 
   std::map<Ppn, Node> nodes_;
   std::set<Ppn> in_flight_;                // no entry names them yet
-  std::map<Ppn, std::deque<Ppn>> copies_;  // of each frame, those in flight
+  std::map<Ppn, std::deque<Ppn>> copies_;  // frame -> its copies in flight
   std::deque<std::string> last_;
 };
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""make bench: what fork costs in the three modes, in retired instructions, beside the targets (bench_targets.txt).
+"""make bench: measures what fork costs in the three modes, in retired instructions, and compares it with the targets.
 
-user/bench.c counts inside the machine with rdinstret and prints lines "row name pages value". They become a table here,
-and build/bench.json: {"conditions": {name: text}, "columns": {mode: [{"row", "name", "pages", "value"}]}}. Exact: two
-runs give the same.
+user/bench.c counts with rdinstret inside the machine and prints lines "row name pages value". This script prints them
+as a table and writes build/bench.json: {"conditions": {name: text}, "columns": {mode: [{"row", "name", "pages",
+"value"}]}}. Two runs give exactly the same counts. The targets are in bench_targets.txt.
 """
 import argparse
 import json
@@ -23,7 +23,7 @@ from key_rows import KEY_ROWS, put  # noqa: E402
 MEMORY = "512M"
 MOST_PAGES = 16384
 COMPILER = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "gcc"
-WORK_LIMIT = 1.01  # P15: on_demand over cow
+WORK_LIMIT = 1.01  # P15: on_demand divided by cow
 
 
 def first_line(*command):
@@ -48,7 +48,7 @@ def measured(run, what):
 
 
 def boot_figures(build):
-    """Instructions from the firmware's last to init's first: with no other file than init to unpack, and with all."""
+    """Instructions from the firmware's last to init's first: with init as the only file, and with all files."""
     def count(kernel, archive):
         return qemu.boot(build / kernel, archive, "init=/bin/boot_count", memory=MEMORY, extra=qemu.ICOUNT)
 
@@ -69,7 +69,7 @@ def measure(build, mode, command="bench", memory=MEMORY):
 
 
 def pause_figure(build, mode, pages, memory):
-    """The longest time with interrupts off while so many pages are forked and unmapped."""
+    """The longest time with interrupts off while that many pages are forked and unmapped."""
     value = interrupts_off.longest(build / "ox.elf", build / "initramfs.cpio", f"fork={mode} -- bench pages {pages}",
                                    memory)
     return {"row": "worst", "name": "interrupts_off", "pages": pages, "value": value}
@@ -86,7 +86,7 @@ def measure_pages(build, mode, pages, memory="4G"):
 # --- the table
 
 def in_order(keys):
-    """P1, P2, ..., then the rest; below that as bench says it, each name with all its sizes together."""
+    """P1, P2, ..., then the other rows; in a row the names in bench's order, each with its sizes in ascending order."""
     names = list(dict.fromkeys(key[:2] for key in keys))
     return sorted(keys, key=lambda key: (int(key[0][1:]) if key[0][1:].isdigit() else 99, names.index(key[:2]), key[2]))
 
@@ -96,7 +96,7 @@ def in_words(value):
 
 
 def judge(key, figures, targets):
-    """(the text of the target, whether it is met), of a row of {mode: value}."""
+    """(the target as text, whether it is met) for the values {mode: value} of a row."""
     if key[0] == "P15":
         share = figures["on_demand"] / figures["cow"]
         return f"{share:.3f} of cow", share <= WORK_LIMIT
@@ -109,7 +109,7 @@ def judge(key, figures, targets):
 
 
 def print_table(columns):
-    """Returns how many targets there are, and the keys of those that are missed."""
+    """Prints the table. Returns the number of targets, and the keys of the missed ones."""
     tables = {mode: by_key(column) for mode, column in columns.items()}
     targets = read_stored("bench_targets.txt")
     judged, missed, last = 0, [], None
@@ -154,8 +154,8 @@ def print_all(build):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, default=Path("build"))
-    parser.add_argument("--pages", type=int, help="only fork and munmap of so many pages, in a machine of 4 GiB")
-    parser.add_argument("--readme", action="store_true", help="only put the stored figures' key rows into the README")
+    parser.add_argument("--pages", type=int, help="measure only fork and munmap of this many pages, with 4 GiB")
+    parser.add_argument("--readme", action="store_true", help="measure nothing; put the stored figures into the README")
     options = parser.parse_args()
     if options.readme:
         write_key_rows(json.loads((options.build / "bench.json").read_text())["columns"])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""make bench-accept: what the key figures cost now becomes what bench_expected.txt holds them to.
+"""make bench-accept: measures the key figures and stores them in bench_expected.txt as the accepted costs.
 
-tools/tests/memory/test_cost.py compares; see there and in the list's own first lines.
+tools/tests/memory/test_cost.py compares later measurements with them. The head of bench_expected.txt says more.
 """
 import argparse
 import re
@@ -16,19 +16,19 @@ ACCEPT = "make bench-accept"
 
 
 def tools_named():
-    """The compiler and the emulator that the list was made with: with others the counts are others."""
+    """The compiler and the emulator with which the list was made. Other versions give other counts."""
     text = (HERE / FILE).read_text()
     return {name: re.search(rf"^# {name}: (.*)$", text, re.MULTILINE)[1] for name in ("emulator", "compiler")}
 
 
 def measure_expected(build):
-    """{mode: {key: value}} of the modes that the list names."""
+    """{mode: {key: value}} for the modes in the list."""
     modes = sorted({mode for mode, _ in read_stored(FILE)})
     return {mode: by_key(bench.measure_all(build, mode)) for mode in modes}
 
 
 def regressions(tables):
-    """A line for each figure that has grown too much, or is gone."""
+    """A line for each figure that has grown too much, or that is missing."""
     lines = []
     for (mode, key), old in read_stored(FILE).items():
         new = tables[mode].get(key)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""make bench-linux: the same programs on Debian's Linux (linux.sh) in the same QEMU, beside ox (bench.json).
+"""make bench-linux: runs the same programs on Debian's Linux (linux.sh) in the same QEMU, and compares them with ox.
 
-Linux runs twice, without and with transparent huge pages. Writes build/bench-linux.json, in the form of bench.json, and
-prints both kernels side by side. --repeat: measures Linux once more, and fails unless every figure is the same.
---readme: measures nothing, puts the stored figures' key rows into the README.
+Linux runs twice, without and with transparent huge pages. The script takes ox's figures from bench.json, writes Linux's
+to build/bench-linux.json in the same form, and prints both side by side. --repeat measures Linux once more, and fails
+unless every figure is the same. --readme measures nothing, and puts the stored figures' key rows into the README.
 """
 import argparse
 import json
@@ -20,11 +20,11 @@ from figures import by_key, parse  # noqa: E402
 from key_rows import KEY_ROWS, put  # noqa: E402
 
 COLUMNS = {"linux": "never", "linux_thp": "always"}
-MEMORY = "1G"  # below 512 MiB of free memory Linux uses no huge pages, whatever it is told
-# Linux takes random numbers from the machine and the time of day; here they are always the same.
+MEMORY = "1G"  # with less than 512 MiB of free memory Linux uses no huge pages, whatever its settings say
+# Linux uses the machine's random numbers and the time of day. With these options they are the same in each run.
 REPEATS = (*qemu.ICOUNT, "-seed", "1", "-rtc", "base=2024-01-01,clock=vm")
-# Linux keeps free frames in a list of its hart that sysinfo() does not count, so of P11 only the average of many forks
-# says something there; the libc rows are there to be looked at in bench.json.
+# Linux keeps free frames in a list for each hart that sysinfo() does not count, so of P11 only the average of many
+# forks is compared. The libc rows are not compared either; they are in bench.json.
 ONLY_OX = ("P11", "libc")
 
 
@@ -33,7 +33,7 @@ def compared(key):
 
 
 def files(build):
-    """init, and the programs that bench needs."""
+    """init, and the programs that bench runs."""
     return {name: build / "rootfs" / name for name in ("init", "bin/bench", "bin/true")}
 
 
@@ -41,9 +41,9 @@ def measure(image, programs, huge_pages):
     words = f"console=ttyS0 quiet panic=-1 transparent_hugepage={huge_pages} -- bench"
     run = qemu.boot(image, initramfs.archive(programs), words, memory=MEMORY, extra=REPEATS, timeout=600)
     column = parse(run.output)
-    # init's end is the end of Linux too, which says init's status.
+    # When init ends, Linux panics and prints init's exit status.
     if not column or "exitcode=0x00000000" not in run.output:
-        sys.exit(f"{run.output}\nbench: Linux with transparent_hugepage={huge_pages} did not come to a good end")
+        sys.exit(f"{run.output}\nbench: Linux with transparent_hugepage={huge_pages} did not end with init's status 0")
     return column
 
 
@@ -65,7 +65,7 @@ def times(figure, base):
 
 
 def print_table(columns):
-    """Columns side by side, and how many times as much as ox's on_demand Linux takes."""
+    """Prints the columns side by side, and Linux's count divided by that of ox in mode on_demand."""
     names = ["cow", "on_demand", *COLUMNS]
     tables = {name: by_key(columns[name]) for name in names}
     print(f"{'':6}{'':26}{'pages':>7}" + "".join(f"{name:>13}" for name in names) + "   / on_demand")
@@ -100,7 +100,7 @@ def main():
     parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--linux", type=Path, default=Path("build/linux"))
     parser.add_argument("--repeat", action="store_true", help="twice, and compare")
-    parser.add_argument("--readme", action="store_true", help="only put the stored figures into the README")
+    parser.add_argument("--readme", action="store_true", help="measure nothing; put the stored figures into the README")
     options = parser.parse_args()
     ox = json.loads((options.build / "bench.json").read_text())
     if options.readme:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""make bench-smp: does fork, exit, wait get faster with a second hart (P14)? Wall time, so no test depends on it.
+"""make bench-smp: does a second hart make fork, exit and wait faster (P14)? It measures wall time, so it is no test.
 
-Workers that have nothing to do with each other fork a child that exits, and wait for it, again and again ("bench
-workers N", user/bench.c). QEMU gives each hart a thread of its own and counts nothing. The machines take turns, so that
-other work on the host, if it must be, is in all of them.
+Independent workers fork a child that exits, and wait for it, again and again ("bench workers N", user/bench.c). QEMU
+runs each hart in a thread of its own and does not count instructions. The machines take turns, so that other load on
+the host affects all of them alike.
 """
 import argparse
 import os

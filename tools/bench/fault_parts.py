@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Where the instructions of one trap go: function by function, for one getpid (P8), one copy fault (P5), one fault of
-the last owner (P6) and one first touch (P7), traced step by step in QEMU.
+"""Counts the instructions of one trap, function by function: of a getpid (P8), a copy fault (P5), a fault of the last
+owner (P6) and a first touch (P7), traced in single steps in QEMU.
 
-    make && python3 tools/bench/fault_parts.py                     every trap, in functions and in parts
-    python3 tools/bench/fault_parts.py --only copy --lines         source lines, each inlined one by its place, in order
-    python3 tools/bench/fault_parts.py --only last --listing       the instructions themselves, in the order they ran
-    python3 tools/bench/fault_parts.py --fork cow --json FILE      another mode; the parts for the pictures
+    make && python3 tools/bench/fault_parts.py                     every trap, by functions and by parts
+    python3 tools/bench/fault_parts.py --only copy --lines         by source lines, in the order in which they ran
+    python3 tools/bench/fault_parts.py --only last --listing       the instructions themselves, in that order
+    python3 tools/bench/fault_parts.py --fork cow --json FILE      in another mode; writes the parts for the pictures
 
-A process of a few lines (PROGRAM below, compiled here) is /init. QEMU translates and logs each instruction by itself;
-what the kernel ran between a marked instruction of the program and its return is that trap. Each trap is taken
-several times and the one of middle length shown: no timer tick is in it, and the tables are already owned. Names are
-those of build/ox.elf's debug information, so inlined functions count by themselves. The bench's figures are two higher:
-the marked instruction and the reading of the counter are in them.
+/init is a process of a few lines (PROGRAM below, compiled here). QEMU translates and logs each instruction by itself. A
+trap is what the kernel ran between a marked instruction of the program and the return to it. Each trap is taken several
+times, and the one of median length is shown: so no timer tick is in it, and the tables are already owned. Names come
+from the debug information of build/ox.elf, so inlined functions are counted separately. The benchmark's figures are two
+higher, because they include the marked instruction and the one that reads the counter.
 """
 import argparse
 import json
@@ -29,11 +29,12 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 import initramfs  # noqa: E402
 import qemu  # noqa: E402
 
-# What is logged: the program and the kernel, not the firmware.
+# QEMU logs the program and the kernel, not the firmware.
 ADDRESSES = "0x10000+0x10000,0xffffffff80000000+0x10000000"
 PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
 TRAPS = {"getpid": "P8 getpid", "copy": "P5 copy fault", "last": "P6 last owner's fault", "touch": "P7 first touch"}
-# In the order of a fault. The first that fits the innermost name or file wins, then the next one outwards.
+# In the order of a fault. The first entry that matches the innermost function or file wins; if none matches, the
+# function that it is inlined in is tried next.
 PARTS = [
     ("trap", r"^trap_entry$|^trap\.cpp$"),
     ("return", r"^trap_return$"),
@@ -91,18 +92,18 @@ def compile_program(folder):
 
 
 def single_step():
-    """QEMU's words for one instruction a block: the option has another name since 8.1."""
+    """QEMU's option for one instruction in each block; its name changed with version 8.1."""
     return ("-accel", "tcg,one-insn-per-tb=on") if qemu.version() >= (8, 1) else ("-singlestep",)
 
 
 def read_traps(log, sites):
-    """{name: [addresses of the kernel's instructions] of its trap of middle length}."""
+    """{name: [addresses of the kernel's instructions]} of the trap of median length."""
     traps = {name: [] for name in sites.values()}
     current = site = None
     for line in log:
         found = re.match(r"Trace \d+: \S+ \[\w+/(\w+)/", line)
         if not found:
-            if current and line.startswith(("Stopped execution", "cpu_io_recompile")):  # logged, and not run
+            if current and line.startswith(("Stopped execution", "cpu_io_recompile")):  # logged, but not executed
                 current.pop()
             continue
         pc = int(found[1], 16)
@@ -130,12 +131,12 @@ def trace(build, mode):
 
 
 def short(name):
-    """Without namespaces' and parameters' noise."""
+    """The name without namespaces and parameters."""
     return re.sub(r"\(.*|ox::|\(anonymous namespace\)::", "", name.replace("(anonymous namespace)::", ""))
 
 
 def places(kernel, addresses):
-    """{address: [(function, file:line), ...] from the innermost inlined function outwards}."""
+    """{address: [(function, file:line), ...]}, from the innermost inlined function outwards."""
     unique = sorted(set(addresses))
     text = tool("addr2line", "-e", kernel, "-a", "-f", "-i", "-C", text="".join(f"{pc:#x}\n" for pc in unique))
     chains, current = {}, None
@@ -145,7 +146,7 @@ def places(kernel, addresses):
             current = chains[int(line, 16)] = []
         else:
             current.append((short(line), re.sub(r".*/(\w+\.\w+:\d+).*|.*/(\w+\.\w+):\?", r"\1\2", next(lines))))
-    # The outermost name is the symbol's: assembly has no functions in its debug information.
+    # The outermost name comes from the symbol table, because debug information has no functions of assembly.
     starts = [(int(a, 16), short(name)) for a, name in
               re.findall(r"^(\w+) [tTwW] (.+)$", tool("nm", "-n", "-C", kernel), re.MULTILINE)]
     for pc, chain in chains.items():

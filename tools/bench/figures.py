@@ -1,6 +1,6 @@
-"""Figures of the benchmark: lines of text, and the two stored lists (bench_targets.txt, bench_expected.txt).
+"""Figures of the benchmark: as lines of text, and in the two stored lists (bench_targets.txt, bench_expected.txt).
 
-A figure's key is (row, name, pages), as user/bench.c prints it; the stored lists have the mode before it.
+The key of a figure is (row, name, pages), as user/bench.c prints it. In the stored lists the mode comes before the key.
 """
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ def number(text):
 
 
 def parse(output):
-    """What bench printed: a list of {row, name, pages, value}; value None was not measured for want of memory."""
+    """Bench's output as a list of {row, name, pages, value}. Value None: there was too little memory to measure it."""
     found = re.findall(r"^(\w+) (\w+) (\d+) ([\d.]+|skipped)$", output, re.MULTILINE)
     return [{"row": row, "name": name, "pages": int(pages), "value": number(value)}
             for row, name, pages, value in found]
@@ -29,7 +29,7 @@ def text_of(key):
 
 
 def read_stored(file):
-    """{(mode, key): value} of a stored list; the mode `all` stands for the three."""
+    """{(mode, key): value} from a stored list. The mode `all` stands for the three modes."""
     stored = {}
     for line in (HERE / file).read_text().splitlines():
         words = line.partition("#")[0].split()

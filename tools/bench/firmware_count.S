@@ -1,9 +1,9 @@
-# A kernel that only says, in 16 hexadecimal digits, how many instructions the firmware took before it started, and turns
-# the machine off. bench.py subtracts them from what ox's boot took.
+# A kernel that only prints how many instructions the firmware took before it, in 16 hexadecimal digits, and turns the
+# machine off. bench.py subtracts that number from the instructions of ox's boot.
 .globl _start
 _start:
     rdinstret s0
-    li s1, 16               # digits to come
+    li s1, 16               # digits left to print
 digit:
     srli a0, s0, 60
     slli s0, s0, 4

@@ -1,4 +1,4 @@
-"""The figures that stand in README.md, in its words, and how they get there."""
+"""The figures in the README's tables, their text there, and the function that puts them in."""
 from figures import HERE
 
 README = HERE / "README.md"
@@ -36,7 +36,7 @@ KEY_ROWS = {
 
 
 def put(name, columns, rows):
-    """A table between the README's marks "NAME: begin" and "NAME: end"; `rows` are lists of cells, a key first."""
+    """Writes a table between the README's marks "NAME: begin" and "NAME: end". `rows`: [key, cell, ...]."""
     lines = ["| | | " + " | ".join(columns) + " |", "|---|---|" + "---:|" * len(columns)]
     for key, *cells in rows:
         lines.append(" | ".join([f"| {key[0]}", KEY_ROWS[key], *cells]) + " |")

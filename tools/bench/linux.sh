@@ -1,12 +1,13 @@
 #!/bin/sh
-# make bench-linux: builds Debian's own Linux for QEMU's virt machine, to be measured beside ox. The package linux-source
-# is fetched with apt and unpacked under build/linux/: nothing is installed. Makes build/linux/Image, config and version.
+# make bench-linux: builds Debian's own Linux for QEMU's virt machine, to be compared with ox. It fetches the package
+# linux-source with apt and unpacks it under build/linux/, so nothing is installed. It makes build/linux/Image, config
+# and version.
 #
 #     tools/bench/linux.sh
 #
-# A small Linux, so that it is fast: `tinyconfig` (one hart, no debugging, no cgroups, no network) and what stands below,
-# with the ordinary optimization. Huge pages are compiled in, and the kernel's command line says whether they are used.
-# LINUX_SOURCE names another package.
+# The kernel is small, so that it is fast: `tinyconfig` (one hart, no debugging, no cgroups, no network) and the options
+# below, with ordinary optimization. Huge pages are compiled in; the kernel's command line turns them on. LINUX_SOURCE
+# names another package.
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD/build/linux
@@ -23,7 +24,7 @@ quietly() {
 for command in apt-get apt-cache dpkg-deb flex bison bc make gcc "${prefix}gcc"; do
     command -v "$command" > /dev/null 2>&1 || stop "needs $command: Linux cannot be built here"
 done
-# The package linux-source only names the one of the release's own kernel.
+# The package linux-source only depends on linux-source-VERSION, which has the source of the release's kernel.
 package=${LINUX_SOURCE:-$(apt-cache depends linux-source 2> /dev/null | sed -n 's/.*Depends: \(linux-source-[0-9.]*\)$/\1/p' | head -n 1)}
 [ -n "$package" ] || stop "apt knows no package linux-source: apt-get update, or this is not a Debian"
 
@@ -34,19 +35,19 @@ if ! ls "$here/$package"_*.deb > /dev/null 2>&1; then
 fi
 deb=$(ls "$here/$package"_*.deb)
 
-echo "linux: building $(dpkg-deb -f "$deb" Version) for riscv64 (minutes; once)"
+echo "linux: building $(dpkg-deb -f "$deb" Version) for riscv64 (a few minutes; only once)"
 rm -rf "$here/package" "$here/source" "$here/objects"
 mkdir -p "$here/source" "$here/objects"
 quietly dpkg-deb -x "$deb" "$here/package"
-# Without most of what the build does not read: 0.6 GB instead of 1.3.
+# Leave out most files that the build does not read: that saves 0.7 of 1.3 GB.
 quietly tar -x -f "$here/package/usr/src/$package".tar.* -C "$here/source" --strip-components=1 --exclude='*/Documentation/*/*' \
     --exclude='*/arch/[a-qs-z]*.[chS]' --exclude='*/gpu/drm/*.h' --exclude='*/tools/testing/*'
 rm -rf "$here/package"
 
 export ARCH=riscv CROSS_COMPILE="$prefix" KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=ox KBUILD_BUILD_HOST=ox
 quietly make -C "$here/source" O="$here/objects" tinyconfig
-# SLUB, as all distributions have it, for tinyconfig's slower SLOB. A trusted seed: else every process that starts pays
-# 50,000 instructions for random numbers that are not ready yet.
+# SLUB, which all distributions use, replaces tinyconfig's slower SLOB. The boot loader's seed is trusted: otherwise
+# each process spends 50,000 instructions at its start on random numbers that are not ready yet.
 cat >> "$here/objects/.config" << END
 CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y
 CONFIG_MMU=y

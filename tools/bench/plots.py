@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""make bench-plots: pictures of what the benchmarks measured, as SVG files in build/plots/.
+"""make bench-plots: draws what the benchmarks measured, as SVG files in build/plots/.
 
-Reads build/bench.json, build/fault_parts.json and, if it is there, build/bench-linux.json. --keep copies the pictures
-to tools/bench/plots/, where the README shows them. The same figures make the same files.
+It reads build/bench.json, build/fault_parts.json and, if it exists, build/bench-linux.json. --keep copies the pictures
+to tools/bench/plots/, from where the README shows them. The same figures give the same files.
 """
 import argparse
 import json
@@ -17,9 +17,9 @@ matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.hashsalt": "ox", "figure.facecolor": "white", "font.size": 11, "axes.grid": True,
                             "grid.color": "#dddddd", "axes.axisbelow": True, "axes.spines.top": False,
                             "axes.spines.right": False, "figure.figsize": (8, 4.8)})
-from matplotlib import pyplot  # noqa: E402  after the choice of what it draws with
+from matplotlib import pyplot  # noqa: E402  after the backend is chosen
 
-# Colours that the colour-blind can tell apart (Okabe and Ito), and a line and a mark of its own for each.
+# Colours that colour-blind readers can tell apart (Okabe and Ito), and a line style and a marker for each column.
 STYLE = {
     "eager": ("ox, eager", "#d55e00", "--", "s"),
     "cow": ("ox, cow", "#0072b2", "-.", "^"),
@@ -27,7 +27,7 @@ STYLE = {
     "linux": ("Linux", "#000000", ":", "D"),
     "linux_thp": ("Linux, huge pages", "#8c5a8c", (0, (3, 1, 1, 1, 1, 1)), "v"),
 }
-# In the order of a fault (tools/bench/fault_parts.py), with what each does.
+# The parts in the order of a fault (tools/bench/fault_parts.py), with what each one does.
 PARTS = {
     "trap": ("save registers,\nfind the cause", "#56b4e9"),
     "walk": ("walk and write\nthe page table", "#0072b2"),
@@ -44,8 +44,8 @@ NOTE = "QEMU -icount, one hart. Instructions are not cycles: caches, the TLB and
 
 
 def label_ends(axes, ends, gap=0.06):
-    """Names beside the lines' last points, moved apart where they would overlap. `gap` is a share of the axis."""
-    axes.figure.canvas.draw()  # the scales are settled only now
+    """Puts names beside the lines' last points, and moves them apart if they overlap. `gap` is a share of the axis."""
+    axes.figure.canvas.draw()  # only drawing settles the scales
     to_share = axes.transData + axes.transAxes.inverted()
     placed = -1.0
     for x, y, text, color in sorted(ends, key=lambda end: end[1]):
@@ -55,7 +55,7 @@ def label_ends(axes, ends, gap=0.06):
 
 
 def draw_lines(axes, lines, wide=None):
-    """`lines` is {column: [(x, y), ...]}. `wide` is a column that another one covers: both shall be seen."""
+    """`lines` is {column: [(x, y), ...]}. `wide` is a column that another one covers; its wide line stays visible."""
     ends = []
     for name, points in lines.items():
         text, color, line, mark = STYLE[name]
@@ -99,7 +99,7 @@ def frames_over_pages(tables):
 
 
 def crossing(one, other):
-    """Where two lines of points at the same x cross first, or None."""
+    """The first point where two lines cross (they have the same x values), or None."""
     for (x0, a0), (x1, a1), (_, b0), (_, b1) in zip(one, one[1:], other, other[1:]):
         if (a0 - b0) * (a1 - b1) < 0:
             t = (a0 - b0) / ((a0 - b0) - (a1 - b1))
@@ -108,7 +108,7 @@ def crossing(one, other):
 
 
 def work_over_share(tables, pages):
-    """Smith and Maguire's curve (Computing Systems 1(3), 1988)."""
+    """Draws Smith and Maguire's curve (Computing Systems 1(3), 1988)."""
     lines = {column: [(share, table["P15", name, pages] / 1e6) for name, share in SHARES.items()]
              for column, table in tables.items()}
     figure, axes = pyplot.subplots()
@@ -164,7 +164,7 @@ def main():
     if linux.exists():
         columns.update(json.loads(linux.read_text())["columns"])
     else:
-        print("plots: without Linux, which was not measured (make bench-linux)")
+        print("plots: Linux is missing, because it was not measured (make bench-linux)")
     tables = {name: by_key(column) for name, column in columns.items()}
     folder = options.build / "plots"
     folder.mkdir(exist_ok=True)

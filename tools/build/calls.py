@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The calls from the kernel's core to what a lecture leaves out: no new one comes in unseen.
+"""Checks that the kernel's core calls signals, job control, /proc, pipes and the terminal only where ALLOWED says so.
 
-The core is boot, traps, memory, the life of processes, and files; a lecture leaves out signals, job control, /proc, pipes
-and the terminal. The two stand on the same floors, so the rule for includes (floors.py) does not keep them apart. This
-list does: it has every name that the core's object files take from the others, and the folders that use it.
+The core is boot, traps, memory, the life of processes, and files: what a lecture reads. The two parts are on the same
+floors, so the rule for includes (floors.py) does not keep them apart. ALLOWED lists every name of the second part that
+an object file of the core uses, with the folders that use it.
 """
 import os
 import re
@@ -40,9 +40,9 @@ def left_out(file):
 
 
 def symbols(folder):
-    """(file, kind, name) for each symbol of the object files below `folder`; the name without its arguments."""
+    """(file, kind, name) for each symbol of the object files below `folder`. The name has no parameter list."""
     nm = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "nm"
-    # An object whose source is gone is left over from an earlier build.
+    # An object file without a source is left over from an earlier build.
     objects = [file for file in folder.rglob("*.o") if Path("kernel", file.relative_to(folder)).with_suffix("").exists()]
     run = subprocess.run([nm, "-C", "-A", *objects], capture_output=True, text=True, check=True)
     for line in run.stdout.splitlines():
@@ -52,7 +52,7 @@ def symbols(folder):
 
 
 def calls(folder):
-    """{name: folders} for what the core takes from what is left out."""
+    """{name: folders}: the names that the core uses from the part that a lecture leaves out."""
     found, all_of_them = {}, list(symbols(folder))
     defined = {name for file, kind, name in all_of_them if kind in "TDBRV" and left_out(file)}
     for file, kind, name in all_of_them:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""make compile-commands: build/compile_commands.json, by which clangd and other tools know how each source is compiled.
+"""make compile-commands: writes build/compile_commands.json, which tells clangd how each source is compiled.
 
-The kernel's and the programs' commands are asked of make, the host tests' of CMake. A source of kernel/vm is compiled in
-both ways; the kernel's counts.
+make gives the commands of the kernel and the programs, CMake those of the host tests. A source of kernel/vm is compiled
+in both ways; the file has the kernel's command for it.
 """
 import json
 import re
@@ -16,7 +16,7 @@ FILE = ROOT / "build/compile_commands.json"
 
 
 def of_make():
-    """What `make all` would run, were nothing built yet."""
+    """The commands that `make all` would run if nothing were built yet."""
     run = subprocess.run(["make", "--no-print-directory", "-n", "-B", "V=1", "all", "test-programs"], cwd=ROOT,
                          capture_output=True, text=True, check=True)
     for line in run.stdout.splitlines():

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The house of floors: no include in kernel/ runs upwards, none in a circle, and vm/ stands on its own.
+"""The house of floors: no include in kernel/ goes to a higher floor, none forms a circle, and vm/ needs little else.
 
-kernel/README.md draws it: each folder uses only what is below it. vm/ includes lib/, sync/, the arch contract headers
-and itself, and each of its files sees few headers.
+kernel/README.md lists the floors: each folder uses only the folders below it. vm/ includes only lib/, sync/, the
+headers of the arch contract and itself, and each of its files sees a limited number of headers.
 """
 import re
 import sys
@@ -11,8 +11,8 @@ from pathlib import Path
 KERNEL = Path(__file__).resolve().parents[2] / "kernel"
 FLOORS = [("lib", "abi"), ("arch",), ("sync",), ("vm", "dev"), ("objects", "boot", "hub"), ("sched",), ("fs",),
           ("proc", "signal", "jobs", "audit"), ("syscall", "procfs", "observe"), ("trap",), ("main.cpp",)]
-UNSEEN = ("procfs", "observe")  # only main.cpp knows that these are there
-# That a file sees, directly and indirectly, at most: each file of a folder, or one file.
+UNSEEN = ("procfs", "observe")  # only main.cpp may include these
+# The most headers that a file may see, directly or indirectly: for each file of a folder, or for one file.
 MOST_HEADERS = {"vm": 21, "proc/fork.cpp": 45, "trap/trap.cpp": 45}
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 STD = set("algorithm array atomic bit compare concepts cstddef cstdint cstring expected limits new optional "
@@ -21,7 +21,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 
 def room(path):
-    """The folder (or the file at the top) that `path`, relative to kernel/, belongs to."""
+    """The folder of `path`, which is relative to kernel/; for a file at the top, the file itself."""
     return path.parts[0]
 
 
@@ -33,7 +33,7 @@ def resolve(name):
 
 
 def seen_from(graph, path):
-    """All headers that the file sees."""
+    """All headers that the file includes, directly or indirectly."""
     seen, todo = set(), [path]
     while todo:
         fresh = set(graph.get(todo.pop(), ())) - seen
@@ -60,7 +60,7 @@ def circles(graph):
 
 
 def check_include(path, name):
-    """What is wrong with the file `path` including "name", or None; and the file it means."""
+    """(what is wrong with `#include "name"` in the file `path`, or None; the file that it includes)."""
     target = resolve(name)
     if target is None:
         return f'includes "{name}", which does not exist', None

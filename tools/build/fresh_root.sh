@@ -1,12 +1,13 @@
 #!/bin/sh
-# Does ox build, run and test in a Debian that has nothing? Tries the steps of .devcontainer/Containerfile in a fresh
-# root, and then what a student does in the first hour. Needs root, debootstrap and a network; takes ten minutes.
+# Does ox build, run and pass its tests on a Debian with nothing installed? The script makes a fresh root, tries the
+# steps of .devcontainer/Containerfile in it, and then the commands of a student's first hour. It needs root,
+# debootstrap and a network, and takes ten minutes.
 #
-#     tools/build/fresh_root.sh [DIR]     the root is made in DIR (build/fresh), anew each time
+#     tools/build/fresh_root.sh [DIR]     makes the root in DIR (build/fresh), replacing an old one
 set -eu
 cd "$(dirname "$0")/../.."
 root=${1:-build/fresh}
-[ "$(id -u)" = 0 ] || { echo "fresh_root.sh: it changes its root, so it must be run as root" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo "fresh_root.sh: chroot needs root; run it with sudo" >&2; exit 1; }
 command -v debootstrap > /dev/null || { echo "fresh_root.sh: apt-get install debootstrap" >&2; exit 1; }
 
 rm -rf --one-file-system "$root"
@@ -23,7 +24,7 @@ sed -n 's/^COPY //p' .devcontainer/Containerfile | while read -r from to; do cp 
 sed -n 's/^RUN //p' .devcontainer/Containerfile | while read -r step; do inside "$step" > "$root.log" 2>&1 || {
     echo "fresh_root.sh: failed: $step" >&2; tail -20 "$root.log" >&2; exit 1; }; done
 
-# The tree as git has it, changes included, without what is built.
+# The files that git tracks, with uncommitted changes, and nothing that was built.
 mkdir -p "$root/ox"
 git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -c | tar -x -C "$root/ox"
 inside 'cd /ox && git init -q && git add -A && git -c user.name=ox -c user.email=ox@localhost commit -qm tree'

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Keeps the line counts in README.md true.
 
-Between the markers stands a table whose rows begin "| `folder/` | lines | code |", code being what is neither blank nor
-a comment; the words after that are written by hand. Anywhere else "[`file`](file) (N lines)" counts that file.
-Without an argument the numbers are put right, with --check a wrong number fails. A folder of kernel/ that has no row,
-and a file that is not there, fail in either case.
+The rows of the table between the markers begin "| `folder/` | lines | code |". "Code" counts the lines that are neither
+blank nor comments. The rest of a row is written by hand. Elsewhere, "[`file`](file) (N lines)" counts that file.
+Without an argument the script corrects the numbers; with --check it fails if one is wrong. In both cases it fails if a
+folder of kernel/ has no row, or if the README counts a file that does not exist.
 """
 import re
 import sys
@@ -19,7 +19,7 @@ COMMENT = ("//", "# ", "/*", "*/")
 
 
 def count(name):
-    """All lines of the source files in a folder and below it, and those with code."""
+    """(lines, lines of code) of the source files in the folder and below."""
     path = ROOT / name
     files = [path] if path.is_file() else [f for f in path.rglob("*") if f.suffix in SOURCES or f.name == "CMakeLists.txt"]
     lines = [line.strip() for f in files if f.is_file() and "__pycache__" not in f.parts
@@ -28,7 +28,7 @@ def count(name):
 
 
 def recounted(text):
-    """The README with true numbers."""
+    """The README's text with the right numbers."""
     begin, end = text.index(BEGIN), text.index(END)
     table = ROW.sub(lambda row: "| `{}` | {:,} | {:,} |".format(row[1], *count(row[1])), text[begin:end])
     text = text[:begin] + table + text[end:]
@@ -46,13 +46,13 @@ def main():
         return 1
     gone = [name for name in [*rows, *(name for name, _ in FILE.findall(text))] if not (ROOT / name).exists()]
     if gone:
-        print("README.md: counts the lines of what is not there:", ", ".join(gone))
+        print("README.md: counts the lines of files that do not exist:", ", ".join(gone))
         return 1
     fresh = recounted(text)
     if fresh == text:
         return 0
     if "--check" in sys.argv:
-        print("README.md: the line counts are not true any more; run tools/build/line_counts.py")
+        print("README.md: the line counts are wrong; run tools/build/line_counts.py")
         return 1
     readme.write_text(fresh)
     return 0

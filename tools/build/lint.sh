@@ -1,6 +1,6 @@
 #!/bin/bash
-# make lint: format, floors, lengths, the README's line counts, clang-tidy, clang's thread-safety analysis.
-# CLANG_FLAGS are the kernel's compiler flags as clang takes them. Everything runs, then it fails if anything failed.
+# make lint: format, floors, lengths, the README's line counts, clang-tidy, clang's thread-safety analysis. CLANG_FLAGS
+# are the kernel's compiler flags in clang's form. All checks run; the script fails if any of them failed.
 set -u -o pipefail
 cd "$(dirname "$0")/../.."
 failed=0
@@ -20,7 +20,7 @@ part() {
 
 mapfile -t kernel < <(find kernel -name '*.cpp' | sort)
 mapfile -t host < <(find host_tests -name '*.cpp' | sort)
-# The lecture's example stays as the lecture has it.
+# The lecture's example keeps the format of the lecture's slides.
 mapfile -t formatted < <(find kernel host_tests user tools -name '*.cpp' -o -name '*.h' -o -name '*.c' ! -name fork_example.c | sort)
 if [ "${1:-}" = formatted ]; then
     echo "${formatted[@]}"
@@ -38,7 +38,7 @@ thread_safety() {
     printf '%s\0' "${kernel[@]}" |
         xargs -0 -n 1 -P "$jobs" clang++-19 "${flags[@]}" -Wno-everything -Wthread-safety -Werror -fsyntax-only
 }
-# The kernel is analysed as clang sees it for RISC-V, the tests by the commands that CMake compiles them with.
+# clang analyses the kernel's sources as RISC-V code, and the tests with the commands by which CMake compiles them.
 tidy_kernel() {
     printf '%s\0' "${kernel[@]}" | xargs -0 -I FILE -P "$jobs" clang-tidy-19 --quiet FILE -- "${flags[@]}" -w |&
         { grep -v 'warnings* generated' || true; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The rules of kernel/vm: the code's table (rules.h) and the README say the same, and what cites a rule cites a real one.
+"""Checks the rules of kernel/vm: rules.h and the README have the same sentences, and no number of a rule is wrong.
 
-Each rule of the README names a test that exists, and some test cites its number.
+Each rule of the README must name a test that exists, and some test must cite the rule's number.
 """
 import re
 import sys
@@ -15,13 +15,13 @@ TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", re.MULTILINE)
 
 
 def sentences():
-    """{number: sentence}, as the kernel says them."""
-    text = re.sub(r'"\n\s*"', "", TABLE.read_text())  # of a sentence in two pieces
+    """{number: sentence}, from rules.h."""
+    text = re.sub(r'"\n\s*"', "", TABLE.read_text())  # join the two halves of a long sentence
     return {int(number): sentence for number, sentence in re.findall(r'// (\d+)\n\s*"(.*)",', text)}
 
 
 def rules_in_readme():
-    """[(number, sentence, the rest)]."""
+    """[(number, sentence, the rest of its paragraph)]."""
     text = README.read_text().partition("<!-- rules: begin -->")[2].partition("<!-- rules: end -->")[0]
     entries = re.findall(r"^(\d+)\. \*\*(.*?)\*\*(.*?)(?=^\d+\. |\Z)", text, re.MULTILINE | re.DOTALL)
     return [(int(number), " ".join(sentence.split()), rest) for number, sentence, rest in entries]

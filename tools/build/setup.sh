@@ -1,13 +1,14 @@
 #!/bin/sh
-# What ox needs of the machine it is built on (Debian, Ubuntu).
+# Installs the packages that ox needs (Debian, Ubuntu).
 #
-#     tools/build/setup.sh check GROUP...    says what is missing, and the one command that brings it; fails if any is
-#     tools/build/setup.sh install GROUP...  brings it: as root at once, with sudo after asking, else it only says how
+#     tools/build/setup.sh check GROUP...    prints what is missing, and the command that installs it; fails if any is
+#     tools/build/setup.sh install GROUP...  installs it: as root at once, with sudo after asking; else it prints how
 #
 # Groups: build (kernel and programs), qemu, gdb, record (for make gdb-rr), host (unit tests), test (QEMU tests), grade
-# and regrade (labs), plugin (of QEMU, for make bench), linux (to build it), plots, view (the page of a recorded run),
-# browser (its tests), lint (clang 19).
-# Nothing missing costs a few look-ups and no call of apt.
+# and regrade (labs), plugin (QEMU's, for make bench), linux (to build Linux), plots, view (the page of a recorded run),
+# browser (the page's tests), lint (clang 19).
+#
+# If nothing is missing, the script only looks for a few files, and does not call apt.
 set -eu
 
 mode=$1
@@ -16,7 +17,7 @@ prefix=${TOOLPREFIX:-riscv64-linux-gnu-}
 packages=
 found=
 
-# need THING PACKAGE: THING is a command, or a file when it has a slash.
+# need THING PACKAGE: THING is a command, or a file if the name has a slash.
 need() {
     case $1 in
         */*) for file in $1; do [ -e "$file" ] && return 0; done ;;
@@ -31,7 +32,7 @@ for group in "$@"; do
         build)
             need "${prefix}g++" g++-riscv64-linux-gnu
             need "${prefix}strip" binutils-riscv64-linux-gnu
-            # The static glibc stands beside the compiler.
+            # The static glibc comes with the compiler.
             if [ "$prefix" = riscv64-linux-gnu- ]; then
                 need /usr/riscv64-linux-gnu/lib/libc.a libc6-dev-riscv64-cross
             fi
@@ -97,8 +98,8 @@ done
 
 known() { apt-cache show "$1" 2> /dev/null | grep -q '^Package:'; }
 
-# RISC-V's QEMU is a package of its own from Debian 13 on; Debian 12 (its backports aside) and Ubuntu 24.04 have it in
-# qemu-system-misc.
+# Where RISC-V's QEMU has a package of its own (Debian 13 and later), use that one. In Debian 12 (but for its backports)
+# and Ubuntu 24.04 it is in qemu-system-misc.
 resolve() {
     qemu=qemu-system-misc
     if ! grep -q '^VERSION_ID="12"' /etc/os-release && known qemu-system-riscv; then qemu=qemu-system-riscv; fi
@@ -109,7 +110,7 @@ resolve() {
 if ! command -v apt-get > /dev/null 2>&1; then
     echo "ox needs, and this machine does not have:$found" >&2
     echo "This is not a Debian with apt. Use the container of .devcontainer/, or WSL with Debian on Windows." >&2
-    echo "Other systems' packages were not tried: macOS, Fedora, Arch and Alpine may build ox, or may not." >&2
+    echo "Other systems (macOS, Fedora, Arch, Alpine) have not been tried." >&2
     exit 1
 fi
 resolve
@@ -125,7 +126,7 @@ fi
 as_root=
 if [ "$(id -u)" != 0 ]; then
     say_how() {
-        echo "ox needs, and this machine does not have:$found. This brings it:" >&2
+        echo "ox needs, and this machine does not have:$found. To install it:" >&2
         echo "    $1" >&2
     }
     if ! command -v sudo > /dev/null 2>&1; then
@@ -145,7 +146,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 echo "setup: missing:$found"
-# A fresh container has no package lists; old lists name packages that are gone.
+# A fresh container has no package lists, and old lists name packages that no longer exist.
 update() {
     echo "setup: apt-get update"
     $as_root apt-get update -qq

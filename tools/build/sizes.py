@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How much there is to read, in lines of code: limits that `make lint` keeps, and the lecture's way, which it reports."""
+"""Counts the code to be read: make lint fails above LIMITS, and prints the size of what a lecture reads."""
 import sys
 
 from line_counts import ROOT, count

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""From `nm -C -n kernel` (standard input), the assembly text of the kernel's table of function names.
+"""Turns `nm -C -n kernel` (standard input) into assembly text: the kernel's table of function names.
 
-The panic's backtrace looks addresses up in it. Sorted by address:
+The panic's backtrace looks up addresses in this table, which is sorted by address:
 
     kernel_symbol_count   u64
     kernel_symbols        {u64 address; u32 name_offset; u32 0} each

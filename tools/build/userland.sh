@@ -1,15 +1,15 @@
 #!/bin/sh
-# make qemu USERLAND=debian: fetches Debian's riscv64 busybox and bash, static, not rebuilt and not patched, into
-# build/debian/ and lays them out under build/debian/root/. It works with apt's own tools and a configuration of its
-# own, so nothing is installed and the machine's package lists stay as they are.
+# make qemu USERLAND=debian: fetches Debian's static riscv64 busybox and bash, as Debian built them, into build/debian/,
+# and lays them out under build/debian/root/. It uses apt's tools with a configuration of its own: nothing is installed,
+# and the machine's package lists stay unchanged.
 #
 #     tools/build/userland.sh debian
 #
-# The mirror is the machine's own if it is a Debian; DEBIAN_MIRROR and DEBIAN_SUITE name others.
+# On Debian the mirror is the machine's own; DEBIAN_MIRROR and DEBIAN_SUITE choose another.
 set -eu
 cd "$(dirname "$0")/../.."
 
-[ "${1:-}" = debian ] || { echo "userland: the only one there is: USERLAND=debian" >&2; exit 2; }
+[ "${1:-}" = debian ] || { echo "userland: USERLAND must be debian" >&2; exit 2; }
 here=$PWD/build/debian
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 suite=${DEBIAN_SUITE:-stable}
@@ -21,14 +21,14 @@ stop() {
     exit 1
 }
 for command in apt-get dpkg python3; do
-    command -v $command > /dev/null 2>&1 || stop "needs $command: this is not a Debian, so USERLAND=debian cannot be had here"
+    command -v $command > /dev/null 2>&1 || stop "needs $command: this is not a Debian, so USERLAND=debian does not work here"
 done
 [ -e "$keyring" ] || stop "needs Debian's keyring to check what it fetches: apt-get install debian-archive-keyring"
 
 # The first mirror in the machine's sources that carries Debian itself, not its security updates.
 mirror=${DEBIAN_MIRROR:-$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
     2> /dev/null | grep -v '^ *#' | grep -oE '(https?|file)://[^] ]*/debian/?( |$)' | head -n 1)}
-[ -n "$mirror" ] || stop "apt's sources name no Debian mirror here; say which one: DEBIAN_MIRROR=URL"
+[ -n "$mirror" ] || stop "apt's sources name no Debian mirror; name one with DEBIAN_MIRROR=URL"
 
 rm -rf "$here"
 mkdir -p "$here/apt/lists/partial" "$here/apt/cache/archives/partial" "$here/root"
@@ -54,7 +54,7 @@ apt-get -qq update -o APT::Update::Error-Mode=any > "$here/apt/log" 2>&1 || { ca
 # shellcheck disable=SC2086  # a list of names
 (cd "$here" && apt-get -qq download $packages) > "$here/apt/log" 2>&1 || { cat "$here/apt/log" >&2; stop "$unreachable"; }
 
-# Unpacked aside and moved at the end, so that a fetch that was broken off is begun anew.
+# Unpack to a temporary folder and rename it at the end, so that an interrupted fetch starts again.
 new=$here/new
 mkdir -p "$new/bin" "$new/etc" "$new/root"
 for deb in "$here"/*.deb; do
@@ -63,7 +63,7 @@ for deb in "$here"/*.deb; do
 done
 find "$here/unpacked" -path '*/bin/busybox' -exec cp {} "$new/bin/busybox" \;
 find "$here/unpacked" -path '*/bin/bash-static' -exec cp {} "$new/bin/bash" \;
-# The names of its applets stand in busybox one behind the other, from "[" on; each becomes a link to it.
+# busybox contains the names of its applets one after the other, from "[" on. Each becomes a link to it.
 python3 - "$new/bin/busybox" << 'END' | while read -r applet; do ln -s busybox "$new/bin/$applet"; done
 import re, sys
 names = re.search(rb"\[\0\[\[\0(?:[a-z0-9_.-]+\0)+", open(sys.argv[1], "rb").read())[0]

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""make demo: the lecture's example under the three ways of forking, with the kernel's own account of it.
+"""make demo: runs the lecture's example in the three modes of fork, and prints the kernel's account of each.
 
-Each way runs twice: with `trace`, to be read, and silently with `stats`, because printing would be counted too.
+Each mode runs twice: with `trace`, whose output is shown, and with `stats` alone for the counts, which printing would
+change.
 """
 import argparse
 import re
@@ -14,10 +15,11 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 import qemu  # noqa: E402
 
 MODES = {
-    "eager": "fork copies every page of the parent at once, tables and contents: the child shares nothing but the page of zeros (xv6).",
-    "cow": "fork copies every page table but shares the pages, read-only; who writes first copies that one page (Linux).",
-    "on_demand": "fork copies the root table only and shares all that stands below it, page tables too; who writes first "
-                 "copies the tables on the way to the page, and the page.",
+    "eager": "fork copies all page tables and all pages at once, and shares only the zero frame (as in xv6).",
+    "cow": "fork copies every page table, but shares the pages, read-only; the first write to a page copies that page "
+           "(as in Linux).",
+    "on_demand": "fork copies the root table only, and shares everything below it, page tables too; the first write to "
+                 "a page copies the shared tables on its path, and the page.",
 }
 ROWS = [
     ("forks (one is init's)", "forks"),
@@ -35,24 +37,24 @@ ROWS = [
 def run(build, program, words):
     machine = qemu.boot(build / "ox.elf", build / "initramfs.cpio", f"{words} -- {program}", extra=qemu.ICOUNT)
     if machine.timed_out:
-        sys.exit(f"{machine.output}\ndemo: the machine did not come to an end")
+        sys.exit(f"{machine.output}\ndemo: the machine did not power off in time")
     return machine
 
 
 def story(output):
-    """The program's lines and the kernel's from the first line of the program on, without those about init (pid 1)."""
+    """The lines of the program and the kernel, from the program's first line on, without those about init (pid 1)."""
     lines = [line for line in output.splitlines() if line and not re.search(r"^ox: (?!panic).*\bpid 1\b", line)]
     first = next((n for n, line in enumerate(lines) if not line.startswith("ox: ")), 0)
     return [line if line.startswith("ox: ") else f">>> {line}" for line in lines[first:]]
 
 
 def panic_of(machine):
-    """The kernel's panic in one line, or None."""
+    """The text of the kernel's panic in one line, or None."""
     return next((line for line in machine.output.splitlines() if line.startswith("ox: panic: ")), None)
 
 
 def lost_frames(build, program, mode, stats):
-    """What to say of frames that have not come back, and whether the kernel is to blame: with `debug` it recounts."""
+    """(a message about frames that are still in use, whether the kernel has lost them: with `debug` it recounts)."""
     gone = stats["frames_free_before"] - stats["frames_free_after"]
     if gone == 0:
         return "", False
@@ -78,8 +80,8 @@ def main():
     options = parser.parse_args()
 
     stats, failed = {}, False
-    print(f"The program's lines begin with >>>, the kernel's with ox:. What came before is left out, as is what init does\n"
-          f"(make qemu APPEND=trace PROG={options.program} shows all).\n")
+    print(f"The program's lines begin with >>>, the kernel's with ox:. Lines before the program's first line, and lines\n"
+          f"about init, are left out (make qemu APPEND=trace PROG={options.program} shows all).\n")
     for mode, sentence in MODES.items():
         print(f"=== fork={mode}\n" + textwrap.fill(sentence, 110, initial_indent="    ", subsequent_indent="    ") + "\n")
         machine = run(options.build, options.program, f"fork={mode} trace")

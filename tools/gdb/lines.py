@@ -1,8 +1,8 @@
-"""Run inside gdb: notes each time a process comes to a line of its program, beside the number of events recorded until
-then. tools/view/record.py starts it, with OX_LINES (the file to write) and OX_PROGRAM (the program's file) in its
+"""Runs inside gdb: notes each time that a process reaches a line of its program, with the number of events recorded so
+far. tools/view/record.py starts it, and passes OX_LINES (the file to write) and OX_PROGRAM (the program's file) in its
 environment.
 
-The machine stands still while gdb looks, so its counts are those of a run without it.
+The machine is stopped while gdb looks, so its counts are the same as in a run without gdb.
 """
 import json
 import os
@@ -16,13 +16,13 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 import sv39  # noqa: E402
 from ox.physical import IMAGE_OFFSET, U64, physical_addresses  # noqa: E402
 
-MOST = 200  # stops at one line: a loop's thousandth round says nothing new
+MOST = 200  # the most stops at one line: later rounds of a loop say nothing new
 
 notes = []
 
 
 def physical(expression):
-    """The physical address of a kernel's object."""
+    """The physical address of one of the kernel's objects."""
     return int(gdb.parse_and_eval(f"&{expression}")) - IMAGE_OFFSET
 
 
@@ -36,19 +36,19 @@ class Line(gdb.Breakpoint):
         self.silent, self.line, self.places, self.stops = True, line, (told, printed), 0
 
     def stop(self):
-        # The program's addresses mean nothing in the kernel's eyes, nor the kernel's in the program's: physical ones.
+        # Physical addresses, because the hart uses the program's mappings here, which lack the kernel.
         with physical_addresses():
             told, printed = map(read, self.places)
         root = sv39.root_of(int(gdb.parse_and_eval("$satp")) & U64)
         notes.append({"at": told, "console": printed, "root": root, "line": self.line})
-        self.stops += 1  # gdb's own hit_count counts only what does stop
+        self.stops += 1  # gdb's own hit_count counts only stops that are kept
         if self.stops >= MOST:
             self.enabled = False
         return False
 
 
 def starts_of_lines(program):
-    """(pc, line) of the source that main() is in."""
+    """(pc, line) of each line in the file that main() is in."""
     gdb.execute(f"add-symbol-file {program}", to_string=True)
     table = gdb.lookup_global_symbol("main").symtab.linetable()
     seen, last = {}, None

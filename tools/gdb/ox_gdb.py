@@ -1,4 +1,4 @@
-"""gdb: loads what is in tools/gdb/ox: the commands, the printers and the frame filter, one idea a file."""
+"""Runs inside gdb: loads everything in tools/gdb/ox: the commands, the pretty-printers and the frame filter."""
 import importlib
 import sys
 from pathlib import Path

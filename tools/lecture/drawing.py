@@ -1,4 +1,4 @@
-"""One moment of a recording as SVG: the tables of two processes that lead to one page, and what they share."""
+"""Draws one moment of a recording as SVG: the tables of two processes that lead to one page, and what they share."""
 from html import escape
 
 from picture import letters
@@ -26,14 +26,14 @@ def box(state, frame, column, row, both):
 
 
 def arrow(column, row, entry, target_row):
-    """From the box in `column` of `row` to the next one, which stands in `target_row`."""
+    """An arrow from the box in `column` of `row` to the next box, which is in `target_row`."""
     x, y = place(column, row)
     to_x, to_y = place(column + 1, target_row)
     start, line, flags = x + WIDTH, y + HEIGHT / 2, letters(entry) if column == 2 else ""
     if row == target_row:
         path, tip = f"M{start} {line}H{to_x - 7}", f"{to_x},{line} {to_x - 8},{line - 4} {to_x - 8},{line + 4}"
         label = text((start + to_x) / 2 - 3, line - 6, flags, "flags")
-    else:  # up to what the first row has too
+    else:  # up to the shared box in the first row
         middle, end = to_x + WIDTH / 2, to_y + HEIGHT
         path, tip = f"M{start} {line}H{middle}V{end + 7}", f"{middle},{end} {middle - 4},{end + 8} {middle + 4},{end + 8}"
         label = text(start + 28, line - 6, flags, "flags")
@@ -41,7 +41,7 @@ def arrow(column, row, entry, target_row):
 
 
 def draw(state, processes, va, title):
-    """`processes` are (pid, name, what it finds at `va`). What both have is drawn once, in the first one's row."""
+    """`processes` are (pid, name, the value at `va`). What both share is drawn once, in the row of the first."""
     rows = [state.path(pid, va) for pid, _, _ in processes]
     seen, parts = {}, [text(place(i, 0)[0] + WIDTH / 2, 14, name, "column") for i, name in enumerate(NAMES)]
     others = {frame for frame, _ in rows[1]}

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""make lecture: the lecture about fork as one page to be read, shown or printed, and the replay that it links to.
+"""make lecture: writes the lecture about fork as one page to read, show or print, and the replay that it links to.
 
     tools/lecture/lecture.py build/view/fork_page.json        writes build/lecture/index.html and replay.html
 
-Everything in it that can change with the tree comes from the tree: pictures and counts from the recording, the code
-and the rules from kernel/vm, the costs from the benchmark's figures, which `make test` keeps true.
+Everything that depends on the sources is taken from them: pictures and counts from the recording, code and rules from
+kernel/vm, costs from the benchmark's figures, which `make test` checks.
 """
 import argparse
 import json
@@ -27,11 +27,11 @@ ROOM = Path(__file__).resolve().parent
 ROOT = ROOM.parents[1]
 SAYS = {"eager": "Copy everything at once, as the first Unix did, and xv6 does.",
         "cow": "Copy the page tables, share the pages, as Linux does.",
-        "on_demand": "Copy the root alone, share everything below it. This is what ox does unless it is told otherwise."}
+        "on_demand": "Copy the root alone, share everything below it. This is ox's default."}
 
 
 def figures(run, page):
-    """[the pictures of one mode], each with its caption and where the replay shows it."""
+    """[a picture] of one mode: each has a caption and a link to the step of the replay."""
     fork, (va, writes) = picture.main_pair(run), page
     names, values, found = {fork["pid"]: "parent", fork["child"]: "child"}, {}, []
     for title, done, printed in picture.moments(run, fork, va, writes):
@@ -49,7 +49,7 @@ def figures(run, page):
 
 
 def fault_at(run, done, va):
-    """What the fault did that a picture shows, if its last event is one at the page."""
+    """The outcome and cost of the last of the `done` events, if it is a fault in the page at `va`; else None."""
     event = run["events"][done - 1]
     if event["kind"] != "fault" or event["va"] & ~4095 != va:
         return None
@@ -64,7 +64,7 @@ def mode(run, page):
 
 
 def function(file, name):
-    """(line, its lines) of a function, with the comment above it."""
+    """(number of the first line, the lines) of a function with the comment above it."""
     source = (ROOT / file).read_text()
     found = edits.find(source, name)
     start = source.rfind("\n\n", 0, found.start) + 2
@@ -73,7 +73,7 @@ def function(file, name):
 
 
 def costs():
-    """[(what, instructions in cow, in on_demand)] of the figures that `make test` guards."""
+    """[(text, instructions in cow, in on_demand)] of the figures that `make test` guards."""
     wanted = {("P1", "fork", 16384): "fork of a process with 64 MiB", ("P3", "fork", 0): "fork of a small process",
               ("P5", "copy_fault", 2048): "a store fault that copies its page"}
     guarded = read_stored(bench_guard.FILE)

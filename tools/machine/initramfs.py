@@ -1,4 +1,4 @@
-"""Writes newc cpio archives, as Linux takes them for an initramfs; tests also make broken ones with it."""
+"""Writes newc cpio archives, the format of Linux's initramfs. Tests also use it to make broken archives."""
 import stat
 from pathlib import Path
 
@@ -11,8 +11,8 @@ def _pad(data):
 
 
 def entry(name, data=b"", mode=stat.S_IFREG | 0o755, inode=0, magic=MAGIC, size=None, links=1, device=(0, 0)):
-    """One file of an archive. `size` is what the header claims, when that is not to be the truth; `device`, its major
-    and minor number, what the inode is of."""
+    """One file of an archive. `size` replaces the true size in the header. `device` is the (major, minor) number of
+    the inode's file system."""
     encoded = name.encode() + b"\0"
     fields = [inode, mode, 0, 0, links, 0, len(data) if size is None else size, *device, 0, 0,
               len(encoded), 0]
@@ -21,7 +21,7 @@ def entry(name, data=b"", mode=stat.S_IFREG | 0o755, inode=0, magic=MAGIC, size=
 
 
 def archive(files):
-    """An archive of {path: bytes, or the pathlib.Path of a file to take them from}. Folders are made as needed, and an
+    """An archive of {path: bytes, or a pathlib.Path whose file has them}. It also gets the folders on the way and an
     empty /tmp."""
     out, folders = [entry("tmp", mode=stat.S_IFDIR | 0o1777)], set()
     for number, (path, content) in enumerate(sorted(files.items()), start=1000):

@@ -1,10 +1,11 @@
-// A QEMU plugin: the longest time that a hart was in the kernel with interrupts off, in instructions, from the first
-// instruction in user mode on. interrupts_off.py compiles it.
+// A QEMU plugin that measures the longest time that a hart was in the kernel with interrupts off, in instructions,
+// counted from the first instruction in user mode. interrupts_off.py compiles it.
 //
 //     -plugin interrupts_off.so,out=FILE,open=ADDRESS,...
 //
-// An interrupt could be taken in user mode, and after the kernel's instructions at the addresses `open`, which turn
-// interrupts on. Counts blocks as they are entered: one that a fault ends early counts as a whole.
+// An interrupt can be taken in user mode, and after the kernel's instructions at the addresses `open`, which enable
+// interrupts. The plugin counts a block's instructions when the hart enters it, so a block that a fault ends early
+// counts as a whole.
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +18,7 @@
 int qemu_plugin_version = API_VERSION;
 
 enum { most_open = 64 };
-// A program's text lies below RAM; what runs at RAM's own addresses is the firmware, and the kernel before it has
+// Program text lies below RAM. Code at RAM's physical addresses is the firmware, or the kernel before it has page
 // tables.
 static const uint64_t text = 0x10000, text_end = 0x80000000;
 

@@ -1,4 +1,4 @@
-"""The longest time with interrupts off while a command runs: a QEMU plugin (interrupts_off.c) counts instructions."""
+"""Measures the longest time with interrupts off while a command runs, with a QEMU plugin (interrupts_off.c)."""
 import os
 import re
 import subprocess
@@ -14,13 +14,13 @@ SOURCE = Path(__file__).with_suffix(".c")
 
 @cache
 def windows(kernel):
-    """Addresses of the instructions that turn interrupts on (csrsi sstatus, SIE)."""
+    """The addresses of the instructions that enable interrupts (csrsi sstatus, SIE)."""
     text = subprocess.run([PREFIX + "objdump", "-d", kernel], check=True, capture_output=True, text=True).stdout
     return re.findall(r"^(\w+):.*\bcsrsi?\s+sstatus,2$", text, re.MULTILINE)
 
 
 def plugin(folder, source=SOURCE):
-    """Compiled for this QEMU: since version 9 it takes none that was made for the first interface."""
+    """The plugin, compiled for this QEMU: since version 9 QEMU refuses plugins for the first interface."""
     interface = 1 if qemu.version() < (9, 0) else 2
     library = Path(folder, source.stem).with_suffix(".so")
     subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"-DAPI_VERSION={interface}", "-o", library,
@@ -30,13 +30,13 @@ def plugin(folder, source=SOURCE):
 
 @cache
 def counter():
-    """The plugin, compiled once, and its folder, which lives as long."""
+    """The compiled plugin; its temporary folder lives as long as this process."""
     folder = tempfile.TemporaryDirectory(prefix="ox-")
     return plugin(folder.name), folder
 
 
 def longest(kernel, archive, line, memory):
-    """In instructions; None where this QEMU takes no plugins."""
+    """The longest time in instructions; None if this QEMU supports no plugins."""
     with tempfile.TemporaryDirectory(prefix="ox-") as folder:
         out = Path(folder, "out")
         words = [str(counter()[0]), f"out={out}", *(f"open=0x{address}" for address in windows(kernel))]

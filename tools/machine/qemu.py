@@ -1,4 +1,4 @@
-"""Boots ox under QEMU and returns what it printed and how it ended. Tests, the demo and the benchmark use it."""
+"""Boots ox in QEMU and returns what it printed and how it ended. Tests, the demo and the benchmark use this module."""
 import os
 import re
 import select
@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 QEMU = os.environ.get("QEMU", "qemu-system-riscv64")
-# Instruction counts and the order of events repeat exactly under this.
+# With these options, instruction counts and the order of events are the same in each run.
 ICOUNT = ("-icount", "shift=0,sleep=off")
 
 
 @dataclass
 class Run:
-    """One machine, from power-on to power-off (or to the deadline)."""
-    console: str           # everything, firmware included
+    """One run of a machine, from power-on to power-off (or to the time limit)."""
+    console: str           # all output, the firmware's too
     status: int | None     # QEMU's exit status; None if it had to be killed
     timed_out: bool
     seconds: float
@@ -24,22 +24,22 @@ class Run:
 
     @property
     def output(self):
-        """What came after the firmware's banner."""
+        """The output after the firmware's banner."""
         banner = list(re.finditer(r"^Boot HART .*\n", self.console, re.MULTILINE))
         return self.console[banner[-1].end():] if banner else self.console
 
     @property
     def kernel_lines(self):
-        """The kernel's own lines."""
+        """The lines that the kernel printed."""
         return [line for line in self.output.splitlines() if line.startswith("ox: ")]
 
     @property
     def program_lines(self):
-        """The programs' lines."""
+        """The lines that the programs printed."""
         return [line for line in self.output.splitlines() if line and not line.startswith("ox: ")]
 
     def stats(self):
-        """The numbers of the last line that `stats` on the command line makes the kernel print."""
+        """The numbers of the last statistics line, which the kernel prints if `stats` is on its command line."""
         lines = [line for line in self.kernel_lines if line.startswith("ox: stats: ")]
         if not lines:
             raise AssertionError("the kernel printed no statistics:\n" + self.output)
@@ -47,7 +47,7 @@ class Run:
 
 
 def version():
-    """(major, minor): options and interfaces have changed."""
+    """QEMU's (major, minor) version, since options and interfaces differ."""
     text = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=True).stdout
     return tuple(map(int, re.search(r"version (\d+)\.(\d+)", text).groups()))
 
@@ -65,7 +65,7 @@ def command(kernel, initrd=None, append="", cpus=1, memory="128M", extra=()):
 def boot(kernel, initrd=None, append="", cpus=1, memory="128M", extra=(), timeout=30, typed=()):
     """Runs the machine until it powers off. `initrd` is a file, or the bytes of an archive.
 
-    `typed` is a list of (prompt, text): each text is sent once its prompt has appeared.
+    `typed` is a list of (prompt, text): when the prompt has appeared, the text is typed.
     """
     with tempfile.TemporaryDirectory(prefix="ox-") as folder:
         if isinstance(initrd, bytes):

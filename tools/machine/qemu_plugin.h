@@ -1,4 +1,4 @@
-// What is used of QEMU's interface for plugins. Debian has no header for it. API_VERSION: interrupts_off.py.
+// The part of QEMU's plugin interface that ox uses, which Debian has no header for. interrupts_off.py sets API_VERSION.
 #pragma once
 
 #include <stddef.h>

@@ -1,16 +1,16 @@
-"""Sv39 as the privileged specification has it: page tables read from a machine's memory, and nothing the kernel says.
+"""Sv39 page tables, decoded from a machine's memory. It follows the privileged specification alone, not the kernel.
 
-`table` is a function from a frame's number to the 512 entries that stand in it, so memory may come from wherever it is.
+`table` is a function from a frame's number to the 512 entries of the table in that frame, so any memory will do.
 """
 import struct
 
 PAGE = 4096
 ENTRIES = 512
-USER_ENTRIES = 256  # of a root: the lower half of the addresses
+USER_ENTRIES = 256  # of a root: the entries for the lower half of the addresses
 USER_END = 1 << 38
 LETTERS = "VRWXUGAD"
 V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
-SOFTWARE = 1 << 8, 1 << 9  # the two bits that are left to the kernel
+SOFTWARE = 1 << 8, 1 << 9  # the two bits that the specification leaves to software
 FLAGS = (1 << 10) - 1
 FRAME = (1 << 44) - 1
 MODE_SV39 = 8
@@ -21,22 +21,22 @@ def index_of(va, level):
 
 
 def span(level):
-    """How many bytes one entry of a table of this level leads to."""
+    """The number of bytes that one entry of a table of this level covers."""
     return PAGE * ENTRIES ** level
 
 
 def user_half(level):
-    """How many of a table's entries are of the lower half."""
+    """The number of entries of a table that belong to the lower half of the addresses."""
     return USER_ENTRIES if level == 2 else ENTRIES
 
 
 def is_address(va):
-    """Bits 63 to 39 are as bit 38."""
+    """Whether bits 63 to 39 equal bit 38."""
     return va >> 38 in (0, (1 << 26) - 1)
 
 
 def frame_of(bits):
-    """The page number in an entry."""
+    """The frame number in an entry."""
     return bits >> 10 & FRAME
 
 
@@ -49,7 +49,7 @@ def leaf_at(bits, level):
 
 
 def root_of(satp):
-    """The root table's frame; None: the hart translates nothing."""
+    """The frame of the root table; None if the hart does not translate."""
     return satp & FRAME if satp >> 60 == MODE_SV39 else None
 
 
@@ -58,7 +58,7 @@ def entries(data):
 
 
 def path(table, root, va):
-    """[(level, frame of the table, entry)] from the root to the leaf, or to where there is no more."""
+    """[(level, frame of the table, entry)] from the root to the leaf, or to the last table that exists."""
     steps, at = [], root
     for level in (2, 1, 0):
         bits = table(at)[index_of(va, level)]
@@ -70,6 +70,6 @@ def path(table, root, va):
 
 
 def leaf(table, root, va):
-    """The entry that maps a 4 KiB page at `va`; 0: none does."""
+    """The leaf entry of the 4 KiB page at `va`; 0 if there is none."""
     level, _, bits = path(table, root, va)[-1]
     return bits if level == 0 and bits & V else 0

@@ -1,29 +1,30 @@
-"""Edits of C and C++ sources that are keyed by the function they are in, so that a line that moves breaks none of them.
+"""Edits C and C++ sources. Each edit names the function that it changes, so it still applies after lines have moved.
 
 A function is named by its classes and its name, without namespaces: `drop_tree`, `PageTable::own_below`, `Ref::~Ref`.
-Where several have that name, their parameters choose, as they stand there: `Frames::share(Ppn frame)`. An edit replaces
-a text that stands exactly once between the function's braces.
+If several functions share a name, the parameters tell them apart, written as in the source: `Frames::share(Ppn frame)`.
+An edit replaces a text that occurs exactly once in the function's body.
 
-This is no parser. It knows comments, literals, namespaces, classes, attributes, annotations, and lists of initializers;
-it goes through all branches of an #if, so their braces must match.
+This is no full parser. It knows comments, literals, namespaces, classes, attributes, annotations, and lists of
+initializers. It reads all branches of an #if, so the braces of each branch must match.
 """
 import re
 from dataclasses import dataclass
 
 
 class EditError(Exception):
-    """Says which function, and which text."""
+    """Names the function, and the text that is wrong."""
 
 
 @dataclass(frozen=True)
 class Function:
     name: str
     parameters: str
-    start: int  # of the text between its braces
+    start: int  # where the text between its braces starts
     end: int
 
 
-# Numbers first: the ' in 1'000 begins no literal. A directive ends where its line does, but for a backslash there.
+# Numbers come first, because the ' in 1'000 does not begin a literal. A directive ends with its line, unless a
+# backslash continues it.
 TOKENS = re.compile(r"""
     (?P<number>(?<!\w)\d(?:'?[\w.])*)
   | //[^\n]* | /\*.*?\*/
@@ -42,12 +43,12 @@ def blank(text):
 
 
 def code_of(text):
-    """The text with spaces for what only looks like code; nothing changes its place."""
+    """The text with comments, literals and directives blanked out. Every other character keeps its position."""
     return TOKENS.sub(lambda token: token[0] if token["number"] else blank(token[0]), text)
 
 
 def closing(code, at):
-    """Where the bracket at `at` is closed."""
+    """The position of the bracket that closes the one at `at`."""
     depth = 0
     for bracket in re.compile(f"[{re.escape(code[at] + PAIRS[code[at]])}]").finditer(code, at):
         depth += 1 if bracket[0] == code[at] else -1
@@ -57,7 +58,7 @@ def closing(code, at):
 
 
 def outline(head):
-    """What stands before a brace, without attributes, template arguments and whatever is inside brackets."""
+    """The text before a brace, without attributes, template arguments and anything in brackets."""
     head = re.sub(r"\[\[.*?\]\]", lambda match: blank(match[0]), head, flags=re.DOTALL)
     head = re.sub(r"\b(?:public|private|protected)\s*:(?!:)", lambda match: blank(match[0]), head)
     for pattern in (r"(?<!operator)(?<!-)<[^<>(){}]*>", r"\{[^{}]*\}"):
@@ -72,7 +73,7 @@ def outline(head):
 
 
 def function_in(head):
-    """The match of a function's name and of the parenthesis behind it; none: `head` begins no function."""
+    """The match of a function's name and the parenthesis after it; None if `head` is not the head of a function."""
     names = [match for match in NAME.finditer(head) if match[1] not in NO_NAMES]
     if not names or re.search(r"(?<![=<>!+\-*/%&|^])=(?!=)", head[:names[0].start()] + head[names[0].end():]):
         return None  # a variable and its initializer
@@ -80,7 +81,7 @@ def function_in(head):
 
 
 def scope_in(head):
-    """The class that `head` begins, "" for a namespace and for what has no name; none: it begins no scope."""
+    """The class that `head` begins; "" for a namespace or an unnamed scope; None if it begins no scope."""
     if re.match(r"\s*(inline\s+)?namespace\b|\s*extern\s*$", head):
         return ""
     words = [word for word in re.split(r"(?<!:):(?!:)", head)[0].split() if word != "final"]
@@ -89,11 +90,11 @@ def scope_in(head):
     if len(words) == 1:
         return ""
     is_name = re.fullmatch(r"[\w:]+", words[-1]) and words[-1] not in QUALIFIERS
-    return words[-1] if is_name else None  # else: a function that returns one
+    return words[-1] if is_name else None  # else a function that returns such a type
 
 
 def functions(text):
-    """All functions that have a body, with those in classes, without those in functions."""
+    """All functions with a body: free functions and members of classes, but not functions inside functions."""
     code = code_of(text)
     found, classes, start, at = [], [], 0, 0
     while (match := re.compile(r"[(){};]").search(code, at)) is not None:
@@ -129,7 +130,7 @@ def functions(text):
 
 
 def find(text, name):
-    """The one function of that name, or of that name and those parameters."""
+    """The one function with that name, or with that name and those parameters."""
     all_of_them = functions(text)
     wanted = [function for function in all_of_them
               if name in (function.name, f"{function.name}({function.parameters})")]
@@ -142,7 +143,7 @@ def find(text, name):
 
 
 def edit(body, name, edits):
-    """The body of function `name` with each old text replaced by its new one, in their order."""
+    """The body of function `name` after the edits: each old text is replaced by the new one, in this order."""
     for old, new in edits:
         count = body.count(old) if old else 0
         if count != 1:
@@ -164,13 +165,13 @@ def body(text, name):
 
 
 def with_body(text, name, lines):
-    """The whole source with other lines between the function's braces."""
+    """The whole source with `lines` as the function's body."""
     function = find(text, name)
     return text[:function.start] + "\n" + lines + text[function.end:]
 
 
 def replacements(lines):
-    """(old, new) for each run of "-" lines and the "+" lines behind it, as lists of edits are written."""
+    """[(old, new)] from the lines of an edit: a run of "-" lines is old text, the "+" lines after it are the new."""
     for run in re.findall(r"(?:-.*\n)+(?:\+.*\n)+", "".join(line + "\n" for line in lines)):
         old, new = ("\n".join(line[1:] for line in run.splitlines() if line[0] == sign) for sign in "-+")
         yield old, new

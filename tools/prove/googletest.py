@@ -1,7 +1,7 @@
-"""Runs GoogleTest's programs so that each test is judged for itself: a panic, or any other death, is that test's alone.
+"""Runs GoogleTest programs so that a crash fails only the test that crashed.
 
-A program runs as many tests as it can; if it dies in one, those that are left run in the next. A test that fails is
-told by its name, then by the rule that its output names first, then by that output.
+A program runs as many tests as it can. If it dies in one, a new run starts with the tests that are left. A failed test
+is reported with its name, the first rule that its output names, and then the output.
 """
 import concurrent.futures
 import os
@@ -13,13 +13,13 @@ import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = os.cpu_count() or 2
-SECONDS = 60    # of processor time, for one run of a program: a test that never ends is killed
-IN_FULL = 3     # so many failed tests show what they printed; the others show its first line
+SECONDS = 60    # of processor time for one run, which kills a test that never ends
+IN_FULL = 3     # this many failed tests are reported with all their output, the others with its first line
 MOST_LINES = 15
 
 
 def tests_of(program):
-    """The names of its tests, in its own order."""
+    """The names of the program's tests, in the program's order."""
     listing = subprocess.run([program, "--gtest_list_tests"], stdout=subprocess.PIPE, text=True, check=True).stdout
     names, suite = [], ""
     for line in listing.splitlines():
@@ -32,8 +32,8 @@ def tests_of(program):
 
 
 def run_once(command, names):
-    """What became of each test that ran: its word ("OK", "FAILED", "SKIPPED", or "" where the program died), and what
-    it printed."""
+    """{test: (result, output)} of each test that ran. The result is "OK", "FAILED", "SKIPPED", or "" if the program
+    died in the test."""
     run = subprocess.run(["prlimit", f"--cpu={SECONDS}", *command, "--gtest_brief=0", "--gtest_color=no",
                           "--gtest_filter=" + ":".join(names)],
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
@@ -46,16 +46,16 @@ def run_once(command, names):
 
 
 def run_all(command, names):
-    """The same of all tests, in as many runs as it takes."""
+    """The results of all tests, from as many runs as it takes."""
     results = {}
     while left := [name for name in names if name not in results]:
         ran, said = run_once(command, left)
-        results |= ran or {left[0]: ("", said)}  # it has died before the first one
+        results |= ran or {left[0]: ("", said)}  # the program died before its first test
     return results
 
 
 def told(name, text, full):
-    """A failed test, for a person."""
+    """The report of a failed test."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     number = re.search(r"\b[Rr]ule (\d+)\b", text)
     sentence = rules.sentences().get(int(number[1])) if number else None
@@ -69,7 +69,7 @@ def told(name, text, full):
 
 
 def run_side_by_side(program, wrapper):
-    """What became of each test of the program, in its own order. It runs once on each processor, with its share."""
+    """The results of all tests of the program, in its order. Each processor runs a share of the tests."""
     names = tests_of(program)
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         shares = pool.map(lambda i: run_all([*wrapper, program], names[i::JOBS]), range(min(JOBS, len(names))))
@@ -78,7 +78,7 @@ def run_side_by_side(program, wrapper):
 
 
 def run(programs, wrapper=()):
-    """Runs all tests of the programs (paths). Returns how many have passed, failed, and were left out."""
+    """Runs all tests of the programs (paths). Returns how many passed, failed, and were skipped."""
     count = {"OK": 0, "FAILED": 0, "SKIPPED": 0}
     for program in programs:
         for name, (word, text) in run_side_by_side(program, wrapper).items():

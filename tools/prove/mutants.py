@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Seeded bugs (host_tests/mutants/*.txt): each must be found by a host test.
+"""Seeded bugs (host_tests/mutants/*.txt): a host test must find each of them.
 
-    tools/prove/mutants.py [WORD...]     only the bugs in whose names a WORD occurs
+    tools/prove/mutants.py [WORD...]     only the bugs with one of the WORDs in their names
 
-The host tests are compiled once for each sanitizer, with all bugs in them: a function that bugs are in has one body for
-each, and its own. A run of the tests chooses a bug by its number, OX_SEEDED_BUG. A bug whose text the function does not
-have, that is found by no test, or only by a timeout is a failure. The last line is "N passed, N failed".
+The host tests are compiled once for each sanitizer, with all bugs in them: a function with bugs gets one body for each
+bug, besides the right one. The environment variable OX_SEEDED_BUG chooses a bug by its number. The bug counts as failed
+if no test finds it, if only a timeout finds it, or if the function does not contain the text that the bug replaces. The
+last line is "N passed, N failed".
 """
 import concurrent.futures
 import os
@@ -22,12 +23,12 @@ from edits import replacements
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / "host_tests/mutants"
 BUILD = ROOT / "build/mutants"
-TREE = BUILD / "tree"  # the sources with the bugs
+TREE = BUILD / "tree"  # a copy of the sources, with the bugs
 JOBS = os.cpu_count() or 2
-SECONDS = 120  # for one run of tests; the slowest takes a tenth of it
-SLOW = 25      # milliseconds: tests that take longer run when the others have found nothing
+SECONDS = 120  # time limit for one run of the tests; the slowest takes a tenth of it
+SLOW = 25      # milliseconds: slower tests run only if the faster ones have found nothing
 
-# Constants are made of what is right. The variable is set before main(), so no test runs without it.
+# Constants are evaluated with the right code. The variable is read before main(), so no test runs without it.
 HEADER = """#pragma once
 #include <cstdlib>
 namespace ox {
@@ -47,8 +48,8 @@ class Bug:
     file: str
     function: str
     sanitizer: str
-    edits: list  # of (old, new)
-    problem: str = ""  # why it cannot be put into the sources
+    edits: list  # [(old, new)]
+    problem: str = ""  # why the bug does not apply to the sources
 
 
 def read_bugs(files=None):
@@ -58,15 +59,15 @@ def read_bugs(files=None):
         if lines:
             about = re.fullmatch(r"(.+?), (\S+), function (.+?)(, thread)?", lines[1])
             if about is None or not (changes := list(replacements(lines[2:]))):
-                sys.exit(f"mutants: {lines[0]}: not written as the lists say")
+                sys.exit(f"mutants: {lines[0]}: wrong format; host_tests/mutants/fork_and_fault.txt explains it")
             sanitizer = "thread" if about[4] else "none"
             bugs.append(Bug(len(bugs) + 1, lines[0], about[1], about[2], about[3], sanitizer, changes))
     return bugs
 
 
 def with_bugs(file, text, bugs):
-    """The source with a body for each bug. Lines keep their numbers; those of a bug have its name for a file."""
-    bodies = {}  # by function, the bugs' bodies
+    """The source with an extra body for each bug. A #line directive names the bug as the file of its lines."""
+    bodies = {}  # function: the bodies of its bugs
     for bug in bugs:
         try:
             function = edits.find(text, bug.function)
@@ -85,7 +86,7 @@ def with_bugs(file, text, bugs):
 
 
 def write_sources(bugs):
-    """What has not changed since the last run is not written, and so not compiled again."""
+    """Writes only the files that have changed since the last run, so that the others are not compiled again."""
     sources = {Path("kernel/lib/seeded_bug.h"): HEADER}
     for file in [ROOT / "CMakeLists.txt", *(ROOT / "kernel").rglob("*"), *(ROOT / "host_tests").rglob("*")]:
         if file.is_file():
@@ -112,7 +113,8 @@ class Tests:
         names = ["thread_tests"] if sanitizer == "thread" else ["unit_tests", "model_tests"]
         self.binaries = [build / name for name in names]
         self.wrapper = ["setarch", "-R"] if sanitizer == "thread" else []
-        # Races are found without optimization, where each access to memory is one; the model's walks take long so.
+        # Races are found without optimization, so that each access to memory is a real one. The model test would take
+        # too long then.
         optimize = "-O0" if sanitizer == "thread" else "-O1"
         options = [f"-DOX_SANITIZE={sanitizer}", f"-DOX_OPTIMIZE={optimize}", "-DCMAKE_CXX_FLAGS=-w"]
         for command in (["cmake", "-S", TREE, "-B", build, "-G", "Unix Makefiles", "--log-level=WARNING", *options],
@@ -121,7 +123,7 @@ class Tests:
                 sys.exit("mutants: the host tests with the seeded bugs do not compile")
 
     def learn(self):
-        """Who fails without any bug, or None. From now on the slow tests run last: few bugs need them."""
+        """A test that fails without any bug, or None. From now on slow tests run last, since few bugs need them."""
         quick, slow = [], []
         for binary in self.binaries:
             found, output = self.run(binary, 0)
@@ -137,11 +139,11 @@ class Tests:
         return None
 
     def find(self, number):
-        """Who finds the bug: a test's name, "timeout", or None."""
+        """What finds the bug: the name of a test, "timeout", or None."""
         return next(filter(None, (self.run(binary, number, chosen)[0] for binary, chosen in self.runs)), None)
 
     def run(self, binary, number, chosen="*"):
-        """Who finds the bug among the chosen tests, as in find(), and what they print."""
+        """(what finds the bug among the chosen tests, as in find(); their output)."""
         command = [*self.wrapper, binary, "--gtest_fail_fast", "--gtest_brief=0", f"--gtest_filter={chosen}"]
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, errors="replace",
@@ -156,7 +158,7 @@ class Tests:
 
 
 def verdict(bug, tests):
-    """(Whether it is found, by whom or why not.)"""
+    """(whether a test finds the bug, which test or why not)."""
     if bug.problem:
         return False, "does not apply: " + bug.problem
     found = tests[bug.sanitizer].find(bug.number)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""make soak: what takes too long for make test, run before a release.
+"""make soak: checks that take too long for make test, to be run before a release.
 
     tools/prove/soak.py [--minutes N] [--seed N]
 
-Storms of processes on four harts (tools/tests/programs/storm.c) in the three modes, with and without the checker; every
-size of machine; the benchmark twice, which must say the same twice; the labs with all of their wrong solutions, and their
-solutions graded twenty times while other programs have the processors. QEMU names another QEMU, as everywhere;
-QEMU_FLAGS adds to its command line. The last line is "N passed, N failed".
+It runs storms of processes on four harts (tools/tests/programs/storm.c) in the three modes, with and without checker;
+machines of every size; the benchmark twice, whose counts must be equal; the labs with all of their wrong solutions;
+and the grading of their solutions, twenty times while other programs keep the processors busy. The variable QEMU chooses
+another QEMU, QEMU_FLAGS adds to its command line. The last line is "N passed, N failed".
 """
 import argparse
 import os
@@ -35,7 +35,7 @@ def judge(name, good, output=""):
 
 
 def run(name, command, others=(), words="", **options):
-    """One machine: it ends with 0, all frames come back, and no fault finds nothing to do."""
+    """Runs one machine. It must exit with 0, all frames must come back, and no fault may be spurious."""
     result = Machine().run(command, others, words + " stats", extra=FLAGS, **options)
     good = result.status == 0
     if good:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""make test (all parts) and make check-host (`host`): runs the parts, counts real results, fails if any part fails or
-ran nothing. The last line is "N passed, N failed"; N are GoogleTest's tests, pytest's tests and seeded bugs.
+"""make test (all parts) and make check-host (`host`): runs the parts and counts their results. It fails if a part
+fails or runs no test. The last line is "N passed, N failed", which counts GoogleTest's and pytest's tests and bugs.
 """
 import os
 import re
@@ -33,7 +33,7 @@ def call(*words, **environment):
 
 
 def count_junit(folder):
-    """Adds up JUnit files. GoogleTest and pytest both write them, each with small liberties."""
+    """The sums of the counts in JUnit files. GoogleTest's and pytest's files differ slightly."""
     count = Count()
     for file in folder.glob("**/*.xml"):
         for case in xml.parse(file).iter("testcase"):
@@ -59,13 +59,13 @@ def host_tests(name, *options):
             call("cmake", "--build", build, "--parallel", JOBS):
         return 1, Count()
     programs = sorted((ROOT / build).glob("*_tests"), reverse=True)  # the unit tests first
-    # ThreadSanitizer of GCC 12 cannot stand random addresses everywhere.
+    # GCC 12's ThreadSanitizer does not work with address-space randomization everywhere.
     count = Count(*googletest.run(programs, ["setarch", "-R"] if name == "tsan" else []))
     return count.failed != 0, count
 
 
 def kernel():
-    """The kernel, that of make gdb, and the programs, warnings being errors. Nothing to count."""
+    """Builds the kernel, the kernel for make gdb, and the programs; a warning is an error. It counts no tests."""
     return call("make", "--no-print-directory", "WERROR=1", "all", "test-programs", "gdb-kernel"), None
 
 
@@ -103,7 +103,7 @@ def run_part(name):
     counted = count is not None
     count = count or Count()
     if status != 0 and count.failed == 0:
-        count.failed = 1  # it did not build, or crashed before it could count
+        count.failed = 1  # it did not build, or it crashed before it could count
     summary = f"{count.passed} passed, {count.failed} failed, {count.skipped} skipped" if counted else "done"
     print(f"--- {name}: {'FAILED: ' if status else ''}{summary} ({time.monotonic() - start:.0f} s)\n", flush=True)
     return count, status != 0 or count.failed != 0
@@ -111,10 +111,10 @@ def run_part(name):
 
 def main():
     for name in ("MAKEFLAGS", "MAKELEVEL"):
-        os.environ.pop(name, None)  # the makes that are started here have all processors, not a share of another make's
+        os.environ.pop(name, None)  # else the makes that run here would share the processors of the calling make
     wanted = sys.argv[1:] or ["all"]
     names = list(PARTS) if wanted == ["all"] else wanted
-    if not (ROOT / "tools/prove/mutants.py").exists():  # a student's copy of ox
+    if not (ROOT / "tools/prove/mutants.py").exists():  # the tree is a student's copy of ox
         names = [name for name in names if name != "mutants"]
     results = {name: run_part(name) for name in names}
     failed_parts = [name for name, (_, failed) in results.items() if failed]

@@ -1,19 +1,19 @@
-"""Copies of the tree, and kernels into which a bug was put."""
+"""Copies of the tree, and kernels with a seeded bug."""
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = os.environ.get("OX_BUILD", "build")  # in the copy as here
+BUILD = os.environ.get("OX_BUILD", "build")  # the same in the copy
 
-# What a kernel is built of, and what its programs were built to: copied with its times, so only the bug is compiled.
+# A kernel's sources and what is already built from them. Times are copied too, so make compiles only the changed file.
 SOURCES = ("Makefile", "kernel", "user", "tools")
 BUILT = ("kernel", "symbols", "user", "initramfs.cpio", "rootfs.made", "floors.ok", "ox.elf")
 
 
 def copy_tree(folder, everything=False):
-    """What a kernel is built of; `everything`: the rest of the tree too, and the programs of the tests."""
+    """A copy of the kernel's sources. `everything`: also the rest of the tree, and the programs of the tests."""
     sources, built = SOURCES, BUILT
     if everything:
         sources = [file.name for file in ROOT.iterdir() if not file.name.startswith((".", "build"))]
@@ -29,7 +29,7 @@ def copy_tree(folder, everything=False):
 
 
 def broken_tree(folder, file, right, wrong):
-    """A copy of the sources in which `right` is `wrong`, built."""
+    """A built copy of the sources in which the text `right` is replaced by `wrong`."""
     copy_tree(folder)
     text = (folder / file).read_text()
     assert text.count(right) == 1, f"{file} has no such line any more, or more than one: {right}"

@@ -1,6 +1,6 @@
 """What the QEMU tests share: how to boot a machine with a program in it.
 
-The kernel and the programs are built by `make all test-programs`; OX_BUILD names the folder (default build).
+`make all test-programs` builds the kernel and the programs; OX_BUILD names the folder (default: build).
 """
 import os
 import subprocess
@@ -17,13 +17,13 @@ import qemu  # noqa: E402
 
 BUILD = ROOT / os.environ.get("OX_BUILD", "build")
 MODES = ("eager", "cow", "on_demand")
-# What takes longest, and what one process has to do alone.
+# The longest tests, and those that one process has to run alone.
 LONGEST = ("test_grade", "test_debug_build", "test_shells", "test_cost", "test_readmes", "test_unoptimized",
            "test_torture", "test_recording")
 
 
 def pytest_collection_modifyitems(items):
-    """The longest first: else one process has one of them left when the others have nothing more to do."""
+    """Runs the longest tests first. Otherwise one process would start such a test when the others are done already."""
     items.sort(key=lambda item: [*LONGEST, item.module.__name__].index(item.module.__name__))
 
 
@@ -36,7 +36,7 @@ def program(name):
 
 
 def newest(folder, name, sources, *command):
-    """BUILD/FOLDER/NAME, made by the command and the name of the file where none is there, or an older one."""
+    """BUILD/FOLDER/NAME. If it is missing, or older than a source, the command makes it."""
     file = BUILD / folder / name
     if not file.is_file() or file.stat().st_mtime < max(source.stat().st_mtime for source in sources):
         file.parent.mkdir(exist_ok=True)
@@ -47,19 +47,19 @@ def newest(folder, name, sources, *command):
 
 
 def for_the_host(source):
-    """The same source as a program of this machine: Linux itself, without an emulator between, says what is right."""
+    """The same source compiled for this machine, so that Linux itself gives the right answers, without an emulator."""
     return newest("for_the_host", source.stem, [source, *source.parent.glob("*.h")], "cc", "-O1", "-w", source)
 
 
 def stripped(name):
-    """Its bytes as they stand in an initramfs: without debug information, which would only slow the boot."""
+    """The program's bytes for an initramfs: without debug information, which would only slow the boot."""
     file = program(name)
     strip = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "strip"
     return newest("stripped", name, [file], strip, file).read_bytes()
 
 
 class Machine:
-    """Boots with `debug` (the run-time checker) on the command line unless told not to."""
+    """Boots with `debug` (the run-time checker) on the command line, unless debug=False."""
     kernel = BUILD / "ox.elf"
 
     def boot(self, initrd, words="", init_arguments="", debug=True, **options):
@@ -67,7 +67,7 @@ class Machine:
         return qemu.boot(self.kernel, initrd, line.strip(), **options)
 
     def run(self, command, others=(), words="", **options):
-        """init runs `command`, a line of words whose first is the program; `others` are programs that it needs."""
+        """Boots a machine whose init runs `command`, a program with arguments. The machine also has `others`."""
         name, *arguments = command.split()
         files = {name: stripped(name) for name in {"init", name, *others}}
         return self.boot(initramfs.archive(files), words, " ".join([f"/{name}", *arguments]), **options)
@@ -84,14 +84,14 @@ def mode(request):
 
 
 def ended_well(run):
-    """For asserts: the output, to be read, if the machine did not end with 0."""
+    """For `assert`: true if the machine ended with status 0; otherwise it fails and shows the machine's output."""
     assert not run.timed_out, run.output
     assert run.status == 0, f"status {run.status}\n{run.output}"
     return True
 
 
 def refused(run, *words):
-    """Nothing could be started: status 125, and one of the kernel's lines has all the words."""
+    """For `assert`: true if nothing was started: status 125, and one of the kernel's lines has all the words."""
     assert not run.timed_out, run.output
     assert run.status == 125, f"status {run.status}\n{run.output}"
     assert any(all(word in line for word in words) for line in run.kernel_lines), run.output

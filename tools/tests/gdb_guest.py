@@ -1,6 +1,7 @@
-"""For scripts that run inside gdb: the stopped machine's frames and page tables, read and written.
+"""For scripts that run inside gdb: reads and writes the stopped machine's frames and page tables.
 
-Everything here needs the machine to stand in the kernel: physical memory is reached through the kernel's direct map.
+The machine must be stopped in the kernel, because everything here reaches physical memory through the kernel's direct
+map.
 """
 import json
 import struct
@@ -22,12 +23,12 @@ def number(expression):
 
 
 def hart():
-    """The record of the hart that the stop is on."""
+    """The record of the hart that is stopped here."""
     return gdb.Value(number("$tp")).cast(gdb.lookup_type("ox::Hart").pointer()).dereference()
 
 
 def process():
-    """Whose system call or fault the hart serves."""
+    """The process whose system call or fault the hart handles."""
     return hart()["current"]["process"].dereference()
 
 
@@ -50,7 +51,7 @@ def write(physical, data):
 
 
 def element(array, index):
-    """Of an array, or of a std::array."""
+    """An element of an array, or of a std::array."""
     if array.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY:
         return array[index]
     return (array.address.cast(array.type.strip_typedefs().template_argument(0).pointer()) + index).dereference()
@@ -59,7 +60,7 @@ def element(array, index):
 # --- stopping
 
 def start_of(function):
-    """Its first instruction, where its arguments are still in a0, a1, ... (gdb's own breakpoints are a bit behind.)"""
+    """The function's first instruction, where its arguments are still in a0, a1, ... (gdb's breakpoints come later.)"""
     block = gdb.block_for_pc(gdb.decode_line(function)[1][0].pc)
     while block.function is None or block.function.name.split("(")[0] != function:
         block = block.superblock
@@ -67,7 +68,8 @@ def start_of(function):
 
 
 def run_to(name, wanted=lambda: True, most=2000):
-    """Runs until the machine stands at the start of the function `name` and `wanted()` holds, and gives its value."""
+    """Runs until the machine is at the start of the function `name` and `wanted()` holds. Returns the value of
+    `wanted()`."""
     stop = gdb.Breakpoint(f"*{start_of(name):#x}")
     stop.silent = True
     for _ in range(most):
@@ -76,7 +78,7 @@ def run_to(name, wanted=lambda: True, most=2000):
         if value:
             stop.delete()
             return value
-    raise gdb.GdbError(f"{name}: {most} times there, and never as wanted")
+    raise gdb.GdbError(f"{name} was reached {most} times, but never with the wanted condition")
 
 
 def pid():
@@ -124,7 +126,7 @@ def set_count(frame, value):
 
 
 def kind(frame):
-    """Its name, as the kernel prints it."""
+    """The name of the frame's kind, as the kernel prints it."""
     return str(record(frame)["kind"]).rsplit("::", 1)[-1]
 
 
@@ -142,7 +144,7 @@ def group(index):
 
 
 class Entry(namedtuple("Entry", "level table index va bits owned")):
-    """An entry, and where it stands: `table` is a frame's number; `owned` says whether the table is."""
+    """An entry and its place: `table` is the number of its frame, `owned` says whether the table is owned."""
 
     @property
     def frame(self):
@@ -152,7 +154,7 @@ class Entry(namedtuple("Entry", "level table index va bits owned")):
         return self.level == 0
 
     def write(self, bits):
-        """Puts `bits` there and gives the new entry."""
+        """Writes `bits` there and returns the new entry."""
         write(self.table * PAGE + 8 * self.index, struct.pack("<Q", bits))
         return self._replace(bits=bits)
 
@@ -188,7 +190,7 @@ def way_to(va, table=None):
 
 
 def user_entries(table=None, level=2, va=0, owned=True):
-    """All entries of the user's half, a table's own before what hangs below it."""
+    """All entries of the user's half; those of a table come before those of the tables below."""
     table = table or root()
     for index, bits in enumerate(entries_of(table)[:sv39.user_half(level)]):
         if bits == 0:
@@ -200,7 +202,7 @@ def user_entries(table=None, level=2, va=0, owned=True):
 
 
 def kernel_leaves(table=None, level=2, va=0):
-    """(address, size, physical address, bits) of what the kernel's half maps."""
+    """(address, size, physical address, bits) of each mapping in the kernel's half."""
     table = table or root()
     span = sv39.span(level)
     for index, bits in enumerate(entries_of(table)):
@@ -216,26 +218,26 @@ def kernel_leaves(table=None, level=2, va=0):
             yield from kernel_leaves(frame, level - 1, here)
 
 
-RESERVE = 8  # the number of the list that is kept back for pid 1
+RESERVE = 8  # the number of the list that is reserved for pid 1
 
 
 def list_of_free_frames(number=None):
-    """This hart's, or the one of that number."""
+    """This hart's list of free frames, or the list with that number."""
     return element(frames()["lists_"], hart_number() if number is None else number)
 
 
 def next_free_frame(content, number=None):
-    """The first on a list of those with any bytes (content 0) or of those with zeros (1); 0: there is none."""
+    """The first frame of a list, with old bytes (content 0) or zeros (1); 0: the list is empty."""
     return int(element(list_of_free_frames(number)["head"], content))
 
 
-# --- the script's end
+# --- the end of the script
 
 def play(function, *arguments):
-    """Calls it, prints "RESULT {json}" for the test, and lets the machine go; on an error it ends it."""
+    """Calls the function, prints "RESULT {json}" for the test, and lets the machine run on. An error ends it."""
     try:
         print("RESULT " + json.dumps(function(*arguments)), flush=True)
-    except Exception as error:  # shown by the test
+    except Exception as error:  # the test shows it
         traceback.print_exc()
         print("RESULT " + json.dumps({"error": f"{type(error).__name__}: {error}"}))
         gdb.execute("kill")
@@ -244,4 +246,4 @@ def play(function, *arguments):
         gdb.execute("delete")
         gdb.execute("detach")
     except gdb.error:
-        pass  # the machine has ended already; if not, the test waits in vain, and fails
+        pass  # the machine has ended already; if it has not, the test waits until it times out

@@ -1,7 +1,7 @@
 """Boots a machine under gdb, lets a script stop and change it, and then lets it run on alone.
 
-The script (SUBJECT/*_session.py, with gdb_guest.py) runs inside gdb. The machine is nobody's but QEMU's when it ends,
-so its exit status and console are what they would be without gdb.
+The script (SUBJECT/*_session.py, with gdb_guest.py) runs inside gdb. Afterwards gdb is detached, so exit status and
+console are the same as without gdb.
 """
 import json
 import os
@@ -14,13 +14,13 @@ import rules
 from conftest import BUILD, ROOT, program, stripped
 
 GDB = os.environ.get("GDB", "gdb-multiarch")
-# gdb can connect once QEMU has made the socket.
+# gdb can connect only after QEMU has made the socket.
 WAIT_FOR_SOCKET = 'until [ -S "$0" ]; do sleep 0.01; done; exec "$@"'
 
 
 def run_under_gdb(machine, folder, script, case, command="fork_page", timeout=60, **options):
-    """The function `case` of `script` stops the machine where it wants to. Returns the machine's end, and what the
-    function returned."""
+    """Runs the function `case` of `script`, which stops the machine where it wants to. Returns the run, and the
+    function's result."""
     socket, log = folder / "gdb.sock", folder / "gdb.log"
     words = [GDB, "-q", "-batch", machine.kernel, "-x", "tools/gdb/ox.gdb", "-ex", f"target remote {socket}",
              "-ex", f"python case = {case!r}", "-x", ROOT / "tools/tests" / script]
@@ -40,10 +40,10 @@ def run_under_gdb(machine, folder, script, case, command="fork_page", timeout=60
 
 def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", extra=(), kernel=BUILD / "ox.elf",
            **options):
-    """gdb starts a machine, does what `words` of its command line say, and ends it. Returns what gdb printed.
+    """gdb starts a machine, executes `words` of its command line, and ends the machine. Returns gdb's output.
 
-    `line` are words of the kernel's command line, `renamed` pairs of a program and another name for it. The symbols of
-    the first program are there, as `make gdb` loads them.
+    `line` are words of the kernel's command line. `renamed` are pairs of a program and another name for it. The symbols
+    of the first program are loaded, as in `make gdb`.
     """
     name, *arguments = command.split()
     archive = folder / "initramfs.cpio"
@@ -62,7 +62,7 @@ def in_gdb(folder, *words, command="fork_page", others=(), renamed=(), line="", 
 
 
 def result_of(text):
-    """What a script printed as "RESULT {json}"."""
+    """The value that a script printed as "RESULT {json}"."""
     results = [line for line in text.splitlines() if line.startswith("RESULT ")]
     assert results, text
     seen = json.loads(results[-1].removeprefix("RESULT "))
@@ -71,14 +71,14 @@ def result_of(text):
 
 
 def typed(folder, *commands, **options):
-    """What gdb answers to each of the commands; "error: ..." where it does not do it."""
+    """gdb's answers to the commands, one for each; "error: ..." if a command failed."""
     return result_of(in_gdb(folder, "-ex", f"python commands = {list(commands)!r}", "-x",
                             ROOT / "tools/tests/gdb_typed.py", **options))
 
 
 def panicked(run, *texts):
-    """Ended by a panic: status 134, one line that has all the texts, below it the rule that it names and where to read
-    on, and the calls, by name. Returns them."""
+    """Checks a panic: status 134, one line with all the texts, then the rule that it names and where to read on.
+    Returns the backtrace's names."""
     assert not run.timed_out, run.output
     assert run.status == 134, f"status {run.status}\n{run.output}"
     lines = run.output.splitlines()

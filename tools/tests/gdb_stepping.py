@@ -1,4 +1,4 @@
-"""For scripts that run inside gdb: steps, and the names in the backtrace."""
+"""For scripts that run inside gdb: single steps, and the names in the backtrace."""
 import json
 
 import gdb
@@ -12,9 +12,9 @@ def registers():
 
 
 def run(command):
-    """Says a command. QEMU 7.2 now and then answers a step without having made it (`set debug remote on` shows T05 and
-    the same registers), so gdb stands at its breakpoint again: then the machine has not run, and the command is said
-    anew."""
+    """Executes a command. QEMU 7.2 sometimes reports a step that it has not made (`set debug remote on` shows T05 and
+    the same registers), so gdb stops at its breakpoint again. Then the machine has not run, and the command is
+    repeated."""
     if command not in ("continue", "finish", "stepi"):
         return gdb.execute(command, to_string=True)
     before = registers()
@@ -29,7 +29,7 @@ def number(expression):
 
 
 def functions(count=20):
-    """The names in the backtrace, innermost first; "trap" for the frame that the trap entry is."""
+    """The names in the backtrace, innermost first; "trap" stands for the frame of a trap's entry."""
     names, frame = [], gdb.newest_frame()
     while frame is not None and len(names) < count:
         names.append("trap" if frame.type() == gdb.SIGTRAMP_FRAME else frame.name() or "?")
@@ -38,7 +38,7 @@ def functions(count=20):
 
 
 def step_into_the_kernel():
-    """stepi from a line of C to the trap that one of its instructions makes. Returns that instruction's address."""
+    """Steps from a line of C to the trap that one of its instructions causes. Returns that instruction's address."""
     for _ in range(30):
         pc = number("$pc")
         run("stepi")
@@ -60,7 +60,7 @@ def finish_until(done):
         run("finish")
         if done():
             return
-    raise gdb.GdbError("12 times finish, and not there yet")
+    raise gdb.GdbError("12 times finish did not lead there")
 
 
 def stop_in_the_handler():
@@ -69,9 +69,9 @@ def stop_in_the_handler():
 
 
 def play(main):
-    """Prints one line "RESULT {json}" with what main() saw."""
+    """Prints main()'s result as one line "RESULT {json}"."""
     try:
         print("RESULT " + json.dumps(main()))
-    except Exception as error:  # shown by the test, with gdb's place
+    except Exception as error:  # the test shows it, with the place in the script
         where = run("info registers pc priv")
         print("RESULT " + json.dumps({"error": f"{type(error).__name__}: {error}", "where": where}))

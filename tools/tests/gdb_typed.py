@@ -1,6 +1,6 @@
-"""Runs inside gdb (gdb_machine.typed() starts it): types the commands in `commands` and prints each one's output.
+"""Runs inside gdb, started by gdb_machine.typed(): types the commands in `commands` and prints each one's output.
 
-`commands` is set by gdb's command line. An error is output too, with "error: " before it.
+gdb's command line sets `commands`. An error is output too, with "error: " before it.
 """
 import json
 
@@ -11,7 +11,7 @@ RUNS = ("continue", "finish", "step", "next", "until", "advance", "reverse-", "o
 
 
 def say(command):
-    """Where the machine stops gdb says past us, so it is asked."""
+    """gdb prints where it stops directly, not into the output of the command. So this function asks for the place."""
     try:
         said = run(command)
         return said + (gdb.execute("frame", to_string=True) if command.startswith(RUNS) else "")

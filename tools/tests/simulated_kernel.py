@@ -1,9 +1,9 @@
-"""kernel/vm in small, in Python: does to memory what its rules say (kernel/vm/README.md) and records it as
-tools/view/record.py does, so that the page can be tested without a machine. A fork is a generator that stops after each
-event: two harts are two of them taken in turns.
+"""A small model of kernel/vm in Python. It changes memory by the same rules (kernel/vm/README.md) and records the
+events as tools/view/record.py does, so that tests of the page need no machine. A fork is a generator that stops after
+each event. Two harts are two such generators that take turns.
 
-`bug` seeds one of four: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal),
-"not_dropped" (the reference to the page that the child has copied).
+`bug` seeds one of four bugs: "page_not_copied", "count_low" (the child's reference is not counted), "w_left" (by seal),
+"not_dropped" (the child keeps its reference to the page that it has copied).
 """
 from simulated_source import COST, FAULT_COST, WHERE, source_line
 from sv39 import SOFTWARE, A, D, R, U, V, W, entry_of, frame_of, index_of
@@ -15,7 +15,7 @@ FIRST, FRAMES = 0x80000, 32768
 
 
 class Panic(Exception):
-    """A seeded bug came to where the kernel itself notices; the recording ends there."""
+    """The point at which the kernel itself would notice a seeded bug. The recording ends there."""
 
 
 class Frame:
@@ -42,7 +42,7 @@ class Kernel:
         return number
 
     def drop(self, number):
-        """Returns how many tables and pages it freed."""
+        """Returns the numbers of tables and pages that it freed."""
         if number not in self.frames:
             raise Panic(self)
         frame = self.frames[number]
@@ -73,10 +73,10 @@ class Kernel:
         self.events.append(event)
         self.time += cost
 
-    # --- what the program does
+    # --- the program's actions
 
     def source(self, pid, file, line, text, function="main", pc=None):
-        """The process is about to run this line: it stands in the list of lines."""
+        """The process is about to run this line: adds it to the list of lines."""
         self.stand(pid, file, line, text, function, pc)
         self.lines.append({"at": len(self.events), "pid": pid, "file": file, "line": line,
                            "console": len(self.console)})
@@ -89,7 +89,7 @@ class Kernel:
         self.console += text
         self.time += 300
 
-    # --- what the kernel does
+    # --- the kernel's actions
 
     def space(self, pid):
         self.roots[pid] = root = self.new(2)
@@ -100,7 +100,7 @@ class Kernel:
         return self.drop(root)
 
     def set_entry(self, pid, table, level, va, after):
-        """`entry` as an event; the old frame's reference goes after it."""
+        """Writes an entry and records an `entry` event; the old frame's reference is dropped afterwards."""
         index = index_of(va, level)
         before = self.frames[table].entries.get(index, 0)
         self.frames[table].entries[index] = after

@@ -1,5 +1,5 @@
-"""Programs as what they do to memory, for the simulated kernel: recordings of the lecture's story, of a process of
-64 MiB, of two harts that fork at once, of a pipeline of three.
+"""Programs for the simulated kernel, as sequences of memory accesses. They give recordings of the lecture's example, of
+a process of 64 MiB, of two harts that fork at the same time, and of a pipeline of three.
 """
 from simulated_kernel import LEAF, MAY_WRITE, SHARED, Kernel, Panic
 from simulated_source import ROOT
@@ -12,7 +12,7 @@ FORK_PAGE = "user/fork_page.c"
 
 
 def load(kernel, pid, name, text=20, stack=3):
-    """exec's address space and the first faults of a static program of glibc."""
+    """exec's address space, and the first faults of a static glibc program."""
     for page in range(text):
         kernel.fault(pid, TEXT + page * PAGE, "execute", LEAF | X, (name, page))
     for page in range(6):
@@ -27,7 +27,7 @@ def load(kernel, pid, name, text=20, stack=3):
 
 
 def boot(kernel, name):
-    """init is pid 1; pid 2 is the program."""
+    """Starts init as pid 1, and the program as pid 2."""
     kernel.space(1)
     load(kernel, 1, "init", text=6, stack=1)
     kernel.fork(1, 2)
@@ -36,7 +36,7 @@ def boot(kernel, name):
 
 
 class Lines:
-    """The lines of a source file, found by what they say."""
+    """The lines of a source file, found by their text."""
 
     def __init__(self, kernel, file):
         self.kernel, self.file = kernel, file
@@ -48,7 +48,7 @@ class Lines:
         self.kernel.write(console)
 
     def libc(self, pid, function):
-        """Inside the libc only the function is known."""
+        """A place inside the libc, where only the function is known."""
         self.kernel.stand(pid, None, 0, "", function, pc=0x2a4c0)
 
 
@@ -129,7 +129,7 @@ def pipeline(mode):
 
 
 def mappings(mode):
-    """A shared mapping of a file, pages unmapped on both sides, a file that goes while it is mapped."""
+    """A shared mapping of a file, pages unmapped on both sides, a file that is removed while it is mapped."""
     kernel = Kernel(mode)
     boot(kernel, "mappings")
     shared = LEAF | MAY_WRITE | SHARED
@@ -150,7 +150,7 @@ def mappings(mode):
 
 
 def scattered(mode):
-    """Writes here and there, more than there are rows for."""
+    """Writes at scattered addresses, more than the picture has rows."""
     kernel = Kernel(mode)
     boot(kernel, "scattered")
     for page in range(200):
@@ -169,7 +169,7 @@ def scattered(mode):
 
 
 def recording(story, modes=MODES, **options):
-    """What build/view/PROG.json holds."""
+    """The contents of build/view/PROG.json."""
     name = story.__name__
     sources = {FORK_PAGE: (ROOT / FORK_PAGE).read_text().splitlines()} if story is fork_page else {}
     return {"program": name, "command": f"{name} (simulated)", "sources": sources,

@@ -1,4 +1,4 @@
-"""What a simulated event costs, about, and which line of the kernel's source does it."""
+"""The approximate cost of a simulated event, and the line of the kernel's source that does it."""
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,7 @@ FAULT_COST = {"granted": 244, "copied": 1424, "zeroed": 905, "mapped_zero": 320,
 
 @cache
 def source_line(file, words):
-    """Where these words stand in the kernel's source, so that the recording names lines that exist."""
+    """The line of the kernel's source with these words, so that the recording names lines that exist."""
     for number, line in enumerate((ROOT / file).read_text().splitlines(), 1):
         if words in line:
             return {"file": file, "line": number}

@@ -1,4 +1,4 @@
-// What an address (mode/step/pair/frame, and words behind "?") names and this recording has not, in words.
+// Says in words which parts of an address (mode/step/pair/frame, and words after "?") this recording does not have.
 function strayIn({ runs }, { replay: { run }, moments }, [mode, step, pair, picked]) {
   const modes = runs.map((it) => it.mode), pids = pidsOf(run).map(String);
   const isNumber = (word, from, to) => /^\d+$/.test(word) && Number(word) >= from && Number(word) < to;

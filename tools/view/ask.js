@@ -1,4 +1,4 @@
-// ?ask: before each fork and write fault the student says what will be copied, and what a count will be.
+// ?ask: before each fork and each write fault, the student says what will be copied, and what a count will be.
 const MOST_QUESTIONS = 12;
 
 class Ask {
@@ -11,7 +11,7 @@ class Ask {
     this.total = this.open.reduce((sum, group) => sum + partsOf(group).length, 0);
   }
 
-  // The question that stands between here and there, if any.
+  // The question between the moments m and next, if there is one.
   between(m, next) {
     const group = this.open[0];
     return group && this.story.momentOf[group.start] <= next && next > m ? group : null;
@@ -28,7 +28,7 @@ class Ask {
     return `<h2>What will happen?</h2><p>${who} ${what}.</p><form class="ask">${parts}<button>Look</button></form>`;
   }
 
-  // Marks the answers; the words for the card.
+  // Marks the answers, and returns the text for the card.
   answer(group, form) {
     this.open.shift();
     const said = partsOf(group).map(({ label, name, is }) => {

@@ -1,28 +1,27 @@
-// Whether the recorded kernel keeps rules 1 to 3 (kernel/vm/README.md). While the events are replayed for the first
-// time, what an event touched is checked at it; `recount` looks at a whole state, and is what the shown step is checked
-// by.
+// Checks whether the recorded kernel keeps rules 1 to 3 (kernel/vm/README.md). During the first replay, each event's
+// changes are checked right after the event. `recount` checks a whole state, and is used for the step that is shown.
 const isWritable = (entry) => (entry & (FLAG.W | FLAG.S)) === FLAG.W;
 
 class Check {
   constructor(replay) {
     this.replay = replay;
-    this.references = new Map(); // frame -> entries that name it, in living tables
-    this.writable = new Map(); // frame -> of those, the ones with W (MAP_SHARED's aside); of a table: its leaves with W
-    this.moves = new Map(); // frame -> what has moved its count since the kernel's own was seen last
-    this.off = new Map(); // frame -> what the kernel's count is known to be off by
-    this.trusted = new Set(); // kinds of moves that the kernel counts
+    this.references = new Map(); // frame -> number of entries that name it, in live tables
+    this.writable = new Map(); // frame -> number of these entries with W, without MAP_SHARED's; of a table: in it
+    this.moves = new Map(); // frame -> the changes of its count since the kernel last reported the count
+    this.off = new Map(); // frame -> the known difference between the kernel's count and ours
+    this.trusted = new Set(); // kinds of changes that the kernel counts correctly
     this.doubts = []; // counts that differ
   }
 
   say(rule, frame, text, at = this.replay.at) {
     const { wrong, run } = this.replay;
-    const step = at + 1; // a fault's two counts are one mistake
+    const step = at + 1; // so that both counts of one fault are one mistake
     const known = frame !== null && wrong.some((it) => it.step === step && it.rule === rule && it.frame === frame);
     if (!known && wrong.length < 500) wrong.push({ step, rule, frame, text, event: run.events[at] });
   }
   unknown(event) { this.say("format", null, `The page knows no event "${event.kind}": it is older.`); }
 
-  // What must hold before the event is done again.
+  // What must hold before the event is replayed.
   before(event) {
     const { nodes } = this.replay;
     if (event.table && (event.kind === "entry" || event.kind === "fault")) {
@@ -55,8 +54,8 @@ class Check {
     }
   }
 
-  // A fault's first count was read before the tables of its path were copied: those events, from `since` on, stand
-  // just before it.
+  // The kernel read a fault's first count before it copied the tables of the path. The events of these copies, from
+  // `since` on, come just before the fault.
   countAtStart(event) {
     const { replay } = this;
     const { events } = replay.run;
@@ -71,8 +70,8 @@ class Check {
     return { count, since };
   }
 
-  // The kernel's count of a frame as it was before event `since`; `count` is what the events make it. If they differ, an
-  // earlier event has miscounted; which one is known best when all is known (`end`).
+  // Compares the kernel's count of a frame before event `since` with `count`, which the events give. If they differ, an
+  // earlier event was miscounted. `end` decides which one, when everything is known.
   kernelsCount(frame, kernels, count, since) {
     const off = kernels - count - (this.off.get(frame) ?? 0), moves = this.moves.get(frame) ?? [];
     if (off !== 0 && this.replay.run.harts > 1 && this.lately(frame, kernels - (this.off.get(frame) ?? 0))) return;
@@ -84,8 +83,9 @@ class Check {
     this.off.set(frame, kernels - count);
   }
 
-  // Who has miscounted: an event that should have moved the count this way since it was right last, of a kind that is
-  // right nowhere else, if there is one; the kind that there are as many of as references are missing; else the latest.
+  // Finds the event that the kernel has miscounted. A candidate has changed the count in this direction since the count
+  // was right. Kinds that the kernel counts correctly elsewhere are excluded, if another kind is left. Then a kind with
+  // as many events as there are missing references is chosen; if there is none, the latest event.
   blame({ frame, kernels, count, off, at, moves }) {
     const odd = moves.filter((it) => !this.trusted.has(it.like)), pool = odd.length ? odd : moves;
     const alike = (like) => pool.filter((it) => it.like === like);
@@ -99,7 +99,7 @@ class Check {
     if (!moves.length) this.say(1, frame, plain, at);
   }
 
-  // Another hart may have changed the count between the kernel's look and the event: a value that it had is right too.
+  // Another hart may have changed the count between the kernel's reading and its event, so a recent value is right too.
   lately(frame, count) {
     const { replay } = this;
     for (let i = Math.max(0, replay.at - 64); i < replay.deltas.length; ++i) {
@@ -121,7 +121,7 @@ class Check {
     this.touched(changes);
   }
 
-  // What moves each count, until the kernel's own is seen.
+  // Notes each change of a count, until the kernel reports the count.
   moved(event, changes) {
     for (const [object, key, before, after] of changes) {
       if (object === this.replay.nodes && after) {
@@ -158,7 +158,7 @@ class Check {
     }
   }
 
-  // Keeps the two tallies, then looks at each frame that was touched.
+  // Updates the two tallies, then checks each frame that has changed.
   touched(changes) {
     const frames = new Set();
     for (const [object, key, before, after] of changes) {
@@ -205,8 +205,8 @@ class Check {
     wrong.sort((a, b) => a.step - b.step);
   }
 
-  // The kernel itself has found something wrong, before a step of the last event, or after it. Of a frame that the
-  // event moves several times it cannot be told before which.
+  // The kernel itself has found an error, before a step of the last event, or after it. If the event changes a frame's
+  // count several times, it is unknown before which change.
   panic() {
     const { at, run, nodes, deltas, wrong } = this.replay;
     const last = Math.max(0, at), [words] = run.panic;
@@ -241,7 +241,8 @@ class Check {
 
 const bump = (map, key, add) => map.set(key, (map.get(key) ?? 0) + add);
 
-// One frame against the rules; `found` references, and `writable` leaves that name it or, of a table, stand in it.
+// Checks one frame. `found` is the number of references to it. `writable` is the number of leaves with W that name it
+// or, for a table, that it contains.
 function judge(node, frame, found, writable, replay) {
   const wrong = [];
   if ((node?.count ?? 0) !== found) {
@@ -266,9 +267,9 @@ function writesBelow(node, replay) {
   });
 }
 
-// The whole state at the shown step: frame -> what is wrong with it. Tens of thousands of frames at each step, so what
-// is found is counted in arrays, by frame; a frame that is no RAM has no place there, and none of its references is
-// found.
+// Checks the whole state at the shown step. Returns frame -> what is wrong with it. There are tens of thousands of
+// frames, so arrays indexed by frame hold the tallies. A frame outside RAM has no place in them, so no reference to it
+// is counted.
 function recount(replay) {
   const { first, frames } = replay.run.ram;
   const found = new Int32Array(frames), writable = new Int32Array(frames), wrong = new Map();

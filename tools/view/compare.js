@@ -1,5 +1,5 @@
-// The modes as rows, aligned at what the program does: each source line (or, where lines are unknown, each fork, each
-// series of faults, each exit), with what it cost the kernel.
+// The modes side by side. A row is what the program does (a source line; where lines are unknown: each fork, each
+// series of faults, each exit), and its cells are what that cost the kernel.
 function columnsOf(story) {
   const { events, lines } = story.replay.run;
   const first = Math.min(lines[0]?.at ?? Infinity, firstFork(story));
@@ -35,14 +35,14 @@ function charge(sum, event, instructions) {
   if (event.kind === "fault" && event.outcome === "copied") sum.pages += 1;
 }
 
-// Where the first fork of the process that the story is about begins.
+// The index of the first fork of the process that the story is about.
 function firstFork(story) {
   const [parent] = mainPair(story.replay.run);
   return story.groups.find((group) => group.kind === "fork" && group.pid === parent)?.start ?? 0;
 }
 const lineName = (line, story) => story.sources?.[line.file]?.[line.line - 1]?.trim() ?? `${line.file}:${line.line}`;
 
-// What a program would call each event: the tables that a fault copies belong to the fault.
+// The program's name for each event: the tables that a fault copies belong to the fault.
 const CALLED = { fork: "fork", exec: "exec", exit: "exit", drop: "exit", fault: "faults" };
 function namesOfEvents(story) {
   const { events } = story.replay.run;
@@ -56,7 +56,7 @@ function namesOfEvents(story) {
   return names;
 }
 
-// All modes' columns in one order: a mode that skips one (no fault) leaves its cell empty.
+// All modes' columns in one order. If nothing happens in a mode (no fault), its cell is empty.
 function align(stories) {
   const order = [];
   for (const columns of stories.map(columnsOf)) {
@@ -112,7 +112,7 @@ class Compare {
   }
 }
 
-// What a cell's bar stands for: instructions; where several harts run and none are counted, frames copied.
+// The length of a cell's bar: instructions; on several harts, where these are not counted, frames copied.
 const worthOf = (cell) => (cell ? cell.instructions || cell.tables + cell.pages : 0);
 
 function cellText(cell, most) {
@@ -123,7 +123,7 @@ function cellText(cell, most) {
     `${partsInWords(cell).map((words) => `<span class="copied">${words}</span>`).join("")}</button>`;
 }
 
-// What was copied; where the cell sums several things, of each.
+// What was copied. If the cell sums up several things, a list of each.
 function partsInWords(cell) {
   const parts = [...cell.parts].filter(([, part]) => worthOf(part));
   if (parts.length < 2) return [copiedInWords(cell)];

@@ -1,7 +1,8 @@
-// The picture: an outline of the left process's tree, one of the right's mirrored, what they share between them. An
-// arrow runs down from its table and then along the row of what it names, so nothing else is in its way.
+// The picture: on the left an outline of the left process's tree, on the right that of the right process, mirrored, and
+// between them what they share. An arrow runs down from its table and then along the row of its target, so no box is in
+// its way.
 const WIDE = 1000, TABLE = 104, PAGE = 132, TALL = 24, STEM = 12;
-const GUTTER = 84; // on the left the addresses, on the right the program's words
+const GUTTER = 84; // on the left the addresses, on the right the program's lines
 const LEFT = { 2: GUTTER, 1: GUTTER + 48, 0: GUTTER + 96, [-1]: GUTTER + 154 };
 const MIDLEFT = { 1: 350, 0: 384 };
 const MIDDLE = (WIDE - PAGE) / 2;
@@ -35,7 +36,7 @@ class Picture {
     this.boxes([...shown.boxes.values()], picked);
   }
 
-  // --- the words around
+  // --- texts around the picture
 
   heads(shown, names) {
     const { scene, replay } = shown;
@@ -54,7 +55,7 @@ class Picture {
     text.filter((w) => w.more).append("tspan").attr("class", "more").attr("dx", 7).text((w) => w.more);
   }
 
-  // Each row's address on the left, and the program's own words for it on the right.
+  // Each row's address on the left, and the line of the program on the right.
   labels(scene, shown) {
     const used = new Set([...shown.boxes.values()].map((box) => box.row));
     const rows = scene.rows.filter((row) => row.level < 2 && used.has(row));
@@ -114,7 +115,7 @@ class Picture {
     g.filter((b) => b.wrong).raise();
   }
 
-  // By the DOM's own listeners: d3's changed their arguments between the versions that Debian has.
+  // The DOM's own listeners, because the arguments of d3's differ between Debian's versions of d3.
   listen(groups) {
     for (const group of groups.nodes()) {
       const pick = (event) => { event.preventDefault(); this.onPick(d3.select(group).datum()); };
@@ -139,7 +140,7 @@ class Picture {
     return 8 + long.length * 7.3 + pillOf(box) + 4 < spotOf(box).wide ? long : `× ${count}`;
   }
 
-  // The kernel's own reference, a file's: where there is room for the word.
+  // Marks the kernel's own reference, which belongs to a file, if there is room for the word.
   cachedOf(box) {
     const room = spotOf(box).wide - pillOf(box) - 17 - this.name(box).length * 7.3;
     return box.cached === box.n && !box.dead && box.only?.frame !== this.zero && room > 32 ? "cached " : "";
@@ -148,7 +149,7 @@ class Picture {
   say(box) {
     const what = box.row.level < 0 ? "page" : box.row.level === 2 ? "root" : `table of level ${box.row.level}`;
     const wrong = box.wrong ? ` Wrong: ${box.wrong.map((it) => it.text).join(" ")}` : "";
-    // What is read begins with what is seen: name, count, remark.
+    // A screen reader starts with what is visible: name, count, remark.
     const seen = `${this.name(box)} ${this.cachedOf(box)}${countOf(box)} ${remarkOf(box)}`;
     return `${seen} is the count of this ${what} at ${hex(box.row.va)}.${wrong}`;
   }
@@ -185,15 +186,15 @@ const stemOf = ({ place, from }) => {
   return onRight(place) ? spot.x + spot.wide - STEM : spot.x + STEM;
 };
 
-// Down from the table's foot, round the corner, along the row: towards the box, which may be on either hand; under a
-// box of the same row that stands in the way.
+// An arrow goes down from the table's foot and then along the row to the box, which is on either side. If a box of the
+// same row is in the way, it passes below that box.
 function lineOf(arrow) {
   const x = stemOf(arrow), { end, way } = endOf(arrow);
   const middle = arrow.box.row.y + TALL / 2, y = arrow.under ? arrow.box.row.y + TALL + 2 : middle;
   const along = `M${x},${arrow.from.y + TALL} V${y - 6} q0,6 ${6 * way},6`;
   return arrow.under ? `${along} H${end - 14 * way} V${middle} H${end - 5 * way}` : `${along} H${end - 5 * way}`;
 }
-// Beside the stem, or behind the box that the arrow passes under.
+// Beside the stem, or behind the box that the arrow passes below.
 function flagsAt(arrow) {
   const { way } = endOf(arrow), start = arrow.under ? LEFT[-1] + PAGE : null;
   return (start === null ? stemOf(arrow) : way > 0 ? start : WIDE - start) + 4 * way;
@@ -207,7 +208,7 @@ function tipOf(arrow) {
   return `M${end},${arrow.box.row.y + TALL / 2} l${-8 * way},-4.5 v9 z`;
 }
 
-// The leaf's flags, most frequent first; a letter that came with this step is bold.
+// The leaf's flags, the most frequent first. A letter that this step has added is bold.
 function flagText(arrow) {
   const text = d3.select(this).text("");
   if (!arrow.leaf) return;
@@ -224,7 +225,7 @@ function flagText(arrow) {
   }
 }
 
-// The picture with its rules and colours in it, as it stands now.
+// The shown picture with its style rules and colours, as a file of its own.
 function pictureAsFile(svg, rules) {
   const copy = svg.cloneNode(true);
   const style = getComputedStyle(svg);

@@ -1,6 +1,7 @@
-// Where the boxes stand, for two processes and one scene (from one exec of theirs to the next): decided once, from all
-// that will happen, so no box moves. A row is a table or a run of pages; the picture is an outline of the address
-// space, mirrored. What only one of the two ever has stands on its side; what both have, in the middle.
+// Where the boxes stand, for two processes and one scene (from one exec of theirs to the next). All of it is decided at
+// once, from the whole recording, so no box ever moves. A row is a table or a run of pages. The picture is an outline
+// of the address space, mirrored: a frame that only one of the two ever uses stands on its side, a frame of both in the
+// middle.
 const MOST_RUNS = 28;
 
 class Scene {
@@ -29,7 +30,7 @@ class Scene {
   }
 
   index() {
-    this.byVa = [new Map(), new Map(), new Map(), new Map()]; // by level + 1
+    this.byVa = [new Map(), new Map(), new Map(), new Map()]; // indexed by level + 1
     for (const row of this.rows) {
       const step = row.level < 0 ? 4096 : spanOf(row.level) * 512;
       for (const [va, n] of row.pieces ?? [[row.va, row.n]]) {
@@ -40,8 +41,8 @@ class Scene {
 
   row(level, va) { return this.byVa[level + 1]?.get(va); }
 
-  // A page of both stands in the middle; a table of both on that half of it whose process keeps it when the other gets
-  // a copy, so that there is room for both ways. Null for what neither of the two ever has.
+  // A page of both stands in the middle. A table of both stands nearer to the process that keeps it when the other one
+  // gets a copy, so that the copy has room on its own side. Null: neither of the two ever has the frame.
   place(node) {
     const left = node.pids.includes(this.left), right = node.pids.includes(this.right);
     if (!left || !right) return left ? "left" : right ? "right" : null;
@@ -52,7 +53,7 @@ class Scene {
 
 const pageRow = (run) => ({ level: -1, va: run.va, n: run.n, note: run.note, kind: run.kind, pieces: run.pieces });
 
-// The pages that the two ever have in this scene, and each one's story since both live.
+// The pages that the two processes ever have in this scene, and the story of each page while both live.
 class Pages {
   constructor(replay, scene) {
     this.known = new Map(); // va -> {kind, story, note}
@@ -61,7 +62,7 @@ class Pages {
     const { events } = replay.run;
     const mine = (pid) => pid === scene.left || pid === scene.right;
     const both = pairStart(events, scene.left, scene.right);
-    replay.goTo(Math.min(scene.from + 1, scene.to)); // the scene's first event brings the new address space
+    replay.goTo(Math.min(scene.from + 1, scene.to)); // the scene's first event creates the new address space
     this.look(scene.left);
     this.look(scene.right);
     for (let i = scene.from; i < scene.to; ++i) {
@@ -101,7 +102,7 @@ class Pages {
     const page = this.page(va, Number(event.after));
     if (!both || event.kind !== "fault") return;
     page.story += `${event.pid}${event.outcome} `;
-    // The program's own line, rather than a function of the libc.
+    // Prefer the program's own line to a function of the libc.
     if (event.at?.text && !page.line) page.note = page.line = event.at.text;
     else if (event.at?.function) page.note ??= event.at.function;
   }
@@ -110,20 +111,21 @@ class Pages {
 const isLeaf = (event) => (event.kind === "fault" || (event.kind === "entry" && event.level === 0)) && event.table
   && Number(event.after) !== 0;
 
-// When the younger of the two comes to life; before that, one look at a page is like another.
+// The index of the event with which the younger of the two begins to live. Pages are not distinguished before it.
 function pairStart(events, left, right) {
   const begins = (event, pid) => ({ fork: event.child, space: event.pid, move: event.pid })[event.kind] === pid;
   const start = (pid) => events.findIndex((event) => begins(event, pid));
   return Math.max(start(left), start(right));
 }
 
-// Neighbours with the same story are one run; level-0 tables that are one same run each are one row. Too many rows: the
-// story of the busiest table is told less exactly, until all have room.
+// Neighbouring pages with the same story form one run. Neighbouring level-0 tables that consist of one equal run form
+// one row. If there are too many rows, the pages of the table with the most runs are distinguished less exactly, until
+// all fit.
 const TELLINGS = [(page) => page.kind + page.places + page.story, (page) => page.kind + page.places,
   (page) => page.kind + (page.story && "written"), (page) => page.kind, () => ""];
 
 function foldRuns(known) {
-  const tables = new Map(); // address of a level-0 table's reach -> its pages in order, and how they are told
+  const tables = new Map(); // start of a table's range -> its pages in order, and how exactly they are told apart
   for (const va of [...known.keys()].sort((a, b) => a - b)) {
     const mib = va - va % spanOf(1);
     if (!tables.has(mib)) tables.set(mib, { va: mib, vas: [], exact: 0 });
@@ -191,7 +193,7 @@ function mergeTables(tables) {
   return merged;
 }
 
-// The scenes of a pair: a new one begins where one of them gets a new address space.
+// The scenes of a pair: a new one begins when one of the two processes gets a new address space.
 function scenesOf(replay, left, right) {
   const { events } = replay.run;
   const cuts = [0];

@@ -1,7 +1,7 @@
-"""Where a C++ type has its members, from a program's DWARF, so that nobody writes a kernel's layout down a second time.
+"""Reads the layout of C++ types from a program's DWARF, so that no tool has to repeat the layout of kernel structures.
 
-A type's decoder is a function from bytes, and a place in them, to a Python value: numbers, names of enumerators, lists,
-and dicts of members. A class with one member is that member's value.
+The decoder of a type is a function from bytes, and a position in them, to a Python value: a number, the name of an
+enumerator, a list, or a dict of members. A class with only one member decodes to that member's value.
 """
 from struct import Struct
 
@@ -10,7 +10,7 @@ from elftools.elf.elffile import ELFFile
 CLASSES = ("DW_TAG_structure_type", "DW_TAG_class_type")
 TRANSPARENT = ("DW_TAG_typedef", "DW_TAG_const_type", "DW_TAG_volatile_type")
 SIGNED = (5, 6)  # DW_ATE_signed, DW_ATE_signed_char
-LETTERS = {1: "b", 2: "h", 4: "i", 8: "q"}  # struct's, of a signed number with so many bytes
+LETTERS = {1: "b", 2: "h", 4: "i", 8: "q"}  # struct's letters for signed numbers of so many bytes
 
 
 def attribute(die, name, otherwise=None):
@@ -22,8 +22,8 @@ def name_of(die):
 
 
 class Layouts:
-    """Types that the compile units whose names end with one of `units` define. A class with virtual functions is defined
-    in the unit of its first one only."""
+    """The types defined in the compile units whose names end with one of `units`. A class with virtual functions is
+    defined only in the unit that defines the first of these functions."""
 
     def __init__(self, elf_file, units):
         self.classes = {}
@@ -38,7 +38,7 @@ class Layouts:
         self.decoders = {}
 
     def type(self, name):
-        """The decoder of the class `name`, without its namespaces."""
+        """The decoder of the class `name`, given without namespaces."""
         if name not in self.decoders:
             self.decoders[name] = self._class(self.classes[name])
         return self.decoders[name]
@@ -109,7 +109,7 @@ class Layouts:
 
 
 def _is_data(member):
-    """It is no static one."""
+    """Whether it is a data member, not a static one."""
     return "DW_AT_data_member_location" in member.attributes or "DW_AT_data_bit_offset" in member.attributes
 
 
@@ -129,5 +129,5 @@ def open_elf(path):
 def symbol(elf_file, mangled):
     found = elf_file.get_section_by_name(".symtab").get_symbol_by_name(mangled)
     if not found:
-        raise ValueError(f"{mangled} is no symbol of the program; is it another one?")
+        raise ValueError(f"the program has no symbol {mangled}; is it the program that was recorded?")
     return found[0]["st_value"], found[0]["st_size"]

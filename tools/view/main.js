@@ -1,4 +1,4 @@
-// The page: what is shown stands in the address (mode, moment, pair, picked frame), so a link says it all.
+// The page. Its address holds all that is shown (mode, moment, pair, picked frame), so a link leads to it.
 class Page {
   constructor(recording) {
     this.recording = recording;
@@ -27,7 +27,7 @@ class Page {
   }
   get run() { return this.now.replay.run; }
 
-  // --- where we are
+  // --- the current moment
 
   fromAddress() {
     const [mode, moment, pair, picked] = location.hash.slice(1).split("/");
@@ -48,20 +48,20 @@ class Page {
     this.astray(strayIn(this.recording, this.now, [mode, moment, pair, picked]));
   }
 
-  // The step that an address names: by its number, or as e315 by how many events have happened then.
+  // The moment that an address names: by its number, or as e315 by the number of events that have happened before it.
   step(moment) {
     if (!moment.startsWith("e")) return Number(moment) || 0;
     return Math.max(0, this.now.moments.findIndex((it) => it.events >= Number(moment.slice(1))));
   }
 
-  // What is shown instead stands in the address by now.
+  // The address has been corrected already, so it names what is shown instead.
   astray(stray) {
     byId("astray").hidden = stray.length === 0;
     byId("astray").textContent = `The address is wrong: this page has ${stray.join("; ")}. Shown is ` +
       `${this.run.mode}, step ${this.m}.`;
   }
 
-  // The program's first line; where lines are unknown, when it has been loaded.
+  // The program's first line; if lines are unknown, the moment when it has been loaded.
   start() {
     const line = this.now.moments.findIndex((it) => it.lines > 0);
     if (line >= 0) return line;
@@ -89,7 +89,7 @@ class Page {
     this.fromAddress();
   }
 
-  // The same place of the program in another mode: the same line, and as far behind it as that goes.
+  // The same place of the program in another mode: the same line, and if possible the same number of steps after it.
   counterpart(mode) {
     const other = this.story(mode);
     const { lines, events } = this.now.moments[this.m];
@@ -156,7 +156,7 @@ class Page {
     element.querySelector("button")?.addEventListener("click", () => this.goToWrong(wrong[0]));
   }
 
-  // There, and to processes that have the box.
+  // Goes to that step, and chooses processes that have the box.
   goToWrong({ step, event }) {
     this.go(this.now.momentOf[step - 1] ?? 0);
     if (!event || [...this.shown.boxes.values()].some((box) => box.wrong)) return;
@@ -224,7 +224,7 @@ class Page {
       byId("keys").showModal();
       return;
     }
-    if (event.target.type === "radio") return; // its own arrow keys choose the mode
+    if (event.target.type === "radio") return; // its arrow keys choose the mode
     const keys = { ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last", n: "fault", N: "faultBack",
       c: "frame", C: "frameBack", PageDown: "fork", PageUp: "forkBack", f: "fork", F: "forkBack" };
     const step = keys[event.key];
@@ -254,7 +254,7 @@ class Page {
     });
   }
 
-  // What depends on the run: the chosen mode, the processes.
+  // Fills in what depends on the run: the mode, the processes.
   fill() {
     const names = namesOf(this.run);
     for (const mode of document.querySelectorAll("[name=mode]")) mode.checked = mode.value === this.run.mode;
@@ -279,7 +279,7 @@ const byId = (id) => document.getElementById(id);
 const clamp = (n, most) => Math.max(0, Math.min(n, most));
 const numberOrNull = (value) => (value === "" ? null : Number(value));
 
-// The recording stands in the page, compressed.
+// The recording is in the page, compressed.
 async function unpack(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""A recording (record.py) as a trace that Perfetto and chrome://tracing open: a track for each process and hart.
+"""Converts a recording (record.py) to a trace that Perfetto and chrome://tracing open: one track for each process and
+hart.
 
     tools/view/perfetto.py build/view/PROGRAM.json [MODE] > PROGRAM.trace.json
 
-A microsecond there is a thousand instructions here.
+In the trace, a microsecond stands for a thousand instructions.
 """
 import json
 import sys

@@ -1,5 +1,5 @@
-"""The lecture's pictures as text, from a recording: one page of the program before the fork, after it, and after each
-write, with the tables that lead to it; in each mode.
+"""Draws the lecture's pictures as text, from a recording. They show one page of the program and the tables that lead to
+it: before the fork, after it, and after each write, in each mode.
 """
 import replay
 
@@ -8,7 +8,7 @@ NAMES = ("root", "level 1", "level 0", "page")
 
 
 def main_pair(run):
-    """The first fork by a process whose source lines are known, else by any but init."""
+    """The first fork by a process whose source lines are known; else the first one by a process other than init."""
     forks = [event for event in run["events"] if event["kind"] == "fork"]
     told = {line["pid"] for line in run["lines"]}
     ranked = sorted(forks, key=lambda event: (event["pid"] not in told, event["pid"] == 1))
@@ -16,7 +16,7 @@ def main_pair(run):
 
 
 def writes_after(run, fork):
-    """Store faults on pages that were there, by parent or child, after the fork."""
+    """The store faults by parent or child after the fork, on pages that existed at the fork."""
     first = run["events"].index(fork)
     return [(i, event) for i, event in enumerate(run["events"]) if i > first and event["kind"] == "fault"
             and event["outcome"] in ("copied", "granted") and event.get("frame_before")
@@ -24,8 +24,8 @@ def writes_after(run, fork):
 
 
 def chosen_page(recording):
-    """The page that the pictures are about: the first that a line of the program itself makes fault; its address, and
-    who writes it at which line. Where no write faults, the page that the parent wrote last. None: there is no such."""
+    """(address, who writes it, at which line) of the page that the pictures show: the first page on which a line of the
+    program itself faults. If no write faults, it is the page that the parent wrote last. None: no page."""
     for strict in (True, False):
         for run in recording["runs"]:
             fork = main_pair(run)
@@ -64,8 +64,8 @@ def moments(run, fork, va, writes):
 
 
 def after_write(run, fork, write, va):
-    """How many events have happened when that write has, and what is printed: its fault's, or, where it needs none,
-    those before the process comes to its next line. None if the recording cannot tell."""
+    """(number of events, number of printed characters) just after the write: after its fault or, if it needs no fault,
+    before the process reaches its next line. None if the recording cannot tell."""
     same = [(i + 1, event["console"]) for i, event in enumerate(run["events"])
             if i > fork and event["kind"] == "fault" and event["va"] & ~4095 == va and event["access"] == "store"
             and (event["pid"], event["at"]) == (write["pid"], write["at"])]
@@ -109,7 +109,7 @@ def arrow(canvas, column, y, entry, leaf):
 
 
 def draw(state, pids, va, label="pid {}".format):
-    """Two rows of boxes, root to page. What the second process shares is drawn once, in the first row."""
+    """Two rows of boxes, from root to page. What the second process shares is drawn once, in the first row."""
     canvas, drawn = Canvas(), set()
     for column, name in enumerate(NAMES):
         canvas.put(MARGIN + column * (BOX + GAP), 0, name.center(BOX))
@@ -129,7 +129,7 @@ def draw(state, pids, va, label="pid {}".format):
 
 
 def climb(canvas, column, y, entry):
-    """From the second row's last box up to what it shares, in the first row."""
+    """Draws the line from the last box of the second row up to the shared box in the first row."""
     start = MARGIN + (column - 1) * (BOX + GAP) + BOX
     middle = MARGIN + column * (BOX + GAP) + BOX // 2
     canvas.put(start, y + 1, "─" * (middle - start) + "┘")
@@ -141,7 +141,7 @@ def climb(canvas, column, y, entry):
 
 
 def console_so_far(run, length):
-    """What was printed last."""
+    """The last lines that were printed."""
     printed = run["console"][:length].rstrip("\n").rsplit("\n", 1)[-1]
     return f"console: {printed}" if printed else ""
 
@@ -167,5 +167,5 @@ def text(recording):
     return "\n\n".join(parts)
 
 
-# What a terminal without UTF-8 gets.
+# The characters for a terminal without UTF-8.
 PLAIN = str.maketrans("┌┐└┘│─▶▲", "++++|->^")

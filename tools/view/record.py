@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Records a program in the three fork modes and writes what the page is made of: build/view/PROGRAM.json.
+"""Records a program in the three fork modes, and writes the recording to build/view/PROGRAM.json.
 
     tools/view/record.py [--harts N] [--memory SIZE] [--modes MODE,...] [--no-lines] [--out FILE] PROGRAM [ARGUMENT...]
 
-Each mode is run twice: once silent, for its instructions, and once with `record`, under gdb, which notes the lines of
-the program as they are run. Events, counts and tables come from the machine's RAM (tools/view/recording.py).
+Each mode runs twice: once without recording, to count the instructions, and once with `record` under gdb, which notes
+when the program reaches which line. Events, counts and tables are read from the machine's RAM
+(tools/view/recording.py).
 """
 import argparse
 import json
@@ -28,19 +29,19 @@ SECONDS = 300
 
 
 def program_file(build, name):
-    """With its debug information, or None: a file of somebody else's."""
+    """The program's file with debug information; None if the program is not one of ours."""
     name = Path(name).name
     return next((file for file in (build / "user" / name, build / "tests" / name) if file.is_file()), None)
 
 
 def running_file(build, name):
-    """What a process of this name runs: a script's is the shell."""
+    """The file that a process of this name executes: for a script, the shell."""
     return program_file(build, "sh" if Path("user", f"{name}.sh").is_file() else name)
 
 
 def silent(build, words, options):
-    """Instructions from init's first to the machine's end. None on several harts, where QEMU counts time, and where the
-    kernel panics before it can say."""
+    """The number of instructions from init's first to the machine's end. None on several harts, where QEMU does not
+    count instructions, or if the kernel panics before it prints the number."""
     if options.harts > 1:
         return None
     run = qemu.boot(build / "ox.elf", options.initramfs, f"stats {words}", cpus=options.harts,
@@ -60,7 +61,7 @@ def icount(options):
 
 
 def recorded(build, words, options, folder):
-    """The recording, the console's text, and what gdb noted."""
+    """(the recording, the console's text, gdb's notes)"""
     ram, console, lines = folder / "ram", folder / "console", folder / "lines"
     command = qemu.command(build / "ox.elf", options.initramfs, f"record {words}", options.harts, options.memory,
                            [*recording.qemu_ram(ram, options.memory), *icount(options)])
@@ -85,7 +86,7 @@ def recorded(build, words, options, folder):
 
 
 def describe(record, places, sources, counted=True):
-    """One event as the page reads it; `counted`: its instructions are."""
+    """One event in the page's format. `counted`: whether its instructions are known."""
     event = record["event"]
     told = {"kind": event["kind"], "hart": record["hart"], "pid": event["pid"], "t": record["instructions"],
             "cost": record["cost"] if event["kind"] in ("fault", "fork") and counted else 0, "pc": record["pc"],
@@ -98,7 +99,7 @@ def bits(event):
     return {"before": hex(event["before"]), "after": hex(event["after"]), "index": event["index"]}
 
 
-# By kind, what an event has beside.
+# The members that events of each kind have besides the common ones.
 OWN = {"space": lambda event, record: {"root": event["frame"]},
        "drop": lambda event, record: {"frame": event["frame"], "level": event["level"]},
        "table": lambda event, record: {"frame": event["frame"], "level": event["level"]},
@@ -133,14 +134,14 @@ def one_run(build, mode, options):
 
 
 class Description:
-    """A recording as the page reads it: handles, events, names, and whose each root was when."""
+    """A recording in the page's format: handles, events, names, and which process had which root when."""
 
     def __init__(self, recorded_run, places=None, sources=None, counted=True):
         self.counted = counted
         self.handles, self.events, self.names = [], [], {}
-        self.roots = {}   # frame: [(events before, pid)]
-        self.reach = {}   # frame of a table: the first address below it
-        self.newest = 0   # whose the newest address space is: before init runs, it is nobody's process that builds it
+        self.roots = {}   # frame: [(number of events before, pid)]
+        self.reach = {}   # frame of a table: the first address that the table covers
+        self.newest = 0   # pid of the newest address space: before init runs, no process builds it
         for record in recorded_run.records():
             self.add(record, places, sources)
 
@@ -173,14 +174,14 @@ class Description:
         self.events.append(told)
 
     def address(self, event):
-        """What an entry leads to, and so what the table that it names is the table of."""
+        """The address that an entry maps; with it, the address range of a table that the entry names is known."""
         va = self.reach.get(event["frame"], 0) + event["index"] * sv39.span(event["level"])
         if event["level"] > 0:
             self.reach[sv39.frame_of(event["after"])] = va
         return va
 
     def whose(self, root, at):
-        """The process that had this root after so many events."""
+        """The process that had this root after `at` events."""
         return next((pid for since, pid in reversed(self.roots.get(root, ())) if since <= at), 0)
 
     def replay(self):
@@ -208,7 +209,7 @@ def describe_run(build, mode, options, run, console, notes):
 
 
 def final(run, state):
-    """What stands in RAM when the machine has powered off. (A panic stops it in the middle of something.)"""
+    """The counts and tables in RAM after power-off. (After a panic they may be inconsistent.)"""
     tables = {number: run.table(number, frame.level) for number, frame in state.frames.items() if frame.level >= 0}
     return {"tables": {str(number): {str(i): hex(bits) for i, bits in table.items()}
                        for number, table in tables.items()},

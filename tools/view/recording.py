@@ -1,4 +1,4 @@
-"""What `record` on the command line left in a machine's RAM (kernel/observe/recorder.h): the events, and the frames."""
+"""Reads what `record` left in a machine's RAM (kernel/observe/recorder.h): the events, and the frame records."""
 import mmap
 from functools import cache
 from pathlib import Path
@@ -8,19 +8,19 @@ import sv39
 
 RAM_START = 0x8000_0000
 DIRECT_MAP = 0xffff_ffc0_0000_0000
-IMAGE = 0xffff_ffff_8000_0000  # minus RAM_START
+IMAGE = 0xffff_ffff_8000_0000  # its virtual start minus RAM_START
 
 
 @cache
 def of_kernel(kernel):
-    """Its layouts, and where the recorder stands: read once, since reading takes a second."""
+    """(the layouts, the recorder's address) of a kernel. Cached, since reading them takes a second."""
     elf = layout.open_elf(kernel)
     return (layout.Layouts(elf, ["observe/recorder.cpp", "dev/console.cpp", "dev/uart.cpp"]),
             layout.symbol(elf, "_ZN2ox12the_recorderE")[0])
 
 
 class Recording:
-    """`ram` is the file that was the machine's RAM, `kernel` the kernel that ran in it."""
+    """`ram` is the file that was the machine's RAM, `kernel` is the kernel that ran in it."""
 
     def __init__(self, ram, kernel):
         with open(ram, "rb") as file:
@@ -36,7 +36,7 @@ class Recording:
         return self.layouts.type(name)(self.at(address, self.layouts.size(name)))
 
     def at(self, address, size):
-        """Bytes at a kernel's address."""
+        """The bytes at a virtual address of the kernel."""
         offset = address - (DIRECT_MAP if address < IMAGE else IMAGE - RAM_START) - RAM_START
         return self.ram[offset:offset + size]
 
@@ -46,11 +46,11 @@ class Recording:
 
     @property
     def full(self):
-        """Events were lost: there were more than the ring holds."""
+        """Whether events were lost, because there were more than the ring holds."""
         return self.told > self.recorder["capacity"]
 
     def records(self):
-        """Each event and its circumstances, as the kernel's own names say."""
+        """Each event with its circumstances, under the names of the kernel's members."""
         count = min(self.told, self.recorder["capacity"])
         decode, size = self.layouts.type("Record"), self.layouts.size("Record")
         data = self.at(self.recorder["ring"], count * size)
@@ -59,12 +59,12 @@ class Recording:
 
     @property
     def printed(self):
-        """Characters on the console, by the kernel and its programs."""
+        """The number of characters that the kernel and the programs printed."""
         return self.console["uart"]["written"]
 
     @property
     def zero(self):
-        """The frame that untouched memory reads as."""
+        """The zero frame, which untouched memory reads as."""
         return self.memory["zero"]["frame"]
 
     # --- the dump
@@ -85,21 +85,21 @@ class Recording:
         return range(self.first_frame, self.first_frame + self.frame_count)
 
     def users_frames(self):
-        """The tables and pages that are in use, whoever knows of them."""
+        """All tables and pages of users that have references."""
         for number in self.frames():
             record = self.frame(number)
             if record["count"] and record["kind"] in ("table", "page", "cached"):
                 yield number
 
     def table(self, number, level):
-        """The user's entries that are not 0: {index: bits}."""
+        """{index: bits} of the user's entries that are not 0."""
         offset = number * sv39.PAGE - RAM_START
         entries = sv39.entries(self.ram[offset:offset + sv39.PAGE])[:sv39.user_half(level)]
         return {index: bits for index, bits in enumerate(entries) if bits}
 
 
 def qemu_ram(file, memory):
-    """What makes QEMU keep a machine's RAM in `file`."""
+    """QEMU's options that keep the machine's RAM in `file`."""
     Path(file).unlink(missing_ok=True)
     return ["-machine", "memory-backend=ram0", "-object",
             f"memory-backend-file,id=ram0,size={memory},mem-path={file},share=on"]

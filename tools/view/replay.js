@@ -1,12 +1,12 @@
-// The recorded events, done again: which frames live, what their entries say, who counts what. Every change goes
-// through one journal, so a step back is as cheap as a step forward, and a far step costs its distance.
+// Replays the recorded events: which frames are in use, what their entries say, what the counts are. One journal
+// records every change, so a step back costs as much as a step forward, and a jump costs its distance.
 const FLAG = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128, M: 256, S: 512 };
-// An entry is one number: the frame times 1024, and ten flags. Frame numbers have at most 43 bits that matter here.
+// An entry is one number: the frame times 1024, plus ten flags. Only 43 bits of a frame number matter here.
 const frameOf = (entry) => Math.floor(entry / 1024);
 const flagsOf = (entry) => entry % 1024;
 const withFlags = (entry, flags) => frameOf(entry) * 1024 + flags;
 const hex = (number) => "0x" + number.toString(16);
-const spanOf = (level) => 4096 * 512 ** level; // bytes behind one entry of a table of this level
+const spanOf = (level) => 4096 * 512 ** level; // the bytes that one entry of a table of this level covers
 const indexOf = (va, level) => Math.floor(va / spanOf(level)) % 512;
 
 class Node {
@@ -20,11 +20,11 @@ class Node {
 class Replay {
   constructor(run) {
     this.run = run;
-    this.nodes = new Map(); // frame -> Node, the living
-    this.roots = new Map(); // pid -> its roots, the last one is in use
-    this.flights = new Map(); // pid -> [{from, to}]: made, and named by nobody yet
-    this.at = 0; // events done
-    this.deltas = []; // per event: [object, key, before, after]...
+    this.nodes = new Map(); // frame -> Node, for all frames in use
+    this.roots = new Map(); // pid -> its roots; the last one is in use
+    this.flights = new Map(); // pid -> [{from, to}]: copies that no entry names yet
+    this.at = 0; // number of events done
+    this.deltas = []; // for each event: [object, key, before, after]...
     this.freed = new Map(); // pid -> what its last drop freed
     this.wrong = [];
     this.changes = [];
@@ -55,7 +55,7 @@ class Replay {
     }
   }
 
-  // --- the steps that every event is made of
+  // --- the steps of which every event consists
 
   set(object, key, after) {
     const before = object instanceof Map ? object.get(key) : object[key];
@@ -79,7 +79,7 @@ class Replay {
     return node;
   }
 
-  // The first copy of `from` that this process made and nobody names yet; or whether `to` itself is one.
+  // Takes one of this process's copies that no entry names yet, the first that is `wanted`. Null: there is none.
   land(pid, wanted) {
     const flights = this.flights.get(pid) ?? [];
     const i = flights.findIndex(wanted);
@@ -107,7 +107,7 @@ class Replay {
     freed[node.table ? "tables" : "pages"] += 1;
   }
 
-  // An entry is replaced: the new frame's reference first, then the old one goes.
+  // Replaces an entry: takes the new frame's reference first, then drops the old one's.
   replace(pid, table, level, index, va, after) {
     const node = this.nodes.get(table) ?? this.refer(table, level, null);
     const before = node.entries[index];
@@ -125,7 +125,7 @@ class Replay {
     this.drop(old, { tables: 0, pages: 0 });
   }
 
-  // All that stands below is from now on (also) this process's: where boxes stand is decided by that.
+  // Everything below is from now on used by this process, too. The layout of the boxes depends on that.
   reach(pid, node) {
     if (!node || node.pids.includes(pid)) return;
     node.pids.push(pid);
@@ -200,7 +200,7 @@ class Replay {
     this.reach(child, node);
   }
 
-  // The root changes hands: for a vfork's child, and back.
+  // Another process gets the root: a vfork's child, and then the parent again.
   do_move({ pid, root }) {
     for (const [owner, roots] of this.roots) {
       if (roots.includes(root)) this.setRoots(owner, roots.filter((it) => it !== root));
@@ -212,11 +212,12 @@ class Replay {
   do_exec() {}
   do_exit() {}
 
-  // --- questions
+  // --- queries
 
   root(pid) { return this.nodes.get(this.roots.get(pid)?.at(-1)); }
 
-  // Tables from the root down to `va`, the leaf's entry, and whether each table is owned (counts read from the root).
+  // The tables from the root down to `va`, the leaf entry, and for each table whether it is owned (all counts from the
+  // root are 1).
   walk(pid, va) {
     const path = [];
     let node = this.root(pid), owned = true;
@@ -229,7 +230,7 @@ class Replay {
     return path;
   }
 
-  // Everything of one process: visit(node or undefined, entry, table, index), each entry once a path.
+  // Calls visit(node or undefined, entry, table, index) for all entries of one process, once for each path.
   visit(pid, visit) {
     const below = (table, va) => table.entries.forEach((entry, index) => {
       if (!entry) return;

@@ -1,5 +1,5 @@
-"""A recording's events done again, in Python: the same rules as tools/view/replay.js. For the pictures in text, and for
-tests: after the last event it must be what stands in the machine's RAM.
+"""Replays a recording's events, by the same rules as tools/view/replay.js. It serves the pictures as text, and the
+tests: after the last event, its state must equal the frames and tables in the machine's RAM.
 """
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,9 +20,9 @@ class Replay:
     def __init__(self, run):
         self.run = run
         self.frames = {frame: Frame(-1, count) for frame, count in run["handles"]}
-        self.roots = {}    # pid -> its roots, the last one is in use
-        self.flights = {}  # pid -> [(from, to)]: made, and named by nobody yet
-        self.handles = Counter()  # that the kernel took since: frame -> how many
+        self.roots = {}    # pid -> its roots; the last one is in use
+        self.flights = {}  # pid -> [(from, to)]: copies that no entry names yet
+        self.handles = Counter()  # frame -> references that the kernel has taken since the start
         self.at = 0
 
     def forward(self, step):
@@ -32,14 +32,14 @@ class Replay:
             self.at += 1
         return self
 
-    # --- the steps that every event is made of
+    # --- the steps of which every event consists
 
     def in_flight(self, pid, frame, level, origin=None):
         self.frames[frame] = Frame(level, 1)
         self.flights.setdefault(pid, []).append((origin, frame))
 
     def land(self, pid, wanted):
-        """The first frame in flight that is wanted; it is in flight no more."""
+        """Takes the first copy that is wanted from those that no entry names yet."""
         flights = self.flights.get(pid, [])
         for i, flight in enumerate(flights):
             if wanted(*flight):
@@ -50,7 +50,7 @@ class Replay:
         self.frames.setdefault(frame, Frame(level)).count += 1
 
     def drop(self, frame):
-        if frame not in self.frames:  # a broken kernel's, that it has freed before
+        if frame not in self.frames:  # freed earlier by a broken kernel
             return
         self.frames[frame].count -= 1
         if self.frames[frame].count <= 0:
@@ -120,19 +120,19 @@ class Replay:
         self.roots[event["child"]] = [event["root"]]
 
     def do_move(self, event):
-        """The root changes hands: for a vfork's child, and back."""
+        """Another process gets the root: a vfork's child, and then the parent again."""
         root = event["root"]
         self.roots = {pid: [one for one in roots if one != root] for pid, roots in self.roots.items()}
         self.roots.setdefault(event["pid"], []).append(root)
 
-    # --- questions
+    # --- queries
 
     def cached(self, frame):
-        """Whether the kernel has a reference of its own."""
+        """Whether the kernel has a reference of its own to the frame."""
         return sum(count for page, count in self.run["handles"] if page == frame) + self.handles[frame] > 0
 
     def path(self, pid, va):
-        """[(frame, entry that leads on)] from the root to the page that `va` is in, as far as it goes."""
+        """[(frame, the entry that leads on)] from the root to the page of `va`, or to where the path ends."""
         path, frame = [], (self.roots.get(pid) or [None])[-1]
         for level in (2, 1, 0):
             if frame is None or frame not in self.frames:
@@ -143,13 +143,13 @@ class Replay:
         return path + ([(frame, 0)] if frame in self.frames else [])
 
     def sum(self, table):
-        """As the recorder computes it."""
+        """The checksum of a table, computed as the recorder computes it."""
         return hex(sum(self.frames[table].entries.values()) & (1 << 64) - 1)
 
-    # --- what must hold
+    # --- checks
 
     def broken_rules(self):
-        """What contradicts the design: references that nobody holds, W where others see it."""
+        """Contradictions to the rules: counts without references, a W that others can see."""
         seen = Counter(frame for frame, count in self.run["handles"] for _ in range(count))
         seen.update(self.handles)
         seen.update(root for roots in self.roots.values() for root in roots)
@@ -175,7 +175,7 @@ class Replay:
                 yield f"rule 3: pid {pid}: W without MAY_WRITE in entry {index} of table {number:#x}"
 
     def differences(self, recording):
-        """Between this and the frames and tables in the machine's RAM."""
+        """The differences between this state and the frames and tables in the machine's RAM."""
         for number, frame in self.frames.items():
             there = recording.frame(number)["count"]
             if there != frame.count:

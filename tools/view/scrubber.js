@@ -1,4 +1,4 @@
-// Time as a line, a lane for each hart, a tick for each event; the slider over it is an ordinary range input.
+// The time line: a lane for each hart, a tick for each event. The slider over it is an ordinary range input.
 const HEIGHTS = { fork: 1, exec: 0.8, exit: 0.8, fault: 0.6 };
 const LANE = 26, TOP = 16;
 
@@ -36,7 +36,7 @@ class Scrubber {
     this.svg.append("path").attr("class", "playhead");
   }
 
-  // One tick a pixel is all that can be seen.
+  // Draws at most one tick in each pixel, since more cannot be seen.
   kind(hart, kind, foot) {
     const seen = new Set();
     this.story.replay.run.events.forEach((event, i) => {
@@ -54,7 +54,7 @@ class Scrubber {
     this.svg.append("path").attr("class", "wrong").attr("d", shapes);
   }
 
-  // Names above the tall ticks, as far as there is room.
+  // Names above the tall ticks, where there is room.
   names() {
     let free = 0;
     this.story.replay.run.events.forEach((event, i) => {

@@ -1,4 +1,4 @@
-// The program's text, a column of markers for each of the two processes, and what was printed so far.
+// The program's text, with a column of markers for each of the two processes, and what has been printed so far.
 class Source {
   constructor(root, consoleElement, sources) {
     this.root = root;

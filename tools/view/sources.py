@@ -1,4 +1,4 @@
-"""From addresses to lines of source: the kernel's that told an event, the program's that the event is about."""
+"""Finds lines of source: the kernel's line that reported an event, and the program's line that the event is about."""
 import os
 import re
 import subprocess
@@ -8,7 +8,7 @@ ADDR2LINE = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "addr2line"
 
 
 class Sources:
-    """Of the kernel that made a recording."""
+    """The lines of the kernel that made a recording."""
 
     def __init__(self, recording):
         self.recording = recording
@@ -20,16 +20,16 @@ class Sources:
                 self.outcomes.setdefault(outcome, []).append(number)
 
     def kernel_place(self, event):
-        """Where in the kernel it happened: for a fault, where its outcome was decided."""
+        """The kernel's line for an event: for a fault, the line that decided its outcome."""
         if event["kind"] == "fault" and event["outcome"] in self.outcomes:
-            places = self.outcomes[event["outcome"]]  # zeros come in place of nothing, or of the zero frame
+            places = self.outcomes[event["outcome"]]  # a new page replaces nothing, or the zero frame
             instead = event["outcome"] == "zeroed" and event["before"] != 0
             return {"file": "kernel/vm/fault.cpp", "line": places[-1 if instead else 0]}
         where = event["where"]
         if where == 0:
             return None
         if where not in self.known:
-            # libstdc++'s std::source_location::__impl: two strings, line, column.
+            # The members of libstdc++'s std::source_location::__impl: two strings, line, column.
             data = self.recording.at(where, 24)
             file, line = int.from_bytes(data[:8], "little"), int.from_bytes(data[16:20], "little")
             self.known[where] = {"file": self._string(file), "line": line}
@@ -40,7 +40,7 @@ class Sources:
 
 
 class Addresses:
-    """Of the programs that processes run, by the names that exec gave them."""
+    """The lines of the programs that processes run, by the names that exec gave them."""
 
     def __init__(self, build, program, find):
         self.build, self.program, self.find = build, program, find
@@ -72,7 +72,7 @@ class Addresses:
         return {"file": named, "line": number, "function": function, "text": lines[number - 1].strip()}
 
     def with_files(self, notes):
-        """gdb's notes that are of the program, not of another one at the same addresses."""
+        """gdb's notes about the program itself, not about another program at the same addresses."""
         for note in notes:
             if self.programs.get(note["pid"]) == Path(self.program).name:
                 yield {"at": note["at"], "pid": note["pid"], "file": f"user/{Path(self.program).name}.c",

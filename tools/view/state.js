@@ -1,13 +1,13 @@
-// What the picture has to say at the shown step: boxes with counts, arrows with flags, and which this step changed.
+// What the picture shows at a step: boxes with counts, arrows with flags, and which of them this step changed.
 const LETTERS = [["R", FLAG.R], ["W", FLAG.W], ["X", FLAG.X]];
-// The letters that differ from page to page; V, U, A and D stand in every leaf that is valid (rule 2).
+// The letters that differ between pages. V, U, A and D are set in every valid leaf (rule 2).
 function letters(flags) {
   const base = LETTERS.map(([letter, bit]) => (flags & bit ? letter : "-")).join("");
   const ours = (flags & FLAG.M ? "M" : "") + (flags & FLAG.S ? "S" : "");
   return `${flags & FLAG.V ? "" : "no V "}${base} ${ours}`.trimEnd();
 }
 
-// What the events just done changed: one, or all of a fork or fault when that is complete.
+// The changes of the events just done: of one event, or of a whole fork or fault when it is complete.
 class Changes {
   constructor(replay, events) {
     this.born = new Set();
@@ -31,7 +31,7 @@ class Box {
     Object.assign(this, { row, place, key, first: null, n: 0, least: Infinity, most: 0, was: null, wrong: null,
       owner: null, cached: 0, born: false, dead: false, flight: false, gone: false });
   }
-  // A page that both have is come to twice.
+  // A page that both processes have is visited twice.
   add(node, shown) {
     if (node.box === this && node.drawn === shown.id) return;
     node.box = this;
@@ -69,14 +69,14 @@ class Shown {
     for (const node of replay.nodes.values()) if (node.handles) this.cached += 1;
   }
 
-  // On its way to the middle an arrow may meet the box of its own side.
+  // On its way to the middle, an arrow may meet a box of its own side, and passes below it.
   passUnder(arrow) {
     const { row, place } = arrow.box;
     const outer = arrow.place === "left" || arrow.place === "right";
     arrow.under = outer && place === "middle" && this.boxes.has(row.i * PLACES.length + PLACES.indexOf(arrow.place));
   }
 
-  // Whose each node is now: left, right or both. Thousands of them at each step, so it is noted in the node.
+  // Notes in each node whether it now belongs to left, right or both. There are thousands of nodes at each step.
   own(node, side) {
     if (!node) return;
     if (node.drawn !== this.id) node.owner = side;
@@ -141,7 +141,7 @@ class Shown {
     if (before) arrow.lost = flagsOf(before) & ~flags, arrow.got = flags & ~flagsOf(before);
   }
 
-  // Made, and named by nobody yet: the copies of a fork that is under way.
+  // Copies that no entry names yet: a fork is in progress.
   inFlight(node, seen) {
     const place = this.scene.place(node);
     if (!place || node.va === null) return;
@@ -160,7 +160,7 @@ class Shown {
     box.wrong ??= this.wrong.get(node.frame) ?? null;
   }
 
-  // Wrong, and neither of the two has it now: they had it.
+  // A wrong frame that neither of the two has any more: it is shown where it stood.
   gone(node) {
     const spot = node && ![...this.boxes.values()].includes(node.box) && this.spotLeft(node, true);
     if (!spot) return;
@@ -169,7 +169,7 @@ class Shown {
     box.gone = true;
   }
 
-  // [row, place] where it stood; `anyhow`: or beside what stands there now.
+  // [row, place] where the frame stood. `anyhow`: another place in its row, if that one is taken.
   spotLeft(node, anyhow) {
     const place = this.scene.place(node);
     const row = place && node.va !== null && this.scene.row(node.level, node.va);

@@ -1,7 +1,7 @@
-// A run as moments to stand at: a source line that is about to run, or an event that has just happened. Groups are what
-// a program would call one happening: a fork with its copies, a fault with the tables on its way, an exec with all that
-// it maps. What says nothing is folded into the step after it: the pages that an exec maps and an eager fork copies,
-// one by one, and all but the first few of many faults of one instruction.
+// A run as a series of moments: a source line that is about to run, or an event that has just happened. A group is what
+// a program would call one event: a fork with its copies, a fault with the tables that it copies, an exec with all that
+// it maps. Events of little interest are folded into the next step: the pages that an exec maps or an eager fork
+// copies, and all but the first few of many equal faults of one instruction.
 class Story {
   constructor(replay) {
     this.replay = replay;
@@ -26,7 +26,7 @@ class Story {
 
   event(m) { const i = this.moments[m].event; return i === null ? null : this.replay.run.events[i]; }
   line(m) { const n = this.moments[m].lines; return n ? this.replay.run.lines[n - 1] : null; }
-  // Where a process stands: the last line that it came to in the program that it runs; a child, its parent's line.
+  // Where a process is: the last line of its program that it reached; for a new child, the parent's line.
   lineOfPid(m, pid) {
     const { lines } = this.replay.run;
     const life = this.lives.get(pid)?.findLast((it) => it.i < this.moments[m].events);
@@ -44,7 +44,7 @@ class Story {
     return run.console.slice(0, m === this.moments.length - 1 ? undefined : length);
   }
 
-  // The events that this moment shows as its change.
+  // The events whose changes this moment shows.
   shownEvents(m) {
     const last = this.moments[m].event;
     if (last === null) return [];
@@ -57,7 +57,7 @@ class Story {
   }
   groupEndingAt(event) { return this.groupOf.get(event); }
 
-  // The moment of the next event (or the last one, backwards) that the question is true of; m itself if there is none.
+  // The nearest later moment (way 1) or earlier one (way -1) for whose event `question` is true; if none, m.
   seek(m, way, question) {
     for (let next = m + way; next >= 0 && next < this.moments.length; next += way) {
       if (question(this.event(next), this.moments[next])) return next;
@@ -65,7 +65,7 @@ class Story {
     return m;
   }
 
-  // A fault's cost may have that of the copies in it which have events of their own: nothing is summed twice.
+  // A fault's cost may include the copies in it that have events of their own; here no cost is counted twice.
   selfCosts(events) {
     const costs = events.map((event) => event.cost);
     for (const { start, end, event } of this.groups) {
@@ -92,7 +92,7 @@ class Story {
   }
 }
 
-// Frames that it took, bytes that it copied, and the fences that rule 6 asks of it.
+// The frames that an event took, the bytes that it copied, and the fences that rule 6 requires for it.
 function costOf(event, instructions, changes, nodes) {
   const frames = changes.filter(([object, , , after]) => object === nodes && after).length;
   const copied = event.kind === "copy" || (event.kind === "fault" && event.outcome === "copied");
@@ -101,10 +101,10 @@ function costOf(event, instructions, changes, nodes) {
   return { instructions, frames, bytes: copied ? 4096 : 0, fences };
 }
 
-// {start, end, pid, kind, tables, pages}: of each fork and fault, with the events that led to it on the same hart; of
-// an exit with its drop.
+// {start, end, pid, kind, tables, pages} of each fork and fault, with the earlier events on the same hart that belong
+// to it; and of each exit, with its drop.
 const LEADING = ["copy", "seal", "entry", "table", "handle"];
-// A leaf that is mapped or changed by a call leads to nothing.
+// An entry event at level 0 comes from a call such as mprotect, and belongs to no fork or fault.
 const isLeading = ({ kind, level }) => LEADING.includes(kind) && !(kind === "entry" && level === 0);
 function groupsOf(events) {
   const groups = [], open = new Map(), dropped = new Map(), built = new Map();
@@ -131,7 +131,7 @@ function groupsOf(events) {
   return groups;
 }
 
-// event -> the exec, or the copy of a table, that it is a part of.
+// event -> the exec, or the copy of a table, to which it belongs.
 function foldedIn(events, groups) {
   const folded = new Map();
   for (const { kind, pid, start, end } of groups) {
@@ -144,7 +144,7 @@ function foldedIn(events, groups) {
   }
   return folded;
 }
-// Faults alike, one after the other, with no line of the program between them.
+// Equal faults in a series, without a line of the program between them.
 const FIRST_ALIKE = 4, MANY_ALIKE = 12;
 function alikeIn(groups, lines) {
   const folded = new Map();
@@ -166,7 +166,7 @@ function alikeIn(groups, lines) {
   close();
   return folded;
 }
-// What went wrong is a step of its own; what is folded before it belongs to it.
+// An event that is wrong gets a step of its own, and the events folded before it belong to that step.
 function unfolded(wrong, folded) {
   for (const [i, end] of folded) folded.set(i, wrong.find((it) => it >= i && it < end) ?? end);
   for (const i of wrong) if (folded.get(i) === i) folded.delete(i);
@@ -181,7 +181,7 @@ function partsIn(folded) {
   return parts;
 }
 
-// pid -> [{i, parent}]: where it begins to run something else: as its parent's child, or by exec.
+// pid -> [{i, parent}]: the events at which it begins to run something else, as its parent's child or by exec.
 function livesOf(events) {
   const lives = new Map();
   events.forEach(({ kind, pid, child }, i) => {
@@ -191,7 +191,8 @@ function livesOf(events) {
   return lives;
 }
 
-// The pair that a story is about: the first fork by a process whose source is known, else the last parent's first fork.
+// The pair that a story is about: the first fork by a process with known source; else the first fork of the last
+// parent.
 function mainPair(run) {
   const forks = run.events.filter((event) => event.kind === "fork");
   const told = new Set(run.lines.map((line) => line.pid));
@@ -205,7 +206,7 @@ function pidsOf(run) {
     .sort((a, b) => a - b);
 }
 
-// Who is called what after so many events: a child is its parent's program until its exec.
+// pid -> name after that many events. A child has the name of its parent's program until its exec.
 function namesOf(run, step = Infinity) {
   const naming = ({ kind }) => ["exec", "fork", "move"].includes(kind);
   run.naming ??= run.events.flatMap((event, i) => (naming(event) ? [{ ...event, i }] : []));

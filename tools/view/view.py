@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""make view and make picture: a recording as one page that works offline, or (--text) as the lecture's pictures.
+"""make view and make picture: turns a recording into one page that works offline, or (--text) into pictures as text.
 
     tools/view/view.py build/view/PROG.json              writes build/view/PROG.html
     tools/view/view.py --text build/view/PROG.json       prints before, after fork, after the writes
@@ -30,7 +30,7 @@ def d3_selection():
 
 
 def highlighted(file, lines):
-    """Each line as HTML. Pygments may end a line inside a comment: its formatter closes and opens the spans."""
+    """Each line as HTML. Pygments may end a line inside a comment; its formatter closes and reopens the tags."""
     from markupsafe import Markup
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
@@ -43,7 +43,7 @@ def highlighted(file, lines):
 def page(recording):
     from jinja2 import Environment, FileSystemLoader
     packed = gzip.compress(json.dumps(recording, separators=(",", ":")).encode(), 6, mtime=0)
-    # Escaped are the recording's words alone; style and script are ours.
+    # Only the recording's texts are escaped; the style and the scripts are our own.
     from markupsafe import Markup
     own = {"style": "style.css", "picture_style": "picture.css"}
     words = {name: Markup((VIEW / file).read_text()) for name, file in own.items()}
@@ -72,7 +72,7 @@ def main():
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         try:
             print(words if utf8 else words.translate(picture.PLAIN), flush=True)
-        except BrokenPipeError:  # the reader, `head` say, has enough
+        except BrokenPipeError:  # the reader has enough, such as `head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     output = options.output or options.recording.with_suffix(".html")

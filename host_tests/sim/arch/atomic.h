@@ -1,4 +1,4 @@
-// Arch contract on the host: the atomic type, as on RISC-V. ThreadSanitizer watches what is done with it.
+// Arch contract on the host: the atomic type, the same as on RISC-V. ThreadSanitizer checks its use.
 #pragma once
 
 #include <atomic>
@@ -8,7 +8,7 @@ namespace ox {
 template <class T>
 using Atomic = std::atomic<T>;
 
-// Orders, by their short names.
+// Short names of the memory orders.
 inline constexpr auto relaxed = std::memory_order_relaxed;
 inline constexpr auto acquire = std::memory_order_acquire;
 inline constexpr auto release = std::memory_order_release;

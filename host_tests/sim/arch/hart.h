@@ -1,4 +1,4 @@
-// Arch contract on the host: a hart is a thread, or one thread that takes turns as each of them.
+// Arch contract on the host: each hart is a thread, or one thread plays all harts in turn.
 #pragma once
 
 #include <thread>

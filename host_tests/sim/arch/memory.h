@@ -1,5 +1,5 @@
-// Arch contract on the host: RAM is an arena at a physical address that is no pointer, so nobody mixes up the two; the
-// fences reach the simulated MMU of the hart that executes them (sim/mmu.h).
+// Arch contract on the host. RAM is an array whose physical addresses differ from its pointers, so a mix-up of the two
+// fails. The fences reach the simulated MMU of the hart that executes them (sim/mmu.h).
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,7 @@ void sfence_vma(VirtAddr va);
 void sfence_vma_all();
 void fence_i();
 void write_satp(Ppn root);
-// Panics if any hart may still translate through `frame`, or to it.
+// Panics if a hart may still use `frame` in a translation, as a table or as a page.
 void frame_freed(Ppn frame);
 
 }  // namespace ox

@@ -1,5 +1,4 @@
-// Arch contract on the host: a panic prints its message and aborts, so that a test can expect a death by it, also in
-// a destructor.
+// Arch contract on the host: a panic prints its message and aborts, even in a destructor, so a death test works.
 #pragma once
 
 #include <string_view>

@@ -1,1 +1,1 @@
-"""What gdb knows of ox: see tools/gdb/ox_gdb.py."""
+"""ox's commands for gdb. tools/gdb/ox_gdb.py loads them."""

@@ -1,4 +1,4 @@
-"""ox-break-fault and ox-break-copy: stops at what copy-on-write does, not at a line."""
+"""ox-break-fault and ox-break-copy: breakpoints at copy-on-write events instead of lines."""
 import gdb
 from sv39 import PAGE, USER_END
 
@@ -11,7 +11,7 @@ FAULT, FORK = "ox::AddressSpace::fault", "ox::AddressSpace::fork"
 
 
 def argument(name):
-    """Of the function that the hart has just entered, as a number."""
+    """An argument of the function that the hart has just entered, as a number."""
     value = gdb.newest_frame().read_var(name)
     return int(value["value_"] if value.type.strip_typedefs().code == gdb.TYPE_CODE_STRUCT else value) & U64
 
@@ -22,14 +22,14 @@ def is_store():
 
 
 def served(machine):
-    """The process whose own space the handler looks at; None while exec builds a new one."""
+    """The process whose address space the handler works on. None while exec builds a new space."""
     process = machine.process_of(machine.hart())
     own = process is not None and process.space is not None
     return process if own and argument("this") == int(process.space.address) & U64 else None
 
 
 def caller():
-    """(pc, sp) to which the function returns that the hart stands in."""
+    """(pc, sp) to which the current function will return."""
     frame = gdb.newest_frame()
     while frame.type() == gdb.INLINE_FRAME:
         frame = frame.older()
@@ -38,8 +38,8 @@ def caller():
 
 
 class Stop(gdb.Breakpoint):
-    """Says something when it stops the machine. gdb asks wanted() before it stops and tells at_stop() after; only then
-    may breakpoints be set or deleted."""
+    """A breakpoint that prints something when it stops the machine. gdb calls wanted() before it stops, and at_stop()
+    after the stop. Only at_stop() may set or delete breakpoints."""
 
     def __init__(self, where):
         super().__init__(where, internal=True)
@@ -50,7 +50,7 @@ class Stop(gdb.Breakpoint):
         try:
             self.hit = self.wanted()
         except (gdb.error, Refused) as error:
-            print(f"ox: passed by: {error}")
+            print(f"ox: no stop here: {error}")
             self.hit = False
         return self.hit
 
@@ -69,7 +69,7 @@ gdb.events.stop.connect(at_stop)
 
 
 class FaultBreak(Stop):
-    """At the handler, so that the kernel's own stores for a process count too; gone after the first."""
+    """A breakpoint in the fault handler, so it also sees the kernel's own stores for a process. It stops once."""
 
     def __init__(self, page):
         super().__init__(FAULT)
@@ -85,10 +85,11 @@ class FaultBreak(Stop):
 
 
 class BreakFault(Command):
-    """Stop at the first store fault in the page of an address, whoever's store it is.
+    """Stop at the first store fault in the page of an address, in any process.
 
 Usage: ox-break-fault ADDRESS
-The stop is in the handler: `bt` leads back to the store. It comes once: type the command again for the next."""
+The machine stops in the fault handler; `bt` shows the store. It stops once: for the next fault, type the command
+again."""
     usage, needs_words = "ox-break-fault ADDRESS", True
 
     def act(self, text):
@@ -100,7 +101,7 @@ The stop is in the handler: `bt` leads back to the store. It comes once: type th
 
 
 class After(Stop):
-    """The copy is done: what it came to, and the tables again."""
+    """The end of a copy: prints its outcome, and the tables again."""
 
     def __init__(self, copy):
         pc, self.sp = caller()
@@ -116,7 +117,7 @@ class After(Stop):
 
 
 class FaultCopy:
-    """A fault that copies: the path to its address."""
+    """A fault that copies. It shows the path to the fault's address."""
 
     def __init__(self, machine):
         self.pid, self.va = machine.process().pid, argument("va")
@@ -134,7 +135,7 @@ class FaultCopy:
 
 
 class ForkCopy:
-    """A fork: the parent's tree, and then the child's too, which no process has yet: it is in what fork() returns."""
+    """A fork. It shows the parent's tree, and at the end the child's, which fork() is about to return."""
 
     def __init__(self, machine):
         self.pid, self.child = machine.process().pid, argument("child_pid")
@@ -145,7 +146,7 @@ class ForkCopy:
         return [f"pid {self.pid} forks, {self.mode}", *tree.lines(machine, [machine.process(self.pid)])]
 
     def after(self, machine):
-        result = machine.memory.place("ox::Result<ox::AddressSpace>", self.result)
+        result = machine.memory.place("ox::Result<ox::AddressSpace, ox::Errno>", self.result)
         if not machine.memory.number(result["_M_has_value"]):
             return ["fork failed: no memory", *tree.lines(machine, [machine.process(self.pid)])]
         drawing = tree.Tree(machine)
@@ -155,8 +156,8 @@ class ForkCopy:
 
 
 class CopyBreak(Stop):
-    """QEMU 7.2 now and then answers a step without having made it, and gdb comes here twice: the copy whose end is
-    still awaited is no other one."""
+    """QEMU 7.2 sometimes reports a step that it has not made, so gdb stops here twice for one copy. A copy whose end is
+    still awaited is therefore not reported again."""
 
     def __init__(self, where, kind, copies=lambda: True):
         super().__init__(where)
@@ -184,10 +185,10 @@ def fault_copies():
 
 
 class BreakCopy(Command):
-    """Stop at each fork, and at each fault that copies a page or a table: before it, and after it.
+    """Stop at each fork, and at each fault that copies a page or a table: before the copy and after it.
 
 Usage: ox-break-copy [off]
-Each time the tables are shown: of a fault the path to its address, of a fork the parent's tree."""
+Each stop shows the tables: for a fault the path to its address, for a fork the parent's tree."""
     usage = "ox-break-copy [off]"
     stops = []
 
@@ -199,7 +200,7 @@ Each time the tables are shown: of a fault the path to its address, of a fork th
         self.stops.clear()
         if not text:
             self.stops += [CopyBreak(FAULT, FaultCopy, fault_copies), CopyBreak(FORK, ForkCopy)]
-        print("Copies are passed by." if text else "Stops before and after each copy; `ox-break-copy off` ends that.")
+        print("Copies no longer stop the machine." if text else "Stops before and after each copy, until `ox-break-copy off`.")
 
 
 BreakFault()

@@ -1,4 +1,4 @@
-"""What all commands share: their words, and one line when something is wrong."""
+"""What all commands share: how they read their arguments, and how they report an error in one line."""
 from contextlib import contextmanager
 
 import gdb
@@ -9,7 +9,7 @@ from .physical import Refused, U64
 
 
 def number(expression):
-    """The value of what the user typed: an address, a pointer, $stval."""
+    """The number that the user's expression stands for: an address, a pointer, $stval."""
     value = gdb.parse_and_eval(expression)
     if value.type.strip_typedefs().code in (gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_FUNC):
         value = value.address
@@ -17,7 +17,7 @@ def number(expression):
 
 
 def address(expression):
-    """An address that Sv39 has."""
+    """The user's expression as a valid Sv39 address."""
     va = number(expression)
     if not sv39.is_address(va):
         raise Refused(f"{va:#x} is no Sv39 address: bits 63 to 39 must be as bit 38")
@@ -25,7 +25,7 @@ def address(expression):
 
 
 def address_and_pid(text):
-    """`EXPRESSION [PID]`."""
+    """Parses `EXPRESSION [PID]`."""
     expression, _, last = text.rpartition(" ")
     if expression.strip() and last.isdecimal():
         return address(expression), int(last)
@@ -39,12 +39,12 @@ def pids(text, most):
     return [int(word) for word in words]
 
 
-own_breakpoints = []  # which gdb.breakpoints() does not name, since they are internal
+own_breakpoints = []  # gdb.breakpoints() does not list them, because they are internal
 
 
 @contextmanager
 def no_breakpoints():
-    """For a command that lets the machine run by itself."""
+    """A context without breakpoints, for a command that lets the machine run."""
     found = [stop for stop in [*gdb.breakpoints(), *own_breakpoints] if stop.is_valid() and stop.enabled]
     for stop in found:
         stop.enabled = False
@@ -56,8 +56,8 @@ def no_breakpoints():
 
 
 class Command(gdb.Command):
-    """A subclass has `usage`, and run(machine, text) or, if it can do without a kernel, act(text). Its docstring is
-    gdb's help."""
+    """A subclass has `usage`, and one of run(machine, text) and act(text); act() works without a running kernel. The
+    docstring of the subclass is gdb's help text."""
     usage = ""
     needs_words = False
 

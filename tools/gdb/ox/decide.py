@@ -1,4 +1,4 @@
-"""What the page fault's handler will do, told from the tables as they stand: vm/fault.cpp in words."""
+"""Predicts what the page-fault handler will do, from the current tables. It follows vm/fault.cpp."""
 from collections import namedtuple
 
 from sv39 import USER_END, R, V, W, X, frame_of
@@ -6,13 +6,13 @@ from sv39 import USER_END, R, V, W, X, frame_of
 from . import entry, regions
 
 WANTED = {"load": R, "store": W, "execute": X}
-COPIES = {"copied"}  # outcomes at which ox-break-copy stops
-# `outcome` as FaultOutcome names it; `tables` are the page numbers of those that will be copied.
+COPIES = {"copied"}  # the outcomes at which ox-break-copy stops
+# `outcome` is a name of FaultOutcome; `tables` are the page numbers of the tables that will be copied.
 Decision = namedtuple("Decision", "outcome words tables")
 
 
 def tables_to_copy(machine, steps):
-    """Those on the path that others have too, and all below the first of them."""
+    """The tables on the path that have to be copied: the first shared one and all below it."""
     tables = [step.table for step in steps if step.level < 2 and not step.owned]
     return [ppn for ppn in tables if machine.frame(ppn).kind == "table"]
 

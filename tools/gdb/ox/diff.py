@@ -1,4 +1,4 @@
-"""ox-diff: what two processes share."""
+"""ox-diff: compares the page tables of two processes."""
 from sv39 import PAGE, frame_of, span
 
 from . import entry
@@ -8,7 +8,8 @@ NAMES = {-1: "page", 0: "table of level 0", 1: "table of level 1"}
 
 
 def differences(machine, one, other, level=2, base=0):
-    """(va, level of what the entries lead to, what) from two tables; what the same frame holds is one item."""
+    """[(va, level, what)] of the entries below two tables; level is that of the frame that the entry names. If both
+    name the same frame, it is one item."""
     mine, its = (dict(entry.children(machine, table, level)) for table in (one, other))
     for index in sorted({*mine, *its}):
         va, bits = base + index * span(level), [mine.get(index, 0), its.get(index, 0)]
@@ -24,7 +25,7 @@ def differences(machine, one, other, level=2, base=0):
 
 
 def folded(items):
-    """Neighbours of the same kind become one: (va, level, what, frames, how many)."""
+    """Joins neighbouring items of one kind: (va, level, what, frames, how many)."""
     runs = []
     for va, level, what, frames in items:
         last = runs[-1] if runs else None
@@ -59,7 +60,7 @@ class Diff(Command):
     """Compare the page tables of two processes: what they share, and where they differ.
 
 Usage: ox-diff PID PID
-A shared table is one line, whatever hangs below it."""
+A shared table is one line, whatever is below it."""
     usage, needs_words = "ox-diff PID PID", True
 
     def run(self, machine, text):

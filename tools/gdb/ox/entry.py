@@ -1,4 +1,4 @@
-"""Page-table entries: their text, and the way from a root to an address."""
+"""Page-table entries: how they are printed, and the walk from a root to an address."""
 from collections import namedtuple
 
 import gdb
@@ -6,7 +6,7 @@ from sv39 import LETTERS, V, frame_of, index_of, leaf_at, user_half
 
 
 def own_flags():
-    """ox's two bits, as vm/pte.h has them: [(name, bit)]."""
+    """[(name, bit)] of the two software bits that ox defines in vm/pte.h."""
     pte = gdb.Value(bytes(8), gdb.lookup_type("ox::Pte"))
     return [(name, int(pte[name])) for name in ("MAY_WRITE", "MAP_SHARED")]
 
@@ -20,12 +20,12 @@ def text(bits):
     return f"Pte(ppn {frame_of(bits):#x} {flags(bits)})" if bits else "Pte(empty)"
 
 
-# An entry and where it stands. `owned`: its table and all above it have count 1 (rule 2).
+# An entry and its place. `owned`: the table that holds it and all tables above have count 1 (rule 2).
 Step = namedtuple("Step", "level table index bits owned")
 
 
 def walk(machine, root, va):
-    """From the root to the leaf of `va`, or to where the path ends; the last step's entry may be empty."""
+    """The entries from the root to the leaf of `va`, or to where the path ends; the last one may be empty."""
     table, owned, steps = root, True, []
     for level in (2, 1, 0):
         bits = machine.memory.table(table)[index_of(va, level)]
@@ -38,11 +38,11 @@ def walk(machine, root, va):
 
 
 def children(machine, table, level):
-    """(index, bits) of a table's entries that are not empty: those of the user's half."""
+    """[(index, bits)] of the entries in a table's user half that are not empty."""
     entries = machine.memory.table(table)[:user_half(level)]
     return [(index, bits) for index, bits in enumerate(entries) if bits]
 
 
 def is_leaf(bits, level):
-    """In a user's tree, where an entry without access is a leaf too."""
+    """Whether the entry is a leaf. In a user's tree, an entry without any access is a leaf too."""
     return level == 0 or bool(bits & V) and leaf_at(bits, level)

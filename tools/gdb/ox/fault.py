@@ -1,4 +1,4 @@
-"""ox-fault: the trap that the hart is in."""
+"""ox-fault: explains the trap that the hart is in."""
 import linecache
 
 import gdb
@@ -13,7 +13,7 @@ SYSTEM_CALL = 8
 
 
 def trap_frame():
-    """The innermost trap's entry, from the selected frame outwards."""
+    """The frame of the innermost trap's entry, searched from the selected frame outwards."""
     frame = gdb.selected_frame()
     while frame is not None and frame.type() != gdb.SIGTRAMP_FRAME:
         frame = frame.older()
@@ -24,7 +24,7 @@ def trap_frame():
 
 
 def source_line(pc):
-    """`main at user/fork_page.c:24:  page.x = 10;`, as far as it is known."""
+    """The place in the program's source, as far as it is known: `main at user/fork_page.c:24:  page.x = 10;`."""
     sal, block = gdb.find_pc_line(pc), gdb.block_for_pc(pc)
     function = block
     while function is not None and function.function is None:
@@ -65,7 +65,7 @@ class Fault(Command):
     """Explain the trap that this hart is in: scause, stval, sepc, and what the handler will do.
 
 Usage: ox-fault
-In a trap within a trap it is the one nearest to the selected frame (`up` goes outwards)."""
+If traps are nested, it explains the one that is nearest to the selected frame (`up` goes outwards)."""
     usage = "ox-fault"
 
     def act(self, text):

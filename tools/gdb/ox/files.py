@@ -1,7 +1,7 @@
-"""Files of the machine: what an inode is called, and which frames hold a file's pages."""
+"""The machine's files: the path of an inode, and the frames that hold a file's pages."""
 from sv39 import ENTRIES, PAGE
 
-INDEX_SHIFT = 9  # an index frame names 512 others (fs/file_pages.h)
+INDEX_SHIFT = 9  # a frame of the index names 512 others (fs/file_pages.h)
 DIRECTORY, REGULAR, SYMLINK = 0o040000, 0o100000, 0o120000
 
 
@@ -12,7 +12,7 @@ def name_of(machine, entry):
 
 
 def path_of(machine, inode):
-    """Where a file of the in-memory file system stands; None: it has no name (any more)."""
+    """The path of a file in the in-memory file system; None: it has no name, or no name any more."""
     names, memory = [], machine.memory
     inode = memory.place("ox::MemoryInode", int(inode.address))
     entry = memory.follow(inode, "entry_")
@@ -30,7 +30,7 @@ def _below(machine, directory):
         kind = memory.number(inode["type_"])
         if kind == DIRECTORY:
             mounted = memory.place("ox::MemoryInode", int(inode.address))
-            if memory.number(mounted["entry_"]) == int(entry.address) & (1 << 64) - 1:  # not what is mounted there
+            if memory.number(mounted["entry_"]) == int(entry.address) & (1 << 64) - 1:  # skip files under a mount point
                 yield from _below(machine, inode)
         elif kind in (REGULAR, SYMLINK):
             yield inode
@@ -38,7 +38,7 @@ def _below(machine, directory):
 
 
 def regular_files(machine):
-    """All that have a name, symbolic links among them: their bytes are their target (fs/regular_file.h)."""
+    """All files that have a name. Symbolic links count too: their bytes are their target (fs/regular_file.h)."""
     return _below(machine, machine.memory.follow(machine.memory.follow(machine.kernel, "fs"), "root_"))
 
 

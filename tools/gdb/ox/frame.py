@@ -1,4 +1,4 @@
-"""ox-frame: one frame of memory, and who refers to it."""
+"""ox-frame: shows one frame of memory, and what refers to it."""
 from sv39 import PAGE, USER_END, USER_ENTRIES, frame_of, leaf_at, span
 
 from . import entry, files, regions
@@ -6,7 +6,7 @@ from .command import Command, number
 from .machine import indices
 from .physical import Refused
 
-# All functions that end in _references give (page number, words) for each reference that they find.
+# Each function that ends in _references yields (page number, description) for each reference that it finds.
 
 
 def handle_references(machine):
@@ -16,7 +16,7 @@ def handle_references(machine):
 
 
 def tree_references(machine, processes):
-    """Roots, and entries: each once, however many processes share its table."""
+    """Roots and entries. Each reference is found once, however many processes share its table."""
     found = {}
 
     def visit(process, table, level, base):
@@ -35,7 +35,7 @@ def tree_references(machine, processes):
 
 
 def sources(machine, processes):
-    """Inodes of all files that have a name, or are mapped."""
+    """The inodes of all files that have a name or are mapped."""
     inodes = {int(inode.address): inode for inode in files.regular_files(machine)}
     for process in processes:
         for region in regions.regions(machine, process):
@@ -69,7 +69,7 @@ def kernel_table_references(machine, table, level=2):
 
 
 def kernel_references(machine, processes):
-    """Of what is no user's: tables, stacks, lists of regions."""
+    """References that belong to the kernel, not to a process: its tables, stacks, lists of regions."""
     yield machine.memory.root, "the kernel's root"
     indexes = set()
     for process in processes:
@@ -106,10 +106,10 @@ def lines(machine, ppn):
 
 
 class FrameCommand(Command):
-    """Show a frame of memory: its kind, its count, and everyone who has a reference to it.
+    """Show a frame of memory: its kind, its count, and all references to it.
 
 Usage: ox-frame ADDRESS
-ADDRESS is physical; a page number, as entries have it, will do too."""
+ADDRESS is a physical address, or a page number as in an entry."""
     usage, needs_words = "ox-frame ADDRESS", True
 
     def run(self, machine, text):

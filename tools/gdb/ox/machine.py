@@ -1,4 +1,4 @@
-"""The kernel's objects, found from its one global: harts, processes, frame records."""
+"""The kernel's objects, found through its one global variable: harts, processes, frame records."""
 from collections import namedtuple
 
 import gdb
@@ -10,7 +10,7 @@ NO_FRAME = Frame(0, 0, "no frame of ox", 0, 0)
 
 
 def short_name(enumerator):
-    """ox::FrameKind::page -> page"""
+    """The name without its class: ox::FrameKind::page -> page."""
     return str(enumerator).rsplit("::", 1)[-1]
 
 
@@ -20,7 +20,7 @@ def indices(array):
 
 
 def text_of(characters):
-    """A std::array of characters that has been fetched."""
+    """The text in a std::array of characters."""
     array = characters["_M_elems"]
     return bytes(int(array[i]) & 0xff for i in indices(array)).split(b"\0")[0].decode(errors="replace")
 
@@ -40,7 +40,7 @@ class Process:
 
 
 class Machine:
-    """One a command, since it remembers what it has read."""
+    """A view of the stopped machine. It caches what it reads, so each command makes a new one."""
 
     def __init__(self):
         self.memory = memory = Memory()
@@ -68,14 +68,14 @@ class Machine:
         return Frame(ppn, count, short_name(record["kind"]), *groups)
 
     def direct_map(self):
-        """What is added to a physical address for the kernel's pointer to it: a frame record tells."""
+        """The kernel's virtual address minus the physical one, for all of RAM; found from a frame record."""
         pointer = int((self._records.address + self.first).dereference().address) & (1 << 64) - 1
         return pointer - self.memory.translate(pointer)
 
-    # --- who runs
+    # --- the current hart and its process
 
     def hart(self):
-        """The record of the hart that is selected in gdb."""
+        """The kernel's record of the hart that is selected in gdb."""
         wanted = int(gdb.parse_and_eval("$mhartid"))
         for hart in self.harts:
             if self.memory.number(hart["hartid"]) == wanted and self.memory.number(hart["kernel"]):
@@ -88,7 +88,7 @@ class Machine:
         return Process(self, process) if process is not None else None
 
     def processes(self):
-        """By pid, the dead that nobody has waited for too."""
+        """{pid: process}, zombies included."""
         pids = self.memory.follow(self.kernel, "pids")
         slots = pids["slots_"]["_M_elems"]
         last = self.memory.number(pids["last_"])
@@ -97,7 +97,7 @@ class Machine:
         return sorted((Process(self, place) for place in found if place is not None), key=lambda process: process.pid)
 
     def process(self, pid=None):
-        """With that pid, or the one on this hart; it has an address space."""
+        """The process with that pid, or the one on this hart. It must have an address space."""
         if pid is None:
             process = self.process_of(self.hart())
             if process is None:

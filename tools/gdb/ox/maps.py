@@ -1,4 +1,4 @@
-"""ox-maps: a process's regions, and how many of their pages are there."""
+"""ox-maps: lists a process's regions, and how many of their pages are mapped."""
 from sv39 import PAGE, W, frame_of, span
 
 from . import entry, regions
@@ -6,7 +6,7 @@ from .command import Command, pids
 
 
 def pages(machine, table, level=2, base=0, owned=True):
-    """(va, bits, owned) of a process's pages: owned, if the whole path is."""
+    """[(va, bits, owned)] of a process's pages. A page is owned if all tables on its path are."""
     for index, bits in entry.children(machine, table, level):
         va = base + index * span(level)
         below = owned and machine.frame(frame_of(bits)).count == 1
@@ -30,11 +30,11 @@ def lines(machine, process):
 
 
 class Maps(Command):
-    """List the regions of a process: what is mapped, how many pages it could have and how many are there.
+    """List the regions of a process: what is mapped, how many pages it can have and how many it has.
 
 Usage: ox-maps [PID]
-THERE: pages that have an entry. ALONE: those that no other process or file can reach. W: those that a store does not
-fault on."""
+THERE: the pages that have an entry. ALONE: those that no other process or file can reach. W: those to which a store
+does not fault."""
     usage = "ox-maps [PID]"
 
     def run(self, machine, text):

@@ -1,8 +1,8 @@
-"""The machine's memory by *physical* address: what stands there does not depend on the hart's mode or page table.
+"""Reads the machine's memory by *physical* address, whatever the hart's mode and page table.
 
-gdb reads memory as the hart would, so a hart in user mode hides the kernel, and one in the kernel may hide the program.
-QEMU's stub can be told to take addresses as physical ones; that is done for each page that is read, and undone at once,
-so that gdb itself never sees memory that way.
+gdb reads memory through the hart: in user mode the hart cannot reach the kernel, and in the kernel it may not reach the
+program. QEMU's gdb stub can be switched to physical addresses. This module switches it for each page that it reads, and
+back at once, so that gdb itself never reads memory that way.
 """
 from contextlib import contextmanager
 
@@ -17,12 +17,13 @@ def _symbol(name):
     return int(gdb.parse_and_eval(f"(unsigned long)&{name}"))
 
 
-# Of the linker script. Asked for now, while no frame is selected: in a function of ox gdb takes them for ox's.
+# Symbols of the linker script. They are read now, while no frame is selected: inside a function of ox, gdb would look
+# for them in namespace ox.
 IMAGE, IMAGE_OFFSET = range(_symbol("text_start"), _symbol("kernel_end")), _symbol("image_offset")
 
 
 class Refused(Exception):
-    """What the user asked for cannot be: one line that names the thing and the remedy."""
+    """The user asked for something impossible. The message is one line that names the thing and the remedy."""
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def physical_addresses():
 
 
 class Memory:
-    """As it stands at this stop: every page is read once. `root` leads to the kernel's own half once it is known."""
+    """Memory at this stop: each page is read once. `root` is a root table with the kernel's half, once one is known."""
 
     def __init__(self):
         self._pages = {}
@@ -63,7 +64,7 @@ class Memory:
         return data
 
     def translate(self, va):
-        """A kernel address; the image's are known without a page table."""
+        """The physical address of a kernel address. Addresses in the kernel's image need no page table."""
         if va in IMAGE:
             return va - IMAGE_OFFSET
         level, _, bits = sv39.path(self.table, self.root, va)[-1]
@@ -78,18 +79,18 @@ class Memory:
             data += self.read(self.translate(here), min(size - len(data), PAGE - here % PAGE))
         return data
 
-    # --- typed. A *place* is a gdb value of which only type and address are known: gdb reads nothing for its parts.
+    # --- typed values. A *place* is a gdb value whose type and address are used, but whose memory gdb never reads.
 
     def place(self, type_name, address):
         kind = gdb.lookup_type(type_name) if isinstance(type_name, str) else type_name
         return gdb.Value(address & U64).cast(kind.pointer()).dereference()
 
     def fetch(self, place):
-        """The value at a place."""
+        """The value at a place, read by physical address."""
         return gdb.Value(self.read_virtual(int(place.address) & U64, place.type.sizeof), place.type)
 
     def number(self, place):
-        """Of a number, an enumerator, a pointer, an Atomic of those, or one of ox's classes around one."""
+        """The value as a number: of an integer, an enumerator, a pointer, an Atomic, or a class of ox around one."""
         value = self.fetch(place)
         while value.type.strip_typedefs().code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
             value = value[next(f for f in value.type.strip_typedefs().fields() if hasattr(f, "bitpos") and not
@@ -97,7 +98,7 @@ class Memory:
         return int(value)
 
     def follow(self, place, name):
-        """The place that a member leads to: a pointer, a reference, or a Ref. None: it leads nowhere."""
+        """The place that a member points to. The member is a pointer, a reference or a Ref. None: it is null."""
         offset, kind = member(place.type.strip_typedefs(), name)
         if kind.code == gdb.TYPE_CODE_STRUCT:  # Ref<T>
             return self.follow(place[name], "object_")
@@ -106,7 +107,7 @@ class Memory:
 
 
 def member(kind, name):
-    """(offset in bytes, type) of a member; gdb would read a reference to say where it is."""
+    """(offset in bytes, type) of a member. Asking gdb for the address of a reference would read it."""
     for field in kind.fields():
         if field.is_base_class:
             try:

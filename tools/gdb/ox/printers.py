@@ -40,13 +40,13 @@ def frame_ref(value):
 
 
 def atomic(value):
-    base = value.type.strip_typedefs().fields()[0].type  # std::atomic<T>: T = bool has its value a floor lower
+    base = value.type.strip_typedefs().fields()[0].type  # std::atomic<T>; in atomic<bool> one class deeper
     inner = value.cast(base)
     return f"Atomic({inner['_M_base']['_M_i'] if base.fields()[0].name == '_M_base' else inner['_M_i']})"
 
 
 def process(value):
-    """In one line; `print /r` shows what it has."""
+    """One line for a process; `print /r` shows its members."""
     return f"Process(pid {int(value['pid'])} {value['name']['_M_elems'].string()})"
 
 

@@ -1,4 +1,4 @@
-"""ox-ps: the processes."""
+"""ox-ps: lists the processes."""
 from .command import Command
 from .machine import short_name
 
@@ -18,7 +18,7 @@ def parent_of(machine, process):
 
 
 def running(machine):
-    """{pid: hart} of those that a hart runs now."""
+    """{pid: hart} of the running processes."""
     found = {}
     for number, hart in enumerate(machine.harts):
         process = machine.process_of(hart) if machine.memory.number(hart["kernel"]) else None

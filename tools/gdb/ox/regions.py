@@ -1,4 +1,4 @@
-"""What a process has mapped: its list of regions (vm/regions.h)."""
+"""The mappings of a process: its list of regions (vm/regions.h)."""
 from collections import namedtuple
 
 from sv39 import PAGE
@@ -7,7 +7,7 @@ from . import files
 from .machine import short_name
 
 class Region(namedtuple("Region", "start end prot kind first_page source")):
-    """`prot` is "rwx" with dashes; `source` is the place of a PageSource, or None."""
+    """`prot` is "rwx", with a dash for each missing permission. `source` is the place of a PageSource, or None."""
 
     @property
     def shared(self):
@@ -15,7 +15,7 @@ class Region(namedtuple("Region", "start end prot kind first_page source")):
 
 
 def list_frames(machine, process):
-    """The list's index, and the blocks that it refers to."""
+    """The frames of the list: its index, and the blocks that the index names."""
     index = machine.memory.number(process.space["regions_"]["index_"]["frame_"])
     place = machine.memory.place("ox::Regions::Index", machine.direct_map() + index * PAGE)
     blocks = place["blocks"]["_M_elems"]
@@ -44,7 +44,7 @@ def find(machine, process, va):
 
 
 def inode_of(machine, region):
-    """The file that it maps, or None."""
+    """The inode of the mapped file, or None."""
     if region.source is None or not region.shared:
         return region.source
     return machine.memory.follow(machine.memory.place("ox::SharedView", int(region.source.address)), "file_")

@@ -1,4 +1,4 @@
-"""Pretty printers for std: libstdc++'s own where the machine has them, and those that GCC 12's set lacks."""
+"""Pretty printers for std: libstdc++'s own if the machine has them, and others that GCC 12's set lacks."""
 import glob
 import sys
 
@@ -10,7 +10,7 @@ PLACES = ("/usr/share/gcc*/python", "/usr/local/share/gcc*/python")
 
 
 class Text:
-    """A printer of one line."""
+    """A printer whose value is one line."""
 
     def __init__(self, text):
         self.text = text
@@ -31,7 +31,7 @@ def printer(function):
 
 
 def expected(value):
-    """std::expected, and Result, which is one."""
+    """Prints std::expected, and Result, which is one."""
     if not value["_M_has_value"]:
         return f"error({value['_M_unex']})"
     nothing = value.type.strip_typedefs().template_argument(0).code == gdb.TYPE_CODE_VOID
@@ -39,20 +39,20 @@ def expected(value):
 
 
 def string_view(value):
-    """libstdc++'s fails where a function has just been entered and its argument is not in its place yet."""
+    """libstdc++'s own printer fails at the entry of a function, where an argument may not be valid yet."""
     length = int(value["_M_len"])
     return value["_M_str"].lazy_string(length=length) if length < LONGEST else "<not there yet>"
 
 
 def register():
-    """Printers that are registered later are asked first."""
+    """gdb asks the printer that was registered last first."""
     for folder in sorted(found for place in PLACES for found in glob.glob(place)):
         sys.path.append(folder)
         try:
             from libstdcxx.v6.printers import register_libstdcxx_printers
             register_libstdcxx_printers(None)
             break
-        except (ImportError, RuntimeError):  # of another gdb; or gdb has loaded them already
+        except (ImportError, RuntimeError):  # they belong to another gdb, or gdb has loaded them already
             continue
     own = gdb.printing.RegexpCollectionPrettyPrinter("ox-std")
     own.add_printer("string_view", "^std::basic_string_view<char.*>$", printer(string_view))

@@ -1,6 +1,7 @@
-"""The symbols of the program that was executed last, and of no other: all static programs stand at the same addresses.
+"""Keeps the symbols of one program loaded, the one that was executed last: all static programs have the same addresses.
 
-init alone stands elsewhere (Makefile), so its symbols take no others' place; they come when the machine stops in it.
+Only init is linked at another address (Makefile), so its symbols are kept beside those of another program. They are
+loaded when the machine stops in init.
 """
 import os
 
@@ -12,7 +13,7 @@ from .machine import Machine, Process
 from .physical import Refused
 
 INIT = "init"
-FOLDERS = ("user", "tests", "../user", "../tests")  # from that of ox.elf: make gdb's kernel stands one deeper
+FOLDERS = ("user", "tests", "../user", "../tests")  # relative to ox.elf; the kernel of make gdb is one folder deeper
 
 
 def kernel_file():
@@ -20,19 +21,19 @@ def kernel_file():
 
 
 def file_of(name):
-    """The program with its symbols; None: we did not build it."""
+    """The program's file with symbols; None: we did not build it."""
     folder = os.path.dirname(kernel_file())
     candidates = (os.path.normpath(os.path.join(folder, kind, name)) for kind in FOLDERS)
     return next((file for file in candidates if os.path.isfile(file)), None)
 
 
 def loaded():
-    """The programs' symbol files; QEMU's machine has no others."""
+    """The symbol files of programs that are loaded. Other object files are not programs."""
     return [file.filename for file in gdb.objfiles() if file.is_valid() and file.filename != kernel_file()]
 
 
 def use(file):
-    """Symbols of `file`, or of none, replace the last program's. True if that changed anything."""
+    """Replaces the last program's symbols by those of `file`, or by none. True if that changed anything."""
     others = [old for old in loaded() if old not in (file, file_of(INIT))]
     for old in others:
         gdb.execute(f"remove-symbol-file {old}", to_string=True)
@@ -56,7 +57,7 @@ def program_of(process):
 
 
 class AtExec(gdb.Breakpoint):
-    """The old program is about to go. exec_process() has just said which file the process runs; exit comes by too."""
+    """exec_process() has just set the process's file; replaces the old program's symbols. exit stops here too."""
 
     def __init__(self):
         super().__init__("ox::give_up_space", internal=True)
@@ -66,8 +67,8 @@ class AtExec(gdb.Breakpoint):
     def stop(self):
         try:
             self.new_program()
-        except (gdb.error, Refused) as error:  # a stop() that fails would stop the machine
-            print(f"ox: symbols stay as they are: {error}")
+        except (gdb.error, Refused) as error:  # an error in stop() would stop the machine
+            print(f"ox: the symbols were not changed: {error}")
         return False
 
     @staticmethod
@@ -85,7 +86,8 @@ class AtExec(gdb.Breakpoint):
 
 
 def at_stop(event):
-    """A process that was not the last to exec may stand here. To change the symbols now would take breakpoints away."""
+    """The current process may not be the last one that called exec. The symbols stay loaded: a change would remove
+    breakpoints."""
     try:
         satp = int(gdb.parse_and_eval("$satp"))
         if satp == at_stop.satp:
@@ -96,7 +98,7 @@ def at_stop(event):
         if process is not None and process.root is not None:
             look_at(process)
     except (gdb.error, Refused):
-        pass  # the machine has ended, or the kernel is not up yet
+        pass  # the machine has ended, or the kernel has not started yet
 
 
 def look_at(process):
@@ -112,7 +114,7 @@ at_stop.satp = None
 
 
 class Symbols(Command):
-    """Use the symbols of a program, as an exec does by itself.
+    """Use the symbols of a program. An exec does this by itself.
 
 Usage: ox-symbols NAME"""
     usage, needs_words = "ox-symbols NAME", True

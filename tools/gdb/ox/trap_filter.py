@@ -1,4 +1,4 @@
-"""gdb: shows a trap in a backtrace as what it is, not as <signal handler called>."""
+"""Shows a trap in gdb's backtrace by its cause, not as <signal handler called>."""
 from collections import namedtuple
 
 import gdb
@@ -19,7 +19,8 @@ Trap = namedtuple("Trap", "cause value from_kernel")
 
 
 def trap_at(frame):
-    """The trap whose entry `frame` is: as saved, once the entry has called C++, or from the CSRs."""
+    """The trap whose entry is `frame`. Registers come from the TrapFrame once the entry has called C++, before that
+    from CSRs."""
     if frame.newer() is None:
         cause, value, status = (int(frame.read_register(name)) for name in ("scause", "stval", "sstatus"))
     else:
@@ -41,7 +42,7 @@ def describe(frame):
 
 
 class PlainDecorator(FrameDecorator):
-    """A function by its name, without the types of its arguments."""
+    """Prints a function without the types of its parameters."""
 
     def function(self):
         return self.inferior_frame().name()
@@ -68,7 +69,7 @@ class TrapDecorator(FrameDecorator):
 
 
 def outwards(frame):
-    """Frame after frame, to main, or as far as there is something to go by: the C library's functions have no CFI."""
+    """The frames from here to main, or to where unwinding ends: the C library's functions may have no CFI."""
     while frame is not None:
         yield frame
         try:

@@ -1,4 +1,4 @@
-"""ox-tree: page tables as the tree they are; what several processes share is drawn once."""
+"""ox-tree: prints page tables as a tree; a table that several processes share is printed once."""
 from sv39 import PAGE, frame_of, span
 
 from . import entry
@@ -6,7 +6,7 @@ from .command import Command, pids
 
 
 def run_key(machine, ppn, bits):
-    """Neighbouring pages with the same key are one line."""
+    """A key: neighbouring pages with equal keys are printed on one line."""
     return entry.flags(bits), machine.frame(ppn).count, machine.frame(ppn).kind, ppn == machine.zero
 
 
@@ -69,8 +69,8 @@ class TreeCommand(Command):
     """Draw the tree of page tables of a process, or of all: each table and page with its count.
 
 Usage: ox-tree [PID]
-A table that several processes share is drawn at the first and named at the others. Neighbouring pages with the same
-flags and count are one line."""
+A table that several processes share is drawn for the first of them, and only named for the others. Neighbouring pages
+with the same flags and count are one line."""
     usage = "ox-tree [PID]"
 
     def run(self, machine, text):

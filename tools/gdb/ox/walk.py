@@ -1,4 +1,4 @@
-"""ox-walk: the path from the root to an address."""
+"""ox-walk: shows the path from the root to an address."""
 from sv39 import USER_END, frame_of
 
 from . import decide, entry
@@ -6,7 +6,7 @@ from .command import Command, address_and_pid
 
 
 def node(machine, ppn, owned, above_owned):
-    """`table 0x8055c  count 2  SHARED`: what the count means depends on the tables above."""
+    """One line, as `table 0x8055c  count 2  SHARED`. A count means something only if all tables above are owned."""
     count = machine.frame(ppn).count
     if owned:
         return f"{ppn:#x}  count {count}  owned"
@@ -40,11 +40,11 @@ def user_lines(machine, process, va):
 
 
 class Walk(Command):
-    """Show the way from the root of a process's page tables to an address, level by level.
+    """Show the path from the root of a process's page tables to an address, level by level.
 
 Usage: ox-walk ADDRESS [PID]
-ADDRESS is any expression, as &page.x or $stval; without PID the process on this hart is meant. A table is *owned* if it
-and all tables above it have count 1; below a shared table counts mean nothing."""
+ADDRESS is any expression, such as &page.x or $stval. Without PID, the process on this hart is meant. A table is
+*owned* if it and all tables above it have count 1; below a shared table, counts mean nothing."""
     usage, needs_words = "ox-walk ADDRESS [PID]", True
 
     def run(self, machine, text):

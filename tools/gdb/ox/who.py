@@ -1,4 +1,4 @@
-"""ox-who: backwards to the instruction that last wrote an address's leaf entry."""
+"""ox-who: goes back to the instruction that last wrote the leaf entry of an address."""
 from contextlib import contextmanager
 
 import gdb
@@ -10,7 +10,7 @@ from .machine import Machine
 from .physical import Refused, U64
 
 NOT_RECORDED = "this machine cannot go back: it was not recorded (`make gdb-rr` does), or its QEMU cannot replay"
-FIRMWARE = 3  # $priv at reset, where a recording begins
+FIRMWARE = 3  # $priv at reset, where a recording starts
 
 
 def recorded():
@@ -23,23 +23,23 @@ def recorded():
 def step_back(command):
     gdb.execute(command, to_string=True)
     if int(gdb.parse_and_eval("$priv")) == FIRMWARE:
-        raise Refused("nothing has written the entry since the recording began; the machine stands there now")
+        raise Refused("nothing has written the entry since the recording began; the machine is at that point now")
 
 
 def back_to_the_write(where):
-    """`where` is the kernel's address of the entry: it writes tables through the direct map and no other way."""
+    """`where` is the kernel's address of the entry. That suffices: all writes go through the direct map."""
     watch = gdb.Breakpoint(f"*(unsigned long*){where:#x}", gdb.BP_WATCHPOINT, gdb.WP_WRITE, internal=True)
     watch.silent = True
     try:
         step_back("reverse-continue")
     finally:
         watch.delete()
-    step_back("reverse-stepi")  # the stop was behind the instruction
+    step_back("reverse-stepi")  # the machine has stopped after the instruction
 
 
 @contextmanager
 def quiet():
-    """gdb says where it stops past to_string."""
+    """Silences gdb, which prints where it stops even with to_string."""
     gdb.execute("set suppress-cli-notifications on")
     try:
         yield
@@ -51,8 +51,8 @@ class ReverseStepi(gdb.Command):
     """Step backward exactly one instruction.
 
 Usage: reverse-stepi [N]
-In place of gdb's own: breakpoints are off meanwhile, since with one a few instructions before, QEMU (7.2 and 10) does
-not come back. For a recorded machine (`make gdb-rr`)."""
+It replaces gdb's own command and disables breakpoints while it steps: with a breakpoint a few instructions earlier,
+QEMU (7.2 and 10) hangs. The machine must be recorded (`make gdb-rr`)."""
 
     def __init__(self):
         super().__init__("reverse-stepi", gdb.COMMAND_RUNNING)
@@ -72,9 +72,9 @@ class Who(Command):
     """Go back in time to the instruction that last wrote the leaf entry of an address.
 
 Usage: ox-who ADDRESS [PID]
-For a recorded machine (`make gdb-rr`). The machine stands at the instruction then: `bt` tells why it writes, ox-who
-again goes to the one before. Ask at a breakpoint's stop: a few instructions after
-the write QEMU (7.2 and 10) does not come back."""
+The machine must be recorded (`make gdb-rr`). It is stopped at the instruction afterwards: `bt` shows the reason for the
+write, and another ox-who goes to the write before. Use it at a breakpoint's stop: a few instructions after the write,
+QEMU (7.2 and 10) hangs."""
     usage, needs_words = "ox-who ADDRESS [PID]", True
 
     def run(self, machine, text):

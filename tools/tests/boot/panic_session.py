@@ -1,12 +1,12 @@
-"""Runs inside gdb (test_panic.py starts it): lets the kernel do what it must never do.
+"""Runs inside gdb, started by test_panic.py: makes the kernel do what it must never do.
 
-A case is a line of words: a function below and its arguments.
+A case is a line of words: the name of a function below, and its arguments.
 """
 import gdb
 import gdb_guest as guest
 
 IMAGE_OFFSET = 0xffffffff00000000
-CALL = "ox::trap_from_user"  # where each trap of a program comes by
+CALL = "ox::trap_from_user"  # every trap from a program calls it
 
 
 def in_a_call(hart=0):
@@ -25,12 +25,12 @@ def jal_ra(offset):
 
 
 def sets_the_frame_pointer(instruction):
-    """addi s0, sp, n: the end of a prologue, in four bytes or two."""
+    """Whether it is addi s0, sp, n, in four bytes or two: the end of a prologue."""
     return instruction & 0xfffff == 0x10413 or instruction & 3 == 0 and instruction & 0xe01f == 0
 
 
 def recursion():
-    """CALL does nothing but call itself, once its prologue has made a frame."""
+    """Makes CALL call itself without end, once its prologue has made a frame."""
     where, start = in_a_call(), guest.start_of(CALL)
     code, at, done = guest.read(start - IMAGE_OFFSET, 256), 0, False
     while not done:
@@ -48,14 +48,14 @@ def null_object(hart=0):
 
 
 def jump(address):
-    """A call through a pointer that points to no function."""
+    """Makes a call through a pointer to an address that has no function."""
     where = in_a_call()
     gdb.execute(f"set $pc = {address}")
     return where
 
 
 def copy_to(address):
-    """The kernel's memcpy gets another destination."""
+    """Changes the destination of a call of the kernel's memcpy."""
     in_a_call()
     guest.run_to("memcpy")
     gdb.execute(f"set $a0 = {address}")
@@ -69,7 +69,7 @@ def panic_in_panic():
 
 
 def two_harts():
-    """While one hart prints its panic another one panics."""
+    """Makes a second hart panic while the first one prints its panic."""
     where = null_object(1)
     guest.run_to("ox::print_backtrace")
     others = [thread for thread in gdb.selected_inferior().threads() if thread != gdb.selected_thread()]
@@ -81,17 +81,17 @@ def two_harts():
 
 
 def console_held():
-    """A debug kernel believes that this hart holds the console's lock, the last in the order."""
+    """Makes a debug kernel believe that this hart holds the console's lock, the last one in the order."""
     where = in_a_call()
     guest.set_value(gdb.parse_and_eval("ox::SpinLock::held_ranks._M_elems[0]"), 1 << guest.number("ox::LockRank::console"))
     return where
 
 
 def kernel_map():
-    """What the kernel's half maps: (address, size, physical address, entry)."""
+    """The mappings of the kernel's half: (address, size, physical address, entry)."""
     in_a_call()
     return list(guest.kernel_leaves())
 
 
-function, *arguments = case.split()  # noqa: F821: the command line of gdb sets `case`
+function, *arguments = case.split()  # noqa: F821: gdb's command line sets `case`
 guest.play(globals()[function], *arguments)

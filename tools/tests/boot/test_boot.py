@@ -1,4 +1,4 @@
-"""Any machine boots; init's status is QEMU's."""
+"""Machines of every kind boot, and QEMU exits with init's status."""
 from concurrent.futures import ThreadPoolExecutor
 
 import initramfs
@@ -35,7 +35,7 @@ def test_exit_status_of_the_program_becomes_qemus(machine, status):
 
 
 def test_the_exit_status_is_kept_when_the_host_is_busy(machine):
-    """QEMU 10 needs a moment to end, and forgets the status if the machine asks for its end in another way meanwhile."""
+    """QEMU 10 takes a moment to end. If the machine asks in another way meanwhile, it forgets the status."""
     with ThreadPoolExecutor(8) as pool:
         ends = pool.map(lambda _: machine.run("exit_codes exit 125").status, range(24))
     assert list(ends) == [125] * 24

@@ -1,4 +1,4 @@
-"""What cannot be started ends the machine with status 125 and a message that names the file and the remedy."""
+"""If the kernel cannot start, the machine ends with status 125, and a message names the file and the remedy."""
 import struct
 import subprocess
 
@@ -7,7 +7,7 @@ import pytest
 import qemu
 from conftest import refused, stripped
 
-PHDR = 56  # bytes of a program header; an ELF header has 64
+PHDR = 56  # size of a program header; an ELF header has 64 bytes
 PT_LOAD = 1
 
 
@@ -22,7 +22,7 @@ def load_headers(image):
 
 
 def patched(image, *changes):
-    """A copy of `image` with (offset, format, value) changed."""
+    """A copy of `image` after the changes (offset, format, value)."""
     copy = bytearray(image)
     for offset, form, value in changes:
         struct.pack_into(form, copy, offset, value)
@@ -99,7 +99,7 @@ def test_a_word_with_a_value_that_is_not_allowed(machine, hello, word, allowed):
 @pytest.mark.parametrize("cpu, lacks", [("rv64,f=off,d=off", "f"), ("rv64,d=off", "d")])
 def test_a_processor_without_floating_point(machine, hello, cpu, lacks):
     if qemu.version() >= (8, 0):
-        cpu += ",zfa=off"  # that extension needs f
+        cpu += ",zfa=off"  # Zfa requires the F extension
     run = machine.boot(initramfs.archive({"init": hello}), extra=["-cpu", cpu])
     assert refused(run, f"lacks the extension {lacks};")
 
@@ -155,7 +155,7 @@ def test_an_init_whose_segments_overlap(machine, hello):
 
 
 def lengths(size):
-    """Every length matters in the headers; behind them a few in each page-sized region do."""
+    """Lengths at which a file is cut: every one in the headers, and a few in each page-sized part after them."""
     return sorted({*range(0, 64, 9), 63, 64, 65, 119, 120, 64 + 6 * PHDR, 1000, 4095, 4096, 4097, size // 3, size // 2,
                    size - 4096, size - 65, size - 64, size - 1})
 
@@ -165,11 +165,11 @@ def test_an_init_cut_off_anywhere(machine, hello):
         assert refused(boot_init(machine, hello[:length]), "/init"), f"cut off after {length} of {len(hello)} bytes"
 
 
-# --- a machine whose device tree is wrong; it must not stay on
+# --- a wrong device tree; the machine must not keep running
 
 @pytest.fixture(scope="module")
 def device_tree(tmp_path_factory):
-    """QEMU's own, as bytes."""
+    """QEMU's own device tree, as bytes."""
     file = tmp_path_factory.mktemp("tree") / "virt.dtb"
     subprocess.run([qemu.QEMU, "-machine", f"virt,dumpdtb={file}"], check=True, capture_output=True)
     return file.read_bytes()
@@ -184,7 +184,7 @@ def boot_tree(machine, hello, tmp_path):
 
 
 def without(tree, *names):
-    """The nodes and the drivers are called something else."""
+    """The tree with these names replaced, so that the kernel finds neither the nodes nor their drivers."""
     for name in names:
         tree = tree.replace(name, name[:-1] + b"?")
     return tree

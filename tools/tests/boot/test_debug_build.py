@@ -1,12 +1,12 @@
-"""A kernel built with DEBUG=1 checks the order of its locks (kernel/sync/spinlock.h): programs that take them all, on
-four harts and under the checker, must end as they do otherwise; and an order that is wrong must be a panic."""
+"""A kernel built with DEBUG=1 checks the order of its locks (kernel/sync/spinlock.h). Programs that take all the locks,
+on four harts and with the checker, must end as usual; a wrong order must cause a panic."""
 import subprocess
 
 import pytest
 from conftest import BUILD, ROOT, Machine, ended_well
 from gdb_machine import panicked, run_under_gdb
 
-# What one of them builds the others use: one process runs them all.
+# The tests share one build, so one process runs all of them.
 pytestmark = pytest.mark.xdist_group("the debug kernel")
 
 
@@ -25,12 +25,12 @@ def test_programs_take_locks_in_order(debug_machine, name):
     assert ended_well(debug_machine.run(name, words="recount=1", cpus=4, memory="64M", timeout=60))
 
 
-@pytest.mark.parametrize("name", ["flock", "pipe_blocking", "record_locks", "sleep"])  # with recounts they take long
+@pytest.mark.parametrize("name", ["flock", "pipe_blocking", "record_locks", "sleep"])  # recounts make them slow
 def test_sleepers_take_locks_in_order(debug_machine, name):
     assert ended_well(debug_machine.run(name, cpus=4, memory="64M", timeout=60))
 
 
-def test_a_zombie_has_given_everything_back(debug_machine):  # on one hart, where the end lets its observer in
+def test_a_zombie_has_given_everything_back(debug_machine):  # one hart: the exit lets its observer run
     assert ended_well(debug_machine.run("proc_files", cpus=1, timeout=60))
 
 

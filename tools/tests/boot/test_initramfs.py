@@ -1,4 +1,4 @@
-"""The archive becomes files: links, modes, what is made on the way."""
+"""Files of the initramfs: links, modes, and folders that are created on the way."""
 import stat
 
 import initramfs
@@ -40,13 +40,13 @@ def test_a_file_without_its_directory(machine):
 
 
 def pair(first, second, data, **options):
-    """A file with two names."""
+    """An archive with one file that has two names."""
     return [initramfs.entry(first, links=2, inode=7, mode=stat.S_IFREG | 0o640, **options),
             initramfs.entry(second, data, links=2, inode=7, mode=stat.S_IFREG | 0o640, **options)]
 
 
 def test_files_of_several_devices_and_archives_and_what_comes_later_replaces(machine):
-    """Links are told by device, inode and archive. A FIFO is made."""
+    """Two names are links if device, inode and archive are the same. A FIFO is created too."""
     end = initramfs.entry(initramfs.TRAILER, mode=0)
     first = pair("a1", "a2", b"a") + pair("b1", "b2", b"b", device=(8, 1)) + pair("c1", "c2", b"c", device=(8, 2))
     second = pair("d1", "d2", b"d") + [initramfs.entry("fifo", mode=stat.S_IFIFO | 0o620, inode=8)]

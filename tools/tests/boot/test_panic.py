@@ -1,5 +1,5 @@
-"""The kernel's own bugs: gdb makes the kernel do what it must never do, and the machine must end with status 134, a
-message, and a backtrace by name that goes on through the trap to the program's system call."""
+"""Panics: gdb makes the kernel do what it must never do. The machine must end with status 134, a message, and a
+backtrace of names that goes through the trap to the program's system call."""
 import os
 import re
 import subprocess
@@ -12,12 +12,12 @@ from sv39 import PAGE, R, U, W, X
 STACK, SLOT = 2 * PAGE, 4 * PAGE
 IMAGE, DIRECT_MAP, STACKS = 0xffffffff00000000, 0xffffffc000000000, 0xffffffe000000000
 TEXT = 0xffffffff80200000
-CALLER = ["trap_entry"]  # of trap_from_user
+CALLER = ["trap_entry"]  # trap_from_user's caller
 
 
 @pytest.fixture
 def wrong(machine, tmp_path):
-    """Boots, lets panic_session.py do something wrong, and returns how the machine ended and where it was."""
+    """Boots, makes panic_session.py do something wrong, and returns the run and the state at that moment."""
     def run(case, command="fork_page", **options):
         return run_under_gdb(machine, tmp_path, "boot/panic_session.py", case, command, **options)
     return run
@@ -47,7 +47,7 @@ def test_recursion_without_end(wrong):
     run, where = wrong("recursion")
     calls = panicked(run, f"hart 0 pid {where['pid']}: kernel stack overflow: sp 0x")
     sp = int(re.search(r"overflow: sp (0x[0-9a-f]+)", run.output)[1], 16)
-    assert where["bottom"] - STACK < sp <= where["bottom"] + 320, "found at the guard, or when no trap fits any more"
+    assert where["bottom"] - STACK < sp <= where["bottom"] + 320, "at the guard page, or when no trap fits on the stack"
     assert calls.count("trap_from_user") > 20, calls
 
 
@@ -68,7 +68,7 @@ def test_panics_on_several_harts_make_one_message(wrong):
     assert panicked(run, f"hart 1 pid {where['pid']}: trap from the kernel: cause 13 (load page fault), stval 0x")
 
 
-# --- the kernel's mappings, as its page tables say
+# --- the kernel's mappings, read from its page tables
 
 @pytest.fixture(scope="module")
 def mappings(tmp_path_factory):
@@ -85,7 +85,7 @@ def symbols():
 
 
 def access(mappings, address):
-    """What the page at an address may be used for; None: it is not mapped."""
+    """The permissions of the page at an address; None: it is not mapped."""
     for start, size, _, bits in mappings:
         if start <= address < start + size:
             return bits & (R | W | X | U)

@@ -1,4 +1,4 @@
-"""A kernel without optimization, as who steps through it may want it: it links, and it runs."""
+"""A kernel without optimization, for single steps in gdb: it links, and it runs."""
 import subprocess
 
 from conftest import BUILD, ROOT, Machine, ended_well

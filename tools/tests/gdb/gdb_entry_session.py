@@ -1,5 +1,5 @@
-"""Runs inside gdb (test_gdb.py starts it): goes through every instruction of trap entry and return by single steps, and
-asks in each where the backtrace ends. What a program does not lead to by itself gdb makes happen.
+"""Runs inside gdb, started by test_gdb.py: steps through every instruction of trap entry and return, and checks in each
+where the backtrace ends. gdb forces the cases that the program does not reach by itself.
 """
 import re
 
@@ -15,7 +15,9 @@ visited, blind = set(), []
 
 
 def ends_in_the_program(names):
-    """In main; or, where QEMU hides the user's stack from gdb while the hart is in the kernel (10), in what trapped."""
+    """Whether the backtrace ends in main; or, with QEMU 10, where gdb cannot read the user's stack while the hart is in
+    the
+        kernel, in the function that trapped."""
     if names[-1] == "main":
         return True
     try:
@@ -34,7 +36,7 @@ def of_the_entry(address):
 
 
 def assembler():
-    """[(address, instruction)] of all of trap_entry."""
+    """[(address, instruction)] of the whole of trap_entry."""
     lines = gdb.execute("disassemble trap_entry", to_string=True).splitlines()
     found = (re.match(r"\W*(0x[0-9a-f]+) <\+\d+>:\t(.*)", line) for line in lines)
     code = [(int(line[1], 16), line[2].replace("\t", " ")) for line in found if line]
@@ -42,7 +44,7 @@ def assembler():
 
 
 def step_through(change=lambda: None):
-    """Every instruction from here to C++ or to user mode. `change()` may interfere before each."""
+    """Steps through every instruction from here to C++ or to user mode, and calls `change()` before each one."""
     for _ in range(120):
         if not in_assembler() or number("$priv") == 0:
             return
@@ -64,7 +66,7 @@ def at(address, register, value):
 
 
 def a_fault_in_the_handler():
-    """`this` becomes null: the next access through it is a trap from the kernel. Returns what `this` was."""
+    """Sets `this` to null, so the next access through it is a trap from the kernel. Returns the right value."""
     this = number("$a0")
     run("set $a0 = 0")
     for _ in range(30):
@@ -75,7 +77,7 @@ def a_fault_in_the_handler():
 
 
 def child():
-    """A page fault."""
+    """A page fault of the child."""
     step_into_the_kernel()
     step_through()
     finish_until(in_assembler)
@@ -83,7 +85,7 @@ def child():
 
 
 def a_system_call():
-    """One of main's."""
+    """A system call made by main."""
     global trapped
     gdb.Breakpoint("main", temporary=True)
     run("continue")
@@ -101,8 +103,8 @@ def a_system_call():
 
 
 def parent(overflow):
-    """A page fault; in it a trap from the kernel that returns, and then one that finds no room on the stack. Returns
-    the backtrace of the panic that this is."""
+    """A page fault of the parent. It contains a trap from the kernel that returns, and then one that finds no room on
+    the stack. Returns the backtrace of the resulting panic."""
     step_into_the_kernel()
     step_through()
     stop_in_the_handler()

@@ -1,5 +1,5 @@
-"""Runs inside gdb (test_gdb_walk.py starts it): for every page fault of a run, what ox-fault's words foretell in the
-handler, and what the handler then returns.
+"""Runs inside gdb, started by test_gdb_walk.py: for every page fault of a run, prints what ox-fault predicts and what
+the handler then returns.
 """
 import gdb
 from gdb_stepping import number, play, run

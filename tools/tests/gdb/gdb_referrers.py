@@ -1,4 +1,4 @@
-"""Runs inside gdb (test_gdb_trees.py starts it): of all frames of trees and files [number, count, referrers found]."""
+"""Runs inside gdb, started by test_gdb_trees.py: [number, count, references found] of all frames of trees and files."""
 from collections import Counter
 
 import gdb

@@ -1,4 +1,4 @@
-"""Runs inside gdb (test_gdb.py starts it): the session of tools/gdb/README.md, by script."""
+"""Runs inside gdb, started by test_gdb.py: the session of tools/gdb/README.md as a script."""
 import gdb
 from gdb_stepping import (finish_until, functions, in_user_mode, number, play, run, step_into_the_kernel,
                           stop_in_the_handler)

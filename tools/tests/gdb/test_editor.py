@@ -1,4 +1,4 @@
-"""The debugger's configuration for editors (.vscode/launch.json): its commands, given to gdb as an editor gives them."""
+"""The debugger configuration for editors (.vscode/launch.json): gdb gets its commands as an editor would send them."""
 import json
 import subprocess
 
@@ -6,14 +6,14 @@ import pexpect
 import pytest
 from conftest import BUILD, ROOT
 
-THERE = str(BUILD.relative_to(ROOT))  # instead of build/, to use what is built already
+THERE = str(BUILD.relative_to(ROOT))  # used instead of build/, since it is built already
 LAUNCH, = json.loads((ROOT / ".vscode/launch.json").read_text().replace("build/", f"{THERE}/"))["configurations"]
 TASKS = json.loads((ROOT / ".vscode/tasks.json").read_text())["tasks"]
 
 
 @pytest.fixture
 def waiting_machine():
-    """What its preLaunchTask starts: the machine waits for gdb at the socket that the configuration names."""
+    """What its preLaunchTask starts: a machine that waits for gdb at the configured socket."""
     command = next(task["command"] for task in TASKS if task["label"] == LAUNCH["preLaunchTask"])
     machine = pexpect.spawn("/bin/sh", ["-c", f"{command} BUILD={THERE} WERROR=1"], cwd=ROOT, timeout=300)
     machine.expect("The machine waits for gdb")

@@ -1,4 +1,4 @@
-"""From the child's `x = 10` into the page fault's handler and back, and the backtrace on every step of the way."""
+"""From the child's `x = 10` into the page-fault handler and back, with the backtrace at every step."""
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,14 @@ def test_from_the_childs_store_into_the_handler_and_back(tmp_path, mode):
     assert handler[0] == "ox::AddressSpace::fault"
     places = [handler.index(name) for name in ("ox::trap_from_user", "trap", "main")]
     assert places == sorted(places), child["handler_text"]
-    assert child["back_at_store"], "finish leads back to the very instruction"
+    assert child["back_at_store"], "finish leads back to the same instruction"
     assert (child["before"], child["still"], child["after"]) == (5, 5, 10)
     parent = seen["parent"]
     assert parent["back_at_store"]
     assert (parent["before"], parent["after"]) == (5, 20)
 
 
-# What make gdb looks at: built by `make gdb-kernel`.
+# The kernel of make gdb, built by `make gdb-kernel`.
 GDB_KERNEL = BUILD / "og/ox.elf"
 
 
@@ -53,7 +53,7 @@ print(*entered("ox::AddressSpace::write_fault"))"""
 
 
 def test_step_goes_into_what_does_something_and_past_what_answers_a_question(tmp_path):
-    """Through the whole store fault, not into VirtAddr's, Pte's and Ppn's small functions."""
+    """Steps through the whole store fault, but not into the small functions of VirtAddr, Pte and Ppn."""
     script = tmp_path / "step.py"
     script.write_text(STEP_THROUGH)
     *_, entered = typed(tmp_path, "break fork_page.c:24", "continue", "break ox::AddressSpace::write_fault", "continue",
@@ -73,7 +73,7 @@ def test_the_backtrace_reaches_main_from_every_instruction_of_trap_entry_and_ret
 
 
 def test_no_instruction_of_trap_entry_and_return_is_left_out(stepped):
-    # Where a new process begins: what called it is the C library's fork(), which has no CFI.
+    # The first function of a new process: its caller is the C library's fork(), which has no CFI.
     assert [text.split()[0] for text in stepped["never"]] == ["jal", "j"], stepped
 
 

@@ -1,4 +1,4 @@
-"""Stops at what copy-on-write does: ox-break-fault, ox-break-copy."""
+"""Breakpoints at copy-on-write events: ox-break-fault, ox-break-copy."""
 import re
 
 import pytest
@@ -16,7 +16,7 @@ def test_break_fault_stops_at_the_first_store_in_the_page_whoever_makes_it(tmp_p
 
 
 def test_break_fault_sees_the_kernels_own_store_for_a_process(tmp_path):
-    """A child's first act: its pid is stored where its parent's fork() wanted it. That is no trap, but a fault."""
+    """The kernel stores a new child's pid where fork() asked for it. That store is a fault, but no trap."""
     *_, stop, calls = typed(tmp_path, "break fork_page.c:17", "continue",
                             "break ox::AddressSpace::copy_out if pid_ == 3", "continue", "ox-break-fault $a1",
                             "continue", "bt", line="fork=cow")
@@ -53,7 +53,7 @@ def test_break_copy_stops_at_as_many_copies_as_the_kernel_traces(copies):
 
 
 def test_break_copy_passes_by_a_copy_that_it_has_told_of(tmp_path):
-    """QEMU 7.2 now and then answers a step without having made it: gdb is where it was, and asks again."""
+    """QEMU 7.2 sometimes reports a step that it has not made, so gdb stops at the same place and asks again."""
     *_, stop, again = typed(tmp_path, "break main", "continue", "delete", "ox-break-copy", "continue",
                             "python from ox.breaks import BreakCopy; print(BreakCopy.stops[1].stop())")
     assert "--- before: pid 2 forks" in stop

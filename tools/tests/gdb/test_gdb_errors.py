@@ -1,4 +1,4 @@
-"""Wrong arguments, and the wrong moment: one line that names the thing and the remedy."""
+"""Wrong arguments, or the wrong moment: one line that names the thing and the remedy."""
 import pytest
 from gdb_machine import typed
 
@@ -50,7 +50,7 @@ def test_before_the_kernel_is_up(tmp_path):
 
 
 def test_on_a_hart_that_runs_no_process(tmp_path):
-    """Nobody but init is left, which has given its memory away already; the other hart is idle."""
+    """Only init is left, which has freed its memory already; the other hart is idle."""
     said = typed(tmp_path, "break ox::power_off", "continue", "thread 1", "ox-walk 0x10000", "thread 2",
                  "ox-walk 0x10000", cpus=2)
     idle, last = sorted((said[3], said[5]), key=lambda answer: "init" in answer)

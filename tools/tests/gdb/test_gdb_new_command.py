@@ -1,4 +1,4 @@
-"""gdb loads what is in tools/gdb/ox: a new command is a new file there, and nothing else."""
+"""gdb loads every file in tools/gdb/ox: a new command needs a new file there, and nothing else."""
 import shutil
 import subprocess
 
@@ -26,7 +26,7 @@ Greet()
 
 @pytest.fixture
 def said(tmp_path):
-    """What a gdb says whose folder has one file more."""
+    """The output of gdb with one more file in that folder."""
     for room in ("gdb", "machine"):
         shutil.copytree(ROOT / "tools" / room, tmp_path / "tools" / room)
     (tmp_path / "tools/gdb/ox/greet.py").write_text(COMMAND)

@@ -1,4 +1,4 @@
-"""A recorded machine in gdb, backwards. (What the Makefile's gdb-rr does, without a terminal.)"""
+"""A recorded machine in gdb, which goes backwards: what the Makefile's gdb-rr does, without a terminal."""
 import re
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None,
 
 @pytest.fixture
 def recorded(tmp_path):
-    """Records a run of fork_page. Gives its end, and a function that types commands to gdb in the replay."""
+    """Records a run of fork_page. Returns how it ended, and a function that types commands to gdb in the replay."""
     disk = tmp_path / "rr.qcow2"
     subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", disk, "16M"], check=True)
 
@@ -48,8 +48,8 @@ def test_reverse_stepi_leads_from_the_trap_back_to_the_store(replayed):
 
 
 def test_reverse_continue_goes_back_to_a_breakpoint(replayed):
-    """From the parent's last line. (The very end is no good place: there QEMU 10 stops a little before ox::power_off,
-    and goes back to the beginning now and then.)"""
+    """It starts from the parent's last line. (The very end would not do: there QEMU 10 stops a little before
+    ox::power_off, and sometimes goes back to the beginning.)"""
     *_, back, value = replayed("break fork_page.c:35", "continue", "break fork_page.c:33", "reverse-continue",
                                "print page.x")
     assert "main () at user/fork_page.c:33" in back and value.endswith("= 5\n"), back
@@ -83,14 +83,14 @@ def test_a_breakpoint_does_not_stop_reverse_stepi_and_is_there_afterwards(replay
 
 
 def test_an_address_that_had_no_table_then_is_refused(replayed):
-    """The page's entry is as exec has made it; before that there was no table."""
+    """The page's entry was written by exec; before that, its table did not exist."""
     *_, made, nobody = replayed("break main", "continue", "ox-who $pc", "ox-who $pc 1")
     assert "before the write  Pte(empty)" in made
     assert nobody.startswith("error: ox-who: ") and "\n" not in nobody.strip()
 
 
 def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):
-    """The panic of tools/gdb/README.md, with its bug: the new frame is forgotten, and the checker sees it only after the fact."""
+    """The panic and the bug of tools/gdb/README.md: the new frame is not mapped, and the checker finds it late."""
     tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(copy).with(Pte::W)",
                        "leaf.with(Pte::W)")
     run, replay = recorded("debug", tree / BUILD / "ox.elf")
@@ -100,4 +100,4 @@ def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorde
     assert "ox::panic_text" in stopped
     assert re.search(r"after it +Pte\(ppn 0x\w+ VRW-U-AD MAY_WRITE\)", who)
     assert "ox::AddressSpace::write_fault" in who and f"=== trap: store page fault, stval {address} ===" in who
-    assert "VR--U-AD MAY_WRITE" in before, "the machine stands before the store"
+    assert "VR--U-AD MAY_WRITE" in before, "the machine is stopped before the store"

@@ -1,4 +1,4 @@
-"""The symbols of the program that was executed last, and pretty printers."""
+"""The symbols of the program that was executed last, and the pretty-printers."""
 import re
 
 import pytest
@@ -82,7 +82,8 @@ def test_an_entry_is_printed_with_its_flags_by_letter(tmp_path):
 def test_a_result_is_printed_as_its_value_or_its_error(tmp_path):
     *_, value = typed(tmp_path, "break ox::build_kernel_map", "continue", "finish", "print $")
     assert re.fullmatch(r"\$\d+ = value\(Ppn\(0x80[0-9a-f]{3}\)\)\n", value)
-    made = "python r = gdb.Value({}, gdb.lookup_type('ox::Result<ox::Ppn>')); print(r)"
-    nothing = "python print(gdb.Value(bytes([0, 0, 0, 0, 1, 0, 0, 0]), gdb.lookup_type('ox::Result<void>')))"
+    made = "python r = gdb.Value({}, gdb.lookup_type('ox::Result<ox::Ppn, ox::Errno>')); print(r)"
+    nothing = ("python print(gdb.Value(bytes([0, 0, 0, 0, 1, 0, 0, 0]), "
+               "gdb.lookup_type('ox::Result<void, ox::Errno>')))")
     answers = typed(tmp_path, made.format(r"b'\x0c' + bytes(15)"), nothing)
     assert answers == ["error(ox::Errno::enomem)\n", "value()\n"]

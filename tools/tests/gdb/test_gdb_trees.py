@@ -1,4 +1,4 @@
-"""The commands that show whole trees, and who refers to what: ox-tree, ox-frame, ox-maps, ox-ps, ox-diff."""
+"""The commands that show whole trees and references: ox-tree, ox-frame, ox-maps, ox-ps, ox-diff."""
 import re
 from pathlib import Path
 
@@ -9,7 +9,7 @@ COMMANDS = ("ox-tree", "ox-tree 2", "ox-maps", "ox-ps", "ox-diff 2 3", "ox-frame
 
 
 def at_the_store(folder, *commands, mode="cow", **options):
-    """The child is about to execute x = 10."""
+    """gdb's answers when the child is about to execute x = 10."""
     return typed(folder, "break fork_page.c:24", "continue", *commands, line=f"fork={mode}", **options)[2:]
 
 
@@ -46,7 +46,7 @@ def test_a_shared_subtree_is_drawn_once_with_its_count(tmp_path):
                      "ox-tree", line="fork=on_demand")
     shared = [line for line in tree.splitlines() if "as in pid 1" in line]
     assert shared and all("count 2" in line for line in shared), tree
-    assert tree.count(re.search(r"table (0x[0-9a-f]+)", shared[0])[1]) == 2, "at its owner and where it is shared"
+    assert tree.count(re.search(r"table (0x[0-9a-f]+)", shared[0])[1]) == 2, "once at its owner, once shared"
 
 
 def test_maps_are_what_proc_maps_says(tmp_path):
@@ -85,7 +85,7 @@ def test_diff_tells_what_is_shared_and_what_differs(seen):
 
 
 def test_diff_names_a_shared_table_once(tmp_path):
-    """How many are shared depends on whether a tick let the child run before its parent wrote to its stack."""
+    """The number of shared tables depends on whether a tick lets the child run before the parent's next store."""
     *_, diff = typed(tmp_path, "tbreak ox::AddressSpace::fork", "continue", "break ox::first_steps", "continue",
                      "ox-diff 1 2", line="fork=on_demand")
     shared = re.findall(r"^ +0x[0-9a-f]+  table of level \d  shared +(0x[0-9a-f]+) \(count 2\)$", diff, re.MULTILINE)
@@ -111,7 +111,7 @@ def test_frame_tells_what_the_kernels_own_frames_are_for(seen):
 
 @pytest.mark.parametrize("mode", ["cow", "on_demand"])
 def test_of_every_frame_in_use_all_referrers_are_found(tmp_path, mode):
-    """Rule 1, from outside: no count is larger or smaller than what ox-frame finds."""
+    """Checks rule 1 from outside: every count equals the number of references that ox-frame finds."""
     script = Path(__file__).with_name("gdb_referrers.py")
     frames = result_of(in_gdb(tmp_path, "-x", script, line=f"fork={mode}"))
     assert len(frames) > 200, len(frames)

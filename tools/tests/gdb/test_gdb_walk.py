@@ -1,4 +1,4 @@
-"""The commands that explain one address and one trap: ox-walk, ox-fault."""
+"""The commands that explain one address or one trap: ox-walk, ox-fault."""
 import re
 from pathlib import Path
 
@@ -11,7 +11,7 @@ STEP_INTO_TRAP = "python [gdb.execute('stepi') for _ in range(9) if int(gdb.pars
 
 
 def at_the_store(folder, *commands):
-    """The child is about to execute x = 10."""
+    """gdb's answers when the child is about to execute x = 10."""
     return typed(folder, f"break {CHILD_STORE}", "continue", *commands, line="fork=cow")[2:]
 
 

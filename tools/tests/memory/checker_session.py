@@ -1,6 +1,6 @@
-"""Runs inside gdb (test_checker.py starts it): stops the machine on its way to user mode and breaks one rule.
+"""Runs inside gdb, started by test_checker.py: stops the machine on its way to user mode and breaks one rule.
 
-A case is a line of words: a function below and its arguments. It returns what the panic must name.
+A case is a line of words: the name of a function below, and its arguments. It returns what the panic must name.
 """
 import gdb
 import gdb_guest as guest
@@ -10,22 +10,22 @@ from sv39 import PAGE, A, D, G, R, U, V, W, X
 
 FLAGS = {"V": V, "R": R, "W": W, "X": X, "U": U, "G": G, "A": A, "D": D, "MAY_WRITE": MAY_WRITE,
          "9": 1 << 9, "54": 1 << 54, "63": 1 << 63}
-PIDS = {"parent": 2, "child": 3}  # of user/fork_page; init is 1
+PIDS = {"parent": 2, "child": 3}  # of user/fork_page; init's pid is 1
 
 
 def stop(who):
-    """At the parent's first trap exit after the fork, when it is sealed and shares what the mode lets it share; or at
-    the child's first after it has written to its stack. The checker has not looked yet."""
+    """Stops at a trap exit, before the checker looks: for the parent the first one after the fork, when it is sealed
+    and shares what the mode allows; for the child the first one after it has written to its stack."""
     def there():
         if guest.pid() != PIDS[who] or int(guest.user_registers()["scause"]) >> 63 != 0:
-            return False  # no recount at an interrupt's exit
+            return False  # the exit from an interrupt has no recount
         return who == "parent" or PLACES["stack"]().bits & W
     guest.run_to("ox::AddressSpace::fork", lambda: guest.pid() == PIDS["parent"])
     guest.run_to("ox::Audit::check_trap", there)
 
 
 def seen_now():
-    """Pages that the checker's path() looks at: a recount is needed for all others."""
+    """The pages that the checker's path() looks at; all other pages need a recount."""
     return {va // PAGE for va in (guest.user_pc(), guest.user_sp(), int(guest.user_registers()["stval"]))}
 
 
@@ -52,14 +52,14 @@ FRAMES = {
 
 
 def named(entry):
-    """What the checker says of an entry."""
+    """The checker's description of an entry."""
     known = 0 <= entry.frame - guest.first_frame() < int(guest.frames()["record_count_"])
     return {"pid": guest.pid(), "va": entry.va, "level": entry.level, "table": entry.table, "index": entry.index,
             "entry": entry.bits, "count": guest.count(entry.frame) if known else 0}
 
 
 def entry(who, place, *changes):
-    """Changes an entry: -A clears A, +W sets W, frame=free lets it name a free frame."""
+    """Changes an entry: -A clears A, +W sets W, frame=free makes it name a free frame."""
     stop(who)
     found = PLACES[place]()
     for change in changes:
@@ -72,7 +72,7 @@ def entry(who, place, *changes):
 
 
 def lost(who, place):
-    """An entry goes, and nobody counts it."""
+    """Clears an entry without dropping its reference."""
     stop(who)
     found = PLACES[place]()
     found.write(0)
@@ -80,14 +80,14 @@ def lost(who, place):
 
 
 def forgotten(who, place):
-    """An entry goes and takes its reference along, but the frame is not freed."""
+    """Clears an entry and lowers the count to 0, but does not free the frame."""
     frame = lost(who, place)
     guest.set_count(frame, 0)
     return frame
 
 
 def groups(who, place, name):
-    """Those of the table that the entry stands in do not cover it."""
+    """Makes the table's group bits miss the group of the entry."""
     stop(who)
     found = PLACES[place]()
     before = guest.groups(found.table, name)
@@ -98,7 +98,7 @@ def groups(who, place, name):
 
 
 def writable_groups_shared(who, place):
-    """The table that the entry names is shared, or below a shared one, and has writable groups."""
+    """Gives writable groups to the table that the entry names. It is shared, or below a shared table."""
     stop(who)
     found = PLACES[place]()
     if found.owned and guest.count(found.frame) == 1:
@@ -113,7 +113,7 @@ COUNTED = {
     "root": guest.root,
     "file_page": lambda: PLACES["text"]().frame,
     "free": FRAMES["free"],
-    # Of the kernel's own frames only lists of regions are counted.
+    # Of the kernel's own frames, only those of region lists are counted.
     "regions": lambda: int(guest.process()["space"]["_M_payload"]["_M_payload"]["_M_value"]["regions_"]["index_"]
                            ["frame_"]["value_"]),
 }
@@ -128,14 +128,14 @@ def count(who, what, change):
 
 
 def kernel_half(index, bits):
-    """Another entry in the upper half of one root."""
+    """Changes an entry in the upper half of one root."""
     stop("child")
     before = guest.entries_of(guest.root())[int(index)]
     return named(guest.Entry(2, guest.root(), int(index), 0, before, True).set_flags(int(bits, 0)))
 
 
 def kernel_mapping(address, flag):
-    """One more permission for what every root maps at an address."""
+    """Adds a permission to a mapping of the kernel."""
     stop("child")
     found = guest.way_to(guest.number(address))[-1].set_flags(FLAGS[flag])
     return {**named(found), "pid": 0, "va": found.va & -sv39.span(found.level) & guest.U64}
@@ -147,14 +147,14 @@ def zero_frame():
 
 
 def free_list():
-    """A list of free frames that is longer than it says."""
+    """Makes the stored size of a list of free frames too large."""
     stop("child")
     size = guest.list_of_free_frames()["size"]["_M_i"]
     guest.set_value(size, int(size) + 1)
 
 
 def free_frame_written(content, offset):
-    """A write to a free frame, where the allocation that begins takes it from."""
+    """Writes to a free frame, just before an allocation takes it."""
     def frame():
         return guest.number("$a2") == int(content) and guest.next_free_frame(int(content))
     guest.run_to("ox::AddressSpace::fork")
@@ -164,7 +164,7 @@ def free_frame_written(content, offset):
 
 
 def uncounted(function, place):
-    """A page of the parent's loses its count when the parent is about to `function`."""
+    """Sets a count of the parent's page to 0 when the parent is about to `function`."""
     guest.run_to(function, lambda: guest.pid() == PIDS["parent"])
     frame = PLACES[place]().frame
     guest.set_count(frame, 0)
@@ -172,7 +172,7 @@ def uncounted(function, place):
 
 
 def one_too_many(function, place):
-    """A page of the parent's has one reference more than entries when the parent is about to `function`."""
+    """Adds 1 to the count of the parent's page when the parent is about to `function`."""
     guest.run_to(function, lambda: guest.pid() == PIDS["parent"])
     frame = PLACES[place]().frame
     guest.set_count(frame, guest.count(frame) + 1)
@@ -180,7 +180,7 @@ def one_too_many(function, place):
 
 
 def kernel_root():
-    """The hart translates through the kernel's own root, which serves the kernel as well."""
+    """Lets the hart translate through the kernel's own root, which has the same upper half."""
     stop("child")
     frame = FRAMES["kernel"]()
     gdb.execute(f"set $satp = {8 << 60 | frame}")
@@ -193,11 +193,11 @@ def sstatus(bit):
 
 
 def saved_sstatus(bit):
-    """What trap return will put into sstatus."""
+    """Changes the value that trap return will write to sstatus."""
     stop("child")
     saved = guest.user_registers()["sstatus"]
     guest.set_value(saved, int(saved) | 1 << int(bit))
 
 
-function, *arguments = case.split()  # noqa: F821: the command line of gdb sets `case`
+function, *arguments = case.split()  # noqa: F821: gdb's command line sets `case`
 guest.play(globals()[function], *arguments)

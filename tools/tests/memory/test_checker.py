@@ -1,22 +1,22 @@
-"""The run-time checker (`debug`, kernel/vm/checker.h) sees each rule broken: gdb breaks one thing in a running machine,
-lets it go, and the machine must end by a panic that names the rule and the place.
+"""The run-time checker (`debug`, kernel/vm/checker.h) finds each broken rule: gdb changes one thing in a running
+machine and lets it run on, and the machine must end with a panic that names the rule and the place.
 
-What no look at a running machine can show broken is proved elsewhere: rules 4 (the last owner copies nothing), 10 (out
-of memory is an answer) and 11 (unmapping) by the model test, which predicts every success and counts every copy; 6 and
-7 (fence before trust) by the simulated MMU, which forgets only on a fence; 8 (no lock in a tree) by threads_test.cpp
-under ThreadSanitizer (all in host_tests/); 9 and 14 (the kernel's and files' writes copy first) by the programs
-kernel_writes, mmap and exec.
+Some rules cannot be seen to be broken in a running machine. Other tests prove them: rules 4 (the last owner copies
+nothing), 10 (out of memory is an answer) and 11 (unmapping) the model test, which predicts every success and counts
+every copy; rules 6 and 7 (fences) the simulated MMU, which drops entries only at a fence; rule 8 (no lock in a tree)
+threads_test.cpp under ThreadSanitizer (all of these in host_tests/); rules 9 and 14 (the kernel's and files' writes
+copy first) the programs kernel_writes, mmap and exec.
 """
 import pytest
 from gdb_machine import panicked, run_under_gdb
 
-PATH = "recount=100000000"  # at a trap exit the checker looks at the process's own path only
-ALL = "recount=1"           # ... and at everything
+PATH = "recount=100000000"  # at a trap exit the checker looks only at the process's own path
+ALL = "recount=1"           # at a trap exit the checker looks at everything
 
 
 @pytest.fixture
 def broken(machine, tmp_path):
-    """Boots, lets checker_session.py break something, and returns how the machine ended and what was broken."""
+    """Boots, makes checker_session.py break something, and returns the run and what was broken."""
     def run(case, words="fork=cow " + ALL):
         return run_under_gdb(machine, tmp_path, "memory/checker_session.py", case, words=words)
     return run

@@ -1,5 +1,5 @@
-"""What a fork costs: of the right shape, and no more than it did. Instructions, counted exactly, so these are no
-measurements that can be noisy."""
+"""The cost of a fork: how it grows with the size of a process, and that it is no higher than before. The counts of
+instructions are exact, so no noise affects these tests."""
 import bench
 import bench_guard
 import fault_parts
@@ -7,7 +7,7 @@ import pytest
 from conftest import BUILD, MODES
 from figures import read_stored
 
-pytestmark = pytest.mark.xdist_group("cost")  # measured once
+pytestmark = pytest.mark.xdist_group("cost")  # the tests share one measurement
 
 FORK, AGAIN = ("P1", "fork"), ("P2", "fork_again")
 
@@ -26,7 +26,7 @@ def test_no_key_figure_has_grown(tables):
     about = bench.conditions()
     for name, expected in bench_guard.tools_named().items():
         if about[name] != expected:
-            pytest.skip(f"the stored counts are of another {name}: {expected}, here {about[name]}")
+            pytest.skip(f"the stored counts are for another {name}: {expected}; here is {about[name]}")
     grown = bench_guard.regressions(tables)
     assert not grown, "\n".join(["costs more than bench_expected.txt has it:", *grown,
                                  f"If that is worth it: {bench_guard.ACCEPT}"])
@@ -73,5 +73,5 @@ def test_on_demand_never_costs_more_than_cow(tables):
 def test_the_instructions_of_a_fault_are_those_that_the_bench_counts(cost):
     traps = fault_parts.trace(BUILD, "on_demand")
     assert set(traps) == set(fault_parts.TRAPS)
-    stores = 2  # the store that faults, and the end of the count
+    stores = 2  # the store that faults, and the one that ends the count
     assert len(traps["copy"]) + stores == cost("on_demand", ("P5", "copy_fault_shortest"), 2048)

@@ -1,4 +1,4 @@
-"""The lecture's example: on ox as on Linux, and what each mode copies for it."""
+"""The lecture's example prints the same on ox as on Linux, and copies in each mode what it should."""
 import os
 import pty
 import re
@@ -9,7 +9,7 @@ from conftest import ended_well, program
 
 
 def on_linux():
-    """Its lines under qemu-riscv64, on a terminal: into a pipe the child would print its parent's buffer once more."""
+    """Its lines under qemu-riscv64, at a terminal: into a pipe, the child would also print its parent's buffer."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(["qemu-riscv64", program("fork_example")], stdout=theirs, stderr=theirs)
     os.close(theirs)
@@ -17,7 +17,7 @@ def on_linux():
     try:
         while chunk := os.read(ours, 4096):
             text += chunk
-    except OSError:  # how a pty says that nobody has it open any more: the child, too, is gone
+    except OSError:  # how a pty says that no process has it open any more: the child has exited too
         pass
     os.close(ours)
     assert process.wait() == 0
@@ -25,7 +25,7 @@ def on_linux():
 
 
 def each_process(lines):
-    """The lines of the parent and those of the child, each in order, addresses aside."""
+    """(the parent's lines, the child's lines), each in order, without addresses."""
     lines = [re.sub(r"0x[0-9a-f]+", "ADDRESS", line) for line in lines]
     child = [line for line in lines if line.startswith("Child")]
     return [line for line in lines if line not in child], child

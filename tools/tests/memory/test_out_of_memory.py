@@ -1,5 +1,5 @@
-"""Out of memory is an answer: the fault kills that process alone, nothing leaks, the machine goes on. (Chains of forks
-until fork says ENOMEM are in test_torture.py.)"""
+"""Out of memory is an answer: a fault kills only its process, nothing leaks, and the machine goes on. (test_torture.py
+has chains of forks that end with ENOMEM.)"""
 import pytest
 from conftest import ended_well
 
@@ -10,7 +10,7 @@ def test_who_touches_too_much_dies_alone(machine, mode, cpus):
     assert ended_well(run)
     stats = run.stats()
     killed = [line for line in run.kernel_lines if "out of memory" in line]
-    assert stats["no_memory"] >= len(killed) == len(set(killed)) > 0, "one console line for each that is killed"
+    assert stats["no_memory"] >= len(killed) == len(set(killed)) > 0, "one console line for each killed process"
     assert stats["frames_free_before"] == stats["frames_free_after"]
 
 

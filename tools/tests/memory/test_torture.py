@@ -1,4 +1,4 @@
-"""user/torture: generations of forks, every kind of page, every door of writing, chains of forks until memory is gone."""
+"""user/torture: generations of forks, every kind of page, every way to write, chains of forks until memory runs out."""
 import re
 
 import pytest
@@ -7,7 +7,8 @@ from conftest import ended_well
 
 @pytest.mark.parametrize("cpus", [1, 2, 4])
 def test_torture(machine, mode, cpus):
-    # A recount stops all other harts, and torture traps all the time: too many, and no two harts run side by side.
+    # A recount stops all other harts, and torture traps all the time. Frequent recounts would keep two harts from ever
+    # running at the same time.
     recount = 256 if cpus == 1 else 1024
     run = machine.run("torture 1", words=f"fork={mode} stats recount={recount}", cpus=cpus, memory="64M", timeout=180)
     assert ended_well(run)

@@ -1,4 +1,4 @@
-"""`trace` on the command line: one line for each memory event, and none without it."""
+"""With `trace` on the command line the kernel prints one line for each memory event; without it, none."""
 from conftest import ended_well
 
 

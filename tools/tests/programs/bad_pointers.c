@@ -1,17 +1,17 @@
-// Every pointer argument of every call, and every kind of bad address: EFAULT, and the process lives. qemu-riscv64
-// does not look at some of them, so Linux is the oracle.
+// Every pointer argument of every call, with every kind of bad address: the call fails with EFAULT, and the process
+// lives. qemu-riscv64 does not check some of the pointers, so the oracle is Linux.
 #include "check.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-// What a call does with its pointer, and how much it moves.
+// What a call does with its pointer, and how many bytes it moves.
 enum use { reads, writes };
 struct target {
     const char* name;
     enum use use;
-    int null_is_fine;  // a null pointer means "none"
+    int null_is_fine;  // a null pointer is valid, and means "none"
     long size;
     long (*call)(void* pointer);
 };
@@ -132,7 +132,7 @@ int main(int argc, char** argv) {
         demand_fault(t, (void*)0x4000000000u, "the end of user memory");
         demand_fault(t, (void*)0x3fffffffffu, "the last byte of user memory");
         demand_fault(t, edge + PAGE, "unmapped");
-        // Some may do what they can.
+        // Some calls may do a part of their work.
         int in_part = t->call == do_read || t->call == do_read_pipe || t->call == do_write || t->call == do_console ||
                       t->call == do_getrandom;
         if (t->size > 1 && !in_part) {
@@ -145,19 +145,19 @@ int main(int argc, char** argv) {
         }
     }
 
-    // Reading and writing files may stop where the mapping does.
+    // Reading and writing files may stop at the end of the mapping.
     memset(edge, 2, PAGE);
     CHECK_ERROR(read(file, edge + PAGE, 8), EFAULT);
     lseek(file, 0, SEEK_SET);
     long some = read(file, edge + PAGE - 32, 64);
     CHECK(some == 32 || (some == -1 && errno == EFAULT));
-    // A string that never ends.
+    // A string without an end.
     memset(edge, 'x', PAGE);
     CHECK_ERROR(open(edge + PAGE - 100, O_RDONLY), EFAULT);
-    // Bad elements.
+    // Arrays with bad elements.
     char* bad_argv[] = {exe, (char*)16, NULL};
     CHECK_ERROR(execve(exe, bad_argv, NULL), EFAULT);
-    // wait4's children whose status found no place may be gone already.
+    // If wait4 could not store a status, it may have reaped the child already.
     while (wait(NULL) > 0) continue;
     return 0;
 }

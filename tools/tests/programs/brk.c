@@ -1,5 +1,5 @@
-// The heap grows and shrinks by brk to the byte; what it lets go is gone, what it gets is zero. qemu-riscv64 leaves
-// memory behind a shrinking heap readable, so it is no oracle for that part; Linux is.
+// brk grows and shrinks the heap, by bytes. Memory that the heap loses is gone, and memory that it gets is zero.
+// qemu-riscv64 leaves the memory after a shrinking heap readable, so for that part the oracle is Linux.
 #include "check.h"
 
 #include <sys/syscall.h>
@@ -22,7 +22,7 @@ int main(void) {
     CHECK(killed_by(status_of(touch_lost), SIGSEGV));
     CHECK(heap(start + 3 * PAGE) == start + 3 * PAGE);
     for (char* p = lost; p < start + 3 * PAGE; ++p) CHECK(*p == 0);
-    // What cannot be: the old end is the answer.
+    // Impossible requests return the old end.
     CHECK(heap((char*)1) == start + 3 * PAGE);
     CHECK(heap((char*)-PAGE) == start + 3 * PAGE);
     CHECK(heap((char*)((uintptr_t)1 << 62)) == start + 3 * PAGE);

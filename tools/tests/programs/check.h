@@ -1,5 +1,5 @@
-// What the test programs share. Each tests one behaviour and ends with 0 if it is there. Unless one says otherwise,
-// Linux and qemu-riscv64 pass it too.
+// What the test programs share. Each program tests one behaviour and exits with 0 if it is right. Unless a program says
+// otherwise, it also passes on Linux and under qemu-riscv64.
 #pragma once
 
 #ifndef _GNU_SOURCE
@@ -18,7 +18,7 @@
 
 enum { PAGE = 4096 };
 
-// Addresses and a number that the compiler must not know, or it warns of what is meant.
+// Values that the compiler must not know, or it would warn about code that is wrong on purpose.
 static void* volatile null_pointer __attribute__((unused)) = NULL;
 static void* volatile bad_pointer __attribute__((unused)) = (void*)16;
 static volatile int minus_one __attribute__((unused)) = -1;
@@ -31,7 +31,7 @@ static volatile int minus_one __attribute__((unused)) = -1;
         }                                                                                        \
     } while (0)
 
-// The call fails, with this error.
+// The call must fail with this error.
 #define CHECK_ERROR(call, error)   \
     do {                           \
         errno = 0;                 \
@@ -39,7 +39,7 @@ static volatile int minus_one __attribute__((unused)) = -1;
         CHECK(errno == (error));   \
     } while (0)
 
-// Runs `function` in a child; its status as wait4 gives it.
+// Runs `function` in a child, and returns the status of wait4.
 static inline int status_of(void (*function)(void)) {
     pid_t child = fork();
     CHECK(child >= 0);
@@ -55,7 +55,7 @@ static inline int status_of(void (*function)(void)) {
 static inline int killed_by(int status, int signal) { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
 static inline int exited_with(int status, int code) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
 
-// For what Linux, or some of its file systems, do otherwise.
+// For behaviour in which Linux, or some of its file systems, differs from ox.
 static inline int on_ox(void) {
     struct utsname system;
     CHECK(uname(&system) == 0);

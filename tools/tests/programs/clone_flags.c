@@ -1,4 +1,4 @@
-// clone: the pid goes where the flags say; threads are refused. CLONE_VM alone is EINVAL only on ox.
+// clone stores the pid where the flags say, and refuses threads. Only on ox does CLONE_VM alone fail with EINVAL.
 #include "check.h"
 
 #include <sched.h>
@@ -22,7 +22,7 @@ int main(void) {
     CHECK(waitpid((pid_t)child, &status, 0) == child && exited_with(status, 0));
     CHECK(tid == 0);
 
-    // A bad address for the pid is not an error: the child just has not got it (Linux: schedule_tail ignores it).
+    // A bad address for the pid is not an error: the pid is just not stored (Linux: schedule_tail ignores it).
     child = clone_call(CLONE_CHILD_SETTID | SIGCHLD, NULL, (void*)16);
     CHECK(child >= 0);
     if (child == 0) _exit(7);

@@ -1,4 +1,4 @@
-// A child that is continued: news for its parent from the moment that SIGCONT is sent, once, and instead of its stop.
+// A continued child: wait reports it once, as soon as SIGCONT has been sent, and no longer reports the stop before.
 #include "check.h"
 
 static siginfo_t news(pid_t child, int kinds) {
@@ -27,7 +27,7 @@ int main(void) {
     pid_t child = stopped_child();
     CHECK(news(child, WCONTINUED).si_pid == 0);
     CHECK(kill(child, SIGCONT) == 0);
-    CHECK(news(child, WSTOPPED).si_pid == 0);  // that is no news any more
+    CHECK(news(child, WSTOPPED).si_pid == 0);  // the stop is not reported any more
     CHECK(news(child, WCONTINUED | WNOWAIT).si_code == CLD_CONTINUED);
     const siginfo_t info = news(child, WCONTINUED | WSTOPPED);
     CHECK(info.si_pid == child && info.si_code == CLD_CONTINUED && info.si_status == SIGCONT);
@@ -42,7 +42,7 @@ int main(void) {
     CHECK(kill(child, SIGSTOP) == 0 && waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
     CHECK(kill(child, SIGCONT) == 0 && kill(child, SIGSTOP) == 0);
     CHECK(waitid(P_PID, (id_t)child, &(siginfo_t){0}, WSTOPPED) == 0);
-    CHECK(news(child, WCONTINUED).si_pid == 0);  // it has stopped since
+    CHECK(news(child, WCONTINUED).si_pid == 0);  // the child has stopped since
     ended(child);
 
     child = stopped_child();

@@ -1,10 +1,10 @@
-// Private memory after fork: whoever writes, and however it came to be shared, nobody else sees it. After the cases of
-// Linux's selftests/mm/cow.c.
+// Private memory after fork: a write by one process is never seen by another, whoever writes and however the page came
+// to be shared. The cases follow Linux's selftests/mm/cow.c.
 #include "cow.h"
 
 #include <sched.h>
 
-// Both have written before the fork; the parent writes after it, then the child.
+// Both wrote before the fork. After it the parent writes first, then the child.
 static void test_parent_writes_first(char* memory) {
     struct turns turns;
     if (begin_turns(&turns) == 0) {
@@ -43,7 +43,7 @@ static void round_trip(char* memory) {
     CHECK(mprotect(memory, length, PROT_READ | PROT_WRITE) == 0);
 }
 
-// Making memory writable again must not make a shared page writable.
+// mprotect() to writable must not make a shared page writable in place.
 static void test_protection_round_trips(char* memory) {
     struct turns turns;
     round_trip(memory);
@@ -65,7 +65,7 @@ static void test_protection_round_trips(char* memory) {
     CHECK(all_are(memory, 3));
 }
 
-// Read-only at the fork, and a part of it only.
+// The memory is read-only at the fork, in whole or in part.
 static void test_fork_while_read_only(char* memory) {
     CHECK(mprotect(memory + PAGE, 2 * PAGE, PROT_READ) == 0);
     struct turns turns;
@@ -81,7 +81,7 @@ static void test_fork_while_read_only(char* memory) {
     CHECK(mprotect(memory, length, PROT_READ | PROT_WRITE) == 0);
 }
 
-// Untouched memory is zeros: read before the fork, or never.
+// Untouched memory reads as zeros, whether or not it was read before the fork.
 static void test_zero_page(char* memory) {
     for (int read_before = 0; read_before < 2; ++read_before) {
         char* zeros = private_memory();
@@ -104,7 +104,7 @@ static void test_zero_page(char* memory) {
     CHECK(all_are(memory, 1));
 }
 
-// The one who unmaps it takes nothing away from the other.
+// If one process unmaps the memory, the other one keeps it.
 static void test_unmap_in_one(char* memory) {
     struct turns turns;
     if (begin_turns(&turns) == 0) {
@@ -120,19 +120,19 @@ static void test_unmap_in_one(char* memory) {
     CHECK(all_are(memory, 3));
 }
 
-// The parent sleeps in read() when the child shares the buffer, forks and writes: the bytes are the parent's alone.
+// The parent sleeps in read() while the child shares the buffer, forks and writes. Only the parent gets the bytes.
 static void test_read_in_flight(char* memory) {
     int data[2];
     CHECK(pipe(data) == 0);
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        usleep(20000);  // by now the parent sleeps
+        usleep(20000);  // now the parent sleeps
         pid_t grandchild = fork();
         CHECK(grandchild >= 0);
         if (grandchild == 0) {
             usleep(20000);
-            CHECK(all_are(memory, 1));  // neither the parent's bytes nor the child's
+            CHECK(all_are(memory, 1));  // neither the bytes that read() stored nor the child's write
             _exit(0);
         }
         memory[PAGE] = 5;
@@ -152,7 +152,7 @@ static void test_read_in_flight(char* memory) {
     close(data[0]), close(data[1]);
 }
 
-// The same with the child asleep, and the parent writing and forking on.
+// The same, with the child asleep in read(), while the parent writes and forks again.
 static void test_read_in_flight_in_child(char* memory) {
     int data[2];
     CHECK(pipe(data) == 0);
@@ -174,7 +174,7 @@ static void test_read_in_flight_in_child(char* memory) {
     close(data[0]), close(data[1]);
 }
 
-// Pages that are shared already are shared again, each generation writing some of them.
+// Shared pages are shared again by the next generation. Each generation writes some of them.
 static void generation(char* memory, int depth) {
     if (depth == 8) _exit(0);
     memory[(depth % pages) * PAGE + depth] = (char)(10 + depth);
@@ -192,7 +192,7 @@ static void generation(char* memory, int depth) {
 }
 static void test_fork_of_shared_pages(char* memory) { generation(memory, 0); }
 
-// All alive at once: one frame with 301 owners.
+// All children live at the same time: one frame with 301 owners.
 static void test_three_hundred_children(char* memory) {
     enum { children = 300 };
     int start[2], ready[2];
@@ -203,7 +203,7 @@ static void test_three_hundred_children(char* memory) {
         if (child > 0) continue;
         char byte;
         CHECK(close(start[1]) == 0 && write(ready[1], "r", 1) == 1);
-        CHECK(read(start[0], &byte, 1) == 0);  // the writing ends are closed: all are here
+        CHECK(read(start[0], &byte, 1) == 0);  // the end of file: all write ends are closed, so all children are here
         CHECK(memory[0] == 1);
         memory[0] = (char)i;
         memory[1] = (char)(i >> 8);
@@ -219,7 +219,7 @@ static void test_three_hundred_children(char* memory) {
     close(ready[0]), close(ready[1]);
 }
 
-// Nobody shares it any more: the last one writes in place, and has what it had.
+// After the others have gone, the last owner writes in place, and its memory is unchanged otherwise.
 static void test_last_owner(char* memory) {
     for (int i = 0; i < 3; ++i) {
         pid_t child = fork();

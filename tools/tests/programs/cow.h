@@ -1,4 +1,4 @@
-// Copy-on-write, seen from outside: memory that a case is about, and a second process that takes turns with the first.
+// For tests of copy-on-write from outside: the memory of a test case, and a second process, in turns.
 #pragma once
 
 #include "check.h"
@@ -22,13 +22,13 @@ static inline char* private_memory(void) {
     return memory;
 }
 
-// Each of the two says when its turn is over, and waits for the other one.
+// Each process tells the other one when its turn is over, and waits for it.
 struct turns {
     int forth[2], back[2];
     pid_t child;
 };
 
-// Returns 0 in the child.
+// Forks the second process; returns 0 in the child.
 static inline pid_t begin_turns(struct turns* turns) {
     CHECK(pipe(turns->forth) == 0 && pipe(turns->back) == 0);
     turns->child = fork();

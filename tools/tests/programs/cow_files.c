@@ -1,5 +1,5 @@
-// Memory that is a file's or meant to be shared, after fork: private mappings of a file are copied when written, shared
-// ones never. After the cases of Linux's selftests/mm/cow.c.
+// Memory of files, and shared memory, after fork: writes to private mappings of a file copy the page, writes to shared
+// mappings never do. The cases follow Linux's selftests/mm/cow.c.
 #include "cow.h"
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static void check_file(int file, char value) {
     CHECK(pread(file, bytes, length, 0) == length && all_are(bytes, value));
 }
 
-// Written by nobody, by the parent, or by both before the fork.
+// Before the fork, nobody has written, or the parent, or both.
 static void test_private_file(void) {
     for (int written = 0; written < 2; ++written) {
         int file = make_file();
@@ -52,7 +52,7 @@ static void test_private_file(void) {
     }
 }
 
-// The file is written while a mapping that was written has its pages: those do not change.
+// A write to the file must not change the pages that a private mapping has already written.
 static void test_private_file_and_write(void) {
     int file = make_file();
     char* memory = map(file, MAP_PRIVATE);
@@ -73,7 +73,7 @@ static void test_private_file_and_write(void) {
     CHECK(munmap(memory, length) == 0 && close(file) == 0);
 }
 
-// First touched before the fork or after it: all of them see every write, to the third generation.
+// Pages that are touched first before the fork, or after it: every process sees every write, to the third generation.
 static void share(char* memory) {
     for (int touched = 0; touched < 2; ++touched) {
         if (touched) fill(memory, 1);
@@ -121,7 +121,7 @@ static void test_shared_file(void) {
     CHECK(munmap(memory, length) == 0 && close(file) == 0);
 }
 
-// Shared stays shared when the protection goes and comes.
+// A shared mapping stays shared when its protection is removed and restored.
 static void test_shared_round_trip(void) {
     char* memory = map(-1, MAP_SHARED | MAP_ANONYMOUS);
     struct turns turns;
@@ -134,7 +134,7 @@ static void test_shared_round_trip(void) {
     CHECK(all_are(memory, 7) && munmap(memory, length) == 0);
 }
 
-// read() into shared memory is seen, into a private mapping of a file it is not.
+// read() into shared memory is visible to others; read() into a private mapping of a file is not.
 static void test_read_into(void) {
     int file = make_file(), other = make_file();
     char* shared = map(-1, MAP_SHARED | MAP_ANONYMOUS);
@@ -152,7 +152,7 @@ static void test_read_into(void) {
     CHECK(munmap(shared, length) == 0 && munmap(mine, length) == 0 && close(file) == 0 && close(other) == 0);
 }
 
-// What is dropped in one process stays in the other.
+// Pages that one process discards stay in the other.
 static void test_dropped_pages(void) {
     char* memory = private_memory();
     fill(memory, 1);
@@ -166,7 +166,7 @@ static void test_dropped_pages(void) {
     CHECK(all_are(memory, 1) && munmap(memory, length) == 0);
 }
 
-// A mapping that moves takes its pages along, shared ones too.
+// mremap() moves the pages with their mapping, shared ones too.
 static void test_moved_pages(void) {
     char* memory = private_memory();
     fill(memory, 1);

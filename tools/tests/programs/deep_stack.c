@@ -19,7 +19,7 @@ int main(void) {
     CHECK(recurse(5000) == 5001);
     CHECK(exited_with(status_of(two_megabytes), 0));
     CHECK(killed_by(status_of(far_too_deep), SIGSEGV));
-    // A big step down is no crime: locals may be large.
+    // A large step down is allowed, since locals may be large.
     volatile char large[3 << 20];
     large[0] = 1;
     CHECK(large[0] == 1);

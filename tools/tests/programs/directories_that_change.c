@@ -1,4 +1,4 @@
-// Directories that change under who is in them: names that come, go and change while they are listed; a removed one.
+// Directories that change while a process uses them: names change during a listing; a directory is removed.
 #include "check.h"
 
 #include <dirent.h>
@@ -16,7 +16,7 @@ static void make_files(const char* folder) {
     }
 }
 
-// Calls `change` with each name that a listing shows, but for "." and ".."; how many that were.
+// Calls `change` with each name that a listing shows, except "." and "..". Returns the number of names.
 static int list(int (*change)(const char* name, const char* longer)) {
     DIR* folder = opendir(".");
     CHECK(folder != NULL);
@@ -67,7 +67,7 @@ static void a_removed_directory_has_the_parent_that_it_had(void) {
     CHECK(stat(".", &parent) == 0 && parent.st_ino == above.st_ino);
 }
 
-// Each holds the one above it; the last one's end is the end of all, however many they are.
+// Each removed directory keeps the one above it alive. When the last one is closed all end, however many there are.
 static void many_removed_ones_end_together(void) {
     const int here = open(".", O_RDONLY | O_DIRECTORY);
     for (int i = 0; i < DEEP; ++i) CHECK(mkdir("d", 0755) == 0 && chdir("d") == 0);
@@ -84,7 +84,7 @@ int main(void) {
     enter_folder();
     a_removed_directory_has_the_parent_that_it_had();
     many_removed_ones_end_together();
-    if (on_ox()) {  // other file systems may list them again
+    if (on_ox()) {  // other file systems may list them twice
         what_is_renamed_is_listed_once();
         what_comes_later_is_not_listed();
     }

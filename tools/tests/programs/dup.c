@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     CHECK(dup3(copy, 20, 0) == 20 && lseek(20, 0, SEEK_CUR) == 4);
     CHECK(dup(copy) == 3);
 
-    // What the number named before is closed.
+    // The file that the number named before is closed.
     int p[2];
     CHECK(pipe(p) == 0 && dup3(copy, p[1], 0) == p[1]);
     CHECK(read(p[0], a, 1) == 0);
@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
     CHECK_ERROR(close(-1), EBADF);
     CHECK_ERROR(close(1000), EBADF);
 
-    // fork shares them all, and closing in the child is the child's affair.
+    // fork shares all descriptors, but a close in the child affects only the child.
     CHECK(lseek(20, 100, SEEK_SET) == 100);
     pid_t child = fork();
     CHECK(child >= 0);

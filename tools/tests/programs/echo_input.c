@@ -1,4 +1,4 @@
-// Says what it reads from the terminal, read by read, until the end of the input: for tests that type.
+// Prints what each read() from the terminal returns, until the end of the input. Tests that type use it.
 #include "check.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// /proc/self/exe names the program that runs.
+// /proc/self/exe names the running program.
 #include "check.h"
 
 #include <fcntl.h>

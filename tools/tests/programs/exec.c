@@ -1,5 +1,5 @@
-// execve: arguments and environment arrive, files stay open unless they are to close, errors leave the caller whole.
-// Not under qemu-riscv64, which cannot exec another riscv64 program.
+// execve: arguments and environment arrive, files stay open unless they are close-on-exec, and after an error the
+// caller continues unharmed. Not under qemu-riscv64, which cannot exec another riscv64 program.
 #include "check.h"
 
 #include <fcntl.h>
@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     char file_as_directory[300];
     snprintf(file_as_directory, sizeof file_as_directory, "%s/x", argv[0]);
     CHECK_ERROR(execve(file_as_directory, arguments, environment), ENOTDIR);
-    // Too much to take along.
+    // More arguments than execve accepts.
     static char* many[3002];
     for (int n = 0; n < 3001; ++n) many[n] = large;
     CHECK_ERROR(execve(argv[0], many, environment), E2BIG);

@@ -1,4 +1,4 @@
-// Ends with the status, or by the signal, that its arguments ask for: `exit_codes exit 7`, `exit_codes signal 11`.
+// Exits with the status, or dies of the signal, in its arguments: `exit_codes exit 7`, `exit_codes signal 11`.
 #include "check.h"
 
 int main(int argc, char** argv) {

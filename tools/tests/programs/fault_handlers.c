@@ -1,4 +1,4 @@
-// Faults as signals: what the handler is told, on which stack it runs, what happens to the registers.
+// Faults as signals: the handler's arguments, the stack that it runs on, and the registers before and after it.
 #include "check.h"
 
 #include <setjmp.h>
@@ -76,7 +76,7 @@ static int recurse(volatile char* above) {
 }
 static void overflow(void) {
     no_core();
-    install(SIGSEGV, jump, 0);  // no room for it
+    install(SIGSEGV, jump, 0);  // the signal has no room on the stack
     char c = 0;
     recurse(&c);
 }
@@ -118,7 +118,7 @@ static void spoil(int signal) {
     CHECK(x > 1);
 }
 #ifdef __riscv
-// Floating-point registers, all of the others and the pc come back, also when the handler changes them in its frame.
+// All registers and the pc are restored, floating-point registers too, even if the handler changes them in its frame.
 static void registers(void) {
     signal(SIGUSR1, spoil);
     double kept = 0;
@@ -148,7 +148,7 @@ static void edited(void) {
         : "=r"(a0), "=f"(f)::"a0", "fa0", "memory");
     CHECK(a0 == 42 && f == 2.5);
 }
-// What comes back from the frame is only a user's: any registers, but no privilege.
+// sigreturn takes any registers from the frame, but no privilege.
 static void corrupt(int signal, siginfo_t* info, void* context) {
     (void)signal, (void)info;
     memset(&((ucontext_t*)context)->uc_mcontext, 0xff, sizeof(mcontext_t));

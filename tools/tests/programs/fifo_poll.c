@@ -1,4 +1,4 @@
-// FIFOs, O_NONBLOCK, ppoll and pselect: who waits for whom, and what they say.
+// FIFOs, O_NONBLOCK, ppoll and pselect: which side waits for which, and what poll reports.
 #include "folder.h"
 
 #include <poll.h>
@@ -20,7 +20,7 @@ static int polled(int fd, int events, int timeout) {
     return one.revents;
 }
 
-// Opens meet: a reader and a writer wait for each other.
+// A reader and a writer each wait in open() for the other.
 static void meeting(void) {
     CHECK(mkfifo("f", 0666) == 0 && S_ISFIFO(status_at("f").st_mode) && (status_at("f").st_mode & 07777) == 0644);
     CHECK_ERROR(mkfifo("f", 0666), EEXIST);
@@ -49,8 +49,8 @@ static void meeting(void) {
 static void nonblocking(void) {
     CHECK_ERROR(open("f", O_WRONLY | O_NONBLOCK), ENXIO);
     int in = open("f", O_RDONLY | O_NONBLOCK);
-    CHECK(in >= 0 && read(in, bytes, 1) == 0);  // nobody writes: the end
-    CHECK(polled(in, POLLIN, 0) == 0);          // but nobody has gone either
+    CHECK(in >= 0 && read(in, bytes, 1) == 0);  // no writer: end of file
+    CHECK(polled(in, POLLIN, 0) == 0);          // no POLLHUP, since no writer has closed it either
     int out = open("f", O_WRONLY | O_NONBLOCK);
     CHECK(out >= 0);
     CHECK_ERROR(read(in, bytes, 1), EAGAIN);
@@ -59,14 +59,14 @@ static void nonblocking(void) {
     long written = 1;
     for (long part; (part = write(out, bytes, 1000)) > 0; written += part) CHECK(part == 1000);
     CHECK(errno == EAGAIN && written > 60000 && polled(out, POLLOUT, 0) == 0);
-    CHECK(write(out, bytes, sizeof bytes) <= 4096);  // a long write may be cut
+    CHECK(write(out, bytes, sizeof bytes) <= 4096);  // a long write may be partial
     int both = open("f", O_RDWR);
     CHECK(both >= 0 && close(both) == 0 && close(out) == 0);
     CHECK(polled(in, POLLIN, 0) == (POLLIN | POLLHUP));
     while (read(in, bytes, sizeof bytes) > 0) continue;
     CHECK(polled(in, POLLIN, 0) == POLLHUP && close(in) == 0);
 
-    // What nobody has read is gone with the last who had it open.
+    // Unread bytes are gone when the last process closes the FIFO.
     in = open("f", O_RDONLY | O_NONBLOCK);
     out = open("f", O_WRONLY);
     CHECK(write(out, "lost", 4) == 4 && close(in) == 0);
@@ -128,7 +128,7 @@ static void waiting(void) {
     CHECK(select(p[0] + 1, &in, NULL, NULL, &time) == 0 && milliseconds() - start >= 29 && !FD_ISSET(p[0], &in));
     FD_SET(p[0], &in);
     CHECK(write(p[1], "x", 1) == 1 && select(p[0] + 1, &in, NULL, NULL, NULL) == 1 && FD_ISSET(p[0], &in));
-    int closed = dup(null);  // small: Linux looks at no number past the end of its table, whose size is its own affair
+    int closed = dup(null);  // a small number: Linux ignores numbers beyond the size of its table
     close(closed);
     FD_ZERO(&in);
     FD_SET(closed, &in);

@@ -1,4 +1,4 @@
-// Regular files: making, writing, appending, holes, truncating, positions, flags, attributes, and the errors of each.
+// Regular files: create, write, append, holes, truncate, positions, flags, attributes, and the errors of each.
 #include "folder.h"
 
 #include <sys/statfs.h>
@@ -47,7 +47,7 @@ static void positions(void) {
     CHECK(lseek(file, 98, SEEK_SET) == 98 && readv(file, pieces, 2) == 7);
     CHECK(page[0] == 0 && page[1] == 0 && page[2] == 'p' && page[103] == 'p' && lseek(file, 0, SEEK_CUR) == 105);
     CHECK(pwrite(file, page, 0, 0) == 0 && write(file, page, 0) == 0);
-    // Two descriptors of one open file have one position; another open file has its own.
+    // Two descriptors of one open file share its position; another open file has its own.
     int twin = dup(file), other = open("f", O_RDONLY);
     CHECK(lseek(twin, 7, SEEK_SET) == 7 && lseek(file, 0, SEEK_CUR) == 7 && lseek(other, 0, SEEK_CUR) == 0);
     pid_t child = fork();
@@ -78,7 +78,7 @@ static void holes(void) {
     CHECK(pwrite(file, "end", 3, far) == 3 && status_at("f").st_size == far + 3 && status_at("f").st_blocks < 100);
     CHECK(pread(file, page, sizeof page, far - PAGE) == PAGE + 3 && page[0] == 0 && memcmp(page + PAGE, "end", 3) == 0);
     CHECK(pwrite(file, "mid", 3, far / 2) == 3 && pread(file, page, 1, 12345) == 1 && page[0] == 0);
-    // What is cut off does not come back.
+    // Bytes that were cut off do not come back.
     CHECK(ftruncate(file, far / 2 + 1) == 0 && ftruncate(file, far) == 0);
     CHECK(pread(file, page, 3, far / 2) == 3 && page[0] == 'm' && page[1] == 0 && page[2] == 0);
     CHECK(ftruncate(file, 10) == 0 && status_at("f").st_size == 10 && status_at("f").st_blocks < 100);
@@ -149,7 +149,7 @@ static void attributes(void) {
     CHECK(close(file) == 0 && unlink("f") == 0 && unlink("l") == 0);
 }
 
-// More than 512 pages, written by odd pieces, are there again.
+// A file of more than 512 pages, written in pieces of odd size, reads back the same.
 static void large(void) {
     int file = open("f", O_RDWR | O_CREAT, 0666);
     enum { PIECE = 10007, PIECES = 300 };

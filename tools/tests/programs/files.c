@@ -1,4 +1,4 @@
-// Files of the initramfs: reading, seeking, what they say of themselves, paths. Needs only its own file.
+// Files of the initramfs: reading, seeking, attributes, paths. The program needs only its own file.
 #include "check.h"
 
 #include <fcntl.h>
@@ -23,7 +23,7 @@ static void seeking(const char* path) {
     CHECK(!isatty(file) && errno == ENOTTY);
     CHECK_ERROR(write(file, c, 1), EBADF);
 
-    // All of it, by odd pieces, is as long as it says.
+    // Read in pieces of odd size, the file is as long as its attributes say.
     CHECK(lseek(file, 0, SEEK_SET) == 0);
     long seen = 0;
     for (long got; (got = read(file, c, 4097)) != 0; seen += got) CHECK(got > 0);

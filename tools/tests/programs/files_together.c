@@ -1,12 +1,12 @@
-// Several processes at the same files: appended lines stay whole, a shared position gives each byte once, one of many
-// makes a name, a rename is never seen half done, and what grows and shrinks stays a file.
+// Several processes use the same files: appended lines stay whole, a shared position returns each byte once, only one
+// of many creates a name, no process sees a half-done rename, and a file that grows and shrinks stays intact.
 #include "folder.h"
 
 #include <dirent.h>
 
 enum { WORKERS = 4, ROUNDS = 200 };
 
-// Runs `work(n)` in WORKERS processes at once.
+// Runs `work(n)` in WORKERS processes at the same time.
 static void together(void (*work)(int)) {
     pid_t children[WORKERS];
     for (int n = 0; n < WORKERS; ++n) {
@@ -69,7 +69,7 @@ static void make_names(int n) {
     CHECK(write(file, &won, sizeof won) == sizeof won);
 }
 
-// Process 0 puts one whole file in the place of another, the others look.
+// Process 0 replaces one whole file by another, while the others look.
 static void replace(int n) {
     for (int round = 0; round < ROUNDS; ++round) {
         if (n == 0) {
@@ -85,7 +85,7 @@ static void replace(int n) {
     }
 }
 
-// Directories come and go, and are moved across each other.
+// Directories are created, removed, and moved across each other.
 static void move_folders(int n) {
     char from[32], to[32];
     snprintf(from, sizeof from, "d%d", n);

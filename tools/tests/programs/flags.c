@@ -1,5 +1,5 @@
-// Every flag, option and kind of every call, one a line: done, or refused with an error of Linux's. Nothing is taken
-// and forgotten. What a flag does is tested where its call is; here, that none is missing.
+// Every flag, option and kind of every call, one on each line: ox carries it out or refuses it with one of Linux's
+// errors, but never ignores it. Other programs test what a flag does; this one checks that none is missing.
 #include "folder.h"
 
 #include <linux/futex.h>
@@ -13,17 +13,17 @@
 #include <sys/time.h>
 #include <time.h>
 
-// Done, here and on Linux.
+// ox and Linux carry it out.
 #define DONE(call) CHECK((long)(call) != -1)
-// Refused, here and on Linux.
+// ox and Linux refuse it.
 #define REFUSED(call, error) CHECK_ERROR(call, error)
-// Refused here; Linux has it, or some Linux.
+// ox refuses it; Linux, or some version of it, carries it out.
 #define ONLY_OX_REFUSES(call, error)           \
     do {                                       \
         if (on_ox()) CHECK_ERROR(call, error); \
     } while (0)
 
-enum { FREE_BIT = 1 << 30 };  // means nothing to any call but open
+enum { FREE_BIT = 1 << 30 };  // a bit that only open knows
 
 static int opened(int flags) {
     const int fd = open("f", flags, 0600);
@@ -68,7 +68,7 @@ static void of_descriptors(void) {
     ONLY_OX_REFUSES(fcntl(fd, F_SETFL, O_ASYNC), EINVAL);
     DONE(fcntl(p[0], F_GETPIPE_SZ));
     ONLY_OX_REFUSES(fcntl(p[0], F_SETPIPE_SZ, 65536), EINVAL);
-    REFUSED(fcntl(fd, 9999), EINVAL);  // for locks: flock.c, record_locks.c
+    REFUSED(fcntl(fd, 9999), EINVAL);  // for locks see flock.c and record_locks.c
     DONE(lseek(fd, 0, SEEK_SET));
     DONE(lseek(fd, 0, SEEK_CUR));
     DONE(lseek(fd, 0, SEEK_END));
@@ -227,7 +227,7 @@ static void of_futex(void) {
     REFUSED(futex(FUTEX_WAIT_BITSET, 0, NULL, 0), EINVAL);
     REFUSED(futex(FUTEX_WAKE_BITSET, 0, NULL, 0), EINVAL);
     REFUSED(futex(99, 0, NULL, 0), ENOSYS);
-    // Only who waits with one of the bits is woken.
+    // Only a thread that waits for one of the bits is woken.
     const pid_t child = fork();
     if (child == 0) _exit(futex(FUTEX_WAIT_BITSET, 0, &far, 2) == 0 ? 0 : 1);
     while (futex(FUTEX_WAKE_BITSET, 1, NULL, 4 | 2) == 0) CHECK(sched_yield() == 0);
@@ -255,7 +255,7 @@ static void of_signals(void) {
     sigset_t set;
     sigemptyset(&set);
     REFUSED(sigprocmask(99, &set, NULL), EINVAL);
-    // A flag that is not there is gone when it is read back, 0x400 by promise (SA_UNSUPPORTED).
+    // An unknown flag reads back as 0; for 0x400 Linux guarantees that (SA_UNSUPPORTED).
     const unsigned long known = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |
                                 (unsigned long)(uint32_t)SA_RESETHAND;
     struct kernel_action action = {.handler = SIG_IGN, .flags = known | 0x400 | 0x200000}, read_back;

@@ -11,7 +11,7 @@ static int open_it(void) {
     return fd;
 }
 
-// What another open file could have now.
+// Checks which locks another open file could get now.
 static void expect_free(void) {
     const int other = open_it();
     CHECK(flock(other, LOCK_EX | LOCK_NB) == 0 && close(other) == 0);
@@ -41,7 +41,7 @@ static void locks_and_unlocks(void) {
     CHECK(flock(file, LOCK_UN) == 0);
     expect_free();
     CHECK(flock(file, LOCK_UN | LOCK_NB) == 0);
-    const int reads = open("f", O_RDONLY);  // how it was opened does not matter, nor what it is
+    const int reads = open("f", O_RDONLY);  // neither the open mode nor the kind of file matters
     CHECK(flock(reads, LOCK_EX | LOCK_NB) == 0);
     expect_exclusive();
     CHECK(close(reads) == 0 && flock(said[0], LOCK_EX | LOCK_NB) == 0 && flock(said[0], LOCK_UN) == 0);
@@ -56,7 +56,7 @@ static void refuses_what_it_does_not_know(void) {
     CHECK_ERROR(flock(99, LOCK_SH), EBADF);
 }
 
-// As on Linux: it is let go of first.
+// As on Linux, the old lock is released before the new one is requested.
 static void a_change_that_fails_loses_the_lock(void) {
     const int other = open_it();
     CHECK(flock(file, LOCK_SH) == 0 && flock(other, LOCK_SH) == 0);
@@ -75,7 +75,7 @@ static void belongs_to_the_open_file(void) {
     const int copy = dup(file);
     CHECK(flock(copy, LOCK_EX | LOCK_NB) == 0 && close(copy) == 0);
     expect_exclusive();
-    finish(begin(expect_it_is_ours));  // and its end is not that of the open file
+    finish(begin(expect_it_is_ours));  // and the child's exit does not close the open file
     expect_exclusive();
     finish(begin(unlock_it));
     expect_free();
@@ -122,7 +122,7 @@ static void waits_until_it_can(void) {
     pid_t child = waiting(lock_and_say);
     CHECK(kill(child, SIGUSR1) == 0);
     say('u');
-    CHECK(heard() == 'u');  // not yet 'l'
+    CHECK(heard() == 'u');  // not 'l' yet
     CHECK(flock(file, LOCK_UN) == 0 && heard() == 'l');
     finish(child);
 

@@ -1,4 +1,4 @@
-// A folder of its own under /tmp for a test of files; it must be empty again at the end.
+// Creates a folder under /tmp for a test of files. At the end the test must have emptied it.
 #pragma once
 
 #include "check.h"

@@ -1,16 +1,16 @@
-// After fork, parent and child have the same memory at the same addresses, and from then on each its own: over
-// generations, for pages written before, between and after, and for pages that may only be read.
+// After fork, parent and child have equal memory at the same addresses, and from then on each has its own: over
+// generations, for pages written before, between and after the forks, and for read-only pages.
 #include "check.h"
 
 #include <sys/mman.h>
 
-enum { pages = 600 };  // more than one page table's worth
+enum { pages = 600 };  // more than one page table maps
 static char* memory;
 
 static char value(int generation, int n) { return (char)(generation * 37 + n * 11 + 1); }
 
 static void generation(int g) {
-    // Each writes every (g + 2)nd page; the rest is as the forefathers left it.
+    // Each generation writes every (g + 2)nd page. The other pages are as an earlier generation left them.
     for (int n = 0; n < pages; n += g + 2) memory[n * PAGE + g] = value(g, n);
     if (g < 5) {
         pid_t child = fork();
@@ -38,7 +38,7 @@ int main(void) {
     memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     generation(0);
-    // fork gives no right to write.
+    // fork does not make a page writable.
     CHECK(mprotect(memory, PAGE, PROT_READ) == 0);
     CHECK(killed_by(status_of(write_read_only), SIGSEGV));
     char before = memory[0];

@@ -1,5 +1,5 @@
-// /proc/sys/vm/fork_mode and /proc/vmstat, which are ox's own: the mode changes while the machine runs, and the
-// counters say what each costs.
+// /proc/sys/vm/fork_mode and /proc/vmstat, which only ox has in this form: the mode can change while the machine runs,
+// and the counters show the cost of each mode.
 #include "proc.h"
 
 #include <sys/mman.h>

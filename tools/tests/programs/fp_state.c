@@ -1,4 +1,4 @@
-// Floating-point registers and fcsr survive system calls, page faults, switches and fork; a child's stay its own.
+// Floating-point registers and fcsr survive system calls, page faults, switches and fork. A child has its own.
 #include "check.h"
 
 #include <sched.h>
@@ -23,7 +23,7 @@ static void check(uint64_t first, unsigned rounding) {
     CHECK(seen == rounding);
 }
 
-// A system call without libc, which may use the registers.
+// A system call without the libc, which might use the registers.
 static long call(long number, long argument) {
     register long a0 __asm__("a0") = argument;
     register long a1 __asm__("a1") = 0;
@@ -38,7 +38,7 @@ static long call(long number, long argument) {
 static void insist(uint64_t first, unsigned rounding) {
     for (int n = 0; n < 200; ++n) {
         load(first + (unsigned)n, rounding);
-        call(124, 0);  // sched_yield: the other one runs
+        call(124, 0);  // sched_yield: the other process runs
         static volatile char fresh[200 * PAGE];
         fresh[n * PAGE] = 1;  // a page fault
         check(first + (unsigned)n, rounding);
@@ -48,7 +48,7 @@ static void insist(uint64_t first, unsigned rounding) {
 
 int main(void) {
     load(1000, 2);
-    long child = call(220, SIGCHLD);  // clone: a fork
+    long child = call(220, SIGCHLD);  // a fork by way of clone
     CHECK(child >= 0);
     check(1000, 2);
     if (child == 0) {
@@ -58,7 +58,7 @@ int main(void) {
     insist(70000, 3);
     int status;
     CHECK(waitpid((pid_t)child, &status, 0) == child && exited_with(status, 0));
-    // Interrupts in the middle of arithmetic.
+    // Timer interrupts arrive in the middle of this arithmetic.
     volatile double sum = 0;
     for (int n = 1; n < 3000000; ++n) sum += 0.5;
     CHECK(sum == 1499999.5);

@@ -1,4 +1,4 @@
-// Nothing leaks: after any of these the machine has as many free frames as before. Only ox counts that exactly.
+// No frame is lost: after each action the machine has as many free frames as before. Only ox counts them exactly.
 #include "check.h"
 
 #include <sys/mman.h>
@@ -43,7 +43,7 @@ int main(void) {
     void (*const deeds[])(void) = {nothing, write_area, use_pipes, map_and_unmap, have_children, crash, fail_to_exec};
     for (int n = 0; n < 64; ++n) area[n * PAGE] = 7;
     for (int n = 0; n < 7; ++n) {
-        (void)status_of(deeds[n]);  // the first time pays for what stays: this process's own tables
+        (void)status_of(deeds[n]);  // the first run also takes memory that stays: this process's own tables
         unsigned long before = free_bytes();
         (void)status_of(deeds[n]);
         unsigned long after = free_bytes();

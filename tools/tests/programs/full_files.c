@@ -1,5 +1,5 @@
-// Memory full of files: they take half of it and no more, and when all the rest is taken as well, names, pages and
-// descriptors still go. What ox's own limits are, so not for Linux.
+// Memory full of files: files may take half of it. Even if the rest is used up as well, names, pages and descriptors
+// can still be freed. The limits are ox's own, so this does not run on Linux.
 #include "folder.h"
 
 #include <sys/mman.h>
@@ -18,17 +18,17 @@ static void fill_with_bytes(void) {
     CHECK(errno == ENOSPC && before / 3 < before - free_bytes() && before - free_bytes() < before * 2 / 3);
     struct statfs files;
     CHECK(statfs(".", &files) == 0 && files.f_bfree == 0 && files.f_bavail == 0);
-    // What is there may be written, a hole may not, and a mapping says so with SIGBUS.
+    // Pages that exist can be written; holes cannot, and a store to one through a mapping causes SIGBUS.
     view[0] = 'x';
     CHECK(pwrite(fd, bytes, sizeof bytes, 0) == sizeof bytes);
     CHECK_ERROR(pwrite(small, bytes, 1, PAGE), ENOSPC);
     CHECK_ERROR(symlink("large", "link"), ENOSPC);
     const pid_t child = fork();
-    CHECK(child >= 0);  // there is memory
+    CHECK(child >= 0);  // there still is memory for a process
     if (child == 0) view[5 * PAGE] = 'x';
     int status;
     CHECK(waitpid(child, &status, 0) == child && killed_by(status, SIGBUS));
-    // Memory that no file has is not theirs.
+    // Memory without a file does not count as a file's.
     char* const memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     memset(memory, 1, 1 << 20);
@@ -70,7 +70,7 @@ enum { PIPES = 450 };
 static int pipes[PIPES][2];
 static int used;
 
-// Until no page is left.
+// Uses up the memory, to the last page.
 static void fill_with_pipes(void) {
     static char most_of_it[20 << 20];
     memset(most_of_it, 1, sizeof most_of_it);
@@ -99,7 +99,7 @@ static void remove_without_memory(void) {
     CHECK(write(fd, bytes, 2 * PAGE) == 2 * PAGE && write(other, bytes, sizeof bytes) == sizeof bytes);
     CHECK(symlink("g", "link") == 0 && mkdir("d", 0700) == 0);
     const char* const old = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
-    CHECK(old != MAP_FAILED && old[100] == 'f');  // so its frame is not the file's alone
+    CHECK(old != MAP_FAILED && old[100] == 'f');  // so the file is not the only owner of that frame
     fill_with_pipes();
     CHECK(ftruncate(fd, 100) == 0);
     CHECK(unlink("./d/../link") == 0 && rmdir("d") == 0 && unlink("g") == 0 && close(other) == 0);

@@ -1,4 +1,4 @@
-// futex between processes: a word in shared memory is waited for and woken, one sleeper at a time if so asked.
+// futex between processes: they wait for a word in shared memory, and are woken, one at a time if the caller wishes.
 #include "check.h"
 
 #include <linux/futex.h>
@@ -35,7 +35,7 @@ int main(void) {
         _exit(0);
     }
     pause_ms(100);
-    CHECK(futex(word + 1, FUTEX_WAKE, 100, NULL) == 0);  // another word
+    CHECK(futex(word + 1, FUTEX_WAKE, 100, NULL) == 0);  // a different word
     CHECK(futex(word, FUTEX_WAKE, 2, NULL) == 2);
     pause_ms(50);
     CHECK(*woken == 2);
@@ -54,7 +54,7 @@ int main(void) {
     pause_ms(30);
     CHECK(kill(child, SIGUSR1) == 0 && waitpid(child, &status, 0) == child && exited_with(status, 0));
 
-    // Turns taken by two, each waking the other: no wake-up is lost.
+    // Two processes take turns, and each wakes the other: no wake-up is lost.
     child = fork();
     int me = child == 0;
     for (int n = me; n < 400; n += 2) {

@@ -1,4 +1,4 @@
-// Handlers: what they are told, what is blocked while they run, what waits and what is forgotten.
+// Signal handlers: their arguments, the signals blocked while they run, signals that stay pending or are discarded.
 #include "check.h"
 
 static volatile int calls, depth, deepest, last_code, last_pid, inner_blocked;
@@ -53,23 +53,23 @@ static void masks(void) {
     CHECK(sigprocmask(SIG_BLOCK, &one, &old) == 0 && !sigismember(&old, SIGUSR1));
     CHECK(raise(SIGUSR1) == 0 && raise(SIGUSR1) == 0 && calls == 0);
     CHECK(sigpending(&pending) == 0 && sigismember(&pending, SIGUSR1) && !sigismember(&pending, SIGUSR2));
-    pid_t child = fork();  // inherits the mask, not what waits
+    pid_t child = fork();  // the child inherits the mask, but not the pending signals
     if (child == 0) {
         CHECK(sigpending(&pending) == 0 && !sigismember(&pending, SIGUSR1));
         CHECK(sigprocmask(SIG_UNBLOCK, &one, &old) == 0 && sigismember(&old, SIGUSR1) && calls == 0);
-        CHECK(raise(SIGUSR1) == 0 && calls == 1);  // and the handler
+        CHECK(raise(SIGUSR1) == 0 && calls == 1);  // the handler is inherited too
         _exit(0);
     }
     int status;
     CHECK(waitpid(child, &status, 0) == child && exited_with(status, 0));
-    CHECK(sigprocmask(SIG_UNBLOCK, &one, NULL) == 0 && calls == 1);  // two became one
+    CHECK(sigprocmask(SIG_UNBLOCK, &one, NULL) == 0 && calls == 1);  // two pending signals became one
     CHECK(sigprocmask(SIG_BLOCK, &one, NULL) == 0);
     CHECK(raise(SIGUSR1) == 0);
     sigset_t none;
     sigemptyset(&none);
     CHECK_ERROR(sigsuspend(&none), EINTR);
     CHECK(calls == 2 && sigprocmask(SIG_SETMASK, NULL, &old) == 0 && sigismember(&old, SIGUSR1));
-    // Ignored while it waits: forgotten.
+    // A pending signal is discarded when its action becomes SIG_IGN.
     CHECK(raise(SIGUSR1) == 0);
     install(SIGUSR1, SIG_IGN, 0);
     CHECK(sigpending(&pending) == 0 && !sigismember(&pending, SIGUSR1));

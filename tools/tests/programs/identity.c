@@ -1,5 +1,5 @@
-// Who a process is, what it may use and has used. (The host answers for its own user; so only ox and qemu are asked
-// whether that is root.)
+// A process's identity, limits and resource usage. (The host answers for its own user, so only ox and qemu must say
+// that it is root.)
 #include "clock.h"
 
 #include <sched.h>
@@ -23,7 +23,7 @@ int main(void) {
         CHECK(setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}) == 0);
         CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0);
         static char untouched[1 << 14];
-        memset(untouched, 1, sizeof untouched);  // a fault, whatever fork has copied
+        memset(untouched, 1, sizeof untouched);  // a fault in every fork mode
         _exit(7);
     }
     int status;

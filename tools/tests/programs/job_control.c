@@ -1,12 +1,12 @@
-// Whose terminal it is: foreground and background, sessions, SIGTTIN, SIGTTOU, SIGWINCH. Runs in the
-// foreground of the session that has the terminal, so the oracle needs a pty.
+// The terminal's owner: foreground and background, sessions, SIGTTIN, SIGTTOU, SIGWINCH. The program runs in the
+// foreground of the terminal's session, so the oracle needs a pty.
 #include "check.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
-// Runs `function` in a child, in a group of its own in the background; its status, also when it stops.
+// Runs `function` in a child with a process group of its own, in the background. Returns its status, also if it stops.
 static int in_background(void (*function)(void)) {
     pid_t child = fork();
     CHECK(child >= 0);
@@ -52,7 +52,7 @@ static void sets_and_ignores(void) {
     int ready[2];
     char byte;
     CHECK(pipe(ready) == 0);
-    pid_t stranger = fork();  // leads a session of its own
+    pid_t stranger = fork();  // the leader of another session
     if (stranger == 0) {
         CHECK(setsid() == getpid() && write(ready[1], "x", 1) == 1);
         for (;;) pause();
@@ -96,7 +96,7 @@ int main(void) {
     if (getsid(0) == getpid()) {
         CHECK(ioctl(0, TIOCSCTTY, 0) == 0);
     } else {
-        CHECK_ERROR(ioctl(0, TIOCSCTTY, 0), EPERM);  // the session is init's
+        CHECK_ERROR(ioctl(0, TIOCSCTTY, 0), EPERM);  // the terminal belongs to init's session
     }
     CHECK(stopped_by(in_background(reads), SIGTTIN));
     CHECK(exited_with(in_background(reads_and_ignores), 0));

@@ -50,7 +50,7 @@ static void stop_and_continue(void) {
     CHECK(waitpid(child, &status, WNOHANG | WUNTRACED) == 0);
     while (calls < 1) pause_ms(1);
     CHECK(last_code == CLD_STOPPED && last_status == SIGSTOP && last_pid == child);
-    CHECK(kill(child, SIGTERM) == 0);  // waits until it goes on
+    CHECK(kill(child, SIGTERM) == 0);  // stays pending until the child continues
     pause_ms(20);
     CHECK(waitpid(child, &status, WNOHANG) == 0);
     calls = 0;
@@ -76,7 +76,7 @@ static void stop_and_continue(void) {
     CHECK_ERROR(waitid(P_ALL, 0, &info, 0), EINVAL);
     while (calls < 1) pause_ms(1);
 
-    // Nobody wants to know: the dead leave nothing behind.
+    // With SA_NOCLDWAIT, children that exit leave no zombie.
     on_child(SA_NOCLDWAIT);
     child = child_that(wait_for_ever);
     CHECK(kill(child, SIGKILL) == 0);
@@ -91,7 +91,7 @@ static void groups(void) {
     int status;
     pid_t first = child_that(wait_for_ever), second = child_that(wait_for_ever);
     CHECK(getpgid(first) == getpgrp() && getsid(first) == getsid(0));
-    CHECK_ERROR(setpgid(second, first), EPERM);  // no such group yet
+    CHECK_ERROR(setpgid(second, first), EPERM);  // that group does not exist yet
     CHECK(setpgid(first, 0) == 0 && getpgid(first) == first);
     CHECK(setpgid(second, first) == 0 && getpgid(second) == first);
     CHECK_ERROR(setpgid(first, -1), EINVAL);
@@ -102,12 +102,12 @@ static void groups(void) {
     CHECK_ERROR(waitpid(-getpid(), &status, 0), ECHILD);
     CHECK(kill(-first, SIGTERM) == 0);
     CHECK(waitpid(-first, &status, 0) > 0 && killed_by(status, SIGTERM));
-    CHECK(kill(-first, 0) == 0);  // a dead member that nobody has waited for, or a living one
+    CHECK(kill(-first, 0) == 0);  // the member is a zombie, or still alive
     CHECK(waitpid(-first, &status, 0) > 0 && killed_by(status, SIGTERM));
     CHECK_ERROR(kill(-first, 0), ESRCH);
     CHECK_ERROR(waitpid(-first, &status, 0), ECHILD);
 
-    // A group outlives its leader, and a dead leader can still be joined.
+    // A group outlives its leader. A process can still join the group of a leader that is a zombie.
     first = child_that(wait_for_ever);
     CHECK(setpgid(first, first) == 0 && kill(first, SIGKILL) == 0);
     CHECK(waitid(P_PID, first, NULL, WEXITED | WNOWAIT) == 0);
@@ -134,7 +134,7 @@ static void groups(void) {
     CHECK(waitpid(child, &status, 0) == child && killed_by(status, SIGUSR1));
 }
 
-// A stopped group whose last link to its session goes is woken and hung up on.
+// When a stopped group becomes orphaned, it gets SIGHUP and SIGCONT.
 static void orphans(void) {
     int p[2];
     CHECK(pipe(p) == 0);
@@ -148,7 +148,7 @@ static void orphans(void) {
             raise(SIGTSTP);
             char c = (char)('0' + hups);
             CHECK(write(p[1], &c, 1) == 1);
-            // Now an orphan: nothing but SIGSTOP would stop it.
+            // The group is orphaned now, so only SIGSTOP could stop it.
             raise(SIGTSTP);
             CHECK(write(p[1], "!", 1) == 1);
             _exit(0);

@@ -1,4 +1,4 @@
-// The kernel's own writes to user memory (read, wait4, pipe2, clock_gettime) copy a shared page as a user's store does.
+// The kernel's own writes to user memory (read, wait4, pipe2, clock_gettime) copy shared pages, as stores do.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -41,7 +41,7 @@ int main(void) {
     char* memory = mmap(0, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     for (int kind = 0; kind < 4; ++kind) {
-        // In the middle of a page, and (where the kernel's structure may) across two.
+        // The result lies inside a page or, if the kernel's structure can, across two pages.
         for (int place = 0; place < 2; ++place) {
             char* to = memory + (place == 0 ? 1024 : page - 4);
             if (kind != 0 && place == 1) continue;
@@ -58,7 +58,7 @@ int main(void) {
             kernel_stores(kind, to);
         }
     }
-    // Where the user may not write the kernel does not either.
+    // The kernel may not write where the user may not.
     int ends[2];
     CHECK(pipe(ends) == 0 && write(ends[1], "x", 1) == 1);
     CHECK(mprotect(memory, page, PROT_READ) == 0);

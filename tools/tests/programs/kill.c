@@ -1,4 +1,4 @@
-// kill's default actions reach a process whatever it does: running, sleeping, waiting for a pipe or a child.
+// kill's default actions reach a process in any state: running, sleeping, waiting for a pipe or a child.
 #include "check.h"
 
 #include <time.h>
@@ -21,7 +21,7 @@ static void writing(void) {
 static void waiting(void) {
     pid_t parent = getpid();
     if (fork() == 0) {
-        // Ends when its parent has, which may be at once.
+        // The child ends after its parent, which may have ended already.
         while (getppid() == parent) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         _exit(0);
     }
@@ -52,12 +52,12 @@ static void kill_one(void (*function)(void), int signal, int settled) {
 int main(void) {
     void (*const states[])(void) = {running, sleeping, reading, writing, waiting, calling};
     static const int signals[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
-    for (int n = 1; n < 5; ++n) signal(signals[n], SIG_DFL);  // who started this may ignore some, as nohup does
+    for (int n = 1; n < 5; ++n) signal(signals[n], SIG_DFL);  // the caller may ignore some of them, as nohup does
     for (int n = 0; n < 6; ++n) {
         for (int settled = 0; settled < 2; ++settled) kill_one(states[n], signals[n % 5], settled);
     }
 
-    // These do nothing unless somebody asked for them.
+    // These signals do nothing by default.
     CHECK(kill(getpid(), SIGCHLD) == 0 && kill(getpid(), SIGCONT) == 0 && kill(getpid(), SIGWINCH) == 0);
     CHECK_ERROR(kill(getpid(), 65), EINVAL);
     CHECK_ERROR(kill(getpid(), -1), EINVAL);

@@ -1,4 +1,5 @@
-// kill(-1, SIGKILL) reaches whoever is being born. Never run this on the host: it refuses.
+// kill(-1, SIGKILL) also reaches processes that are just being created. On the host it refuses to run: there it would
+// kill everything.
 #include "check.h"
 
 #include <sched.h>
@@ -6,7 +7,7 @@
 
 enum { ROUNDS = 150, LINES = 8 };
 
-// Forks and ends, generation after generation.
+// Forks and exits, generation after generation.
 static void live_on(volatile unsigned long* births) {
     for (;;) {
         if (fork() > 0) _exit(0);
@@ -26,7 +27,7 @@ int main(void) {
         while (*births - before < 20) sched_yield();
         CHECK(kill(-1, SIGKILL) == 0);
         const unsigned long now = *births;
-        while (kill(-1, 0) == 0) {  // until init has buried the last one
+        while (kill(-1, 0) == 0) {  // until init has reaped the last one
             CHECK(*births - now < 100);
             while (waitpid(-1, NULL, WNOHANG) > 0) continue;
             sched_yield();

@@ -1,7 +1,7 @@
-// A group that forks all the time is ended by one kill(2): no child escapes that is being made just then.
+// kill(2) ends a group that forks all the time: no child that is just being created escapes.
 #include "check.h"
 
-// Each makes the next one and goes, so that there is nearly always a fork on the way.
+// Each process forks the next one and exits, so a fork is nearly always in progress.
 static void chain(int go) {
     char byte;
     if (setpgid(0, 0) != 0 || read(go, &byte, 1) != 1) _exit(1);
@@ -17,7 +17,7 @@ int main(void) {
         pid_t group = fork();
         CHECK(group >= 0);
         if (group == 0) chain(go[0]);
-        pid_t member = fork();  // the group has somebody in it, wherever the chain is
+        pid_t member = fork();  // keeps the group from being empty, wherever the chain is
         if (member == 0) {
             while (setpgid(0, group) != 0) continue;
             close(alive[0]);
@@ -30,7 +30,7 @@ int main(void) {
         CHECK(write(go[1], "x", 1) == 1);
         usleep(2000 + 100 * round);
         CHECK(kill(-group, SIGKILL) == 0);
-        CHECK(read(alive[0], &byte, 1) == 0);  // the end: nobody has the pipe any more
+        CHECK(read(alive[0], &byte, 1) == 0);  // end of file: no process has the pipe any more
         CHECK(close(alive[0]) == 0 && close(go[0]) == 0 && close(go[1]) == 0);
         while (waitpid(-1, NULL, 0) > 0) continue;
     }

@@ -1,5 +1,5 @@
-// A limit that may be set holds: open files, the stack of the next program, the size of files, memory. Any other is
-// refused.
+// Limits that can be set are enforced: open files, the stack of the next program, the size of files, memory. Other
+// limits cannot be set.
 #include "folder.h"
 
 #include <poll.h>
@@ -16,7 +16,7 @@ static void few_files(void) {
     while ((fd = open("/dev/null", O_RDONLY)) >= 0) last = fd;
     CHECK(errno == EMFILE && last == 7);
     CHECK_ERROR(open("new", O_RDWR | O_CREAT, 0600), EMFILE);
-    CHECK_ERROR(access("new", F_OK), ENOENT);  // nothing was made before that was known
+    CHECK_ERROR(access("new", F_OK), ENOENT);  // the failure left no file behind
     CHECK_ERROR(dup(0), EMFILE);
     CHECK_ERROR(dup2(0, 8), EBADF);
     CHECK(dup2(0, 7) == 7 && close(7) == 0);
@@ -27,7 +27,7 @@ static void few_files(void) {
     for (int i = 0; i < 9; ++i) none[i].fd = -1;
     CHECK(poll(none, 8, 0) == 0);
     CHECK_ERROR(poll(none, 9, 0), EINVAL);
-    // What is open above a new limit stays open.
+    // Descriptors above a new limit stay open.
     CHECK(set(RLIMIT_NOFILE, 4, 8) == 0 && dup2(7, 3) == 3);
     CHECK_ERROR(dup2(3, 7), EBADF);
 }
@@ -88,10 +88,10 @@ static void small_files(void) {
     CHECK(signals == 3 && ftruncate(fd, PAGE) == 0);
     CHECK(fcntl(fd, F_SETFL, O_APPEND) == 0);
     CHECK_ERROR(write(fd, bytes, 1), EFBIG);
-    // What is larger already may be written inside, and cut to what is still too large.
+    // A file that is larger than the limit can be written inside its size, and cut to a size that is still too large.
     CHECK(set(RLIMIT_FSIZE, 100, RLIM_INFINITY) == 0 && ftruncate(fd, 2000) == 0);
     int p[2];
-    CHECK(pipe(p) == 0 && write(p[1], bytes, 200) == 200);  // no file
+    CHECK(pipe(p) == 0 && write(p[1], bytes, 200) == 200);  // a pipe is no file, so the limit does not apply
     signal(SIGXFSZ, SIG_DFL);
     (void)!write(fd, bytes, 1);
     _exit(1);

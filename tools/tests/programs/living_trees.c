@@ -1,5 +1,5 @@
-// Ends the machine while processes live whose trees share tables and pages in every way there is: for whoever looks at
-// RAM afterwards. Not for Linux.
+// Ends the machine while processes live whose trees share tables and pages in all possible ways. A test looks at RAM
+// afterwards. Not for Linux.
 #include "check.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static void write_every(int step, int pages) {
     for (int page = 0; page < pages; page += step) area[page * PAGE] += 1;
 }
 
-// What the child in question does to the memory that it has from its parent.
+// How each child changes the memory that it has from its parent.
 static void change(int child) {
     if (child == 0) return;
     if (child == 1) write_every(7, PAGES);
@@ -52,11 +52,11 @@ int main(void) {
         if (fork() == 0) live(child);
     }
     write_every(5, PAGES);
-    for (int processes = 0; processes < 8; ++processes) {  // the seventh child has one itself
+    for (int processes = 0; processes < 8; ++processes) {  // the seventh child has a child itself
         char byte;
         CHECK(read(ready[0], &byte, 1) == 1);
     }
     CHECK(ftruncate(file, PAGE) == 0);
-    usleep(10000);  // all sleep now
+    usleep(10000);  // all of them sleep now
     CHECK(reboot(RB_POWER_OFF) == 0);
 }

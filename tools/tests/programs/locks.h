@@ -1,4 +1,4 @@
-// For tests of locks on files: somebody else, and waiting for him to wait.
+// For tests of file locks: a second process, and a way to wait until it sleeps.
 #pragma once
 
 #include "folder.h"
@@ -6,7 +6,7 @@
 
 #include <sched.h>
 
-static int said[2];  // a pipe: what a child has done
+static int said[2];  // a pipe: what a child has done so far
 static inline void say(char what) { CHECK(write(said[1], &what, 1) == 1); }
 static inline char heard(void) {
     char what;
@@ -14,7 +14,7 @@ static inline char heard(void) {
     return what;
 }
 
-// A child that does this and ends well.
+// Starts a child that calls `function` and exits with 0.
 static inline pid_t begin(void (*function)(void)) {
     const pid_t child = fork();
     CHECK(child >= 0);

@@ -1,4 +1,4 @@
-// long_calls CALL MIB: one call that moves, maps or has so many MiB, or as many things as fit.
+// long_calls CALL MIB: makes one call that moves or maps that many MiB, or as many arguments or files as fit.
 #include "check.h"
 
 #include <dirent.h>
@@ -62,7 +62,7 @@ static void discard(void) { CHECK(madvise(written(), size, MADV_DONTNEED) == 0);
 
 static void move(void) {
     char* memory = written();
-    char* wall = memory + size;  // so that it cannot grow where it is
+    char* wall = memory + size;  // so that it cannot grow in place
     (void)mmap(wall, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     CHECK(mremap(memory, size, size + PAGE, MREMAP_MAYMOVE) != memory);
 }
@@ -71,7 +71,7 @@ static void populate(void) {
     CHECK(mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED);
 }
 
-// Of arguments there can be 2 MiB.
+// The arguments may have 2 MiB.
 static void execute(void) {
     enum { COUNT = 16, LENGTH = 100000 };
     char* argv[COUNT + 1] = {"true"};
@@ -93,7 +93,7 @@ static void fork_once(void) {
     CHECK(waitpid(child, NULL, 0) == child);
 }
 
-// As many strings as fit into 2 MiB, empty ones.
+// As many empty strings as fit into 2 MiB.
 static void execute_strings(void) {
     enum { COUNT = 200000 };
     char** argv = malloc((COUNT + 1) * sizeof *argv);

@@ -1,5 +1,5 @@
-// A process can have thousands of mappings: many_regions [N]. A guard page in every other page, blocks given back in
-// every other place, and a fork that has them all.
+// A process with thousands of mappings: many_regions [N]. It protects every other page of a block, unmaps every other
+// page of another, and forks with all the mappings.
 #include <sys/mman.h>
 
 #include "check.h"
@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
 
     for (long i = 0; i < regions; i += 2) CHECK(munmap(guarded + i * PAGE, PAGE) == 0);
     char* elsewhere = map(2);
-    CHECK(elsewhere < guarded + PAGE || elsewhere >= guarded + regions * PAGE);  // a hole has one page only
+    CHECK(elsewhere < guarded + PAGE || elsewhere >= guarded + regions * PAGE);  // each hole has only one page
     CHECK(munmap(guarded, regions * PAGE) == 0 && munmap(elsewhere, 2 * PAGE) == 0);
     return 0;
 }

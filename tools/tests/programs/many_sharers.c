@@ -1,5 +1,5 @@
-// 300 children share one page (a count of 8 bits would wrap); each sees its own writes and nobody else's. In mode
-// eager that takes 512 MiB.
+// 300 children share one page (an 8-bit count would wrap around). Each sees its own writes only. In mode eager that
+// takes 512 MiB.
 #include "check.h"
 
 enum { children = 300 };
@@ -15,7 +15,7 @@ int main(void) {
         if (child[n] > 0) continue;
         char c;
         close(gate[1]);
-        CHECK(read(gate[0], &c, 1) == 0);  // all wait, and share, until all are there
+        CHECK(read(gate[0], &c, 1) == 0);  // all wait, and share, until the last one is here
         CHECK(shared[0] == 5 && shared[1] == 0);
         shared[1] = n + 1;
         CHECK(shared[0] == 5 && shared[1] == n + 1);

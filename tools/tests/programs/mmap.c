@@ -1,4 +1,4 @@
-// mmap, munmap and mprotect: zeros, rights, holes, errors.
+// mmap, munmap and mprotect: zeros, permissions, holes, errors.
 #include "check.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@ static void store(void) { *(volatile char*)memory = 1; }
 static int load_dies(char* at) { return memory = at, killed_by(status_of(load), SIGSEGV); }
 static int store_dies(char* at) { return memory = at, killed_by(status_of(store), SIGSEGV); }
 
-// Pages far behind a file's end are not its first ones: SIGBUS, or the file system has no such place.
+// Pages far past the end of a file must not alias its first pages: SIGBUS, or the file system has no such offset.
 static void far_behind_the_end(void) {
     const int fd = open("/proc/self/exe", O_RDONLY);
     for (int bit = 32; bit < 63; ++bit) {
@@ -30,13 +30,13 @@ int main(void) {
     for (int n = 0; n < 8 * PAGE; ++n) CHECK(m[n] == 0);
     memset(m, 5, 8 * PAGE);
 
-    // A hole in the middle; its neighbours stay.
+    // munmap() in the middle leaves a hole; the neighbours stay.
     CHECK(munmap(m + 3 * PAGE, 2 * PAGE) == 0);
     CHECK(load_dies(m + 3 * PAGE) && load_dies(m + 5 * PAGE - 1));
     CHECK(m[3 * PAGE - 1] == 5 && m[5 * PAGE] == 5);
-    CHECK(munmap(m + 3 * PAGE, 2 * PAGE) == 0);  // nothing there: fine
+    CHECK(munmap(m + 3 * PAGE, 2 * PAGE) == 0);  // a hole already: no error
 
-    // Rights come and go, contents stay.
+    // Permissions change, contents stay.
     CHECK(mprotect(m, PAGE, PROT_READ) == 0);
     CHECK(m[0] == 5 && store_dies(m) && !store_dies(m + PAGE));
     CHECK(mprotect(m, PAGE, PROT_NONE) == 0 && load_dies(m));
@@ -48,7 +48,7 @@ int main(void) {
     CHECK(none != MAP_FAILED && load_dies(none));
     CHECK(mprotect(none, PAGE, PROT_READ) == 0 && none[0] == 0);
 
-    // At a given place, over what is there.
+    // MAP_FIXED replaces what is mapped there.
     CHECK(mmap(m, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == m);
     CHECK(m[0] == 0 && m[PAGE] == 5);
 

@@ -1,5 +1,5 @@
-// A call that reads or writes several pieces, or many bytes, is one operation: what is wrong with it shows before a
-// byte moves, it waits once, and no other writer's bytes stand between its own.
+// A call that reads or writes several pieces, or many bytes, is one operation: errors are found before a byte moves, it
+// waits at most once, and no other writer's bytes come between its own.
 #include "folder.h"
 
 #include <limits.h>
@@ -29,7 +29,7 @@ static void a_read_waits_for_the_first_bytes_only(void) {
     alarm(0);
 }
 
-// Where a call ends with a page that is not there, after `before` bytes that are.
+// A place for a call: `before` bytes, and then a page that is not mapped.
 static char* before_a_hole(size_t before) {
     char* const pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(pages != MAP_FAILED && munmap(pages + PAGE, PAGE) == 0);
@@ -78,7 +78,7 @@ static void pieces_have_places(int fd) {
     CHECK(pipe(p) == 0);
     CHECK_ERROR(preadv(p[0], pieces, 3, 0), ESPIPE);
     CHECK_ERROR(pwritev(p[1], pieces, 3, 0), ESPIPE);
-    // A thousand pieces; and pieces that are read over the array that names them.
+    // A thousand pieces, and pieces that overwrite the array that names them.
     static struct iovec many[IOV_MAX];
     for (int i = 0; i < IOV_MAX; ++i) many[i] = (struct iovec){block + IOV_MAX - 1 - i, 1};
     for (int i = 0; i < IOV_MAX; ++i) block[i] = (char)(i * 7);
@@ -143,7 +143,7 @@ static void records_stay_whole(const char* path) {
     records_are_whole(fd);
 }
 
-// More than the kernel moves at once, all to the same place: it is one writer's in the end.
+// More bytes than the kernel moves at once, from several writers to the same place. In the end they are one writer's.
 static void a_large_write_is_whole(const char* path) {
     const int fd = open(path, O_RDWR | O_TRUNC);
     for (int i = 0; i < WRITERS; ++i) {

@@ -1,8 +1,8 @@
-// Ends with 5 at once and leaves five children behind, each of which says `orphan` when it has a new parent.
+// Exits with 5 at once and leaves five children, each of which prints `orphan` when it has a new parent.
 #include "check.h"
 
 int main(void) {
-    signal(SIGHUP, SIG_IGN);  // the end of a session's leader is one for the foreground
+    signal(SIGHUP, SIG_IGN);  // the exit of the session's leader sends SIGHUP to the foreground
     pid_t parent = getpid();
     for (int n = 0; n < 5; ++n) {
         pid_t child = fork();

@@ -18,7 +18,7 @@ int main(void) {
     struct stat status;
     CHECK(fstat(p[0], &status) == 0 && S_ISFIFO(status.st_mode) && !isatty(p[0]));
 
-    // All of it, once around and more.
+    // Fills the ring buffer, more than once around.
     static char out[65536], in[65536];
     for (int round = 0; round < 3; ++round) {
         for (int n = 0; n < 65536; ++n) out[n] = (char)(n * 7 + n / 4096 + round);
@@ -27,14 +27,14 @@ int main(void) {
         CHECK(memcmp(in, out, 65000) == 0);
     }
 
-    // What fails to arrive stays.
+    // If a read fails, the bytes stay in the pipe.
     CHECK(write(p[1], "stay", 4) == 4);
     CHECK_ERROR(read(p[0], null_pointer, 4), EFAULT);
     CHECK(read(p[0], buffer, 4) == 4 && memcmp(buffer, "stay", 4) == 0);
     CHECK_ERROR(write(p[1], null_pointer, 4), EFAULT);
 
     CHECK(write(p[1], "end", 3) == 3 && close(p[1]) == 0);
-    // Who opens it anew, as a shell's `<( )` is, waits for nobody: it is the same pipe, with what is left in it.
+    // A pipe that is opened again, as a shell's `<( )` is, does not wait: it is the same pipe, with its bytes.
     char name[32];
     snprintf(name, sizeof name, "/dev/fd/%d", p[0]);
     const int again = open(name, O_RDONLY);

@@ -1,6 +1,6 @@
-// Every pointer argument of every call, with every kind of bad pointer: prints "call argument kind answer", a line
-// each. The host's Linux prints what the answers have to be: the test compares the lines. Each call is made in a child,
-// so that none meets what another one left. It is run at a terminal that is its controlling one.
+// Every pointer argument of every call, with every kind of bad pointer. Prints "call argument kind answer", one line
+// for each. A test compares the lines with those from the host's Linux. Each call is made in a child, so that no call
+// sees what another one left behind. The program runs at its controlling terminal.
 #include "check.h"
 
 #include <dirent.h>
@@ -23,7 +23,7 @@ static int file, folder, pipe_end[2];
 static const char zeros[512];
 static const char path[] = "old", new_path[] = "new", name[] = "name";
 
-// What the calls find at a pointer that is good.
+// What a good pointer points to.
 static unsigned char termios_now[64];
 static int group_now;
 static const struct timespec shortly = {0, 1};
@@ -42,7 +42,7 @@ static pid_t ended_child(void) {
     return child;
 }
 static void catch (int signal) { (void)signal; }
-// A signal waits to be let through.
+// A pending signal, for the call to let through.
 static long suspend(void* p) {
     signal(SIGUSR1, catch);
     sigset_t set;
@@ -60,7 +60,7 @@ static long add_folder(void) { return mkdir("sub", 0755); }
 #define DO(...) syscall(__VA_ARGS__)
 #define HERE AT_FDCWD
 
-// call, argument, its size, what is there if it is good (NULL: nothing that matters), the call with the pointer p
+// call, argument, its size, the contents for a good pointer (NULL: they do not matter), the call with the pointer p
 #define PROBES(X)                                                                                         \
     X(read, buf, 64, NULL, (lseek(file, 0, SEEK_SET), DO(SYS_read, file, p, 64)))                         \
     X(read_pipe, buf, 64, NULL, (filled_pipe(), DO(SYS_read, pipe_end[0], p, 64)))                        \
@@ -239,7 +239,7 @@ static void clear_away(void) {
 }
 
 int main(int argc, char** argv) {
-    if (argc != 1 || argv[0] == NULL || argv[0][0] == 0) return 0;  // execve was fine
+    if (argc != 1 || argv[0] == NULL || argv[0][0] == 0) return 0;  // execve succeeded
     exe = argv[0];
     set_the_scene();
 #define ROW(call, argument, size, content, expression) {#call, #argument, size, content, probe_##call##_##argument},

@@ -1,4 +1,4 @@
-// Processes that never give up the hart share it: all of them get on.
+// Processes that never give up the hart share it, and all of them make progress.
 #include "check.h"
 
 #include <sched.h>
@@ -15,12 +15,12 @@ int main(void) {
             for (volatile int spin = 0;; ++spin) continue;
         }
     }
-    // This one is not starved by them,
+    // They do not starve this process,
     for (int n = 0; n < 3; ++n) {
         CHECK(nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL) == 0);
         CHECK(sched_yield() == 0);
     }
-    // and each of them can be ended.
+    // and each of them can be killed.
     for (int n = 0; n < SPINNING; ++n) {
         int status;
         CHECK(kill(child[n], SIGKILL) == 0);

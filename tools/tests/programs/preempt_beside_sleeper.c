@@ -1,4 +1,4 @@
-// A process that sleeps for long does not keep others from being preempted: the timer's next time may not be its.
+// A process that sleeps for long does not keep the others from being preempted: the earlier deadline counts.
 #include "check.h"
 
 #include <sched.h>
@@ -10,7 +10,7 @@ int main(void) {
         nanosleep(&(struct timespec){.tv_sec = 1000}, NULL);
         _exit(1);
     }
-    // The machine is idle now but for the two deadlines; after this one only the sleeper's is left.
+    // Now the machine is idle, with two deadlines to come. After this one only the sleeper's is left.
     CHECK(sleeper > 0 && nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL) == 0);
     pid_t spinner = fork();
     CHECK(spinner >= 0);

@@ -1,4 +1,4 @@
-// Reading /proc.
+// Reads files in /proc.
 #pragma once
 
 #include "check.h"
@@ -7,7 +7,7 @@
 
 enum { contents_size = 16384 };
 
-// All of a file, as a string; its size.
+// Reads a whole file as a string. Returns its size.
 static inline long read_all(const char* path, char* contents) {
     int file = open(path, O_RDONLY);
     if (file < 0) return -1;
@@ -19,7 +19,7 @@ static inline long read_all(const char* path, char* contents) {
     return size;
 }
 
-// The same of /proc/PID/NAME; it must be there.
+// The contents of /proc/PID/NAME, which must exist.
 static inline const char* of_process(pid_t pid, const char* name) {
     static char contents[contents_size];
     char path[64];
@@ -28,7 +28,7 @@ static inline const char* of_process(pid_t pid, const char* name) {
     return contents;
 }
 
-// What a link of this process leads to.
+// The target of a link of this process.
 static inline const char* link_of(const char* name) {
     static char text[4096];
     char path[64];
@@ -39,7 +39,7 @@ static inline const char* link_of(const char* name) {
     return text;
 }
 
-// The number behind `name` and a blank at the beginning of a line; -1: there is none.
+// The number after `name` and a blank at the beginning of a line; -1: there is none.
 static inline long number_in(const char* contents, const char* name) {
     for (const char* line = contents; line != NULL && *line != 0; line = strchr(line, '\n')) {
         line += *line == '\n';

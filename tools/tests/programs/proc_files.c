@@ -1,4 +1,4 @@
-// /proc/PID as Linux has it: what a process says about itself, and what others see of it, to its end.
+// /proc/PID in Linux's format: what a process reads about itself, and what others read about it, until it ends.
 #include "proc.h"
 
 #include <dirent.h>
@@ -20,7 +20,7 @@ static void test_stat(void) {
     snprintf(expected, sizeof expected, "%d (a (b) c) R %d %d %d ", getpid(), getppid(), getpgrp(), getsid(0));
     const char* stat = of_process(getpid(), "stat");
     CHECK(strncmp(stat, expected, strlen(expected)) == 0);
-    int fields = 3;  // with the two of the name
+    int fields = 3;  // `at` begins at the state, which is field 3
     long size = 0, resident = 0;
     for (const char* at = strrchr(stat, ')') + 2; (at = strchr(at, ' ')) != NULL; ++at) {
         ++fields;
@@ -47,7 +47,7 @@ static void test_signals(void) {
     CHECK(strstr(status, "SigCgt:\t0000000") != NULL);
 }
 
-// Reads "start-end flags offset major:minor inode path" of the region at `address`.
+// Checks the line "start-end flags offset major:minor inode path" of the region at `address`.
 static void check_region(const void* address, long size, const char* flags, long offset, const struct stat* file,
                          const char* path) {
     char start[32], expected[256];
@@ -80,7 +80,7 @@ static void test_maps(void) {
     CHECK(munmap(memory, 9 * PAGE) == 0 && close(file) == 0 && unlink(name) == 0);
 }
 
-// More regions than fit in one read: every one of them is there, once.
+// More regions than one read returns: each of them is listed, once.
 static void test_long_maps(void) {
     enum { count = 43 };
     char* memory = mmap(NULL, 2 * count * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -117,7 +117,7 @@ static void test_descriptors(void) {
         found += fd == file || fd == dirfd(list);
     }
     CHECK(found == 2 && closedir(list) == 0);
-    // It leads to the file, whatever has become of its name.
+    // The link leads to the file, even if the file's name has changed.
     CHECK(unlink(name) == 0);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     int again = open(path, O_RDONLY);
@@ -141,12 +141,12 @@ static void test_what_is_not_there(void) {
     CHECK(close(pagemap) == 0);
 }
 
-// A child is seen from outside: asleep, stopped, dead, gone.
+// A child as seen from outside: asleep, stopped, zombie, gone.
 static void test_life(void) {
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        enum { SIZE = 32 << 20 };  // its end takes a while
+        enum { SIZE = 32 << 20 };  // so large that its exit takes a while
         memset(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, SIZE);
         for (;;) pause();
     }
@@ -158,7 +158,7 @@ static void test_life(void) {
     CHECK(kill(child, SIGSTOP) == 0);
     wait_for_state(child, 'T');
     CHECK(kill(child, SIGKILL) == 0);
-    while (state_of(child) != 'Z') continue;  // who is a zombie has given everything back
+    while (state_of(child) != 'Z') continue;  // a zombie has freed all its memory
     CHECK(strcmp(of_process(child, "cmdline"), "") == 0 && strcmp(of_process(child, "maps"), "") == 0);
     CHECK(waitpid(child, NULL, 0) == child);
     CHECK_ERROR(read(held, &byte, 1), ESRCH);
@@ -166,7 +166,7 @@ static void test_life(void) {
     CHECK(close(held) == 0);
 }
 
-// Runs a copy of this program that has no name any more: its exe link opens and executes it all the same.
+// Runs a copy of this program whose name is removed. Its exe link still opens and executes it.
 static void test_unlinked_program(void) {
     char name[] = "/tmp/programXXXXXX", bytes[4096];
     int copy = mkstemp(name), self = open("/proc/self/exe", O_RDONLY);

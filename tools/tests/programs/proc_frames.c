@@ -1,4 +1,4 @@
-// pagemap and kpagecount over a fork: one frame until the write, then two, each its process's own.
+// pagemap and kpagecount around a fork: one frame until the write, then two, one in each process.
 #include "proc.h"
 
 #include <sys/mman.h>
@@ -25,7 +25,7 @@ static void step(int ends[2][2], int who) {
     CHECK(write(ends[who][1], &byte, 1) == 1 && read(ends[!who][0], &byte, 1) == 1);
 }
 
-// A page that is touched and one that is not, a file's, one without access.
+// A touched page and an untouched one, a file's page, a page without access.
 static void test_kinds(char* memory) {
     CHECK((page_of(getpid(), memory) & (present | of_file | exclusive)) == (present | exclusive));
     CHECK(page_of(getpid(), memory + PAGE) == 0);
@@ -45,7 +45,7 @@ int main(void) {
     memory[0] = 1;
     test_kinds(memory);
     const uint64_t frame = frame_of(page_of(getpid(), memory));
-    if (frame == 0 && !on_ox()) return 0;  // it does not tell everybody
+    if (frame == 0 && !on_ox()) return 0;  // Linux hides frame numbers from most users
     CHECK(frame != 0 && word_of("/proc/kpagecount", frame) == 1);
     int ends[2][2];
     CHECK(pipe(ends[0]) == 0 && pipe(ends[1]) == 0);
@@ -63,7 +63,7 @@ int main(void) {
     CHECK(frame_of(mine) == frame);
     if (frame_of(childs) == frame) {
         CHECK(((mine | childs) & exclusive) == 0 && word_of("/proc/kpagecount", frame) <= 2);
-    } else {  // the fork has copied it
+    } else {  // eager: the fork has copied it
         CHECK((mine & childs & exclusive) != 0 && word_of("/proc/kpagecount", frame_of(childs)) == 1);
     }
     step(ends, 0);

@@ -1,5 +1,5 @@
-// All of /proc is read while processes fork, execute and end: whatever has gone is no error, and nothing is lost.
-// ox's own: the files that Linux has besides are too many.
+// Reads all of /proc while processes fork, exec and exit. A process that has gone is no error, and nothing is lost.
+// Only for ox: Linux has too many other files in /proc.
 #include "proc.h"
 
 #include <dirent.h>

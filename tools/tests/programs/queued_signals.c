@@ -1,4 +1,4 @@
-// Signals that wait with their details: which, how many, in what order; taken by a handler or by sigwait and its like.
+// Pending signals with their details: which, how many, in what order. A handler or sigwait takes them.
 #include "check.h"
 
 #include <sys/syscall.h>
@@ -28,7 +28,7 @@ static sigset_t only(int signal) {
     return set;
 }
 static int queue(int signal, int value) { return sigqueue(getpid(), signal, (union sigval){.sival_int = value}); }
-// The next one that waits must be this.
+// Takes the next pending signal and compares it.
 static void expect(const sigset_t* set, int signal, int value) {
     siginfo_t info;
     CHECK(sigtimedwait(set, &info, &at_once) == signal);
@@ -52,12 +52,12 @@ static void thirty_two_may_wait(const sigset_t* all) {
     for (int i = 0; i < 32; ++i) CHECK(queue(SIGRTMIN + i % 2, i) == 0);
     if (on_ox()) CHECK_ERROR(queue(SIGRTMAX, 0), EAGAIN);
     for (int i = 0; i < 32; i += 2) expect(all, SIGRTMIN, i);
-    CHECK(signal(SIGRTMIN + 1, SIG_IGN) != SIG_ERR);  // what waits is forgotten, and there is room again
+    CHECK(signal(SIGRTMIN + 1, SIG_IGN) != SIG_ERR);  // pending signals are discarded, so there is room again
     CHECK(signal(SIGRTMIN + 1, SIG_DFL) != SIG_ERR);
-    while (sigtimedwait(all, NULL, &at_once) > 0) continue;  // the one too many waits, without its value
+    while (sigtimedwait(all, NULL, &at_once) > 0) continue;  // one too many: pending, but without its value
     for (int i = 0; i < 32; ++i) CHECK(queue(SIGRTMIN, i) == 0);
     for (int i = 0; i < 32; ++i) expect(all, SIGRTMIN, i);
-    CHECK(queue(SIGRTMIN, 0) == 0);  // never taken: it goes with its process
+    CHECK(queue(SIGRTMIN, 0) == 0);  // never taken: it is discarded when the process exits
 }
 
 static void a_handler_gets_the_value(void) {
@@ -77,7 +77,7 @@ static void one_that_is_waited_for_ends_the_wait(void) {
     int signal = 0;
     const sigset_t set = only(SIGUSR2);
     CHECK(sigwait(&set, &signal) == 0 && signal == SIGUSR2);
-    // Ignored by default, but wanted; its details are the first child's.
+    // SIGCHLD is ignored by default, but sigwait can take it. Its details are those of the first child.
     const sigset_t death = only(SIGCHLD);
     siginfo_t info;
     CHECK(sigwaitinfo(&death, &info) == SIGCHLD && info.si_pid == child && info.si_code == CLD_EXITED);
@@ -91,7 +91,7 @@ static void one_that_is_waited_for_ends_the_wait(void) {
     CHECK_ERROR(sigtimedwait(&death, NULL, &at_once), EAGAIN);
 }
 
-// The child sends again and again: whenever the parent begins to wait, one comes.
+// The child sends signals all the time, so one arrives whenever the parent begins to wait.
 static void another_one_interrupts_the_wait(void) {
     CHECK(signal(SIGHUP, count) != SIG_ERR);
     const sigset_t set = only(SIGHUP), wanted = only(SIGUSR1);

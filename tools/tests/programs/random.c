@@ -1,4 +1,4 @@
-// getrandom gives what was asked for, and not twice the same.
+// getrandom returns as many bytes as requested, and different ones each time.
 #include "check.h"
 
 #include <sys/random.h>

@@ -1,11 +1,11 @@
-// fcntl's locks on ranges of a file: what is locked when, who is told of whom, and when they go.
+// fcntl's locks on ranges of a file: which bytes are locked when, which lock F_GETLK reports, and when locks end.
 #include "locks.h"
 
 #include <limits.h>
 #include <sys/mman.h>
 
 static int file;
-static struct flock* shared;  // with children
+static struct flock* shared;  // with the children
 static const char* own_name;
 
 static int open_it(int flags) {
@@ -25,7 +25,7 @@ static struct flock blocker(int fd, int command, off_t start, off_t length) {
     return lock;
 }
 
-// The locks as somebody else sees them, a letter for each byte: W(rite), R(ead), or a point.
+// The locks as another process sees them, one letter for each byte: W(rite), R(ead), or a dot.
 static const char* expected;
 static void look(void) {
     for (int i = 0; expected[i] != 0; ++i) {
@@ -41,7 +41,7 @@ static int seen(const char* picture) {
     expected = picture;
     return exited_with(status_of(look), 0);
 }
-// Who asks for these bytes is told of that lock.
+// The bytes that another process asks for; it is told about the conflicting lock.
 static off_t from, length;
 static void ask(void) { *shared = blocker(file, F_GETLK, from, length); }
 static int told(off_t of, off_t size, off_t lock_start, off_t lock_length) {
@@ -56,7 +56,7 @@ static void split_and_merge(void) {
     CHECK(set(F_RDLCK, 7, 1) == 0 && seen("..WW..WRWW.."));
     CHECK(set(F_RDLCK, 0, 4) == 0 && seen("RRRR..WRWW.."));
     CHECK(set(F_RDLCK, 4, 5) == 0 && seen("RRRRRRRRRW.."));
-    CHECK(told(0, 20, 0, 9));  // one by now
+    CHECK(told(0, 20, 0, 9));  // two locks have become one
     CHECK(told(9, 1, 9, 1));
     CHECK(set(F_WRLCK, 10, 1) == 0 && seen("RRRRRRRRRWW."));
     CHECK(told(10, 1, 9, 2));
@@ -66,7 +66,7 @@ static void split_and_merge(void) {
     CHECK(set(F_UNLCK, 0, 0) == 0 && seen("............"));
     CHECK(set(F_UNLCK, 0, 0) == 0);
     for (int i = 0; i < 100; ++i) CHECK(set(F_WRLCK, 2 * i, 1) == 0);
-    CHECK(told(3, 0, 4, 1));  // the first of them
+    CHECK(told(3, 0, 4, 1));  // the first one of them
     for (int i = 0; i < 100; ++i) CHECK(set(F_WRLCK, 2 * i + 1, 1) == 0);
     CHECK(told(3, 0, 0, 200));
     CHECK(set(F_UNLCK, 0, 0) == 0);
@@ -79,7 +79,7 @@ static void where_a_range_lies(void) {
     CHECK(at(file, F_SETLK, F_WRLCK, SEEK_END, 0, 1) == 0 && seen("....WW....W."));
     CHECK(at(file, F_SETLK, F_WRLCK, SEEK_END, -8, -2) == 0 && seen("WW..WW....W."));
     CHECK(set(F_UNLCK, 0, 0) == 0);
-    CHECK(set(F_WRLCK, 3, 0) == 0 && seen("...WWWWWWWWW"));  // to the end, wherever that will be
+    CHECK(set(F_WRLCK, 3, 0) == 0 && seen("...WWWWWWWWW"));  // to the end of the file, however large it becomes
     CHECK(told(most, 1, 3, 0));
     CHECK(set(F_UNLCK, 5, most - 4) == 0 && told(0, 0, 3, 2));
     CHECK(set(F_WRLCK, most, 1) == 0 && told(5, 0, most, 0));
@@ -109,14 +109,14 @@ static void errors(void) {
     CHECK(at(reads, F_SETLK, F_UNLCK, SEEK_SET, 1, 1) == 0);
     CHECK(seen("R..."));
     CHECK_ERROR(at(99, F_SETLK, F_RDLCK, SEEK_SET, 0, 1), EBADF);
-    // No other command is taken for one of these.
+    // No other command is mistaken for one of these.
     for (int command = F_SETLKW + 1; on_ox() && command < F_OFD_GETLK; ++command)
         CHECK_ERROR(at(file, command, F_WRLCK, SEEK_SET, 0, 1), EINVAL);
     if (on_ox()) CHECK_ERROR(at(file, F_OFD_SETLKW + 1, F_WRLCK, SEEK_SET, 0, 1), EINVAL);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_start = -5, .l_len = 7, .l_pid = 77};
-    CHECK(fcntl(file, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK);  // our own does not count; the rest stays
+    CHECK(fcntl(file, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK);  // our own lock does not count; the rest stays
     CHECK(lock.l_whence == SEEK_CUR && lock.l_start == -5 && lock.l_len == 7 && lock.l_pid == 77);
-    CHECK(close(reads) == 0);  // any descriptor
+    CHECK(close(reads) == 0);  // closing any descriptor of the file releases the locks
     CHECK(seen("...."));
     CHECK(close(writes) == 0);
 }
@@ -138,12 +138,12 @@ static void one_process_keeps_another_out(void) {
     CHECK_ERROR(set(F_WRLCK, 3, 3), EAGAIN);
     CHECK(lockf(file, F_TEST, 0) == -1 && lockf(file, F_TLOCK, 1) == 0);
     kill_and_wait(child);
-    CHECK(seen("...RRW......"));  // what was there is kept; the file's position is 5
+    CHECK(seen("...RRW......"));  // the old locks are kept; the file's position is 5
     CHECK(set(F_WRLCK, 0, 0) == 0 && set(F_UNLCK, 0, 0) == 0);
 }
 
 static void use_and_close(void) {
-    CHECK_ERROR(set(F_RDLCK, 0, 1), EAGAIN);  // a child has none of its parent's
+    CHECK_ERROR(set(F_RDLCK, 0, 1), EAGAIN);  // a child does not inherit locks
     CHECK(set(F_WRLCK, 2, 1) == 0 && close(file) == 0);
 }
 static void run_another_program(void) {
@@ -195,7 +195,7 @@ static void wait_until_they_can(void) {
     pid_t child = waiting(lock_and_say);
     CHECK(kill(child, SIGUSR1) == 0 && set(F_UNLCK, 0, 1) == 0);
     say('u');
-    CHECK(heard() == 'u');  // not yet 'l'
+    CHECK(heard() == 'u');  // not 'l' yet
     CHECK(set(F_UNLCK, 1, 1) == 0 && heard() == 'l');
     finish(child);
 
@@ -215,7 +215,7 @@ static void those_of_an_open_file(void) {
     CHECK(at(file, F_OFD_SETLK, F_WRLCK, SEEK_SET, 0, 2) == 0);
     CHECK(blocker(other, F_OFD_GETLK, 0, 0).l_pid == -1 && blocker(file, F_OFD_GETLK, 0, 0).l_type == F_UNLCK);
     CHECK_ERROR(at(other, F_OFD_SETLK, F_RDLCK, SEEK_SET, 1, 1), EAGAIN);
-    CHECK_ERROR(set(F_RDLCK, 1, 1), EAGAIN);  // the process is another holder
+    CHECK_ERROR(set(F_RDLCK, 1, 1), EAGAIN);  // the process is a different holder
     struct flock lock = {.l_type = F_WRLCK, .l_pid = 1};
     CHECK_ERROR(fcntl(file, F_OFD_SETLK, &lock), EINVAL);
     finish(begin(use_the_open_files));

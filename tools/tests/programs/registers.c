@@ -1,10 +1,10 @@
-// All integer registers but a0 survive a system call, and all survive page faults, interrupts and switches.
+// All integer registers except a0 survive a system call, and all of them survive page faults, interrupts and switches.
 #include "check.h"
 
 #define SAVED "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11"
 #define REST "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a1", "a2", "a3", "a4", "a5", "a6"
 
-// Fills 23 registers with n, n + 1, ..., does `what`, and adds up how many differ.
+// Fills 23 registers with n, n + 1, ..., executes `what`, and counts the registers that differ.
 #define PROBE(what)                                                                                               \
     "li s2, 102\n li s3, 103\n li s4, 104\n li s5, 105\n li s6, 106\n li s7, 107\n li s8, 108\n li s9, 109\n"     \
     "li s10, 110\n li s11, 111\n li t1, 112\n li t2, 113\n li t3, 114\n li t4, 115\n li t5, 116\n li t6, 117\n"   \

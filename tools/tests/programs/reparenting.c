@@ -1,4 +1,4 @@
-// An orphan gets a living parent, is reaped by it, and runs on. On ox that parent is process 1.
+// An orphan gets a new parent, which reaps it, and keeps running meanwhile. On ox that parent is process 1.
 #include "check.h"
 
 int main(void) {
@@ -16,7 +16,7 @@ int main(void) {
             if (grandchild > 0) continue;
             close(gate[1]);
             char c;
-            CHECK(read(gate[0], &c, 1) == 0);  // until the mother is gone
+            CHECK(read(gate[0], &c, 1) == 0);  // waits until its parent has ended
             while (getppid() == mother) usleep(1000);
             pid_t adopter = getppid();
             CHECK(write(p[1], &adopter, sizeof adopter) == sizeof adopter);

@@ -1,4 +1,4 @@
-// Calls that a signal ends: some are made again, some say EINTR, some go on where they were.
+// Calls that a signal interrupts: some restart, some fail with EINTR, some continue where they were.
 #include "check.h"
 
 #include <sys/time.h>
@@ -55,7 +55,7 @@ int main(void) {
     child = sender(SIGUSR1);
     CHECK(read(p[0], &c, 1) == 1 && calls == 2);
     gone(child);
-    child = sender(SIGCHLD);  // ignored: nobody notices
+    child = sender(SIGCHLD);  // ignored, so the call is not interrupted
     CHECK(read(p[0], &c, 1) == 1);
     gone(child);
 
@@ -67,7 +67,7 @@ int main(void) {
     CHECK_ERROR(waitpid(child, &status, 0), EINTR);
     gone(child);
 
-    // Sleeping is never begun anew.
+    // A sleep is never restarted after a handler.
     install(SA_RESTART);
     child = sender(SIGUSR1);
     struct timespec rest = {0};
@@ -78,7 +78,7 @@ int main(void) {
     CHECK(clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_sec = 100}, &rest) == EINTR);
     gone(child);
 
-    // But it goes on when no handler ran: a stop in between changes nothing.
+    // It does continue if no handler ran: a stop in between changes nothing.
     child = fork();
     if (child == 0) {
         int64_t start = now();
@@ -102,7 +102,7 @@ int main(void) {
     CHECK(kill(child, SIGCONT) == 0 && write(p[1], "x", 1) == 1);
     CHECK(waitpid(child, &status, 0) == child && exited_with(status, 4));
 
-    // The alarm.
+    // The same with an alarm.
     struct sigaction action = {0};
     action.sa_handler = count;
     CHECK(sigaction(SIGALRM, &action, NULL) == 0);

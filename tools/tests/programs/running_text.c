@@ -1,5 +1,5 @@
-// A file that a process executes is not written and not cut, and one that is open for writing is not executed:
-// ETXTBSY. It may be removed, and the program runs on.
+// ETXTBSY: the file of a running program cannot be written or cut, and a file that is open for writing cannot be
+// executed. The file can be removed, and the program keeps running.
 #include "folder.h"
 
 #include <sys/mman.h>
@@ -45,7 +45,7 @@ static void end_one(void) {
     CHECK(write(down[1], "g", 1) == 1 && wait(&status) > 0 && exited_with(status, 7));
 }
 
-// The program: it and its child run on, whatever becomes of their file's name.
+// The program: it and its child keep running, even if their file's name is gone.
 static void run(const char* own) {
     char c;
     expect_busy(own);
@@ -87,7 +87,7 @@ static void does_not_run_while_it_is_written(void) {
     CHECK(close(script) == 0);
     start("script");
     expect_busy("program");
-    CHECK(close(open("script", O_RDWR)) == 0);  // that only names it
+    CHECK(close(open("script", O_RDWR)) == 0);  // the script only names the interpreter
     end_one();
     CHECK(unlink("script") == 0);
 }

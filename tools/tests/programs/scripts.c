@@ -1,4 +1,4 @@
-// `#!`: the interpreter is run with the script as its argument, through a few levels; what cannot be run is told.
+// `#!` runs the interpreter with the script as its argument, up to a few levels deep. Other files fail with an error.
 #include "check.h"
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@ static const char* make_of(const char* name, const char* bytes, size_t size) {
     return at;
 }
 static const char* make(const char* name, const char* text) { return make_of(name, text, strlen(text)); }
-// Runs it with arguments zero, one, two; what it printed.
+// Runs the file with the arguments zero, one, two. Returns its output.
 static const char* output_of(const char* path) {
     static char text[2048];
     int p[2];
@@ -46,7 +46,7 @@ static void expect(const char* path, const char* format, const char* first, cons
 }
 
 int main(int argc, char** argv) {
-    if (getenv("A") != NULL) {  // the interpreter
+    if (getenv("A") != NULL) {  // this run is the interpreter
         char name[17] = {0};
         CHECK(prctl(PR_GET_NAME, name) == 0);
         printf("%s:", name);
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
         snprintf(words + strlen(words), sizeof words - strlen(words), "> <%s", last);
     }
     expect(last, "error %s%s", "40", "");  // ELOOP
-    // A 0 ends the name or the argument, and what is too long is cut, but not the name.
+    // A 0 byte ends the interpreter's name or its argument. A long argument is cut, a long name is not.
     int length = snprintf(line, sizeof line, "#!%s x y%cz\n", self, 0);
     const char* zero = make_of("zero", line, (size_t)length);
     expect(zero, "zero: <x y> <%s> <one> <two>", zero, "");

@@ -1,5 +1,5 @@
-// Reads the 8 bytes at the address of its argument, the end of its read-only segment: zeros that no byte of the file
-// stands for. A child that writes there is killed.
+// Prints the 8 bytes at the address in its argument, which is at the end of its read-only segment. They are zeros that
+// the file does not contain. A child that writes there is killed.
 #include "check.h"
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-// Accesses that no mapping allows end the process with SIGSEGV, which wait4 tells; the parent goes on.
+// Accesses that no mapping allows end the process with SIGSEGV. wait4 reports that, and the parent continues.
 #include "check.h"
 
 #include <sys/mman.h>
@@ -20,7 +20,7 @@ static void write_text(void) { store_to((uintptr_t)&write_text); }
 static void write_constant(void) { store_to((uintptr_t)constant + 100); }
 static void read_gap(void) { load_from((uintptr_t)sbrk(0) + 64 * PAGE); }
 static void run_data(void) {
-    static unsigned data[] = {0x00008067};  // ret, if it were allowed to run
+    static unsigned data[] = {0x00008067};  // ret, if it could be executed
     jump_to((uintptr_t)data);
 }
 static void run_stack(void) {

@@ -1,4 +1,4 @@
-// Memory that is shared, anonymous and a file's, and what mmap, mremap, madvise and msync answer.
+// Shared memory, anonymous and of files, and the results of mmap, mremap, madvise and msync.
 #include "check.h"
 
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static char* volatile shared;
 static void write_shared(void) {
     CHECK(shared[0] == 0 || shared[0] == 'f');
     shared[0] = 1;
-    shared[3 * PAGE] = 2;  // a page that nobody has touched before the fork
+    shared[3 * PAGE] = 2;  // no process has touched this page before the fork
 }
 
 static void test_anonymous(void) {
@@ -44,7 +44,7 @@ static void test_anonymous(void) {
     CHECK(munmap(shared, 4 * PAGE) == 0);
 }
 
-// The file, who reads it, and everybody who maps it see the same bytes.
+// The file itself, its readers, and all its mappings show the same bytes.
 static void test_file(void) {
     int file = new_file('f', PAGE + 10);
     shared = map(MAP_SHARED, file, 2 * PAGE);
@@ -67,7 +67,7 @@ static void test_file(void) {
     CHECK(munmap(shared, 2 * PAGE) == 0 && other[2] == 'c' && munmap(other, PAGE) == 0);
 }
 
-// A private mapping has the pages that it has touched to itself, whoever writes the file and however.
+// A private mapping has its own copy of each page that it has written, whatever is written to the file later, and how.
 static void test_private(void) {
     int file = new_file('f', 2 * PAGE);
     char* mine = map(MAP_PRIVATE, file, 2 * PAGE);
@@ -97,13 +97,13 @@ static void test_end_of_file(void) {
     CHECK(munmap(shared, 4 * PAGE) == 0 && close(file) == 0);
 }
 
-// A page has room behind the end of its file: what is stored there is no part of the file when that grows.
+// The last page extends past the end of the file. Bytes stored there do not become part of the file when it grows.
 static void test_behind_the_end(void) {
     int file = new_file('f', PAGE + 1);
     char* memory = map(MAP_SHARED, file, 3 * PAGE);
     memory[PAGE + 10] = 1;
     CHECK(ftruncate(file, PAGE + 1) == 0 && memory[PAGE + 10] == 0 && memory[PAGE] == 'f');
-    if (on_ox()) {  // POSIX; Linux's tmpfs forgets it
+    if (on_ox()) {  // as POSIX demands; Linux's tmpfs drops them
         memory[PAGE + 10] = 1;
         CHECK(ftruncate(file, PAGE + 100) == 0 && byte_at(file, PAGE + 10) == 0);
         memory[PAGE + 110] = 1;
@@ -128,7 +128,7 @@ static void test_mremap(void) {
     CHECK_ERROR(mremap(memory, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EFAULT);
     memory = map(MAP_PRIVATE | MAP_ANONYMOUS, -1, 3 * PAGE);
     CHECK(mprotect(memory + PAGE, 2 * PAGE, PROT_READ) == 0);
-    CHECK_ERROR(mremap(memory, 3 * PAGE, 4 * PAGE, MREMAP_MAYMOVE), EFAULT);  // two mappings
+    CHECK_ERROR(mremap(memory, 3 * PAGE, 4 * PAGE, MREMAP_MAYMOVE), EFAULT);  // the range has two mappings
     CHECK(mremap(memory, 3 * PAGE, PAGE, 0) == memory && munmap(memory, PAGE) == 0);
     CHECK_ERROR(msync(memory + 2 * PAGE, PAGE, MS_SYNC), ENOMEM);
     CHECK_ERROR(mremap(memory + 1, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EINVAL);
@@ -143,7 +143,7 @@ static void test_madvise(void) {
     CHECK(madvise(memory, 4 * PAGE, MADV_WILLNEED) == 0 && madvise(memory, 0, MADV_DONTNEED) == 0);
     CHECK_ERROR(madvise(memory + 1, PAGE, MADV_DONTNEED), EINVAL);
     CHECK(munmap(memory + PAGE, PAGE) == 0);
-    CHECK_ERROR(madvise(memory, 4 * PAGE, MADV_DONTNEED), ENOMEM);  // but done
+    CHECK_ERROR(madvise(memory, 4 * PAGE, MADV_DONTNEED), ENOMEM);  // an error, but the mapped pages are discarded
     CHECK(memory[0] == 0 && memory[3 * PAGE] == 0);
     CHECK_ERROR(msync(memory, 2 * PAGE, MS_SYNC), ENOMEM);
     CHECK_ERROR(msync(memory, PAGE, MS_SYNC | MS_ASYNC), EINVAL);

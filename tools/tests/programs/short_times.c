@@ -1,5 +1,5 @@
-// short_times SCENE: who asks for very short times, or for a very long call, keeps nobody else from running. Counted in
-// what happens before what, and in instructions where the machine's clock counts those (-icount).
+// short_times SCENE: very short timers and sleeps, or a very long call, must not keep other processes from running. The
+// checks compare the order of events, or instructions if the machine's clock counts these (-icount).
 #include "check.h"
 
 #include <sys/mman.h>
@@ -25,7 +25,7 @@ static void tick(int signal) {
     loops_at_tick = loops;
 }
 
-// Between two signals the program itself gets on.
+// The program makes progress between two timer signals.
 static void timer(void) {
     CHECK(signal(SIGALRM, tick) != SIG_ERR);
     for (int microseconds = 1; microseconds < 20; microseconds += 3) {
@@ -34,11 +34,11 @@ static void timer(void) {
         CHECK(setitimer(ITIMER_REAL, &value, NULL) == 0);
         while (ticks < 10) ++loops;
         CHECK(setitimer(ITIMER_REAL, &off, NULL) == 0);
-        CHECK(stuck <= 1);  // the first one may come at once
+        CHECK(stuck <= 1);  // the first signal may come at once
     }
 }
 
-// Sleepers of a microsecond wake seldom beside a busy process.
+// Processes that sleep for a microsecond run seldom beside a busy process.
 static void sleepers(void) {
     pid_t all[5];
     for (int i = 0; i < 5; ++i) {
@@ -53,7 +53,7 @@ static void sleepers(void) {
     for (int i = 0; i < 5; ++i) CHECK(kill(all[i], SIGKILL) == 0 && waitpid(all[i], NULL, 0) == all[i]);
 }
 
-// Two busy processes share the hart evenly, whatever a sleeper does.
+// Two busy processes share the hart evenly, even if a third one sleeps and wakes all the time.
 static void fair(void) {
     const pid_t sleeper = fork();
     if (sleeper == 0)
@@ -71,7 +71,7 @@ static void fair(void) {
     CHECK(kill(other, SIGKILL) == 0 && waitpid(other, NULL, 0) == other);
 }
 
-// While a child makes the call, which it says before, others run; and SIGKILL ends it.
+// A child announces the call and makes it. Others run meanwhile, and SIGKILL ends the call.
 static void others_run_beside(void (*call)(void), int is_killed) {
     shared->begun = shared->over = 0;
     const pid_t child = fork();

@@ -1,4 +1,4 @@
-// Many processes that signal, stop, continue, kill and wait for each other at once: nothing is lost, nobody is left.
+// Many processes signal, stop, continue, kill and wait for each other at once: no signal or process is lost.
 #include "check.h"
 
 #include <time.h>
@@ -16,7 +16,7 @@ static void install(int signal, int flags) {
     CHECK(sigaction(signal, &action, NULL) == 0);
 }
 
-// Works, sleeps, reads a pipe that stays empty, or forks, until it is killed.
+// Works, sleeps, reads an empty pipe, or forks, until it is killed.
 static void live(int kind, int fd) {
     char c;
     install(SIGUSR1, SA_RESTART);
@@ -44,7 +44,7 @@ int main(void) {
         pid_t child[CHILDREN];
         CHECK(pipe(p) == 0);
         for (int n = 0; n < CHILDREN; ++n) {
-            // Until it has its handlers the child must not get what they are for.
+            // Signals are blocked until the child has installed its handlers.
             sigset_t all, old;
             sigfillset(&all);
             CHECK(sigprocmask(SIG_BLOCK, &all, &old) == 0);

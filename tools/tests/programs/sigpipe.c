@@ -1,4 +1,4 @@
-// Who writes to a pipe that nobody can read is ended by SIGPIPE, also when it already waits.
+// A write to a pipe without readers ends the process with SIGPIPE, even if the write was already waiting.
 #include "check.h"
 
 static int p[2];

@@ -1,4 +1,4 @@
-// Time passes: clocks go forward, sleeps last at least what was asked and not much longer.
+// Clocks go forward. A sleep lasts at least as long as requested, and not much longer.
 #include "clock.h"
 
 int main(void) {
@@ -18,7 +18,7 @@ int main(void) {
     if (later.tv_nsec >= 1000000000) ++later.tv_sec, later.tv_nsec -= 1000000000;
     CHECK(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &later, NULL) == 0);
     CHECK(now(CLOCK_MONOTONIC) >= later.tv_sec * 1000000000ll + later.tv_nsec);
-    CHECK(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &(struct timespec){0}, NULL) == 0);  // long ago
+    CHECK(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &(struct timespec){0}, NULL) == 0);  // long past
     CHECK(nanosleep(&(struct timespec){0}, NULL) == 0);
 
     CHECK(now(CLOCK_REALTIME) > 0 || now(CLOCK_REALTIME) == 0);
@@ -26,7 +26,7 @@ int main(void) {
     CHECK_ERROR(nanosleep(&(struct timespec){.tv_sec = -1}, NULL), EINVAL);
     CHECK_ERROR(clock_gettime(1234, &later), EINVAL);
 
-    // Several sleepers wake, each of them; in which order they then run is the machine's business.
+    // Several sleepers wake, each of them; the order is unspecified.
     int p[2];
     CHECK(pipe(p) == 0);
     for (int n = 0; n < 4; ++n) {

@@ -1,5 +1,5 @@
-// A process that sleeps uses no processor time. (Instructions count, so its machine has -icount: by the clock of a busy
-// host, the way into the sleep and out of it can take as long as the sleep.)
+// A process that sleeps uses no processor time. (The test counts instructions under -icount. By the clock of a busy
+// host, entering and leaving the sleep can take as long as the sleep itself.)
 #include "clock.h"
 
 int main(void) {

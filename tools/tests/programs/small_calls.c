@@ -1,4 +1,4 @@
-// Calls that programs of a course make now and then: each does what its manual says.
+// Calls that student programs use now and then: each does what its manual page says.
 #include "check.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// posix_spawn: glibc's way to run a program, with CLONE_VM, CLONE_VFORK and a stack of the child's own; file actions
-// are carried out. Not under qemu-riscv64, which cannot exec another riscv64 program.
+// posix_spawn: glibc runs a program with CLONE_VM, CLONE_VFORK and a separate stack for the child, and carries out the
+// file actions. Not under qemu-riscv64, which cannot exec another riscv64 program.
 #include "check.h"
 
 #include <spawn.h>

@@ -1,5 +1,5 @@
-// A function whose frame is larger than a page steps over a guard page (CVE-2017-1000364, Stack Clash). What is mapped
-// below the stack stays out of its reach all the same: the process dies first.
+// A function with a frame larger than a page can skip a guard page (CVE-2017-1000364, Stack Clash). On ox the stack
+// still cannot reach a mapping below it: the process dies first.
 #include <alloca.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -21,7 +21,7 @@ int main(void) {
     const pid_t maker = fork();
     CHECK(maker >= 0);
     if (maker == 0) {
-        // The highest mapping that there can be is the last that a stack could reach.
+        // The highest mapping below the stack is the first one that the stack would reach.
         char* below = mmap(NULL, MAPPED, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         CHECK(below != MAP_FAILED);
         const pid_t child = fork();

@@ -1,5 +1,5 @@
-// Many processes that do all there is to do to each other, at random: storm SEED ACTIONS PROCESSES. Whatever they read
-// must be what was written, whoever was signalled must notice, whoever is waited for must come.
+// storm SEED ACTIONS PROCESSES: many processes do all kinds of actions to each other, at random. They must read what
+// was written, notice their signals, and be found by wait.
 #include "check.h"
 
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static int filled(const char* memory, size_t size, char value) {
     return 1;
 }
 
-// Private memory: each sees its own, also after it has moved.
+// Private memory: each process sees its own, even after mremap has moved it.
 static void memory(void) {
     size_t size = (1 + draw(40)) * PAGE;
     char* m = mmap(NULL, size, BOTH, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -69,7 +69,7 @@ static void memory(void) {
     CHECK(filled(m, size, 3) && munmap(m, 2 * size) == 0);
 }
 
-// Shared memory: all add to one number.
+// Shared memory: all processes add to one number.
 static void sums(void) {
     atomic_long* sum = mmap(NULL, PAGE, BOTH, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(sum != MAP_FAILED);
@@ -115,7 +115,7 @@ static void pipes(void) {
 static volatile sig_atomic_t heard;
 static void hear(int signal) { heard = signal; }
 
-// Ping and pong by signals that wait in the mask until sigsuspend.
+// Two processes signal each other in turn. The signals are blocked until sigsuspend.
 static void signals(void) {
     sigset_t usr, before;
     sigemptyset(&usr);
@@ -135,7 +135,7 @@ static void signals(void) {
     CHECK(sigaction(SIGUSR1, &old, NULL) == 0 && sigprocmask(SIG_SETMASK, &before, NULL) == 0);
 }
 
-// Stopped, continued, killed.
+// Children are stopped, continued and killed.
 static void stops(void) {
     pid_t child = begin();
     if (child == 0) {
@@ -149,7 +149,7 @@ static void stops(void) {
     CHECK(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child && killed_by(status, SIGKILL));
 }
 
-// A file that several have, by several names and ways.
+// A file that several processes use, under several names.
 static void files(void) {
     char name[40], other[50];
     snprintf(name, sizeof name, "/tmp/storm-%d", getpid());
@@ -168,7 +168,7 @@ static void files(void) {
     char byte;
     CHECK(pread(file, &byte, 1, 0) == 1 && byte == 'x');
     CHECK(munmap(m, 3 * PAGE) == 0 && close(file) == 0);
-    (void)unlink(other);  // a rename onto another name of the same file does nothing
+    (void)unlink(other);  // renaming a file to another name of the same file does nothing
 }
 
 static void programs(void) {
@@ -184,7 +184,7 @@ static void programs(void) {
     expect(child, 5);
 }
 
-// Orphans: who is gone first matters to nobody.
+// Orphans: parent and child may exit in any order.
 static void orphans(void) {
     pid_t child = begin();
     if (child == 0) {

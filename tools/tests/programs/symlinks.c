@@ -1,5 +1,5 @@
-// Symbolic links on the way to a file. The initramfs must have /dir/file ("hello"), /absolute -> /dir/file,
-// /relative -> dir/file, /dir/up -> ../relative, /folder -> dir, /dir/self -> ., /loop -> loop, /dangling -> nothing.
+// Symbolic links on the path to a file. The initramfs must have /dir/file ("hello"), /absolute -> /dir/file, /relative
+// -> dir/file, /dir/up -> ../relative, /folder -> dir, /dir/self -> ., /loop -> loop, /dangling -> nothing.
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -29,7 +29,7 @@ int main(void) {
     CHECK_ERROR(open("/relative/", O_RDONLY), ENOTDIR);
     CHECK_ERROR(open("/relative", O_RDONLY | O_NOFOLLOW), ELOOP);
 
-    // 40 links are followed, not 41.
+    // The kernel follows 40 links, but not 41.
     char many[1000] = "/dir";
     for (int n = 0; n < 40; ++n) strcat(many, "/self");
     CHECK(open(many, O_RDONLY) >= 0);

@@ -1,4 +1,4 @@
-// uname and sysinfo make sense; pids do too.
+// uname, sysinfo and pids have sensible values.
 #include "check.h"
 
 #include <sys/syscall.h>

@@ -1,4 +1,4 @@
-// The console is a terminal. Runs where standard output is one, so the oracle needs a pty.
+// The console is a terminal. The program runs with standard output at one, so the oracle needs a pty.
 #include "check.h"
 
 #include <sys/ioctl.h>

@@ -1,5 +1,5 @@
-// Settings of the terminal come back as they were set, by both families of calls; MIN and TIME say how long a read
-// waits. Runs where standard input is a terminal, so the oracle needs a pty.
+// The terminal's settings read back as they were set, with both families of calls; MIN and TIME determine how long a
+// read waits. The program runs with standard input at a terminal, so the oracle needs a pty.
 #include "check.h"
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@ struct settings2 {
     struct settings old;
     unsigned ispeed, ospeed;
 };
-enum { GETS2 = 0x802c542a, SETS2 = 0x402c542b };  // the set forms that wait and flush follow
+enum { GETS2 = 0x802c542a, SETS2 = 0x402c542b };  // followed by the two variants that wait and that flush
 
 static void round_trips(void) {
     struct settings before, now, changed;

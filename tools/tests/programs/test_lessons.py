@@ -1,4 +1,4 @@
-"""The lessons in user/: what they say on ox is what they say on Linux, and every frame comes back."""
+"""The programs in user/ print the same on ox as on Linux, and every frame is free again at the end."""
 import re
 import subprocess
 
@@ -7,7 +7,7 @@ from conftest import ROOT, ended_well, for_the_host
 
 
 def without_numbers(lines):
-    """Process numbers, frames and addresses are each machine's own."""
+    """The lines without pids, frames and addresses, which differ between machines."""
     return [re.sub(r"0x[0-9a-f]+|pid \d+|child of \d+", "N", line) for line in lines if line]
 
 
@@ -33,7 +33,7 @@ def test_it_says_what_it_says_on_linux(machine, mode, name, arguments):
 
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_the_machine_survives_a_fork_bomb_of_as_many_as_there_is_room_for(machine, mode, cpus):
-    # Not under debug: the checker, which counts all the references of all the processes, is not what is asked here.
+    # Without debug: this test does not need the checker, which would count the references of all the processes.
     lines = on_ox(machine, "forkbomb", mode, cpus, memory="64M", debug=False)
     assert lines[-1] == "all of them are gone, and fork works again"
 

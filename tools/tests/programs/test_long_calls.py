@@ -1,6 +1,6 @@
-"""A call that has much to do lets interrupts in between its steps: however much it is, the machine is not deaf for long.
+"""Long calls let interrupts in between their steps, so no call keeps interrupts off for long, however much it does.
 
-Instructions of one hart, counted by a plugin of QEMU (tools/machine/interrupts_off.py).
+A QEMU plugin (tools/machine/interrupts_off.py) counts the instructions of one hart.
 """
 import initramfs
 import interrupts_off
@@ -12,7 +12,7 @@ CALLS = ("read_zero", "read_urandom", "read_pagemap", "getrandom", "read_file", 
          "mprotect_regions", "munmap_regions", "exit_regions", "read_maps", "read_statm", "names", "getdents", "locks",
          "poll", "readv", "wake", "kill", "exit_children")
 FORKS = ("fork eager", "fork cow", "fork on_demand")
-# One step: a page table whose 512 pages go, or 64 KiB that are copied.
+# The longest step: a page table whose 512 pages are freed, or 64 KiB that are copied.
 LONGEST_STEP = 150_000
 
 

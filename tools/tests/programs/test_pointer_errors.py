@@ -1,4 +1,4 @@
-"""Every pointer argument with every kind of bad pointer gets the host's answer. The program is compiled for both."""
+"""Every pointer argument, with every kind of bad pointer, gets the host's answer. The program is compiled for both."""
 import os
 import subprocess
 
@@ -7,17 +7,17 @@ import pytest
 from conftest import ROOT, ended_well
 
 SOURCE = ROOT / "tools/tests/programs/pointer_errors.c"
-# Lines where ox answers otherwise, and why.
+# The lines in which ox differs from Linux, and the reasons.
 DIFFERENT = {
-    "read_pipe buf straddling fine",  # it moves the bytes that fit, as for files
+    "read_pipe buf straddling fine",  # ox moves the bytes that fit, as for files
     "write_pipe buf straddling fine",
-    "getrandom buf straddling EFAULT",  # all bytes or none
-    "futex_wait word read_only EFAULT",  # to wait in memory that nobody can write is of no use
+    "getrandom buf straddling EFAULT",  # ox moves all bytes or none
+    "futex_wait word read_only EFAULT",  # waiting for memory that nobody can write is useless
     "futex_wait timeout null EFAULT",
     "futex_wait timeout read_only EFAULT",
     "futex_wait timeout misaligned EFAULT",
     "munmap addr null EINVAL",  # user memory does not begin at 0
-    "madvise addr kernel EINVAL",  # no address of a user's, as for the other calls on mappings
+    "madvise addr kernel EINVAL",  # not a user's address, as in the other calls on mappings
 }
 
 
@@ -27,7 +27,7 @@ def lines_of(output):
 
 @pytest.fixture(scope="module")
 def answers_of_linux(tmp_path_factory):
-    """From a terminal of its own, as on ox."""
+    """The host's answers, at a terminal of its own, as on ox."""
     binary = tmp_path_factory.mktemp("host") / "pointer_errors"
     subprocess.run([os.environ.get("CC", "gcc"), "-O1", "-o", binary, SOURCE], check=True)
     output = pexpect.run(str(binary), timeout=60, encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Programs that check themselves, one behaviour each: every one ends with 0 in every mode, and all frames come back.
+"""Programs that check themselves, one behaviour each: each exits with 0 in every mode, and all frames are free again.
 
-What a program is about stands in its first comment. Linux is asked too, where it can answer.
+The first comment of a program says what it tests. Where Linux can answer, the program must pass there too.
 """
 import subprocess
 
@@ -8,8 +8,8 @@ import pytest
 import qemu
 from conftest import ROOT, ended_well, for_the_host, program
 
-# On Linux as on ox: the same source built for the host says so. (Not by way of qemu-riscv64: that knows too little of
-# signals and mappings, and its wait() may pass a zombie by.)
+# These must also pass on Linux, where the host runs the same source. (qemu-riscv64 would not do: it knows too little of
+# signals and mappings, and its wait() may miss a zombie.)
 PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stack", "dup", "exe_link", "exec",
             "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "flags", "flock",
             "fork_memory", "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "limits",
@@ -17,11 +17,11 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
             "preempt_beside_sleeper", "proc_files", "proc_frames", "random", "record_locks", "reparenting",
             "restart", "running_text", "scripts", "segv", "shared_memory", "sigpipe", "sleep", "small_calls", "spawn",
             "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
-# They know RISC-V's instructions or numbers, so qemu-riscv64 has to do.
+# These need RISC-V's instructions or call numbers, so they run under qemu-riscv64 instead.
 RISCV = ["enosys", "fp_state", "illegal", "registers"]
-# What page tables have no part in, or least where fork takes longest: one mode is enough.
+# Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
 ONE_MODE = ["continued", "directories_that_change", "queued_signals", "timers"]
-# They count ox's frames, drive its terminal and its traces, or want more than Linux gives: W^X.
+# These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
 OURS = ["fork_modes", "frames_return", "job_control", "proc_walk", "terminal", "termios", "wxorx"]
 
 
@@ -79,7 +79,7 @@ def test_a_process_has_ten_thousand_regions(machine):
 
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_storm(machine, mode, cpus):
-    """Everything at once, for a while; make soak does it for longer."""
+    """Everything at once, for a while; make soak runs it longer."""
     run = machine.run("storm 7 12 6", words=f"fork={mode} stats", cpus=cpus, memory="256M", timeout=120)
     assert ended_well(run)
     stats = run.stats()

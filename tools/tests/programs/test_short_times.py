@@ -1,4 +1,4 @@
-"""Who asks for very short times, or makes a very long call, keeps nobody else from running: one hart, in instructions."""
+"""Very short timers, or a very long call, keep no other process from running: one hart, counted in instructions."""
 import pytest
 import qemu
 from conftest import ended_well

@@ -1,4 +1,4 @@
-"""Random walks of calls about files and about memory: line for line what Linux answers to the same program."""
+"""Random walks of calls about files and about memory: each line must equal Linux's line for the same program."""
 import subprocess
 
 import pytest

@@ -1,4 +1,4 @@
-// Periodic timers, and what is known of time: none of it looks at how long anything takes.
+// Periodic timers, and calls that return times. Nothing here depends on how long something takes.
 #include "check.h"
 
 #include <sys/syscall.h>
@@ -29,7 +29,7 @@ static void a_timer_says_what_is_left(void) {
     CHECK_ERROR(syscall(SYS_getitimer, ITIMER_REAL, bad_pointer), EFAULT);
 }
 
-// It goes on whoever takes the signal: a handler, a wait, or nobody, as long as it is ignored.
+// The period continues, whether a handler or a wait takes the signal, or the signal is ignored.
 static void a_period_goes_on(void) {
     CHECK(signal(SIGALRM, tick) != SIG_ERR);
     every(2000);
@@ -40,7 +40,7 @@ static void a_period_goes_on(void) {
     CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
     for (int i = 0, got; i < 3; ++i) CHECK(sigwait(&set, &got) == 0 && got == SIGALRM);
     CHECK(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
-    if (on_ox()) {  // on Linux it ends with the first one that is ignored
+    if (on_ox()) {  // on Linux the period ends with the first signal that is ignored
         CHECK(signal(SIGALRM, SIG_IGN) != SIG_ERR);
         for (int i = 0; i < 3; ++i) CHECK(nanosleep(&(struct timespec){0, 3000000}, NULL) == 0);
         ticks = 0;
@@ -50,7 +50,7 @@ static void a_period_goes_on(void) {
     every(0);
 }
 
-// Longer than a period: it is done once, not begun anew with every signal.
+// A fork that takes longer than a period completes once; the signals do not restart it again and again.
 static void a_fork_ends_under_a_timer(void) {
     enum { size = 32 << 20 };
     char* memory = malloc(size);

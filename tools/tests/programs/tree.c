@@ -1,10 +1,10 @@
-// The tree of files: directories, hard and symbolic links, unlink, rename, and their errors; what a listing shows.
+// The tree of files: directories, hard and symbolic links, unlink, rename, and their errors; listings.
 #include "folder.h"
 
 #include <dirent.h>
 #include <sys/syscall.h>
 
-// "." and ".." among them: as many links as a directory has.
+// The number of subdirectories, with "." and "..". It equals the link count of a directory.
 static unsigned long directories_in(const char* path) {
     unsigned long listed = 0;
     DIR* directory = opendir(path);
@@ -20,7 +20,7 @@ static void directories(void) {
     CHECK((status_at("d/e").st_mode & 07777) == 0700);
     CHECK(status_at("d").st_nlink == 3 && status_at("d/e").st_nlink == 2 && status_at(".").st_nlink == links + 1);
     CHECK(status_at("d").st_nlink == directories_in("d"));
-    if (on_ox()) CHECK(status_at("/").st_nlink == directories_in("/"));  // some of Linux say 1
+    if (on_ox()) CHECK(status_at("/").st_nlink == directories_in("/"));  // some file systems on Linux say 1
     CHECK(status_at("d/e/..").st_ino == status_at("d").st_ino);
     CHECK_ERROR(mkdir("d", 0777), EEXIST);
     CHECK_ERROR(mkdir(".", 0777), EEXIST);
@@ -61,7 +61,7 @@ static void working_directory(void) {
     CHECK(getcwd(path, sizeof path) != NULL && strcmp(path, wanted) == 0);
     int above = open("..", O_RDONLY | O_DIRECTORY);
     CHECK(above >= 0 && rmdir("../b") == 0);
-    // A directory that is gone: nothing can come into it, and it has no path.
+    // A removed directory: no file can be created in it, and it has no path.
     CHECK_ERROR(syscall(SYS_getcwd, path, sizeof path), ENOENT);
     CHECK_ERROR(open("x", O_WRONLY | O_CREAT, 0644), ENOENT);
     CHECK_ERROR(mkdir("x", 0755), ENOENT);
@@ -91,7 +91,7 @@ static void hard_links(void) {
     CHECK(linkat(AT_FDCWD, "s", AT_FDCWD, "i", AT_SYMLINK_FOLLOW) == 0 && status_at("f").st_nlink == 3);
     CHECK(unlink("f") == 0 && status_at("g").st_nlink == 2 && file_says("i", "other"));
     CHECK_ERROR(open("s", O_RDONLY), ENOENT);
-    // A file without a name lives as long as it is open.
+    // A file without a name exists as long as it is open.
     int file = open("g", O_RDWR);
     struct stat status;
     CHECK(unlink("g") == 0 && unlink("i") == 0 && fstat(file, &status) == 0 && status.st_nlink == 0);
@@ -111,7 +111,7 @@ static void symbolic_links(void) {
     CHECK_ERROR(open("l", O_WRONLY | O_CREAT | O_EXCL, 0644), EEXIST);
     CHECK_ERROR(open("l", O_WRONLY | O_CREAT | O_NOFOLLOW, 0644), ELOOP);
     CHECK_ERROR(mkdir("l", 0755), EEXIST);
-    make_file("l", "through");  // makes what the link leads to
+    make_file("l", "through");  // creates the target of the link
     CHECK(file_says("target", "through") && S_ISLNK(status_at("l").st_mode));
     CHECK(unlink("l") == 0 && unlink("target") == 0);
     CHECK(mkdir("d", 0755) == 0 && symlink("d", "l") == 0);
@@ -128,7 +128,7 @@ static void renames(void) {
     CHECK(rename("a", "b") == 0 && file_says("b", "A"));
     CHECK_ERROR(rename("a", "b"), ENOENT);
     CHECK(rename("b", "b") == 0 && link("b", "c") == 0 && rename("b", "c") == 0);
-    CHECK(status_at("b").st_nlink == 2);  // two names of one file: nothing happens
+    CHECK(status_at("b").st_nlink == 2);  // two names of one file: rename does nothing
     CHECK_ERROR(renameat2(AT_FDCWD, "b", AT_FDCWD, "c", RENAME_NOREPLACE), EEXIST);
     CHECK_ERROR(renameat2(AT_FDCWD, "b", AT_FDCWD, "c", 1 << 20), EINVAL);
     CHECK(unlink("c") == 0 && renameat2(AT_FDCWD, "b", AT_FDCWD, "c", RENAME_NOREPLACE) == 0);
@@ -150,7 +150,8 @@ static void renames(void) {
     CHECK(file_says("d/y", "A") && unlink("d/y") == 0 && rmdir("d") == 0 && rmdir("f") == 0);
 }
 
-// Names of the entries in `path`; `seen` counts how often each of n0 to n399 was there. Gives all but those.
+// Lists the entries in `path`. `seen` counts how often each of n0 to n399 occurs. Returns the number of the other
+// names.
 static int list(const char* path, unsigned char* seen) {
     DIR* all = opendir(path);
     CHECK(all != NULL);
@@ -179,7 +180,7 @@ static void listing(void) {
     }
     CHECK(list("d", seen) == 2);
     for (int i = 0; i < COUNT; ++i) CHECK(seen[i] == 1);
-    // What is removed while it is listed does not shift the others.
+    // Removing entries during a listing does not shift the others.
     DIR* all = opendir("d");
     memset(seen, 0, sizeof seen);
     for (struct dirent* entry; (entry = readdir(all)) != NULL;) {
@@ -201,7 +202,7 @@ static void listing(void) {
     close(file);
 }
 
-// Of two things that are wrong, the one that Linux looks at first.
+// If two things are wrong, the error is the one that Linux finds first.
 static void which_error(void) {
     make_file("f", "text");
     CHECK(mkdir("d", 0755) == 0 && symlink("f", "l") == 0 && symlink("no/", "dangling") == 0);

@@ -1,5 +1,5 @@
-// Says what it reads from the terminal: for tests that type. "typed raw|canonical BYTES" reads so many bytes and says
-// how many there were, in how many lines, and a checksum of them; "typed one" reads single characters up to q.
+// For tests that type: reads from the terminal and reports. "typed raw|canonical BYTES" reads that many bytes and
+// prints their number, the number of lines, and a checksum; "typed one" reads single characters up to q.
 #include "check.h"
 
 #include <termios.h>
@@ -36,7 +36,7 @@ int main(int count, char** arguments) {
             lines += buffer[i] == '\n';
         }
         total += got;
-        if (total % 7 == 0) usleep(1000);  // not always in time
+        if (total % 7 == 0) usleep(1000);  // sometimes the reader is late
     }
     printf("\nread %ld bytes, %ld lines, sum %lx\n", total, lines, sum);
     return 0;

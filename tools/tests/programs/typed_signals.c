@@ -1,6 +1,6 @@
-// Says which signals a child gets that runs in the foreground, in a group of its own: for tests that type. The child
-// computes ("spins") or sleeps ("waits"). A child that stops is continued, one that is killed is made anew; ends when
-// it exits, which it does at a q and a return.
+// For tests that type: prints which signals a child gets that runs in the foreground, in a process group of its own.
+// The child computes ("spins") or sleeps ("waits"). A stopped child is continued, a killed one is replaced. The program
+// ends when the child exits, which it does after q and return.
 #include "check.h"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ int main(int count, char** arguments) {
         while (WIFSTOPPED(status)) {
             CHECK(tcsetpgrp(0, getpgrp()) == 0);
             CHECK(tcsetpgrp(0, pid) == 0 && kill(-pid, SIGCONT) == 0);
-            printf("\nstopped %d\n", WSTOPSIG(status));  // now it can be stopped again
+            printf("\nstopped %d\n", WSTOPSIG(status));  // from now on it can be stopped again
             fflush(stdout);
             CHECK(waitpid(pid, &status, WUNTRACED) == pid);
         }

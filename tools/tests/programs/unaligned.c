@@ -1,4 +1,4 @@
-// The kernel's copies, and its zeros, arrive whole and touch nothing beside them, wherever they start and however long.
+// The kernel copies and zeroes exactly the requested bytes, for every alignment and length, and nothing beside them.
 #include "check.h"
 
 #include <fcntl.h>
@@ -7,7 +7,7 @@ enum { MARGIN = 16, LONGEST = 40, SIZE = MARGIN + LONGEST + MARGIN };
 
 static char text[SIZE], page[SIZE], seen[SIZE];
 
-// What `seen` should be: `bytes` at `at`, and dots around them.
+// The expected text: `bytes` at position `at`, and dots around them.
 static void expect(const char* bytes, int at, int size) {
     for (int i = 0; i < SIZE; ++i) CHECK(seen[i] == (i >= at && i < at + size ? bytes[i - at] : '.'));
 }
@@ -27,11 +27,11 @@ int main(void) {
     for (int from = 0; from < 8; ++from) {
         for (int to = MARGIN; to < MARGIN + 8; ++to) {
             for (int size = 1; size <= LONGEST; size += size < 20 ? 1 : 7) {
-                dots(fd);  // in, from the program's memory to the file
+                dots(fd);  // from the program's memory into the file
                 CHECK(pwrite(fd, text + from, (size_t)size, to) == size);
                 CHECK(pread(fd, seen, sizeof seen, 0) == sizeof seen);
                 expect(text + from, to, size);
-                dots(fd);  // and out
+                dots(fd);  // and back
                 CHECK(pwrite(fd, text, sizeof text, 0) == sizeof text);
                 CHECK(pread(fd, seen + to, (size_t)size, from) == size);
                 expect(text + from, to, size);

@@ -1,4 +1,4 @@
-// What the archive of test_initramfs.py has become: modes, hard links, and links across directories.
+// The files from the archive of test_initramfs.py: modes, hard links, and links across directories.
 #include "folder.h"
 
 int main(void) {
@@ -8,6 +8,6 @@ int main(void) {
     CHECK((status_at("/first").st_mode & 07777) == 0640 && (status_at("/dir").st_mode & 07777) == 0711);
     CHECK(file_says("/empty", "") && status_at("/empty").st_nlink == 2);
     CHECK((status_at("/tmp").st_mode & 07777) == 01777);
-    CHECK_ERROR(open("/sda", O_RDONLY), ENOENT);  // devices are the kernel's to make
+    CHECK_ERROR(open("/sda", O_RDONLY), ENOENT);  // only the kernel creates devices
     return 0;
 }

@@ -1,4 +1,4 @@
-// What two archives of test_initramfs.py have become: files that have a number in common, and names that come twice.
+// The files from two archives of test_initramfs.py: files with equal inode numbers, and names that occur twice.
 #include "folder.h"
 
 static int is_pair(const char* first, const char* second, const char* text) {

@@ -1,5 +1,5 @@
-// vfork lends the memory: the child's writes are the parent's, who goes on when the child ends or execs. qemu-riscv64
-// makes a fork of it, so Linux is the oracle.
+// vfork lends the memory to the child: the parent sees the child's writes, and continues when the child exits or execs.
+// qemu-riscv64 turns vfork into fork, so the oracle is Linux.
 #include "check.h"
 
 static volatile int seen;
@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     CHECK(seen == 2);
     CHECK(waitpid(child, &status, 0) == child && exited_with(status, 6));
 
-    // A child that fails to exec says so and ends.
+    // If the child's exec fails, the child reports that and exits.
     child = vfork();
     CHECK(child >= 0);
     if (child == 0) {
@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     }
     CHECK(seen == ENOENT && waitpid(child, &status, 0) == child && exited_with(status, 3));
 
-    // One that is killed gives the memory back, too.
+    // A child that is killed gives the memory back, too.
     child = vfork();
     CHECK(child >= 0);
     if (child == 0) {
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
         _exit(0);
     }
     CHECK(seen == 5 && waitpid(child, &status, 0) == child && killed_by(status, SIGKILL));
-    // The memory is this process's again: a fork works.
+    // This process has its memory again, so it can fork.
     CHECK(exited_with(status_of(change_it), 0) && seen == 5);
     return 0;
 }

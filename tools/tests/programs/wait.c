@@ -1,4 +1,4 @@
-// wait4: any child or one, WNOHANG, ECHILD, status, each child once.
+// wait4: any child or a given one, WNOHANG, ECHILD, the status; each child is reported once.
 #include "check.h"
 
 #include <sys/resource.h>
@@ -33,12 +33,12 @@ int main(void) {
     struct rusage usage;
     CHECK(wait4(-1, &status, 0, &usage) == slow && exited_with(status, 3));
 
-    // Without a status, and with all kinds of codes.
+    // Without a place for the status, and with various exit codes.
     CHECK(waitpid(child_with(1, -1), NULL, 0) > 0);
     for (int code = 0; code < 256; code += 51) {
         CHECK(waitpid(child_with(code, -1), &status, 0) > 0 && exited_with(status, code));
     }
-    // Who has ended will never stop or go on.
+    // A child that has exited cannot stop or continue any more.
     siginfo_t info;
     pid_t ended = child_with(0, -1);
     CHECK(waitid(P_PID, (id_t)ended, &info, WEXITED | WNOWAIT) == 0);
@@ -50,7 +50,7 @@ int main(void) {
     CHECK_ERROR(waitpid(child, bad_pointer, 0), EFAULT);
     CHECK_ERROR(waitpid(-1, &status, 0x1000), EINVAL);
 
-    // Many at once, each once.
+    // Many children at once, each reported once.
     enum { many = 50 };
     pid_t all[many];
     for (int n = 0; n < many; ++n) all[n] = child_with(n, -1);

@@ -1,4 +1,4 @@
-// What random walks share: numbers that are the same everywhere, and a line for each step.
+// What the random walks share: a random generator that is the same everywhere, and one line of output for each step.
 #pragma once
 
 #include "check.h"
@@ -6,7 +6,7 @@
 #include <stdarg.h>
 
 static uint64_t walk_state;
-static char line[400];  // the step's, so that it comes out whole
+static char line[400];  // one step's line, printed in one piece
 
 static inline unsigned below(unsigned limit) {
     walk_state = walk_state * 6364136223846793005u + 1442695040888963407u;
@@ -29,7 +29,7 @@ __attribute__((format(printf, 1, 2))) static inline void say(const char* format,
 
 static inline void start_walk(const char* seed) { walk_state = strtoull(seed, NULL, 10) * 0x9e3779b97f4a7c15u; }
 
-// The call says what it does, and gives what it was answered.
+// Makes a call, which describes itself in the line, and appends its answer.
 static inline void take_step(int number, long (*call)(void)) {
     line[0] = 0;
     say("%d:", number);

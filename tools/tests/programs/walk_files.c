@@ -1,5 +1,6 @@
-// walk_files SEED STEPS: a random walk of calls about files, a line each, which Linux answers in the same way. With
-// some names that lead nowhere, to a folder, to a link, and links to each of them; all by their owner, who may all.
+// walk_files SEED STEPS: a random walk of calls about files, with one line for each, which must equal Linux's. Some
+// names lead nowhere, some to a folder or to a link, and there are links to each of them. The owner of the files has
+// all permissions.
 #include "walk.h"
 
 #include <dirent.h>
@@ -19,7 +20,7 @@ static char bytes[3 * LARGE];
 static const char* any_name(void) { return names[below(sizeof names / sizeof *names)]; }
 static int any_file(void) { return files[below(FILES)]; }
 
-// A regular one; else none.
+// A descriptor of a regular file, or else of no file.
 static int any_regular(void) {
     struct stat status;
     const int file = any_file();
@@ -40,7 +41,7 @@ static long open_one(void) {
     if (below(3) == 0) flags |= rare[below(5)];
     if ((flags & O_DIRECTORY) == 0 && below(3) != 0) flags |= O_CREAT;
     if (files[slot] >= 0) close(files[slot]);
-    files[slot] = open(name, flags, 0600 | (below(0100) & 066));  // who is not root could not run the rest
+    files[slot] = open(name, flags, 0600 | (below(0100) & 066));  // a user who is not root must be able to run the rest
     say(" %s %x", name, flags);
     return files[slot] < 0 ? -1 : 0;
 }

@@ -1,5 +1,5 @@
 // walk_memory SEED STEPS: a random walk of calls about memory, in two windows that lie in different page tables, with
-// forks up to three deep that walk on. Each line ends with a sum of all that can be read then; Linux says the same.
+// up to three levels of forks. Each line ends with a checksum of all readable memory, which must equal Linux's.
 #include "walk.h"
 
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 
 enum { WINDOW = 20, PAGES = 2 * WINDOW, FILES = 3, DEEPEST = 3 };
 
-static int files[FILES];  // the first is mapped private and never written, the others shared
+static int files[FILES];  // the first file is mapped private and never written, the others are mapped shared
 static int depth;
 static sigjmp_buf after_fault;
 static volatile int fault;
@@ -22,7 +22,7 @@ static void caught(int signal) {
     siglongjmp(after_fault, 1);
 }
 
-// The signal that it comes to, or 0.
+// Returns the signal that the load causes, or 0.
 static int load(const char* from, unsigned char* value) {
     fault = 0;
     if (sigsetjmp(after_fault, 0) == 0) *value = *(const volatile unsigned char*)from;
@@ -92,7 +92,7 @@ static long step(void) {
                        : -1;
         case 4:
             return munmap(at, size);
-        // Over a hole Linux changes what comes before it.
+        // If there is a hole, Linux still changes the pages before it.
         case 5:
             return msync(at, size, MS_SYNC) == 0 ? mprotect(at, size, prot) : -1;
         case 6:

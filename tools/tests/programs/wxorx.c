@@ -1,4 +1,4 @@
-// Memory that can be written and run is refused: EACCES. Linux allows it, so there is no oracle but the design.
+// Memory that is both writable and executable is refused: EACCES. Linux allows it, so this behaviour has no oracle.
 #include "check.h"
 
 #include <sys/mman.h>
@@ -10,7 +10,7 @@ int main(void) {
     CHECK(memory != MAP_FAILED);
     CHECK_ERROR(mprotect(memory, PAGE, both), EACCES);
     CHECK_ERROR(mprotect(memory, PAGE, PROT_WRITE | PROT_EXEC), EACCES);
-    // One after the other is how code is made.
+    // First writable, then executable: that is how a program generates code.
     unsigned code[] = {0x02a00513, 0x00008067};  // li a0, 42; ret
     memcpy(memory, code, sizeof code);
     CHECK(mprotect(memory, PAGE, PROT_READ | PROT_EXEC) == 0);

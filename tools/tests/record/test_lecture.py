@@ -1,4 +1,4 @@
-"""make lecture's page (tools/lecture), made of a recording of the simulated kernel."""
+"""make lecture's page (tools/lecture), made from a recording of the simulated kernel."""
 import json
 import re
 

@@ -1,4 +1,4 @@
-"""A recording replayed, and its pictures as text; on recordings of a simulated kernel, so without a machine."""
+"""Replays of recordings, and their pictures as text. The recordings are the simulated kernel's."""
 import re
 
 import picture
@@ -37,7 +37,7 @@ def test_a_lost_event_shows_in_the_last_dump(kind):
     run = lost(programs.fork_page("cow"), kind)
     try:
         state = Replay(run).forward(len(run["events"]))
-    except KeyError:  # a later event speaks of what never came to life
+    except KeyError:  # a later event refers to a frame that was never created
         return
     assert counts(state) != run["final"]["counts"]
 
@@ -55,7 +55,7 @@ def test_a_panic_is_said():
 
 
 def pictures(mode):
-    """The text of one mode, a picture a piece."""
+    """The text of one mode, cut into its pictures."""
     text = picture.text(programs.recording(programs.fork_page))
     return re.split(r"^\d\. ", text.split(f"=== fork={mode}")[1].split("===")[0], flags=re.MULTILINE)[1:]
 

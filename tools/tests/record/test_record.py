@@ -1,4 +1,4 @@
-"""tools/view/record.py: what the page is made of, from a real run."""
+"""tools/view/record.py: the recording of a real run."""
 import json
 import subprocess
 

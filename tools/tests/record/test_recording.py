@@ -1,4 +1,4 @@
-"""`record` on the command line: every event is kept in RAM, and doing them again gives what is there in the end."""
+"""`record` on the command line: RAM holds every event, and their replay gives the machine's final memory."""
 import pytest
 import qemu
 import record
@@ -9,7 +9,7 @@ from conftest import BUILD, ended_well
 
 @pytest.fixture
 def recorded(machine, tmp_path):
-    """Runs a program with `record`; gives the run and the recording."""
+    """Runs a program with `record`; returns the run and the recording."""
     def run(command, words="record", memory="128M", icount=False, **options):
         ram = tmp_path / "ram"
         extra = [*recording.qemu_ram(ram, memory), *(qemu.ICOUNT if icount else ())]
@@ -31,7 +31,7 @@ def test_replay_ends_with_the_tables_and_counts_in_ram(recorded, mode, cpus):
 
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_replay_of_a_torture_ends_with_nothing_left(recorded, mode, cpus):
-    """Under the checker it runs in test_torture.py; here the replay is the check."""
+    """test_torture.py runs it with the checker; here the replay is the check."""
     _, events = recorded("torture 1", f"record=200000 fork={mode}", cpus=cpus, timeout=120, debug=False)
     assert not events.full
     told = record.Description(events)
@@ -42,7 +42,7 @@ def test_replay_of_a_torture_ends_with_nothing_left(recorded, mode, cpus):
 
 @pytest.mark.parametrize("command", ["fork_page", "shared_memory"])
 def test_no_rule_is_broken_at_any_event(recorded, mode, command):
-    """shared_memory maps, protects, moves and unmaps, alone and together with a child."""
+    """shared_memory maps, protects, moves and unmaps memory, alone and together with a child."""
     _, events = recorded(command, f"record fork={mode}")
     told = record.Description(events)
     state = told.replay()
@@ -85,7 +85,7 @@ def test_a_fault_is_recorded_with_who_where_and_what(recorded):
 
 
 def test_recording_leaves_the_costs_of_faults_alone(recorded):
-    """What `trace` prints after each event is no part of them."""
+    """The cost of a fault does not include what `trace` prints after it."""
     def costs(words):
         _, events = recorded("fork_page", words, debug=False, icount=True)
         return [event["cost"] for event in record.Description(events).events if event["kind"] == "fault"]

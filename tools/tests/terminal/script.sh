@@ -1,5 +1,5 @@
-# What shells and their tools use, in fifty lines: the same output from ash and bash on ox and from a Linux's sh.
-# It works in a folder of its own and leaves nothing behind. $0 is not printed, nor are sizes, times and pids.
+# What shells and their tools use, in fifty lines. ash and bash on ox must print the same as a Linux sh. The script
+# works in a folder of its own and leaves nothing behind. It prints neither $0 nor sizes, times and pids.
 set -u
 export LC_ALL=C TZ=UTC0
 work=/tmp/script.$$; mkdir "$work" && cd "$work" || exit 1

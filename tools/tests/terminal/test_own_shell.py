@@ -1,4 +1,4 @@
-"""What ox's own shell and init say of mistakes that a person makes in the first hour."""
+"""The messages of ox's own shell and init for mistakes that a person makes in the first hour."""
 import os
 import re
 import subprocess
@@ -13,7 +13,7 @@ NOT_STATIC = "not a static RISC-V program (link with -static)"
 
 @pytest.fixture(scope="module")
 def archive():
-    """Our shell, and programs that ox cannot run."""
+    """ox's shell, and programs that ox cannot run."""
     gcc = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-") + "gcc"
     files = {f"bin/{name}": stripped(name) for name in ("sh", "ls", "echo", "exit_codes")}
     files["init"] = files["bin/init"] = stripped("init")
@@ -31,7 +31,7 @@ def make(*words):
 
 @pytest.fixture
 def typed(machine, archive):
-    """Types lines at the prompt; returns what each one answered."""
+    """Types lines at the prompt; returns the answer to each one."""
     def answers(*lines):
         typing = [("ox$ ", f"{line}\n") for line in lines]
         run = machine.boot(archive, init_arguments="sh", debug=False, typed=[*typing, ("ox$ ", "exit 0\n")])

@@ -1,5 +1,5 @@
-"""Prompts, used as a person uses them: ox's own shell, Debian's busybox ash and Debian's bash; and a shell script whose
-output is the host's. Debian's are skipped, and counted as such, when its archive cannot be reached.
+"""Three prompts (ox's own shell, Debian's busybox ash, Debian's bash), used as a person uses them; and a shell script
+that must print the same as on the host. Tests of Debian's shells are skipped if Debian's archive cannot be reached.
 """
 import re
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 import qemu
 from conftest import BUILD, ROOT
 
-# What one of them builds the others use: one process runs them all.
+# The tests share what one of them builds, so one process runs all of them.
 pytestmark = pytest.mark.xdist_group("the archive with Debian's programs")
 
 SHELLS = {
@@ -18,14 +18,15 @@ SHELLS = {
     "bash": ("bash", r"bash-[\d.]+# "),
 }
 NEW_LINE = r"\r*\n"
-# The end of a line; behind it the kernel may say, once, which call a program tried (busybox's cat tries sendfile).
+# The end of a line. After it the kernel may name, once, an unknown call that a program tried (busybox's cat tries
+# sendfile).
 LINE_END = rf"{NEW_LINE}(?:ox: .*{NEW_LINE})?"
 SCRIPT = ROOT / "tools/tests/terminal/script.sh"
 
 
 @pytest.fixture(scope="session")
 def debian(tmp_path_factory):
-    """An archive with Debian's busybox and bash, as `make qemu USERLAND=debian` has it, and the script."""
+    """An archive with Debian's busybox and bash, as in `make qemu USERLAND=debian`, and the script."""
     fetched = subprocess.run([ROOT / "tools/build/userland.sh", "debian"], capture_output=True, text=True)
     if fetched.returncode != 0:
         pytest.skip(fetched.stderr.strip().splitlines()[-1])
@@ -38,11 +39,11 @@ def debian(tmp_path_factory):
 
 
 class Prompt:
-    """A machine with a person in front of it."""
+    """A machine with a person at its terminal."""
 
     def __init__(self, archive, program, prompt, words="", cpus=2):
         command = qemu.command(BUILD / "ox.elf", archive, f"debug stats {words} -- {program}", cpus=cpus)
-        # ctrl-C is for the machine, not for QEMU.
+        # ctrl-C must reach the machine, not QEMU.
         command[command.index("-serial") + 1] = "chardev:tty"
         command += ["-chardev", "stdio,id=tty,signal=off"]
         self.prompt = prompt
@@ -50,7 +51,7 @@ class Prompt:
         self.wait()
 
     def wait(self, text=None):
-        """Waits for the prompt (or for a text), and returns what stood before it."""
+        """Waits for the prompt (or for a text), and returns the output before it."""
         self.console.expect(text or self.prompt)
         return self.console.before
 
@@ -59,7 +60,7 @@ class Prompt:
         return self.wait(until)
 
     def run(self, line):
-        """The output of a command: what stands behind the line that was typed. Without what moves the cursor."""
+        """The output of a command: the text after the typed line, without escape sequences."""
         plain = re.sub(r"\x1b\[[?\d;]*[a-zA-Z]|\r", "", self.type(line + "\r"))
         return plain.partition("\n")[2]
 
@@ -98,7 +99,7 @@ def test_control_c_ends_a_running_program_and_not_the_shell(shell):
     assert "130" in shell.run("echo $?")
     shell.type("half a line", "half a line")
     shell.console.expect(pexpect.TIMEOUT, timeout=0.3)
-    shell.type("\x03")  # and at the prompt only the line is gone
+    shell.type("\x03")  # at the prompt, ctrl-C only discards the line
     assert "alive" in shell.run("echo alive")
 
 
@@ -109,14 +110,14 @@ def test_control_z_and_fg(shell):
     assert re.search("(?i)stopped.*cat", shell.run("jobs"))
     shell.type("fg\r", "cat" + NEW_LINE)
     shell.type("again\r", f"again{LINE_END}again{LINE_END}")
-    shell.type("\x04")  # the end of cat's input
+    shell.type("\x04")  # the end of input for cat
     assert "alive" in shell.run("echo alive")
     assert "cat" not in shell.run("jobs")
 
 
 def test_background_jobs(shell):
     shell.run("cat | cat &")
-    while not re.search("(?i)stopped", shell.run("jobs")):  # it stops when it wants to read
+    while not re.search("(?i)stopped", shell.run("jobs")):  # it stops when it tries to read
         continue
     shell.type("fg\r", r"cat \| cat" + NEW_LINE)
     shell.type("once\r", f"once{LINE_END}once{LINE_END}")
@@ -134,7 +135,7 @@ def test_control_c_ends_a_loop_that_calls_nothing(shell):
 
 
 def test_control_d_ends_the_machine(shell):
-    shell.run("HISTFILE=")  # bash would leave a file
+    shell.run("HISTFILE=")  # else bash writes a file
     shell.run("cat /tmp/nosuch; echo")
     shell.console.send("\x04")
     shell.console.expect(pexpect.EOF)

@@ -1,4 +1,4 @@
-"""What is typed arrives: lines and their editing, raw characters, long pastes of which no byte is lost."""
+"""Typed input arrives: lines and their editing, raw characters, and long pastes, of which no byte is lost."""
 import pty
 import random
 import re
@@ -11,7 +11,7 @@ PASTE = 64 * 1024
 
 
 def typed_lines(machine, *texts):
-    """What echo_input reads, one prompt a text; its last read is the end of the input."""
+    """Types each text at a prompt and returns what echo_input reads; the last read is the end of the input."""
     typed = [("ready", texts[0])] + [("got", text) for text in texts[1:]]
     run = machine.run("echo_input", typed=typed)
     assert ended_well(run)

@@ -1,4 +1,4 @@
-// Tests that fail in every way, for test_check_host.py.
+// Tests that fail in every possible way, for test_check_host.py.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

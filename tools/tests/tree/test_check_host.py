@@ -1,4 +1,5 @@
-"""`make check-host` judges each test of kernel/vm for itself (tools/prove/googletest.py): here, tests that misbehave."""
+"""`make check-host` reports each test of kernel/vm separately (tools/prove/googletest.py), even if some crash or
+hang."""
 import subprocess
 
 import googletest
@@ -18,7 +19,7 @@ def bad():
 
 @pytest.fixture(scope="module")
 def said(bad):
-    """What a run says, by test, and its counts."""
+    """The report of a run, by test, and its counts."""
     printed = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("builtins.print", lambda text: printed.append(text))

@@ -1,4 +1,4 @@
-"""make demo says what is wrong with a kernel, and what to do next. On machines that are made up, so without one."""
+"""make demo says what is wrong with a kernel, and what to do next. The machines' outputs are made up; nothing boots."""
 import re
 import sys
 
@@ -13,8 +13,8 @@ PANIC = "ox: panic: hart 0 pid 3: rule 1: drop of frame 0x802e4, which has count
 
 @pytest.fixture
 def demonstrated(monkeypatch, capsys):
-    """demonstrated(free_after, at_the_end, in_it): the demo's status and words, where so many of 100 frames come back,
-    `debug` says `at_the_end`, and any machine `in_it`."""
+    """demonstrated(free_after, at_the_end, in_it): the demo's status and text, if that many of 100 frames are free at
+    the end, `debug` prints `at_the_end`, and every machine prints `in_it`."""
     def boot(free_after, at_the_end, in_it):
         def run(_, __, words):
             lines = ["Before fork: x = 5", *in_it]

@@ -1,4 +1,4 @@
-"""tools/prove/edits.py: functions are found by name in what C++ allows, and an edit that does not fit says so."""
+"""tools/prove/edits.py finds functions by name in all kinds of C++, and says why an edit does not fit."""
 import pytest
 
 import edits
@@ -118,7 +118,7 @@ def test_replacements_are_lines_with_a_sign():
     ("g", "c", "function g .* 0 times.*\nc"),
     ("g", "a", "function g .* 2 times.*\na"),
     ("g", "", "function g .* 0 times"),
-    ("g", "b;", "function g .* 0 times.*\nb;"),  # it stands in f only
+    ("g", "b;", "function g .* 0 times.*\nb;"),  # it occurs in f only
 ])
 def test_what_does_not_fit_names_the_function_and_the_text(name, old, complaint):
     with pytest.raises(edits.EditError, match=complaint):

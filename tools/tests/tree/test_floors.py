@@ -1,4 +1,4 @@
-"""The house of floors (tools/build/floors.py) and the calls out of the core (tools/build/calls.py): what breaks them is named."""
+"""Tests of the house of floors (tools/build/floors.py) and of the calls out of the core (tools/build/calls.py)."""
 import shutil
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from conftest import BUILD, ROOT
 
 @pytest.fixture
 def floors(tmp_path):
-    """Writes a line at the head of a kernel file of a copy, and returns what the check says and its status."""
+    """Writes a line at the head of a kernel file in a copy, and returns the check's output and status."""
     shutil.copytree(ROOT / "kernel", tmp_path / "kernel")
     original = Path(calls.__file__).with_name("floors.py")
     tool = tmp_path / original.relative_to(ROOT)

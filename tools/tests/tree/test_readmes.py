@@ -1,6 +1,6 @@
-"""The READMEs are true: their commands are typed, in a copy of the tree, and their links lead somewhere.
+"""The READMEs are true: the test types their commands, in a copy of the tree, and follows their links.
 
-tools/tests/README.md says how a command is told from other text.
+tools/tests/README.md says how commands are told from other text.
 """
 import os
 import re
@@ -17,11 +17,11 @@ from conftest import BUILD, ROOT
 from gdb_machine import typed
 
 COMMANDS = ("make", "mkdir", "cp", "python3", "pytest-3", "riscv64-linux-gnu-gcc")
-# Not run: they take minutes, or a network, or do again what another command does.
+# Not run: they take minutes, need a network, or repeat another command.
 LONG = ("make test", "make soak", "make lab", "make grade", "make regrade", "make bench", "make lint", "make setup", "make check-",
         "make picture", "make view PROG", "make qemu USERLAND", "python3 tools/bench/",
         "python3 tools/prove/mutants.py")
-# Of some it is known what they say.
+# Texts that the output of these commands must contain.
 ANSWERS = {
     "make demo": r"tables copied by fork +10 +10 +2\b",
     "make help": "make soak",
@@ -42,7 +42,7 @@ def name(readme):
 
 
 def blocks(readme):
-    """The number of the first line, and the lines, of each block that is indented by four spaces or fenced."""
+    """(number of the first line, lines) of each block that is indented by four spaces or fenced."""
     found, fenced, above = [], False, ""
     for number, line in enumerate(readme.read_text().splitlines(), 1):
         if line.startswith("```"):
@@ -69,14 +69,14 @@ def commands(readme):
 
 
 def files(readme):
-    """(file, whether it goes behind what is there, text)."""
+    """(file, whether the text is appended, text)."""
     for _, lines in blocks(readme):
         if head := re.fullmatch(r"// (\S+\.\w+)(, at the end)?", lines[0] if lines else ""):
             yield head[1], head[2] is not None, "\n".join(lines) + "\n"
 
 
 def cases():
-    """Each command once. Those of a README that writes files have a tree of their own, and their own process."""
+    """Each command once. A README that writes files has a tree of its own, and one process for its commands."""
     seen = set()
     for readme in READMES:
         for line, command in commands(readme):
@@ -104,7 +104,7 @@ def trees(tmp_path_factory):
 
 
 class Terminal:
-    """A command, typed."""
+    """A typed command."""
 
     def __init__(self, command, tree, timeout=120):
         if command.startswith("make"):
@@ -119,7 +119,7 @@ class Terminal:
         return self.child
 
     def ends_well(self):
-        """Its output since what was expected last."""
+        """Waits for the end, which must be a success. Returns the output after the last expected text."""
         self.child.expect(pexpect.EOF)
         self.child.close()
         assert self.child.exitstatus == 0, self.child.before
@@ -149,7 +149,7 @@ def type_to_the_end(command, tree):
 
 
 def known_to_make(words):
-    """Whether there is such a verb, with such variables."""
+    """Whether the Makefile has these verbs and these variables."""
     makefile = (ROOT / "Makefile").read_text() + (ROOT / "tools/labs/lab_verbs.mk").read_text()
     verbs = [word for word in words[1:] if "=" not in word and word[0] != "-"]
     targets = " ".join(re.findall(r"^\.PHONY: (.*)", makefile, re.MULTILINE)).split()
@@ -201,8 +201,8 @@ def test_verbs_in_sentences_exist(readme):
 
 
 def alike(text):
-    """Without addresses, which change with every kernel, widths of columns, gdb's own numbers, and the folder /bin,
-    which the machine of typed() does not have."""
+    """The text without addresses (they change with every kernel), column widths, gdb's own numbers, and the folder
+    /bin, which the machine of typed() does not have."""
     return re.sub(r"\s+", " ", re.sub(r"0x[0-9a-f]+|Breakpoint \d+, |\$\d+|^#0 +|/bin(?=/)", "", text, flags=re.MULTILINE)).strip()
 
 
@@ -213,7 +213,7 @@ def test_gdb_answers_as_its_readme_says(tmp_path):
     for line in lines:
         if line.startswith("(gdb) "):
             exchange.append((line.removeprefix("(gdb) "), []))
-        elif not re.search(r"\.\.\.|<|^Value returned", line):  # shortened, or said past typed()
+        elif not re.search(r"\.\.\.|<|^Value returned", line):  # shortened, or not part of the command's output
             exchange[-1][1].append(line)
     full = {"c": ["continue"], "stepi 4": ["stepi"] * 4}
     typing = [full.get(command, [command]) for command, _ in exchange]

@@ -1,4 +1,4 @@
-"""The rooms of tools/: nothing is loose, each has a README that a newcomer can go by, and Python finds its modules."""
+"""The rooms of tools/: each file is in one, each room has a README for newcomers, and Python finds all modules."""
 import re
 from collections import Counter
 
@@ -8,9 +8,9 @@ from conftest import ROOT
 TOOLS = ROOT / "tools"
 LINE = 'sys.path[:0] = map(str, Path(__file__).resolve().parents[{}].glob("*/"))  # all rooms of tools/'
 ROOMS = sorted(folder for folder in TOOLS.iterdir() if folder.is_dir() and not folder.name.startswith((".", "__")))
-# gdb's commands are a package, and a student's file takes the place of one of them.
+# gdb's commands are a package. A student's file can replace one of them.
 NOT_IMPORTED = ("gdb/ox/", "labs/student/")
-OFTEN = ("conftest", "machine")  # the page's tests have a conftest.py too, and each lab a machine.py, loaded by its path
+OFTEN = ("conftest", "machine")  # two conftest.py; each lab's machine.py is loaded by its path
 
 
 def modules():

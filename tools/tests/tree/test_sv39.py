@@ -1,4 +1,5 @@
-"""tools/machine/sv39.py: the one place where Python knows page tables. The numbers are the privileged specification's."""
+"""tools/machine/sv39.py is the only Python code that decodes page tables. Expected numbers are from the
+specification."""
 import re
 
 import pytest
@@ -11,13 +12,13 @@ VA = 0x3f_ffff_e123  # the last page but one of the lower half
 
 
 def memory(entries):
-    """A table() of {(frame, index): bits}."""
+    """A table() that returns the entries in {(frame, index): bits}."""
     return lambda frame: [entries.get((frame, index), 0) for index in range(sv39.ENTRIES)]
 
 
 @pytest.fixture
 def table():
-    """Root 1, tables 2 and 3, and a page of frame 7 at VA."""
+    """Root 1, tables 2 and 3, and at VA a page in frame 7."""
     return memory({(1, 255): sv39.entry_of(2, V), (2, 511): sv39.entry_of(3, V), (3, 510): sv39.entry_of(7, LEAF)})
 
 
@@ -62,7 +63,7 @@ def test_satp_names_the_root_where_its_mode_is_sv39(satp, root):
 
 
 def test_nobody_else_spells_out_an_entry_s_bits():
-    """Shifts and masks of entries, and sizes of tables, in any Python of the tools."""
+    """No other Python file in tools/ has shifts and masks of entries, or sizes of tables."""
     spelled = re.compile(r">> 10\b|<< 10\b|\(1 << 44\) - 1|& 511\b|& 1023\b|0x3ff\b|9 \* \w*level")
     found = [f"{file.relative_to(ROOT)}:{number}: {line.strip()}" for file in sorted((ROOT / "tools").rglob("*.py"))
              if file.name not in ("sv39.py", "test_sv39.py")

@@ -1,4 +1,4 @@
-"""What the page's tests share: recordings of the simulated kernel, the pages made of them, and one chromium."""
+"""What the page's tests share: recordings of the simulated kernel, the pages made from them, and one chromium."""
 import json
 import os
 
@@ -14,7 +14,7 @@ QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What was measured, also by a worker of xdist, whose own output is not shown."""
+    """Prints what was measured, also for xdist's workers, whose own output is not shown."""
     for report in terminalreporter.getreports("passed"):
         for words in (words for name, words in report.user_properties if name == "report"):
             terminalreporter.write_line(words)
@@ -34,7 +34,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """made(recording) is its page, as make view writes it."""
+    """made(recording): the file of its page, as make view writes it."""
     folder = tmp_path_factory.mktemp("pages")
 
     def make(recording):
@@ -57,5 +57,5 @@ def fork_page(browser, stories):
 
 @pytest.fixture
 def opened(browser, made):
-    """opened(recording): the page of a recording that the test made."""
+    """opened(recording): the page of a recording that the test made, open in the browser."""
     return lambda recording, **where: Page(browser, made(recording)).open(**where)

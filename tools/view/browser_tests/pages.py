@@ -1,4 +1,4 @@
-"""A page in the browser, as its tests drive it."""
+"""A page in the browser, as the tests use it."""
 import sys
 from pathlib import Path
 
@@ -10,13 +10,13 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[2].glob("*/"))  # all r
 
 
 class Page:
-    """One page in the browser. `run` is JavaScript that sees the page's own objects."""
+    """One page in the browser. `run` executes JavaScript that can use the page's own objects."""
 
     def __init__(self, browser, file):
         self.browser, self.file = browser, file
 
     def open(self, hash="", query=""):
-        self.browser.get("about:blank")  # else only the hash would change
+        self.browser.get("about:blank")  # without this, only the hash would change
         self.browser.get(f"{self.file.as_uri()}{query}{hash and '#' + hash}")
         WebDriverWait(self.browser, 60).until(lambda _: self.ready())
         return self
@@ -34,7 +34,7 @@ class Page:
         return self.run("return document.querySelector(arguments[0]).innerText", selector)
 
     def to_group(self, kind, pid, line=0):
-        """To the end of the first fork or fault of this process (at this line of its source)."""
+        """Goes to the end of the first fork or fault of this process (at this line of its source)."""
         self.run("""const [kind, pid, line] = arguments;
             const group = page.now.groups.find((it) => it.kind === kind && it.pid === pid
               && (!line || it.event.at?.line === line));

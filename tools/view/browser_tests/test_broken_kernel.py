@@ -1,4 +1,4 @@
-"""A kernel with a seeded bug turns the page of its real run red, at the event and at the box that are wrong."""
+"""A real run on a kernel with a seeded bug: the page shows the event and the box that are wrong in red."""
 import re
 
 import pytest
@@ -10,7 +10,8 @@ from broken_tree import broken_tree
 LINES = (ROOT / "user/fork_page.c").read_text().splitlines()
 STORE_10 = next(n for n, line in enumerate(LINES, 1) if "page.x = 10" in line)
 
-# file, what stands there, what the bug makes of it. Where it is at one page or 16 only, the program runs to its end.
+# bug: (file, right code, wrong code). Some bugs affect only one page or one group of 16, so the program still runs to
+# its end.
 BUGS = {
     "page_not_copied": ("kernel/vm/fault.cpp", "leaf.is_map_shared() || !memory_->frames.is_shared(old)",
                         "leaf.is_map_shared() || va.index(0) == {x} || !memory_->frames.is_shared(old)"),
@@ -22,14 +23,14 @@ BUGS = {
                                    "  if (va.index(0) != {x}) drop_page(*memory_, old);"),
     "no_reference_dropped": ("kernel/vm/fault.cpp", "  drop_page(*memory_, old);", "  //"),
     "no_reference_counted": ("kernel/vm/fork.cpp", "frames.share(entry.frame());", "(void)frames;"),
-    # The one of tools/gdb/README.md.
+    # The bug in tools/gdb/README.md.
     "new_frame_forgotten": ("kernel/vm/fault.cpp", "leaf.with_frame(copy).with(Pte::W)", "leaf.with(Pte::W)"),
 }
 
 
 @pytest.fixture
 def red(browser, made, tmp_path):
-    """red(bug): the page of fork_page's run on the kernel that has it, as it opens."""
+    """red(bug): the page of fork_page's run on the kernel with this bug, as it opens."""
     def open_page(bug):
         file, right, wrong = BUGS[bug]
         tree = broken_tree(tmp_path, file, right, wrong.format(x=entry_of_x()))
@@ -39,7 +40,7 @@ def red(browser, made, tmp_path):
 
 
 def step(page):
-    """Who does what here, at which line; the rule that is said to be broken; the frames of the red boxes."""
+    """(who does what at which line, the rule that the page calls broken, the frames of the red boxes) at this step."""
     event = page.run("const it = page.now.event(page.m); return [it.pid, it.kind, it.at?.line ?? 0]")
     boxes = page.run("""return [...page.shown.boxes.values()].filter((it) => it.wrong)
         .map((it) => it.only?.frame ?? null)""")
@@ -73,7 +74,7 @@ def test_a_reference_that_is_not_dropped_is_red_at_the_store_that_forgets_it(red
 
 
 def test_the_box_is_in_the_picture_though_nobody_has_its_frame_any_more(red):
-    """init's first store: only the file has the page that it leaves."""
+    """At init's first store: after it only the file has the page."""
     page = red("no_reference_dropped")
     event, _, boxes = step(page)
     assert event[:2] == (1, "fault") and boxes == [frame_of_x(page)]
@@ -95,7 +96,7 @@ def test_a_panic_s_page_ends_with_the_panic(red):
     assert "The kernel panics here: hart 0 pid 2" in page.text("#wrong")
     *_, frame, advice = page.text("#console").rstrip().splitlines()
     assert frame.startswith("ox:   #"), "the backtrace"
-    assert advice.startswith("ox: APPEND=debug finds this at the fault"), "what helps"
+    assert advice.startswith("ox: APPEND=debug finds this at the fault"), "the remedy"
 
 
 def test_a_panic_for_a_reference_that_was_not_counted_is_red_at_the_fork(red):

@@ -1,4 +1,4 @@
-"""A broken kernel turns the page red, at the right step and the right box; and the two replays say the same."""
+"""With a broken kernel, the page is red at the right step and the right box; the two replays agree."""
 import pytest
 from pages import MODES, Page
 
@@ -10,7 +10,7 @@ def child_s_table_of_x(events):
 
 
 BUGS = {
-    # bug: how the first event that goes wrong is known, and the rule
+    # bug: how to find the first event that is wrong, and the rule that it breaks
     "page_not_copied": (lambda event, _: event.get("outcome") == "copied"
                         and event["frame_before"] == event["frame_after"], 3),
     "count_low": (lambda event, events: child_s_table_of_x(events) in (event.get("from"), event.get("to")), 1),
@@ -31,7 +31,7 @@ def test_a_seeded_bug_turns_the_page_red_at_its_step(opened, bug, mode):
     assert page.run("return page.now.moments[page.m].event") == first
     assert f"Rule {rule} is broken here" in page.text("#wrong")
     pid = events[first]["pid"]
-    page.run("page.choose(arguments[0], null); page.draw()", pid)  # the box may be another pair's
+    page.run("page.choose(arguments[0], null); page.draw()", pid)  # the box may belong to another pair
     assert page.run("return document.querySelectorAll('.box.wrong').length") >= 1
 
 
@@ -76,7 +76,7 @@ def test_a_last_dump_that_differs_is_said(opened):
 
 
 def test_a_write_below_a_shared_table_breaks_rule_2(opened):
-    def change(run):  # the path's copies are left out
+    def change(run):  # leave out the copies of the path
         fault = next(i for i, e in enumerate(run["events"]) if e["kind"] == "fault" and e.get("tables") == 2)
         gone = [i for i in range(fault - 4, fault)]
         original = run["events"][gone[2]]["from"]

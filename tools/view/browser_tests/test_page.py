@@ -1,4 +1,4 @@
-"""The page in a browser: what it shows of a recording, and how one moves in it."""
+"""The page in a browser: what it shows of a recording, and how a reader moves in it."""
 import re
 import xml.etree.ElementTree as xml
 
@@ -15,7 +15,7 @@ STORE_10, STORE_20, WAIT = (next(n for n, line in enumerate(LINES, 1) if words i
 
 
 def box(page, frame):
-    """What the picture says about the one box of a frame: its count, its place, how many arrows come in."""
+    """The picture's data for the one box of a frame: its count, its place, the number of arrows to it."""
     return page.run("""const frame = arguments[0];
         const box = [...page.shown.boxes.values()].find((it) => it.only?.frame === frame);
         const arrows = [...page.shown.arrows.values()].filter((it) => it.box === box);
@@ -27,7 +27,7 @@ def heads(page):
 
 
 def x_page(page):
-    """The frame that both have at x's address when the fork is done."""
+    """The frame at x's address that both processes have after the fork."""
     return page.run("return frameOf(page.now.replay.walk(2, 0x7d000)[2].entry)")
 
 
@@ -112,7 +112,7 @@ def test_no_two_boxes_overlap(fork_page, mode):
 
 
 def clashes(page, step=1):
-    """Boxes in each other's way, at every moment (or every few)."""
+    """The pairs of boxes that overlap, at every moment (or at every few)."""
     return page.run("""const clashes = [];
         for (let m = 0; m < page.now.moments.length; m += arguments[0]) {
           page.go(m);

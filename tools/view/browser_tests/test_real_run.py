@@ -1,4 +1,4 @@
-"""What a teacher sees on the page of a real run, as make view makes it."""
+"""A teacher's view of real runs: the pages as make view makes them."""
 import re
 import xml.etree.ElementTree as xml
 
@@ -9,7 +9,7 @@ from real_runs import record
 LINES = (ROOT / "user/fork_page.c").read_text().splitlines()
 MAIN, STORE_10, STORE_20 = (next(n for n, line in enumerate(LINES, 1) if words in line)
                             for words in ("int main", "page.x = 10", "page.x = 20"))
-# story: options and program; each is recorded once, in the modes that differ most.
+# story: options and program. Each is recorded once, in the modes that differ most.
 RUNS = {"fork_page": ["fork_page"],
         "two harts": ["--harts", "2", "--modes", "cow,on_demand", "fork_tree", "2", "2"],
         "pipeline": ["--modes", "cow,on_demand", "pipeline"],
@@ -35,7 +35,7 @@ def page(real):
 
 
 def x_frames(page):
-    """The frame of x in the parent and in the child."""
+    """The frames of x in the parent and in the child."""
     return page.run("return [2, 3].map((pid) => frameOf(page.now.replay.walk(pid, arguments[0])[2].entry))",
                     int(re.search(r"address: (0x\w+)", page.run("return page.run.console"))[1], 16))
 

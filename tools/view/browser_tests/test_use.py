@@ -1,4 +1,4 @@
-"""For everyone: keyboard and screen reader, dark and light, questions."""
+"""Accessibility and use: keyboard and screen reader, dark and light style, questions."""
 import pytest
 from pages import ROOT
 from selenium.webdriver.common.by import By
@@ -22,7 +22,7 @@ def test_axe_finds_nothing_serious(fork_page, theme, query):
 
 
 def lightness(page):
-    """Of paper and ink, from 0 to 255."""
+    """The lightness of background and text, from 0 to 255."""
     rgb = page.run("""const style = getComputedStyle(document.body);
         return [style.backgroundColor, style.color].map((it) => it.match(/\\d+/g).map(Number));""")
     return [sum(colour) // 3 for colour in rgb]
@@ -61,7 +61,7 @@ def test_a_key_lists_the_keys_at_every_width(fork_page, key, wide):
 
 
 def ask(opened, answer):
-    """Goes through the run, answering each question; the last score."""
+    """Goes through the run and answers each question. Returns the last score."""
     page = opened(programs.recording(programs.fork_page, ["cow"]), query="?ask")
     score = None
     for _ in range(400):
