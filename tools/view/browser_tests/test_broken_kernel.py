@@ -85,7 +85,10 @@ def test_the_box_is_in_the_picture_though_nobody_has_its_frame_any_more(red):
 def test_a_panic_s_page_opens_at_the_fault_that_led_to_it_and_has_its_text(red):
     page = red("new_frame_forgotten")
     event, words, boxes = step(page)
-    assert event[:2] == (1, "fault") and "Rule 3 is broken here" in words and boxes == [frame_of_x(page)]
+    assert event[:2] == (1, "fault") and "Rule 3 is broken here" in words and len(boxes) == 1
+    # The page may be one of a run of pages, which are one box.
+    assert page.run("""const [box] = [...page.shown.boxes.values()].filter((it) => it.wrong);
+        return page.picture.holds(box, arguments[0])""", frame_of_x(page))
     assert re.search(r"The kernel panicked: .*rule 1: drop of frame 0x\w+, which has count 0", page.text("#panic"))
     assert "the kernel panicked" in page.text("#verdict")
 
