@@ -171,7 +171,7 @@ def test_the_instructors_table_says_what_each_wrong_solution_gets(name):
     ({"tools/labs/lazy/handout.md"}, ["lazy"]),
     ({"host_tests/labs/share_test.cpp"}, ["share"]),
     ({"kernel/vm/space.cpp"}, ["lazy"]),
-    ({"kernel/vm/page_tree.cpp"}, ["share", "walk"]),
+    ({"kernel/vm/page_tree.cpp"}, ["counts", "share", "walk"]),
     ({"kernel/vm/fault.cpp"}, ["cow", "lazy", "share"]),
     ({"tools/labs/guest.py"}, LABS),
     ({"host_tests/labs/fork.h"}, LABS),
