@@ -1,4 +1,4 @@
-"""The graded machine tests of the lab "counts": boot() gives a machine whose program does what is written here (guest.py).
+"""The graded machine tests of the lab "counts": boot() gives a machine whose program does what is here (guest.py).
 
 Whether memory comes back shows when it would have run out, whatever the kernel says of it.
 """
@@ -11,8 +11,8 @@ PAGES = 24
 
 
 def memory_comes_back(boot, limit):
-    """In 32 MiB, which are 8192 frames. Each round writes 64 pages in a child, then in the parent: if they or the tables
-    stayed, no frame would be left before the last round."""
+    """In 32 MiB, which are 8192 frames. Each round writes 64 pages in a child, then in the parent: if they or the
+    tables stayed, no frame would be left before the last round."""
     rounds, count = 130, 64
     guest = boot(memory="32M")
     vas = filled(guest, count)
