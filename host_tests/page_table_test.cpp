@@ -141,6 +141,28 @@ TEST_F(Tree, TheTallyTellsOwnFromShared) {
   EXPECT_EQ(sum.shared, (std::array<std::uint32_t, 4>{0, 0, 1, 0}));
 }
 
+class Lines final : public TextSink {
+ public:
+  void write(std::string_view text) override { text_ += text; }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+TEST_F(Tree, APrintedTreeHasALineForEachEntryInUse) {
+  process->store(base, 1);
+  process->load(base + page_size);
+  const Path path = process->path(base);
+  Lines lines, expected;
+  print_tree(machine.memory(), table().root(), root_level, VirtAddr(), lines);
+  format(expected, "level 2 0040000000 [1]: frame {:x} count 1\n", path.table[1]);
+  format(expected, "level 1 0040200000 [1]: frame {:x} count 1\n", path.table[0]);
+  format(expected, "level 0 0040203000 [3]: frame {:x} count 1 W\n", path.leaf.frame());
+  format(expected, "level 0 0040204000 [4]: frame {:x} count 2\n", machine.zero());
+  EXPECT_EQ(lines.text(), expected.text());
+}
+
 TEST_F(Tree, UnmappedGroupsAreNotLookedAtAgain) {
   EXPECT_TRUE(process->map(pages(base + 4 * page_size, 60), rw));
   for (unsigned i = 0; i < 64; i += 8) process->store(base + i * page_size, i);

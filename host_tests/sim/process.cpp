@@ -123,11 +123,10 @@ Result<std::uint64_t> Process::read(VirtAddr from) {
 Path Process::path(VirtAddr va) const {
   Path path;
   path.table[root_level] = space_.tree().root();
-  for (int level = root_level; level > 0; --level) {
+  for (int& level = path.lowest; level > 0; --level) {
     const Pte entry = PageTable::at(path.table[level]).get(va.index(level));
     if (entry.is_empty()) return path;
     if (path.owned == level && !machine_.memory().frames.is_shared(entry.frame())) path.owned = level - 1;
-    path.lowest = level - 1;
     path.table[level - 1] = entry.frame();
   }
   path.leaf = PageTable::at(path.table[0]).get(va.index(0));

@@ -76,6 +76,12 @@ void print_pagemap(const ProcQuery& query, ProcWindow& to) {
                    [&](std::uint64_t page) { return space ? pagemap_entry(*space, VirtAddr(page * page_size)) : 0; });
 }
 
+// The tree of page tables, as far as a read wants it.
+void print_tables(const ProcQuery& query, ProcWindow& to) {
+  const auto& space = query.process.space;
+  if (space) print_tree(space->memory(), space->tree().root(), root_level, VirtAddr(), to);
+}
+
 // The figures that print_stat() and print_status() share: state, parent and signals.
 struct Facts {
   std::string_view state;  // Linux: task_state_array
@@ -174,6 +180,7 @@ constexpr ProcNode entries[]{
     {.name = "stat", .mode = file, .print = print_stat},
     {.name = "statm", .mode = file, .print = print_statm},
     {.name = "status", .mode = file, .print = print_status},
+    {.name = "tables", .mode = abi::s_ifreg | 0400, .print = print_tables},
 };
 
 }  // namespace

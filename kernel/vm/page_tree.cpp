@@ -53,6 +53,16 @@ void drop_tree(Memory& memory, Ppn node, int level) {
   interrupt_window();
 }
 
+void print_tree(const Memory& memory, Ppn node, int level, VirtAddr start, TextSink& to) {
+  for_each_entry(PageTable::at(node), memory.frames.record(node).used_groups, [&](std::size_t index, Pte entry) {
+    const VirtAddr va = start + index * entry_span(level);
+    const std::uint32_t count = memory.frames.record(entry.frame()).count.load(relaxed);
+    format(to, "level {} {:010x} [{}]: frame {:x} count {}{}\n", level, va, index, entry.frame(), count,
+           entry.is_writable() ? " W" : "");
+    if (level > 0) print_tree(memory, entry.frame(), level - 1, va, to);
+  });
+}
+
 PageTree::PageTree(PageTree&& other) noexcept : memory_(other.memory_), root_(std::exchange(other.root_, Ppn())) {}
 
 PageTree::~PageTree() {
@@ -73,6 +83,27 @@ Ppn PageTree::new_table(int level) {
   ++tables_made_;
   if (level == root_level && table != Ppn()) {
     for_each_kernel_entry(*memory_, [&](std::size_t index, Pte entry) { PageTable::at(table).set(index, entry); });
+  }
+  return table;
+}
+
+Pte PageTree::walk(VirtAddr va) const {
+  Ppn table = root_;
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = PageTable::at(table).get(va.index(level));
+    if (entry.is_empty()) return {};
+    table = entry.frame();
+  }
+  return PageTable::at(table).get(va.index(0));
+}
+
+// A count means something only below owned tables (rule 2), so this goes down from the root.
+Ppn PageTree::find_owned(VirtAddr va) const {
+  Ppn table = root_;
+  for (int level = root_level; level > 0; --level) {
+    const Pte entry = PageTable::at(table).get(va.index(level));
+    if (entry.is_empty() || memory_->frames.is_shared(entry.frame())) return {};
+    table = entry.frame();
   }
   return table;
 }

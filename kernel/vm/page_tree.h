@@ -22,6 +22,10 @@ inline void drop_page(Memory& memory, Ppn page) {
   memory.frames.free(page, Content::any);
 }
 
+// Prints the tree below `node`, a table of `level` whose first entry is for `start`: a line for each entry in use, and
+// behind that of a table those of what is below it. The kernel's half of a root is left out.
+void print_tree(const Memory& memory, Ppn node, int level, VirtAddr start, TextSink& to);
+
 class PageTree {
  public:
   using Where = std::source_location;  // the caller, for events
@@ -80,27 +84,6 @@ class PageTree {
   Ppn root_;
   std::uint64_t tables_made_ = 0;
 };
-
-inline Pte PageTree::walk(VirtAddr va) const {
-  Ppn table = root_;
-  for (int level = root_level; level > 0; --level) {
-    const Pte entry = PageTable::at(table).get(va.index(level));
-    if (entry.is_empty()) return {};
-    table = entry.frame();
-  }
-  return PageTable::at(table).get(va.index(0));
-}
-
-// A count means something only below owned tables (rule 2), so this goes down from the root.
-inline Ppn PageTree::find_owned(VirtAddr va) const {
-  Ppn table = root_;
-  for (int level = root_level; level > 0; --level) {
-    const Pte entry = PageTable::at(table).get(va.index(level));
-    if (entry.is_empty() || memory_->frames.is_shared(entry.frame())) return {};
-    table = entry.frame();
-  }
-  return table;
-}
 
 inline void PageTree::set_entry(Ppn table, int level, std::size_t index, Pte entry, Where where) {
   memory_->trace.entry(table, level, index, PageTable::at(table).get(index), entry, where);

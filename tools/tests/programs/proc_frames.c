@@ -1,4 +1,5 @@
-// pagemap and kpagecount around a fork: one frame until the write, then two, one in each process.
+// pagemap and kpagecount around a fork: one frame until the write, then two, one in each process. And ox's own /proc
+// file, the tables.
 #include "proc.h"
 
 #include <sys/mman.h>
@@ -39,6 +40,19 @@ static void test_kinds(char* memory) {
     CHECK(words[0] == page_of(getpid(), memory) && words[1] == 0 && close(file) == 0);
 }
 
+// ox alone has this file: a line for each entry of the page tables.
+static void test_tables(char* memory, uint64_t frame) {
+    memory[0] = 1;  // after mprotect, W comes with the next store
+    const uint64_t address = (uintptr_t)memory, index = address / PAGE % 512;
+    char expected[100], line[100];
+    snprintf(expected, sizeof expected, "level 0 %010lx [%lu]: frame 0x%lx count 1 W\n", address, index, frame);
+    FILE* tables = fopen("/proc/self/tables", "r");
+    CHECK(tables != NULL);
+    int lines = 0;
+    while (fgets(line, sizeof line, tables) != NULL) lines += strcmp(line, expected) == 0;
+    CHECK(lines == 1 && fclose(tables) == 0);
+}
+
 int main(void) {
     char* memory = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
@@ -47,6 +61,7 @@ int main(void) {
     const uint64_t frame = frame_of(page_of(getpid(), memory));
     if (frame == 0 && !on_ox()) return 0;  // Linux hides frame numbers from most users
     CHECK(frame != 0 && word_of("/proc/kpagecount", frame) == 1);
+    if (on_ox()) test_tables(memory, frame);
     int ends[2][2];
     CHECK(pipe(ends[0]) == 0 && pipe(ends[1]) == 0);
     pid_t child = fork();
