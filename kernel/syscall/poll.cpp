@@ -75,10 +75,11 @@ Answer ask_all(Call call, VirtAddr entries, std::uint32_t count) {
 }
 
 // Three sets of descriptors: for reading, for writing, and for exceptions, which never happen.
+using Set = std::array<std::uint64_t, FdTable::capacity / 64>;
 struct Sets {
   std::array<VirtAddr, 3> places;  // in user memory; null: the set is empty
   std::size_t size = 0;            // of each set in user memory, in bytes
-  std::array<std::array<std::uint64_t, FdTable::capacity / 64>, 3> words{};
+  std::array<Set, 3> words{};
 
   // Calls move(place, bytes) for each set that is in user memory.
   template <class F>
@@ -91,18 +92,19 @@ struct Sets {
   }
 };
 
-// Sets the bits in `ready` for the descriptors in `asked` that are ready. Returns how many bits it has set.
-Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, Sets& ready) {
-  constexpr std::array<std::uint32_t, 3> wanted{abi::pollin | abi::pollhup | abi::pollerr, abi::pollout | abi::pollerr,
-                                                abi::pollpri};
+// Sets the bits in `ready` for the descriptors in the first two sets of `asked` that are ready. Returns how many bits
+// it has set.
+Answer ask_sets(const FdTable& files, unsigned count, const Sets& asked, std::array<Set, 2>& ready) {
+  constexpr std::array<std::uint32_t, 2> wanted{abi::pollin | abi::pollhup | abi::pollerr, abi::pollout | abi::pollerr};
   std::uint64_t found = 0;
   for (unsigned fd = 0; fd < count; ++fd) {
     if (fd % 64 == 63) interrupt_window();
     const std::uint64_t bit = std::uint64_t{1} << fd % 64;
-    for (unsigned i = 0; i < wanted.size(); ++i) {
+    for (unsigned i = 0; i < asked.words.size(); ++i) {
       if ((asked.words[i][fd / 64] & bit) == 0) continue;
-      if ((TRY(files.get(fd))->poll() & wanted[i]) == 0) continue;
-      ready.words[i][fd / 64] |= bit;
+      File* const file = TRY(files.get(fd));
+      if (i == wanted.size() || (file->poll() & wanted[i]) == 0) continue;
+      ready[i][fd / 64] |= bit;
       ++found;
     }
   }
@@ -125,7 +127,7 @@ Answer sys_pselect6(Call call, int count, VirtAddr in, VirtAddr out, VirtAddr ex
   if (count < 0) return Errno::einval;
   const unsigned files = std::min(static_cast<unsigned>(count), FdTable::capacity);
   Sets asked{.places = {in, out, except}, .size = (files + 63) / 64 * sizeof(std::uint64_t)};
-  Sets ready = asked;
+  std::array<Set, 2> ready{};
   TRY(asked.for_each([&](VirtAddr from, std::span<std::byte> set) { return call.space().copy_in(set, from); }));
   const std::uint64_t deadline = TRY(deadline_in(call, timeout));
   if (mask_argument != VirtAddr()) {
@@ -134,8 +136,11 @@ Answer sys_pselect6(Call call, int count, VirtAddr in, VirtAddr out, VirtAddr ex
     TRY(take_mask(call, VirtAddr(mask[0]), mask[1]));
   }
   const Answer answer = ask_until(call, deadline, [&] { return ask_sets(call.self.files, files, asked, ready); });
-  if (answer)
-    TRY(ready.for_each([&](VirtAddr to, std::span<std::byte> set) { return call.space().copy_out(to, set); }));
+  if (answer) {
+    std::ranges::copy(ready, asked.words.begin());
+    asked.words[2].fill(0);
+    TRY(asked.for_each([&](VirtAddr to, std::span<std::byte> set) { return call.space().copy_out(to, set); }));
+  }
   return tell_time_left(call, timeout, deadline, answer);
 }
 
