@@ -347,17 +347,17 @@ help:
 ## make view           5 s  a page that replays a recorded run of PROG in the three modes: build/view/PROG.html
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
 ## make lecture         8 s  the lecture as a page to show or print, with pictures of real runs: build/lecture/index.html
-## make check-view  150 s  the page's tests, in a browser (make setup VIEW=1 brings it)
-## make check-host    30 s  the tests of kernel/vm, on this machine
+## make check-view  115 s  the page's tests, in a browser (make setup VIEW=1 brings it)
+## make check-host    40 s  the tests of kernel/vm, on this machine
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
-## make test        16 min  everything that proves it: host tests, races, seeded bugs, QEMU
+## make test        10 min  everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        30 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept  20 s  the key figures' new values into tools/bench/bench_expected.txt, which make test compares with
 ## make bench-linux 10 min the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
 ## make bench-plots  90 s  pictures of the figures: build/plots/*.svg
-## make lint        150 s  format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
+## make lint        200 s  format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format        5 s  puts the format right, and the line counts in README.md
 ## make compile-commands   2 s  build/compile_commands.json for clangd and editors (.vscode/ is there)
 ## make setup               install what is missing (Debian); make clean: remove build/
