@@ -37,7 +37,10 @@ std::string text_of(const Event& event) {
              event.after.is_writable() ? " W" : "");
       break;
     case Event::Kind::fault:
-      format(text, "fault: pid {} {} at {:x}: {}", event.pid, event.access == Access::store ? "stores" : "loads",
+      format(text, "fault: pid {} {} at {:x}: {}", event.pid,
+             event.access == Access::store  ? "stores"
+             : event.access == Access::load ? "loads"
+                                            : "fetches",
              event.va, fault_outcome_names[static_cast<unsigned>(event.outcome)]);
       break;
     case Event::Kind::drop:

@@ -52,7 +52,7 @@ def program_of(process):
     memory = process.machine.memory
     opened = memory.follow(process.place, "program")
     inode = opened and memory.follow(opened, "inode_")
-    path = files.path_of(process.machine, inode) or process.name
+    path = (files.path_of(process.machine, inode) if inode else None) or process.name  # process 1 has no program at first
     return path, file_of(os.path.basename(path))
 
 

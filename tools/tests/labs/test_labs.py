@@ -1,5 +1,5 @@
-"""Each lab can be cut, and what is cut holds no solution; its skeleton works as far as it should; its wrong solutions
-can be put into the tree. What they score, the grader's tests say."""
+"""Each lab can be cut, and what is cut holds no solution; its wrong solutions can be put into the tree. What they
+score, the grader's tests say."""
 import re
 import shutil
 import subprocess
@@ -9,8 +9,8 @@ import check
 import cut
 import lab as labs
 import pytest
-from broken_tree import BUILT, copy_tree
-from conftest import BUILD, ROOT, Machine, ended_well
+from broken_tree import copy_tree
+from conftest import BUILD, ROOT
 
 LABS = labs.names()
 WRONG = [(name, wrong) for name in LABS for wrong in labs.Lab(name).wrong_names()]
@@ -115,37 +115,6 @@ def test_gdb_has_all_its_commands_in_a_cut(repository, name):
                           "help ox-break-copy"], cwd=repository(name), capture_output=True, text=True)
     assert "Usage: ox-break-copy" in run.stdout, run.stderr
     assert "Error" not in run.stderr
-
-
-@pytest.fixture(scope="module")
-def skeleton(repository):
-    """The cow lab's kernel. Only what differs from the tree's own is compiled."""
-    tree = repository("cow")
-    for name in BUILT:
-        source, target = BUILD / name, tree / FOLDER / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target)
-        elif source.exists():
-            shutil.copy2(source, target)
-    subprocess.run(["make", "--no-print-directory", f"BUILD={FOLDER}", "WERROR=1", f"{FOLDER}/ox.elf"], cwd=tree,
-                   check=True, stdout=subprocess.DEVNULL)
-    machine = Machine()
-    machine.kernel = tree / FOLDER / "ox.elf"
-    return machine
-
-
-@pytest.mark.parametrize("mode", ["eager", "cow"])
-def test_the_cow_labs_skeleton_copies_every_page(skeleton, mode):
-    run = skeleton.run("fork_example", words=f"fork={mode} trace")
-    assert ended_well(run)
-    assert "Child after change: x = 10" in run.output and "Parent after change: x = 20" in run.output
-    pages = re.search(rf"ox: fork {mode}: pid 2 -> 3: copied .* tables .*, (\d+) pages; shared 0\+0 tables", run.output)
-    assert int(pages[1]) > 100, run.output
-
-
-def test_the_cow_labs_skeleton_survives_a_storm(skeleton):
-    assert ended_well(skeleton.run("fork_tree", words="fork=eager"))
 
 
 @pytest.mark.parametrize("name, wrong", WRONG)

@@ -1,0 +1,62 @@
+"""The kernels that students get: each boots /init and runs programs, as far as its handout promises."""
+import re
+import shutil
+import subprocess
+
+import cut
+import lab as labs
+import pytest
+from broken_tree import BUILT
+from conftest import BUILD, ROOT, Machine, ended_well
+
+FOLDER = BUILD.relative_to(ROOT)  # of a build, in a cut as here
+
+pytestmark = [pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a lab is cut from a git repository"),
+              pytest.mark.xdist_group("labs")]
+
+
+@pytest.fixture(scope="module")
+def skeleton(tmp_path_factory):
+    """skeleton(LAB): a machine with its kernel. Only what differs from the tree's own is compiled."""
+    made = {}
+
+    def of(name):
+        if name not in made:
+            tree = tmp_path_factory.mktemp("lab") / name
+            cut.cut(labs.Lab(name), tree)
+            made[name] = tree
+            for part in BUILT:
+                source, target = BUILD / part, tree / FOLDER / part
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if source.is_dir():
+                    shutil.copytree(source, target)
+                elif source.exists():
+                    shutil.copy2(source, target)
+            subprocess.run(["make", "--no-print-directory", f"BUILD={FOLDER}", "WERROR=1", f"{FOLDER}/ox.elf"], cwd=tree,
+                           check=True, stdout=subprocess.DEVNULL)
+        machine = Machine()
+        machine.kernel = made[name] / FOLDER / "ox.elf"
+        return machine
+    yield of
+    for folder in made.values():
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("mode", ["eager", "cow"])
+def test_the_cow_labs_kernel_copies_every_page(skeleton, mode):
+    run = skeleton("cow").run("fork_example", words=f"fork={mode} trace")
+    assert ended_well(run)
+    assert "Child after change: x = 10" in run.output and "Parent after change: x = 20" in run.output
+    pages = re.search(rf"ox: fork {mode}: pid 2 -> 3: copied .* tables .*, (\d+) pages; shared 0\+0 tables", run.output)
+    assert int(pages[1]) > 100, run.output
+
+
+def test_the_cow_labs_kernel_survives_a_storm(skeleton):
+    assert ended_well(skeleton("cow").run("fork_tree", words="fork=eager"))
+
+
+@pytest.mark.parametrize("name", ["counts", "fence", "lazy", "share"])  # walk's first process stops at a hole
+def test_it_runs_the_programs_that_its_handout_runs(skeleton, name):
+    run = skeleton(name).run("fork_example", words="fork=eager", debug=False)
+    assert ended_well(run)
+    assert "Child after change: x = 10" in run.output and "Parent after change: x = 20" in run.output
