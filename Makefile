@@ -348,7 +348,7 @@ help:
 ## make picture        5 s  the same as text: the lecture's pictures, before and after fork and after the writes
 ## make lecture         8 s  the lecture as a page to show or print, with pictures of real runs: build/lecture/index.html
 ## make check-view  115 s  the page's tests, in a browser (make setup VIEW=1 brings it)
-## make check-host    40 s  the tests of kernel/vm, on this machine
+## make check-host    30 s  the tests of kernel/vm, on this machine
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
 ## make test        10 min  everything that proves it: host tests, races, seeded bugs, QEMU
 ## make soak        30 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
