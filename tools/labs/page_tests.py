@@ -43,3 +43,14 @@ def expect_word(guest, process, va, word):
 def expect_apart(guest, one, other, va):
     expect(not is_shared(guest, one, other, va), f"after a store at {va:#x} each process has a frame of its own",
            f"both map frame {guest.frame(one, va):#x}", va)
+
+
+def eager_fork(boot, limit):
+    """A gate: a child's store in mode eager is not the parent's."""
+    guest = boot(mode="eager")
+    vas = filled(guest, 24)
+    child = guest.fork(guest.parent)
+    va = random.choice(vas)
+    guest.do(child, "store", va, 3)
+    expect_word(guest, guest.parent, va, va)
+    expect(guest.exit(child, guest.parent) == 0, "the child exits with 0", "it does not")

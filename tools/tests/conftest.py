@@ -73,6 +73,16 @@ class Machine:
         return self.boot(initramfs.archive(files), words, " ".join([f"/{name}", *arguments]), **options)
 
 
+def built(name, *variables):
+    """A machine with a kernel that make builds with these variables, in a folder of its own."""
+    folder = BUILD / name
+    subprocess.run(["make", "--no-print-directory", f"BUILD={folder}", *variables, folder / "ox.elf"], cwd=ROOT,
+                   check=True)
+    machine = Machine()
+    machine.kernel = folder / "ox.elf"
+    return machine
+
+
 @pytest.fixture
 def machine():
     return Machine()

@@ -2,12 +2,8 @@
 
 Whether memory comes back shows when it would have run out, whatever the kernel says of it.
 """
-import random
-
 from guest import expect
-from page_tests import expect_word, filled
-
-PAGES = 24
+from page_tests import eager_fork, expect_word, filled  # eager_fork is the gate
 
 
 def memory_comes_back(boot, limit):
@@ -21,14 +17,3 @@ def memory_comes_back(boot, limit):
            f"round {done + 1} failed: fork had no memory, or the child was killed")
     for va in vas:
         expect_word(guest, guest.parent, va, va)
-
-
-def eager_fork(boot, limit):
-    """The gate."""
-    guest = boot(mode="eager")
-    vas = filled(guest, PAGES)
-    child = guest.fork(guest.parent)
-    va = random.choice(vas)
-    guest.do(child, "store", va, 3)
-    expect_word(guest, guest.parent, va, va)
-    expect(guest.exit(child, guest.parent) == 0, "the child exits with 0", "it does not")

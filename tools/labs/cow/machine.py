@@ -8,7 +8,7 @@ import random
 import sv39
 from cost import Counter
 from guest import expect
-from page_tests import expect_apart, expect_word, filled, is_shared
+from page_tests import eager_fork, expect_apart, expect_word, filled, is_shared  # eager_fork is the gate
 
 PAGES = 24
 
@@ -132,14 +132,3 @@ def cost_of_a_fork(boot, limit):
     guest.log.append(f"that fork: {cost} instructions")
     expect(cost <= limit["instructions"],
            f"fork of {limit['pages']} pages costs the kernel at most {limit['instructions']} instructions", f"{cost}")
-
-
-def eager_fork(boot, limit):
-    """The gate."""
-    guest = boot(mode="eager")
-    vas = filled(guest, PAGES)
-    child = guest.fork(guest.parent)
-    va = random.choice(vas)
-    guest.do(child, "store", va, 3)
-    expect_word(guest, guest.parent, va, va)
-    expect(guest.exit(child, guest.parent) == 0, "the child exits with 0", "it does not")

@@ -1,9 +1,7 @@
 """A kernel built with DEBUG=1 checks the order of its locks (kernel/sync/spinlock.h). Programs that take all the locks,
 on four harts and with the checker, must end as usual; a wrong order must cause a panic."""
-import subprocess
-
 import pytest
-from conftest import BUILD, ROOT, Machine, ended_well
+from conftest import built, ended_well
 from gdb_machine import panicked, run_under_gdb
 
 # The tests share one build, so one process runs all of them.
@@ -12,12 +10,7 @@ pytestmark = pytest.mark.xdist_group("the debug kernel")
 
 @pytest.fixture(scope="module")
 def debug_machine():
-    folder = BUILD / "debug"
-    subprocess.run(["make", "--no-print-directory", f"BUILD={folder}", "DEBUG=1", "WERROR=1", folder / "ox.elf"],
-                   cwd=ROOT, check=True)
-    machine = Machine()
-    machine.kernel = folder / "ox.elf"
-    return machine
+    return built("debug", "DEBUG=1", "WERROR=1")
 
 
 @pytest.mark.parametrize("name", ["spawn", "vfork", "pipe", "files", "kill", "reparenting", "wait"])

@@ -11,6 +11,7 @@ import lab as labs
 import pytest
 from broken_tree import copy_tree
 from conftest import BUILD, ROOT
+from cut_labs import repository  # noqa: F401, a fixture
 
 LABS = labs.names()
 WRONG = [(name, wrong) for name in LABS for wrong in labs.Lab(name).wrong_names()]
@@ -22,22 +23,6 @@ pytestmark = [pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a lab is 
 
 def git(folder, *words):
     return subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, text=True).stdout
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory):
-    """A lab's, cut once."""
-    made = {}
-
-    def of(name):
-        if name not in made:
-            folder = tmp_path_factory.mktemp("lab") / name
-            cut.cut(labs.Lab(name), folder)
-            made[name] = folder
-        return made[name]
-    yield of
-    for folder in made.values():
-        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("name", LABS)

@@ -3,11 +3,10 @@ import re
 import shutil
 import subprocess
 
-import cut
-import lab as labs
 import pytest
 from broken_tree import BUILT
 from conftest import BUILD, ROOT, Machine, ended_well
+from cut_labs import repository  # noqa: F401, a fixture
 
 FOLDER = BUILD.relative_to(ROOT)  # of a build, in a cut as here
 
@@ -16,15 +15,14 @@ pytestmark = [pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a lab is 
 
 
 @pytest.fixture(scope="module")
-def skeleton(tmp_path_factory):
+def skeleton(repository):  # noqa: F811
     """skeleton(LAB): a machine with its kernel. Only what differs from the tree's own is compiled."""
-    made = {}
+    made = set()
 
     def of(name):
+        tree = repository(name)
         if name not in made:
-            tree = tmp_path_factory.mktemp("lab") / name
-            cut.cut(labs.Lab(name), tree)
-            made[name] = tree
+            made.add(name)
             for part in BUILT:
                 source, target = BUILD / part, tree / FOLDER / part
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -35,11 +33,9 @@ def skeleton(tmp_path_factory):
             subprocess.run(["make", "--no-print-directory", f"BUILD={FOLDER}", "WERROR=1", f"{FOLDER}/ox.elf"], cwd=tree,
                            check=True, stdout=subprocess.DEVNULL)
         machine = Machine()
-        machine.kernel = made[name] / FOLDER / "ox.elf"
+        machine.kernel = tree / FOLDER / "ox.elf"
         return machine
-    yield of
-    for folder in made.values():
-        shutil.rmtree(folder)
+    return of
 
 
 @pytest.mark.parametrize("mode", ["eager", "cow"])
