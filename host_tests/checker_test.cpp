@@ -216,7 +216,7 @@ TEST_F(Broken, AFrameThatNobodyNamesButIsCounted) {
          [&] { (void)machine.memory().frames.alloc(FrameKind::page, Content::any); });
 }
 
-// What only the simulator can know: the entries that a hart caches, and the bytes that a shared page had before.
+// Only the simulator can know these: the entries that a hart caches, and the bytes that a shared page had before.
 
 TEST_F(Broken, AnEntryThatChangedWithoutAFence) {
   change_leaf(0, Pte::W);

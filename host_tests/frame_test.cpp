@@ -77,7 +77,7 @@ TEST(Frames, AManyTimesSharedOneKeepsCount) {
   give_back(frames, {frame});
 }
 
-// With poison and without, since the two take different paths.
+// Freed frames take different paths with poison and without.
 class FramesOfZeros : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(, FramesOfZeros, testing::Bool(), testing::PrintToStringParamName());
 

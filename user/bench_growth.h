@@ -1,4 +1,4 @@
-// What calls cost when there is much of what they work on: files, names, regions, processes, sleepers.
+// The cost of calls when there is much of what they work on: files, names, regions, processes, sleepers.
 #pragma once
 
 #include <fcntl.h>

@@ -121,20 +121,7 @@ TEST_F(CowLab, AFaultFencesWhatItChanges) {
   }
 }
 
-TEST_F(CowLab, TheOldFrameIsHeldUntilTheFence) {
-  auto child = fork();
-  child->move_to(1);
-  expect_old(*child, base, "the child");
-  expect_old(*parent, base, "the parent");  // hart 0 caches the page
-  bool fenced = false;
-  machine.at_next_fence([&] {
-    fenced = true;
-    child.reset();
-  });
-  if (!store(*parent, base, 20, "the parent")) return;
-  if (!fenced) lab::fail("a store that copies a page fences", "there was no fence");
-  expect_word(*parent, base, 20, "the parent");
-}
+TEST_F(CowLab, TheOldFrameIsHeldUntilTheFence) { expect_held_until_the_fence(fork(), "page"); }
 
 }  // namespace
 }  // namespace ox

@@ -55,7 +55,7 @@ class FenceLab : public lab::Test {
     }
   }
 
-  // So many fences f() executes. A change to another address space is none of them.
+  // The number of fences that f() executes. A change to another address space does not count.
   template <class F>
   unsigned fences(F f) {
     fences_ = 0;

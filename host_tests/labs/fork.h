@@ -103,6 +103,21 @@ class ForkLab : public lab::Test {
     expect_word(writer, base + last_word, base.value() + 1, writers);
     expect_old(other, base, others);
   }
+  // `child`, the other owner of a shared page or table (`what`), exits on another hart just when a store's fence
+  // begins.
+  void expect_held_until_the_fence(std::unique_ptr<sim::Process> child, std::string_view what) {
+    child->move_to(1);
+    expect_old(*child, base, "the child");
+    expect_old(*parent, base, "the parent");  // hart 0 caches the tables and the page
+    bool fenced = false;
+    machine.at_next_fence([&] {
+      fenced = true;
+      child.reset();
+    });
+    if (!store(*parent, base, 20, "the parent")) return;
+    if (!fenced) lab::fail("a store that copies a {} fences", "there was no fence", what);
+    expect_word(*parent, base, 20, "the parent");
+  }
 
   std::unique_ptr<sim::Process> parent;
 

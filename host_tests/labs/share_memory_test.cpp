@@ -140,20 +140,7 @@ TEST_F(ShareLab, ACopiedTableIsUsedAtOnce) {
 }
 
 // Between the fence and before it: the other owner exits, on another hart, just when the fence begins.
-TEST_F(ShareLab, TheOldTableIsHeldUntilTheFence) {
-  auto child = fork();
-  child->move_to(1);
-  expect_old(*child, base, "the child");
-  expect_old(*parent, base, "the parent");  // hart 0 caches the tables
-  bool fenced = false;
-  machine.at_next_fence([&] {
-    fenced = true;
-    child.reset();
-  });
-  if (!store(*parent, base, 20, "the parent")) return;
-  if (!fenced) lab::fail("a store that copies a table fences", "there was no fence");
-  expect_word(*parent, base, 20, "the parent");
-}
+TEST_F(ShareLab, TheOldTableIsHeldUntilTheFence) { expect_held_until_the_fence(fork(), "table"); }
 
 }  // namespace
 }  // namespace ox

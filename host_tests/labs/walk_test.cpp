@@ -87,7 +87,7 @@ TEST_F(WalkLab, ATableIsOwnedWhoeverHasItsPages) {
 class Text final : public TextSink {
  public:
   void write(std::string_view text) override { text_ += text; }
-  // The lines that stand here, one after another.
+  // The lines of the text, in order.
   std::string next_line() {
     const std::size_t start = std::exchange(at_, std::min(text_.find('\n', at_), text_.size() - 1) + 1);
     return start < text_.size() ? text_.substr(start, at_ - 1 - start) : "no line";

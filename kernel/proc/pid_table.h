@@ -60,7 +60,7 @@ class PidTable {
   };
 
   Slot& slot_of(int pid) { return slots_[slot_number(pid)]; }
-  Atomic<std::uint64_t>& used_word(unsigned slot) { return used_[slot % slots / word_size]; }
+  Atomic<std::uint64_t>& used_word(unsigned slot) { return used_[slot / word_size]; }
   static std::uint64_t used_bit(int pid) { return std::uint64_t{1} << slot_number(pid) % word_size; }
   void replace(int pid, Ref<Process> process);
   // The process in a slot, whatever its pid; null as for find().

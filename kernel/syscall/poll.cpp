@@ -46,7 +46,7 @@ Answer tell_time_left(Call call, VirtAddr timeout, std::uint64_t deadline, Answe
   return give_time_left(call, timeout, deadline) || !again ? answer : Errno::eintr;
 }
 
-// What the file has of what `entry` asks for.
+// The events that `entry` asks for and its file has.
 std::uint32_t ask(const FdTable& files, const abi::pollfd& entry) {
   if (entry.fd < 0) return 0;
   const Result<File*> file = files.get(static_cast<std::uint32_t>(entry.fd));

@@ -1,4 +1,4 @@
-// What a program's wrong instruction comes to: mostly a signal.
+// A program's wrong instruction is answered here, mostly by a signal.
 #include "dev/console.h"
 #include "hub/options.h"
 #include "trap/handlers.h"

@@ -1,4 +1,4 @@
-// What trap.cpp leaves to others: interrupts, and what a program has done wrong.
+// The handlers that trap.cpp calls: for interrupts, and for the errors of a program.
 #pragma once
 
 #include "hub/kernel.h"
