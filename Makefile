@@ -111,6 +111,7 @@ USER_FLAGS = -static -O1 -g -Wall -Wextra $(if $(WERROR),-Werror) $(FLAGS_$(@F))
 # As the lecture compiles them: every variable in memory, every line an instruction of its own.
 FLAGS_fork_example := -O0
 FLAGS_fork_page    := -O0
+FLAGS_fork_seed    := -O0
 # init stands elsewhere than all other programs, so gdb's breakpoints in those do not stop in init.
 FLAGS_init := -Wl,-Ttext-segment=0x8000000
 FLAGS_true := -nostdlib -Wl,--build-id=none

@@ -39,10 +39,16 @@ STUDENTS = "tools/labs/student/"
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"],
             "tools/gdb/README.md": ["## Your kernel panicked: step back from the panic"]}
 NOTE = """
-> **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** Some functions
-> of `kernel/vm` are yours to write; the READMEs tell of the finished kernel. Where one quotes a line of your functions it
-> has `...`, and its line numbers are another kernel's. Seeded bugs, the page's tests and instructors' verbs are not here.
+> **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** {yours} Seeded bugs, the page's
+> tests and instructors' verbs are not here.
 """
+YOURS = {"code": """Some functions of `kernel/vm` are
+> yours to write; the READMEs tell of the finished kernel. Where one quotes a line of your functions it has `...`, and
+> its line numbers are another kernel's.""",
+         "tests": """The kernel is finished, and not
+> yours to change. The READMEs name tests of ox that are not here, since yours are to take their place.""",
+         "answers": """The kernel is finished, and not
+> yours to change."""}
 
 
 def git(folder, *words, **environment):
@@ -154,7 +160,7 @@ def write_texts(lab, tree):
     (tree / "HANDOUT.md").write_text(counted((lab.folder / "handout.md").read_text(), tree))
     readme = tree / "README.md"
     head, rest = readme.read_text().split("\n", 1)
-    readme.write_text(head + "\n" + NOTE.format(title=lab.title) + rest)
+    readme.write_text(head + "\n" + NOTE.format(title=lab.title, yours=YOURS[lab.kind]) + rest)
     subprocess.run([sys.executable, "-B", tree / "tools/build/line_counts.py"], check=True)
 
 

@@ -25,6 +25,7 @@ import broken  # noqa: E402
 import host  # noqa: E402
 import machine  # noqa: E402
 import outside  # noqa: E402
+import program_tests  # noqa: E402
 from result import Result  # noqa: E402
 
 JOBS = os.cpu_count() or 2
@@ -64,6 +65,7 @@ class Grading:
         self.environment = environment or {}
         self.kernel, self.program = self.build / "ox.elf", self.build / "host" / host.PROGRAM
         self.kernels = self.build / "host" / broken.PROGRAM
+        self.programs = program_tests.Programs(folder, self.kernel, self.build / "user", folder / "answers.toml")
         self.broken = {}  # what did not compile: "host" or "machine", and what the compiler says
 
     def compile(self):
@@ -75,17 +77,22 @@ class Grading:
             if errors := host.build(self.build / "host", JOBS) or broken.build(self.folder, self.build / "host", file):
                 self.broken["kernel"] = errors
         if any("machine" in entry for entry in self.entries()):
-            run = subprocess.run(["make", "--no-print-directory", f"BUILD={self.build}", self.kernel], cwd=ROOT,
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                                 env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"})
-            if run.returncode != 0:
-                self.broken["machine"] = host.first_errors(run.stdout)
+            self.make("machine", self.kernel)
+        if used := self.lab.get("programs"):
+            self.make("program", self.kernel, *(self.build / "user" / name for name in used))
+
+    def make(self, kind, *targets):
+        run = subprocess.run(["make", "--no-print-directory", "-k", f"-j{JOBS}", f"BUILD={self.build}", *targets], cwd=ROOT,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                             env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"})
+        if run.returncode != 0:
+            self.broken[kind] = host.first_errors(run.stdout)
 
     def entries(self):
         return [*self.lab.get("gate", []), *self.lab["test"]]
 
     def run_one(self, entry):
-        kind = next(each for each in ("host", "kernel", "machine") if each in entry)
+        kind = next(each for each in ("host", "kernel", "machine", "program", "answer") if each in entry)
         if kind in self.broken:
             return Result(entry, False, f"expected: it compiles; seen: {self.broken[kind]}")
         try:
@@ -93,7 +100,9 @@ class Grading:
                 return host.run(self.program, entry, self.environment)
             if kind == "kernel":
                 return broken.run(self.kernels, entry)
-            return machine.run(machine.load(self.folder), self.kernel, entry)
+            if kind == "machine":
+                return machine.run(machine.load(self.folder), self.kernel, entry)
+            return self.programs.run(entry)
         except Exception as error:  # of the grader itself, or of this computer: the other tests are graded all the same
             return Result(entry, False, f"expected: the grader comes to its end; seen: {type(error).__name__}: {error}")
 

@@ -104,9 +104,10 @@ class Lab:
     def solution_lines(self):
         """The lines of the holes that give the solution away: those that stand nowhere in the sources without them."""
         skeletons = self.skeleton_sources()
-        folders = ("kernel", "host_tests") if self.kind == "tests" else ("kernel",)
-        elsewhere = "\n".join(skeletons.get(str(file.relative_to(self.root))) or file.read_text() for folder in folders
-                              for file in sorted((self.root / folder).rglob("*.*")) if file.suffix in (".cpp", ".h"))
+        folders = {"code": ("kernel",), "tests": ("kernel", "host_tests"), "answers": ("kernel", "user", "tools/tests/programs")}[self.kind]
+        others = [file for folder in folders for file in sorted((self.root / folder).rglob("*.*"))
+                  if file.suffix in (".c", ".cpp", ".h") and str(file.relative_to(self.root)) not in skeletons]
+        elsewhere = "\n".join([*skeletons.values(), *(file.read_text() for file in others)])
         bodies = [self.body(hole) for hole in self.holes]
         # A line's code and its comment each for itself: a text may quote one of them.
         parts = {part.strip() for body in bodies for line in body.splitlines() for part in line.split("//")}
@@ -139,11 +140,12 @@ class Lab:
         return Wrong(name, about[1], int(about[2]), tuple(re.findall(r"^// fails (.+)$", about[3], re.MULTILINE)), [], text)
 
     def _edits(self, name, lines):
-        place = re.fullmatch(r"(\S+), function (.+)", lines[0])
+        place = re.fullmatch(r"(\S+?)(?:, function (.+))?", lines[0])
         changes = list(edits.replacements(lines[1:]))
         if place is None or not changes:
-            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt: `{lines[0]}`: FILE, function NAME, then lines with - and +")
-        return place[1], place[2], changes
+            raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt: `{lines[0]}`: FILE, function NAME (or FILE alone), then lines with "
+                           "- and +")
+        return place[1], place[2] or "", changes
 
     def wrong_sources(self, name):
         """By file, its text with the wrong solution in it."""
@@ -152,7 +154,8 @@ class Lab:
             return {self.holes[0].file: self.wrong(name).text}
         for file, function, changes in self.wrong(name).edits:
             try:
-                texts[file] = edits.edited(texts.get(file) or self.source(file), function, changes)
+                text = texts.get(file) or self.source(file)
+                texts[file] = edits.edited(text, function, changes) if function else edits.edit(text, "", changes)
             except edits.EditError as error:
                 raise LabError(f"tools/labs/{self.name}/wrong/{name}.txt: {file}: {error}") from None
         return texts

@@ -1,4 +1,5 @@
-"""A student's work put into the instructor's tree: kernel/ is the student's, everything else the instructor's.
+"""A student's work put into the instructor's tree: kernel/ is the student's, everything else the instructor's. In a lab
+whose work is files, of tests or of answers, these files alone are the student's.
 
 So nobody changes a test, the grader or the simulated machine. New files are taken only beside a hole: elsewhere a header
 could stand in for one that the tests include.
@@ -11,7 +12,7 @@ import broken
 import outside
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Makefile", "CMakeLists.txt", "host_tests/sim", "host_tests/labs", "tools")
+PARTS = ("Makefile", "CMakeLists.txt", "host_tests/sim", "host_tests/labs", "tools", "user")
 LEFT_OUT = (".git", "__pycache__", "browser_tests", "shots", "gdb", "plots", "tests", "wrong", "forgers",
             "holes", "mutants.py", "bugs.txt", "kernels.py")
 
@@ -31,19 +32,19 @@ def instructors_files(holes):
     files = {part: ROOT / part for part in PARTS if (ROOT / part).is_file()}
     for part in PARTS:
         files |= {f"{part}/{name}": file for name, file in files_of(ROOT / part).items()}
-    if is_tests(holes):
+    if any(file.startswith("host_tests/") for file, _ in holes):
         files |= {f"tools/labs/{bugs.parent.name}/kernels.o": broken.kernels(bugs.parent)
                   for bugs in (ROOT / "tools/labs").glob("*/bugs.txt")}
     return files
 
 
-def is_tests(holes):
-    """Whether what a student writes is a file of tests, and not functions of the kernel."""
+def is_files(holes):
+    """Whether what a student hands in is files, and not functions of the kernel."""
     return any(not function for _, function in holes)
 
 
-def students_tests(folder, holes):
-    """(the test files, and the instructor's kernel; no warnings)."""
+def handed_in(folder, holes):
+    """(the files that were to be written, and the instructor's kernel; no warnings)."""
     for file, _ in holes:
         if not (folder / file).is_file() or (folder / file).is_symlink():
             raise NoSubmission(f"there is no file {file}: is it a repository of this lab?")
@@ -53,8 +54,8 @@ def students_tests(folder, holes):
 
 def students_files(folder, holes):
     """(what is taken of kernel/, by name; warnings)."""
-    if is_tests(holes):
-        return students_tests(folder, holes)
+    if is_files(holes):
+        return handed_in(folder, holes)
     if not (folder / "kernel").is_dir():
         raise NoSubmission("there is no folder kernel/: is it a repository of this lab?")
     ours = {f"kernel/{name}": file for name, file in files_of(ROOT / "kernel").items()}

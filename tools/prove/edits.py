@@ -143,11 +143,12 @@ def find(text, name):
 
 
 def edit(body, name, edits):
-    """The body of function `name` after the edits: each old text is replaced by the new one, in this order."""
+    """The body of function `name`, or with no name a whole file, after the edits: each old text is replaced by the new
+    one, in this order."""
     for old, new in edits:
         count = body.count(old) if old else 0
         if count != 1:
-            raise EditError(f"in function {name} this text stands {count} times, not once:\n{old}")
+            raise EditError(f"in {f'function {name}' if name else 'the file'} this text stands {count} times, not once:\n{old}")
         body = body.replace(old, new)
     return body
 

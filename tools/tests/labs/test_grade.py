@@ -4,6 +4,7 @@ import subprocess
 
 import grade
 import graded_kernels
+import graded_programs
 import graded_tests
 import host
 import lab as labs
@@ -13,6 +14,7 @@ import pytest
 from conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("labs")
+KINDS = {"code": graded_kernels.Kernels, "tests": graded_tests.TestFiles, "answers": graded_programs.Programs}
 ENDLESS = ("hang", "trap-loop")  # cow's; every test of theirs takes until its limit: some of them are enough
 WRONG = [pytest.param(lab, variant, id=f"{lab}-{variant.name}") for lab in labs.names()
          for variant in graded_kernels.variants(lab) if variant.name not in ENDLESS]
@@ -26,8 +28,7 @@ def built(tmp_path_factory):
 
     def of(lab):
         if lab not in made:
-            kind = graded_tests.TestFiles if labs.Lab(lab).kind == "tests" else graded_kernels.Kernels
-            made[lab] = kind(lab, tmp_path_factory.mktemp("kernels"))
+            made[lab] = KINDS[labs.Lab(lab).kind](lab, tmp_path_factory.mktemp("kernels"))
             made[lab].build_program(os.cpu_count())
             made[lab].build_kernel(os.cpu_count())
         return made[lab]

@@ -127,6 +127,7 @@ def test_the_instructors_table_says_what_each_wrong_solution_gets(name):
     ({"kernel/vm/space.cpp"}, ["lazy", "mutants"]),
     ({"kernel/vm/page_tree.cpp"}, ["counts", "fence", "mutants", "share", "walk"]),
     ({"kernel/vm/fault.cpp"}, ["cow", "fence", "lazy", "mutants", "share"]),
+    ({"user/family.c"}, ["processes"]),
     ({"tools/labs/guest.py"}, LABS),
     ({"host_tests/labs/fork.h"}, LABS),
     (None, LABS),

@@ -2,8 +2,9 @@
 import re
 import subprocess
 
+import initramfs
 import pytest
-from conftest import ROOT, ended_well, for_the_host
+from conftest import ROOT, ended_well, for_the_host, stripped
 
 
 def without_numbers(lines):
@@ -29,6 +30,21 @@ def on_ox(machine, command, mode, cpus=2, memory="128M", debug=True):
 def test_it_says_what_it_says_on_linux(machine, mode, name, arguments):
     lines = on_ox(machine, " ".join([name, *arguments]), mode)
     assert without_numbers(lines) == on_linux(name, *arguments)
+
+
+@pytest.mark.parametrize("arguments", [["tree", "6"], ["sum", "5"]])
+def test_a_family_says_the_same_as_on_linux_in_an_order_of_its_own(machine, mode, arguments):
+    lines = on_ox(machine, " ".join(["family", *arguments]), mode)
+    assert sorted(without_numbers(lines)) == sorted(on_linux("family", *arguments))
+
+
+def test_a_family_of_a_seed_says_the_same_as_on_linux(machine, mode):
+    files = {"init": stripped("init"), "bin/fork_seed": stripped("fork_seed"), "bin/ps": stripped("ps")}
+    run = machine.boot(initramfs.archive(files), f"fork={mode}", "/bin/fork_seed 77")
+    assert ended_well(run)
+    lines = without_numbers(run.program_lines)
+    known = lines[:lines.index("parent: x = 113") + 1]
+    assert known == on_linux("fork_seed", "77")[:len(known)]
 
 
 @pytest.mark.parametrize("cpus", [1, 4])
