@@ -82,7 +82,9 @@ class Runner:
         return Ended(lines, forks, faults, status, signal, left, bool(stopped))
 
 
+@cache
 def load(folder):
+    """By name, what the lab's programs.py defines."""
     spec = importlib.util.spec_from_file_location(f"lab_{folder.name}_programs", folder / "programs.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -93,11 +95,11 @@ class Programs:
     """The graded programs of a lab: `programs` is the folder with the student's, `answers` the student's file."""
 
     def __init__(self, folder, kernel, programs, answers):
-        self.functions, self.kernel, self.programs, self.answers = load(folder), kernel, programs, answers
+        self.folder, self.kernel, self.programs, self.answers = folder, kernel, programs, answers
         self.truths = cache(self._truths)
 
     def _truths(self, seed):
-        return self.functions["answers"](Runner(self.kernel, self.programs), seed)
+        return load(self.folder)["answers"](Runner(self.kernel, self.programs), seed)
 
     def run(self, entry):
         runner = Runner(self.kernel, self.programs)
@@ -105,7 +107,7 @@ class Programs:
             if "answer" in entry:
                 self.compare(entry["answer"])
             else:
-                self.functions[entry["program"]](runner)
+                load(self.folder)[entry["program"]](runner)
         except Failed as error:
             return Result(entry, False, str(error), more=runner.again)
         return Result(entry, True)
