@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "sim/machine.h"
@@ -32,7 +33,8 @@ class Process {
   // The process runs on this hart from now on.
   void move_to(unsigned hart);
 
-  // --- accesses by the user. False or nothing: the access killed the process; faults() has the outcomes.
+  // --- accesses by the user. False or nothing: the access is refused, which would kill a program; faults() has the
+  // outcomes.
   bool store(VirtAddr va, std::uint64_t value);
   std::optional<std::uint64_t> load(VirtAddr va);
   std::optional<std::uint64_t> fetch(VirtAddr va);
@@ -55,9 +57,14 @@ class Process {
   template <class F>
   auto in_kernel(F f) {
     enter();
-    auto result = f(space_);
-    machine_.audit();
-    return result;
+    if constexpr (std::is_void_v<decltype(f(space_))>) {
+      f(space_);
+      machine_.audit();
+    } else {
+      auto result = f(space_);
+      machine_.audit();
+      return result;
+    }
   }
 
   // The tables on the path to `va`; nothing faults.

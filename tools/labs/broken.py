@@ -77,8 +77,9 @@ def right(ran, text, over):
     """What is wrong on the right kernel."""
     if not ran:
         return "expected: a test; seen: there is none"
-    why = re.search(r"Failure\n((?:.*\n){1,4})", text) or re.search(r"^(panic: .*)", text, re.MULTILINE)
-    seen = " ".join(why[1].split()) if why else "it ends there"
+    failed = re.findall(r"^\[  FAILED  \] (\S+) \(", text, re.MULTILINE)  # of those that came to their end
+    panic = re.search(r"^panic: .*", text, re.MULTILINE)
+    seen = host.failure_in(text) or (panic[0] if panic else "it crashes; make check-host says where")
     if over:
         seen = f"it was stopped after {CPU_SECONDS} s of processor time"
-    return f"expected: every test passes on the right kernel; seen: {ran[-1]} does not: {seen}".replace(f"{ROOT}/", "")
+    return f"expected: every test passes on the right kernel; seen: {[*failed, ran[-1]][0]} does not: {seen}"

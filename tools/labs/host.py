@@ -85,12 +85,18 @@ def run_one(program, name, entry, environment):
     return judged(entry, text.replace(word, ""), process.returncode)
 
 
+def failure_in(text):
+    """What GoogleTest says of the first check that does not hold: where, what, and the test's own words. Or None."""
+    found = re.search(r"^(\S+:\d+): Failure\n((?:(?!\[|\S+:\d+: ).+\n)*)", text, re.MULTILINE)
+    return f"{found[1]}: {' '.join(found[2].split())}".replace(f"{ROOT}/", "") if found else None
+
+
 def judged(entry, text, status):
     """Why it failed. The rule is the one that a panic names, else the entry's where its own checks failed."""
     panic = re.search(r"^panic: (?!in )(.*)", text, re.MULTILINE)
     said = re.search(r"^expected: .*; seen: .*", text, re.MULTILINE)
     broken = re.search(r".*(?:ERROR: AddressSanitizer|runtime error).*", text)
-    failure = re.search(r"Failure\n((?:.*\n){1,4})", text)
+    failure = failure_in(text)
     rule = re.search(r"\b[Rr]ule (\d+)\b", text)
     rule = int(rule[1]) if rule else None
     if said and panic and said.start() < panic.start():
@@ -103,7 +109,7 @@ def judged(entry, text, status):
     elif broken:
         sentence = f"expected: no wrong access to memory; seen: {broken[0].strip()}"
     elif failure:
-        sentence = "expected: the test's checks hold; seen: " + " ".join(failure[1].split())
+        sentence = f"expected: the test's checks hold; seen: {failure}"
     elif status in OUT_OF_TIME:
         sentence = f"expected: an end; seen: it was stopped after {CPU_SECONDS} s of processor time"
     else:

@@ -20,14 +20,20 @@ FOLDERS = ("kernel/vm", "kernel/lib")
 FLAGS = ("-std=gnu++23", "-O1", "-w", "-fPIE", "-frandom-seed=ox", "-DOX_DEBUG=true", "-Ikernel", "-Ihost_tests",
          "-Ihost_tests/sim")
 HEADER = """#pragma once
+#include <cstdio>
 #include <cstdlib>
 namespace ox {
 // Before main(), and before the tests' own constants: a test that asks the environment learns nothing.
 static const int chosen = [] {
   const char* const word = std::getenv("OX_KERNEL");
-  const int number = word != nullptr ? std::atoi(word) : 0;
+  char* end = nullptr;
+  const long number = word != nullptr ? std::strtol(word, &end, 10) : 0;
+  if (number < 0 || number > LAST || (word != nullptr && (end == word || *end != 0))) {
+    std::fputs("OX_KERNEL=N: the kernels are 0 (the right one) to LAST\\n", stderr);
+    std::exit(2);
+  }
   unsetenv("OX_KERNEL");
-  return number;
+  return static_cast<int>(number);
 }();
 [[gnu::always_inline]] static inline constexpr bool seeded_bug(int number) {
   return !__builtin_is_constant_evaluated() && chosen == number;
@@ -56,7 +62,7 @@ def sources():
 def texts(folder):
     """By name, all that the compiler reads of this tree."""
     all_bugs = bugs(folder)
-    found = {"kernel/lib/seeded_bug.h": HEADER}
+    found = {"kernel/lib/seeded_bug.h": HEADER.replace("LAST", str(len(all_bugs)))}
     for part in ("kernel", "host_tests/sim"):
         found |= {str(file.relative_to(ROOT)): file.read_text() for file in (ROOT / part).rglob("*.h")}
     for file in sources():

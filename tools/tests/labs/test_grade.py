@@ -2,6 +2,7 @@
 import os
 import subprocess
 
+import broken
 import grade
 import graded_kernels
 import graded_programs
@@ -130,6 +131,37 @@ PANIC = "panic: rule 6: freed frame 0x1 is still cached"
 def test_what_a_host_test_says_first_is_the_reason(lines, sentence, rule):
     result = host.judged({"name": "a test", "rule": 3}, "\n".join([*lines, ""]), 1)
     assert (result.sentence, result.rule) == (sentence, rule)
+
+
+FAILED_FIRST = """[ RUN      ] Lab.First
+/a/lab_test.cpp:12: Failure
+Expected equality of these values:
+  5u
+  6u
+after the fork
+[  FAILED  ] Lab.First (0 ms)
+[ RUN      ] Lab.Second
+[  SKIPPED ] Lab.Second (0 ms)
+"""
+
+
+def test_on_the_right_kernel_the_test_that_failed_is_named_with_its_place_and_words():
+    sentence = broken.right(["Lab.First", "Lab.Second"], FAILED_FIRST, over=False)
+    assert "seen: Lab.First does not: /a/lab_test.cpp:12: Expected equality of these values: 5u 6u after the fork" in sentence
+    assert "FAILED" not in sentence
+
+
+def test_a_test_that_ends_the_program_is_named():
+    sentence = broken.right(["Lab.First", "Lab.Second"], "[ RUN      ] Lab.Second\n", over=False)
+    assert "Lab.Second does not: it crashes" in sentence
+
+
+@pytest.mark.parametrize("words, name, chosen", [
+    (["kernel 1"], "kernel 1: fork", True), (["kernel 1"], "kernel 12: mremap", False),
+    (["share"], "fork shares pages", True), (["none", "12"], "kernel 12: mremap", True),
+])
+def test_a_number_among_the_words_is_a_whole_number(words, name, chosen):
+    assert grade.named({"name": name}, words) == chosen
 
 
 def test_the_same_panic_is_told_once(capsys):

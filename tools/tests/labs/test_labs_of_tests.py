@@ -4,6 +4,7 @@ import subprocess
 
 import cut
 import grade
+import graded_tests
 import gradescope
 import kernels
 import lab as labs
@@ -34,6 +35,25 @@ def test_the_broken_kernels_tell_nothing_of_their_bugs(students):
     data = (students / "tools/labs/mutants/kernels.o").read_bytes().decode(errors="replace").lower()
     names = [bug.name for bug in kernels.bugs(LAB.folder)]
     assert [word for word in [*names, "seeded", str(ROOT)] if word.lower() in data] == []
+
+
+def test_a_test_that_fails_everywhere_has_no_points_by_whatever_name_it_is_asked(tmp_path):
+    test = LAB.source(FILE).replace("TEST_F(", "TEST_F(MutantsLab, IsNeverRight) { EXPECT_EQ(1, 2); }\nTEST_F(", 1)
+    kernels = graded_tests.TestFiles(LAB.name, tmp_path)
+    kernels.build_program(2)
+    kernels.text = lambda name: test
+    results = kernels.results("never right", ["kernel 3"])
+    assert [(result.entry["kernel"], result.passed) for result in results] == [(0, False), (3, True)]
+    assert grade.score_of(results) == 0
+
+
+@pytest.mark.parametrize("number", ["13", "-1", "abc", ""])
+def test_a_kernel_that_is_not_there_is_refused(tmp_path, number):
+    kernels = graded_tests.TestFiles(LAB.name, tmp_path)
+    kernels.build_program(2)
+    kernels.results("", ["kernel 3"])
+    run = subprocess.run([tmp_path / "tree"], env={"OX_KERNEL": number}, capture_output=True, text=True)
+    assert run.returncode == 2 and "the kernels are 0 (the right one) to 12" in run.stderr
 
 
 def test_a_cut_has_none_of_the_tests_that_would_be_a_solution(students):
