@@ -22,8 +22,7 @@ from edits import replacements
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / "host_tests/mutants"
-BUILD = ROOT / "build/mutants"
-TREE = BUILD / "tree"  # a copy of the sources, with the bugs
+BUILD = ROOT / "build/mutants"  # with tree/, a copy of the sources with the bugs, and a folder for each sanitizer
 JOBS = os.cpu_count() or 2
 SECONDS = 120  # time limit for one run of the tests; the slowest takes a tenth of it
 SLOW = 25      # milliseconds: slower tests run only if the faster ones have found nothing
@@ -85,18 +84,18 @@ def with_bugs(file, text, bugs):
     return f'#include "lib/seeded_bug.h"\n#line 1 "{file}"\n{text}' if bodies else text
 
 
-def write_sources(bugs):
+def write_sources(bugs, tree):
     """Writes only the files that have changed since the last run, so that the others are not compiled again."""
     sources = {Path("kernel/lib/seeded_bug.h"): HEADER}
     for file in [ROOT / "CMakeLists.txt", *(ROOT / "kernel").rglob("*"), *(ROOT / "host_tests").rglob("*")]:
         if file.is_file():
             name = file.relative_to(ROOT)
             sources[name] = with_bugs(name, file.read_text(), [bug for bug in bugs if bug.file == str(name)])
-    for file in TREE.rglob("*"):
-        if file.is_file() and file.relative_to(TREE) not in sources:
+    for file in tree.rglob("*"):
+        if file.is_file() and file.relative_to(tree) not in sources:
             file.unlink()
     for name, text in sources.items():
-        file = TREE / name
+        file = tree / name
         if not file.is_file() or file.read_text() != text:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
@@ -106,10 +105,10 @@ def write_sources(bugs):
 
 
 class Tests:
-    """The host tests with all bugs, under one sanitizer."""
+    """The host tests with all bugs, under one sanitizer, compiled in a folder whose tree/ has the sources."""
 
-    def __init__(self, sanitizer):
-        build = BUILD / sanitizer
+    def __init__(self, sanitizer, folder=BUILD):
+        build = folder / sanitizer
         names = ["thread_tests"] if sanitizer == "thread" else ["unit_tests", "model_tests"]
         self.binaries = [build / name for name in names]
         self.wrapper = ["setarch", "-R"] if sanitizer == "thread" else []
@@ -117,7 +116,7 @@ class Tests:
         # too long then.
         optimize = "-O0" if sanitizer == "thread" else "-O1"
         options = [f"-DOX_SANITIZE={sanitizer}", f"-DOX_OPTIMIZE={optimize}", "-DCMAKE_CXX_FLAGS=-w"]
-        for command in (["cmake", "-S", TREE, "-B", build, "-G", "Unix Makefiles", "--log-level=WARNING", *options],
+        for command in (["cmake", "-S", folder / "tree", "-B", build, "-G", "Unix Makefiles", "--log-level=WARNING", *options],
                         ["cmake", "--build", build, "--parallel", str(JOBS), "--target", *names, "--", "--quiet"]):
             if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
                 sys.exit("mutants: the host tests with the seeded bugs do not compile")
@@ -168,7 +167,7 @@ def verdict(bug, tests):
 def main():
     start = time.monotonic()
     bugs = read_bugs()
-    write_sources(bugs)
+    write_sources(bugs, BUILD / "tree")
     wanted = [bug for bug in bugs if not sys.argv[1:] or any(word in bug.name for word in sys.argv[1:])]
     if not wanted:
         sys.exit("mutants: there is none")
