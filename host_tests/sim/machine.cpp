@@ -150,6 +150,7 @@ void Machine::audit() {
 }
 
 void Machine::fence_begins() {
+  if (++current_fences > most_fences) panic("simulator: after {} fences this operation has not ended", most_fences);
   if (!at_next_fence_) return;
   const auto f = std::exchange(at_next_fence_, nullptr);
   const unsigned hart = current_hart;

@@ -32,7 +32,7 @@ SAMPLED = ("kernel/lib", "kernel/sync", "kernel/boot/kernel_map.cpp", "kernel/ob
 TESTS = [str(file.relative_to(ROOT)) for file in ROOT.glob("host_tests/*_test.cpp")]  # they make more of the templates
 SAMPLE = 0.35  # of the mutants of those files
 SEED = 20
-ORDERS = ("acquire", "release", "acq_rel")  # only the thread sanitizer sees what a weaker one does
+THREADS = re.compile(r"acquire$|release$|acq_rel$|(?:const )?LockGuard\b")  # what only the thread sanitizer sees
 
 
 def files(places):
@@ -62,7 +62,7 @@ def generated():
             name += f" #{seen[name]}" if seen[name] > 1 else ""
             function = mutants.edits.find(text, mutant.function)
             body = text[function.start:function.end]
-            sanitizer = "thread" if mutant.old in ORDERS else "none"
+            sanitizer = "thread" if THREADS.match(mutant.old) else "none"
             bugs.append(mutants.Bug(len(bugs) + 1, name, "", file, mutant.function, sanitizer, [(body, mutant.body)]))
     return bugs
 
