@@ -22,7 +22,7 @@ RISCV = ["enosys", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
 ONE_MODE = ["continued", "directories_that_change", "queued_signals", "timers"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
-OURS = ["fork_modes", "frames_return", "job_control", "proc_walk", "terminal", "termios", "wxorx"]
+OURS = ["fork_modes", "frames_return", "job_control", "new_code", "proc_walk", "terminal", "termios", "wxorx"]
 
 
 def check(machine, name, mode, cpus):
