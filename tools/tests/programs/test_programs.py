@@ -70,6 +70,16 @@ def test_a_process_that_sleeps_uses_no_processor_time(machine):
     assert ended_well(machine.run("sleep_is_not_work", extra=qemu.ICOUNT))
 
 
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_parent_that_waits_and_its_child_share_a_hart(machine, cpus):
+    assert ended_well(machine.run("one_worker", cpus=cpus, debug=False, timeout=60))
+
+
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_parent_that_works_and_its_child_have_a_hart_each(machine, cpus):
+    assert ended_well(machine.run("one_worker both", cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
+
+
 def test_a_process_has_ten_thousand_regions(machine):
     run = machine.run("many_regions 10000", words="stats", memory="256M", timeout=120, debug=False)
     assert ended_well(run)
