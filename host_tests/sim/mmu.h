@@ -45,7 +45,11 @@ class Mmu {
   std::uint64_t root() const { return root_.load(std::memory_order_relaxed); }
   void fence_leaf(std::uint64_t va);
   void fence_all();
-  void fence_instructions() { instructions_.clear(); }
+  void fence_instructions() {
+    instructions_.clear();
+    ++instruction_fences_;
+  }
+  std::uint64_t instruction_fences() const { return instruction_fences_; }
 
   // Whether the hart caches a translation that uses this frame, as a table or as a page.
   bool caches(std::uint64_t ppn) const;
@@ -68,6 +72,7 @@ class Mmu {
   std::unordered_map<std::uint64_t, std::uint64_t> entries_;  // by level and address
   std::vector<std::atomic<std::uint32_t>> named_;             // frame -> number of cached entries that name it
   std::unordered_map<std::uint64_t, std::uint64_t> instructions_;
+  std::uint64_t instruction_fences_ = 0;
 };
 
 }  // namespace ox::sim

@@ -68,7 +68,11 @@ std::optional<std::uint64_t> Process::fetch(VirtAddr va) {
   const std::byte* const word = touch(va, Access::execute);
   machine_.audit();
   if (word == nullptr) return std::nullopt;
-  return machine_.mmu(hart_).fetch(to_phys(word).value());
+  const std::uint64_t seen = machine_.mmu(hart_).fetch(to_phys(word).value());
+  if (seen != *reinterpret_cast<const std::uint64_t*>(word)) {
+    panic("simulator: rule 6: hart {} runs old code at {:x}: fence.i is missing", hart_, va);
+  }
+  return seen;
 }
 
 std::unique_ptr<Process> Process::fork(ForkMode mode) {

@@ -27,7 +27,7 @@ void Scheduler::run(Thread& idle) {
     // its queue, then looks for idle harts. So at least one of the two sees the other.
     idle_harts_.fetch_or(bit);
     const bool work = std::any_of(queues_.begin(), queues_.begin() + harts_,
-                                  [](const HartQueue& other) { return other.size.load() != 0; });
+                                  [](const HartQueue& other) { return other.has_one_to_spare(); });
     // A hart that stops the world sets stopper_ and then sends an interrupt. An interrupt window may have taken that
     // interrupt already, so look at stopper_ before waiting for one.
     if (!work && stopper_.load() == nobody) wait_for_interrupt();
@@ -38,7 +38,7 @@ void Scheduler::run(Thread& idle) {
 
 void Scheduler::add(Thread& thread) {
   enqueue(thread);
-  kick_idle_hart();
+  offer_a_thread();
 }
 
 void Scheduler::yield() {
@@ -87,7 +87,7 @@ void Scheduler::wake(Thread& thread) {
     thread.state = ThreadState::awake;
     enqueue(thread);
   }
-  kick_idle_hart();
+  offer_a_thread();
 }
 
 void Scheduler::interrupt(Thread& thread) {
@@ -134,8 +134,13 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
 void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   Thread& previous = *here().previous;
   const bool exited = previous.state == ThreadState::exited;
-  if (previous.state == ThreadState::awake && previous.process != nullptr) enqueue(previous);
+  const bool stopped = previous.state == ThreadState::awake && previous.process != nullptr;
+  if (stopped) {
+    here().busy.store(true);
+    enqueue(previous);
+  }
   previous.lock.release();
+  if (stopped) offer_a_thread();
   if (exited) reap_(previous);
 }
 
@@ -145,7 +150,9 @@ Thread* Scheduler::pick() {
   if (Thread* const thread = pick_from(here())) return thread;
   const unsigned me = hart_index();
   for (unsigned i = 1; i < harts_; ++i) {
-    if (Thread* const thread = pick_from(queues_[(me + i) % harts_])) return thread;
+    HartQueue& other = queues_[(me + i) % harts_];
+    if (!other.has_one_to_spare()) continue;
+    if (Thread* const thread = pick_from(other)) return thread;
   }
   return nullptr;
 }
@@ -154,7 +161,9 @@ Thread* Scheduler::pick_from(HartQueue& queue) {
   if (queue.size.load(relaxed) == 0) return nullptr;
   LockGuard guard(queue.lock);
   Thread* const thread = queue.runnable.pop_front();
-  if (thread != nullptr) queue.size.store(queue.size.load(relaxed) - 1, relaxed);
+  if (thread == nullptr) return nullptr;
+  queue.size.store(queue.size.load(relaxed) - 1, relaxed);
+  if (queue.runnable.front() == nullptr) queue.busy.store(false, relaxed);
   return thread;
 }
 
@@ -165,7 +174,8 @@ void Scheduler::enqueue(Thread& thread) {
   queue.size.store(queue.size.load(relaxed) + 1);
 }
 
-void Scheduler::kick_idle_hart() {
+void Scheduler::offer_a_thread() {
+  if (!here().has_one_to_spare()) return;
   std::uint32_t idle = idle_harts_.load();
   while (idle != 0 && !idle_harts_.compare_exchange_weak(idle, idle & (idle - 1))) {
   }

@@ -1,5 +1,8 @@
 // The scheduler: round robin on every hart. Each hart has a queue of runnable threads. A hart whose queue is empty
-// takes a thread from another queue; if all are empty it waits for an interrupt (WFI).
+// takes a thread from another queue that has one to spare; if there is none it waits for an interrupt (WFI).
+//
+// A hart has a thread to spare if two wait, or if one waits whose slice was over. One thread that was just woken, or
+// just made, is none: mostly the thread that woke it is about to sleep, as a parent that forks and waits.
 //
 // Owns: the queues; threads belong to their processes and harts. Locks: one for each queue, one for each hart's list of
 // timers. A thread is on a run queue only while its registers are saved. Fails: nothing here needs memory.
@@ -84,6 +87,11 @@ class Scheduler {
     SpinLock lock{LockRank::run_queue};
     List<Thread, &Thread::run_hook> runnable GUARDED_BY(lock);
     Atomic<std::uint32_t> size{0};
+    Atomic<bool> busy{false};  // a thread waits here that did not want to stop
+    bool has_one_to_spare() const {
+      const std::uint32_t waiting = size.load();
+      return waiting > 1 || (waiting == 1 && busy.load());
+    }
     SpinLock timer_lock{LockRank::timers};
     List<Timer, &Timer::hook_> timers GUARDED_BY(timer_lock);
     // Only the queue's own hart uses these.
@@ -101,7 +109,8 @@ class Scheduler {
   Thread* pick();
   static Thread* pick_from(HartQueue& queue);
   void enqueue(Thread& thread);
-  void kick_idle_hart();
+  // Interrupts an idle hart, if there is one and this hart has a thread to spare.
+  void offer_a_thread();
   void set_alarm(std::uint64_t when);
 
   Memory& memory_;

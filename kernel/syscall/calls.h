@@ -120,6 +120,7 @@ OX_CALL(160, uname, VirtAddr)
 OX_CALL(179, sysinfo, VirtAddr)
 OX_CALL(278, getrandom, VirtAddr, std::uint64_t, std::uint32_t)
 OX_CALL(142, reboot, std::uint32_t, std::uint32_t, std::uint32_t)
+OX_CALL(259, riscv_flush_icache, VirtAddr, VirtAddr, std::uint64_t)
 // Calls that libc makes at its start and does not need: set_robust_list, riscv_hwprobe, rseq. They fail with ENOSYS
 OX_CALL(99, absent)
 OX_CALL(258, absent)

@@ -64,9 +64,10 @@ Result<VirtRange> place_near(Call call, VirtAddr hint, std::uint64_t size) {
 void populate(Call call, VirtRange range) {
   while (!range.empty() && !call.self.thread.killed.load(relaxed)) {
     const VirtRange piece = range.common({range.start, range.start + entry_span(1)});
-    if (!call.space().populate(piece)) return;
+    if (!call.space().populate(piece)) break;
     range.start = piece.end;
   }
+  call.kernel().memory.code.fence();
 }
 
 // Errno::enomem unless all of `range` is mapped.
@@ -148,6 +149,15 @@ Answer sys_msync(Call call, VirtAddr start, std::uint64_t length, std::uint64_t 
   constexpr std::uint64_t both = abi::ms_async | abi::ms_sync;
   if ((flags & ~(both | abi::ms_invalidate)) != 0 || (flags & both) == both) return Errno::einval;
   return expect_mapped(call, TRY(page_range(start, length, Errno::enomem)));
+}
+
+// A program has written code through one mapping, and will run it through another (glibc: __riscv_flush_icache). Other
+// harts fence when they run it, so the range and "this hart alone" (flag 1) make no difference.
+Answer sys_riscv_flush_icache(Call call, VirtAddr, VirtAddr, std::uint64_t flags) {
+  if ((flags & ~std::uint64_t{1}) != 0) return Errno::einval;
+  call.kernel().memory.code.count();
+  call.kernel().memory.code.fence();
+  return 0;
 }
 
 }  // namespace ox

@@ -95,7 +95,7 @@ inline void PageTree::set_leaf(Ppn table, VirtAddr va, Pte leaf, Where where) {
   const Frame& record = memory_->frames.record(table);
   const std::uint32_t marked = leaf.is_writable() ? record.writable_groups : record.used_groups;
   if ((marked & group_bit(va.index(0))) == 0) mark_path(va, leaf.is_writable());
-  if (leaf.is_executable()) fence_i();
+  if (leaf.is_executable()) memory_->code.count();
 }
 
 }  // namespace ox

@@ -17,6 +17,7 @@ Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
   memory_->trace.fork_begins();
   const std::uint64_t made = tree_.tables_made();
   Result<PageTree> tree = tree_.fork(mode);
+  if (mode == ForkMode::eager) memory_->code.count();  // the child's code is in other frames
   memory_->trace.fork_ends(tree ? tree_.tables_made() - made : 0);
   AddressSpace child(*memory_, TRY(std::move(tree)), regions_.share(), child_pid);
   child.heap_start_ = heap_start_;
@@ -28,7 +29,7 @@ Result<AddressSpace> AddressSpace::fork(ForkMode mode, int child_pid) {
 
 void AddressSpace::activate() const {
   write_satp(tree_.root());
-  fence_i();
+  memory_->code.fence();
 }
 
 Result<> AddressSpace::map(VirtRange range, Prot prot, RegionKind kind, Ref<PageSource> source,

@@ -70,8 +70,10 @@ class AddressSpace {
   // The highest gap of `size` bytes below the stack.
   Result<VirtRange> find_gap(std::uint64_t size) const { return regions_.gap_below(stack_limit, size); }
   // Puts a frame that the kernel owns at `va`, in a mapped region where nothing stands yet: one more reference to it.
+  // If it is code, the next activate() fences.
   Result<> map_frame(VirtAddr va, Ppn frame);
-  // Does what the first loads would do; leaves out pages that a load may not touch.
+  // Does what the first loads would do; leaves out pages that a load may not touch. If the space is active, the caller
+  // fences new code (memory.h).
   Result<> populate(VirtRange range);
   Result<> unmap(VirtRange range);
   Result<> protect(VirtRange range, Prot prot);

@@ -6,6 +6,7 @@ namespace ox {
 FaultOutcome AddressSpace::handle_fault(VirtAddr va, Access access) {
   const bool listened = memory_->trace.sink != nullptr;
   const FaultOutcome outcome = listened ? reported_fault(va, access) : fault(va, access);
+  memory_->code.fence();  // the page may be code
   Counters::add(memory_->trace.here().faults[static_cast<unsigned>(outcome)]);
   return outcome;
 }

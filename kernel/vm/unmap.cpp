@@ -100,7 +100,10 @@ Result<> PageTree::protect(VirtRange range, Prot prot) {
     return false;
   });
   sfence_vma_all();  // the hart forgets the old permissions
-  if (prot.execute) fence_i();
+  if (prot.execute) {
+    memory_->code.count();
+    memory_->code.fence();
+  }
   return {};
 }
 

@@ -22,7 +22,7 @@ RISCV = ["enosys", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
 ONE_MODE = ["continued", "directories_that_change", "queued_signals", "timers"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
-OURS = ["fork_modes", "frames_return", "job_control", "proc_walk", "terminal", "termios", "wxorx"]
+OURS = ["fork_modes", "frames_return", "job_control", "new_code", "proc_walk", "terminal", "termios", "wxorx"]
 
 
 def check(machine, name, mode, cpus):
@@ -68,6 +68,16 @@ def test_program_says_the_same_on_the_host(name):
 
 def test_a_process_that_sleeps_uses_no_processor_time(machine):
     assert ended_well(machine.run("sleep_is_not_work", extra=qemu.ICOUNT))
+
+
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_parent_that_waits_and_its_child_share_a_hart(machine, cpus):
+    assert ended_well(machine.run("one_worker", cpus=cpus, debug=False, timeout=60))
+
+
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_parent_that_works_and_its_child_have_a_hart_each(machine, cpus):
+    assert ended_well(machine.run("one_worker both", cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
 
 
 def test_a_process_has_ten_thousand_regions(machine):
