@@ -33,7 +33,7 @@ LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_test
 INSTRUCTORS = ("README.md", "AUTHORING.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "kernels.py", "submission.py",
                "regrade.html", "student/", "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/",
                "*/hidden/", "*/forgers/", "*/bugs.txt")
-# Stands over the copy: files that take another one's place, or come along.
+# Stands over the copy where the kernel is a student's to write: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
 # Sections of READMEs about what is not there, or that walk through what the student writes.
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"],
@@ -177,7 +177,7 @@ def copy(lab, tree):
     for name in students(lab):
         put(ROOT / name, tree / name)
     for name in tracked():
-        if name.startswith(STUDENTS):
+        if lab.kind == "code" and name.startswith(STUDENTS):
             put(ROOT / name, tree / name.removeprefix(STUDENTS))
     labs.write(lab.skeleton_sources(), tree)
     if lab.kind == "tests":

@@ -82,7 +82,9 @@ class Grading:
             self.make("program", self.kernel, *(self.build / "user" / name for name in used))
 
     def make(self, kind, *targets):
-        run = subprocess.run(["make", "--no-print-directory", "-k", f"-j{JOBS}", f"BUILD={self.build}", *targets], cwd=ROOT,
+        # The names as `make` alone has them: under others it would not know which objects a header concerns.
+        build, *targets = (os.path.relpath(each, ROOT) for each in (self.build, *targets))
+        run = subprocess.run(["make", "--no-print-directory", "-k", f"-j{JOBS}", f"BUILD={build}", *targets], cwd=ROOT,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                              env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"})
         if run.returncode != 0:

@@ -133,6 +133,13 @@ def test_what_a_host_test_says_first_is_the_reason(lines, sentence, rule):
     assert (result.sentence, result.rule) == (sentence, rule)
 
 
+def test_a_grading_compiles_with_the_names_that_make_has(monkeypatch):
+    commands = []
+    monkeypatch.setattr(grade.subprocess, "run", lambda command, **_: commands.append(command) or subprocess.CompletedProcess([], 0))
+    grade.Grading(*grade.read_lab("processes"), ROOT / "build").compile()
+    assert commands[0][-5:] == ["BUILD=build", "build/ox.elf", "build/user/family", "build/user/fork_seed", "build/user/ps"]
+
+
 FAILED_FIRST = """[ RUN      ] Lab.First
 /a/lab_test.cpp:12: Failure
 Expected equality of these values:
