@@ -25,7 +25,7 @@ TITLE = "ox lab"
 # Right lines stand in the seeded bugs; what vm/ does is told again by the host tests' model, and in Python by decide.py
 # and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
 # Python files that import one of these stay behind with it.
-LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
+LEFT_OUT = (".ci/", ".github/workflows/ci.yml", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
             "tools/view/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
             "tools/tests/gdb/gdb_foretell.py", "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py",
             "tools/tests/tree/test_rooms.py")
@@ -172,6 +172,8 @@ def quotes(lab, texts):
 
 def copy(lab, tree):
     """The student's files, without a repository."""
+    if f"tools/labs/{lab.name}/lab.toml" not in tracked():
+        raise labs.LabError(f"make lab: git does not track tools/labs/{lab.name}: git add it, since only that is copied")
     if not (lab.folder / "handout.md").is_file():
         raise labs.LabError(f"make lab: tools/labs/{lab.name}/handout.md is not there; its first line is `# ` and the title")
     for name in students(lab):
@@ -218,8 +220,12 @@ def cut(lab, out):
 def update(lab, folder):
     if not (folder / ".git").exists() or not (folder / "HANDOUT.md").exists():
         raise labs.LabError(f"UPDATE={folder} is no lab's repository: make lab LAB={lab.name} OUT={folder} makes one")
+    if not (folder / f"tools/labs/{lab.name}/lab.toml").exists():
+        raise labs.LabError(f"UPDATE={folder} is the repository of another lab than {lab.name}")
     if git(folder, "status", "--porcelain"):
         raise labs.LabError(f"UPDATE={folder} has changes that are not committed: commit them, then say it again")
+    if git(ROOT, "status", "--porcelain"):
+        raise labs.LabError("UPDATE=: this tree has changes that are not committed: commit what students shall get")
     names = git(folder, "log", "--author", f"^{TITLE} <", "--name-only", "--format=", "-z").split("\0")
     ours = {name.strip() for name in names if matches(name.strip(), UPDATED)}
     if not ours:

@@ -1,7 +1,7 @@
 """A lab's folder, read: its holes, its wrong solutions, and the sources with one or the other put in.
 
 The tree itself is the solution. A hole is a function whose body a student does not get; a wrong solution is the tree
-after some edits. README.md in this folder says how they are written.
+after some edits. AUTHORING.md in this folder says how they are written.
 
     python3 tools/labs/lab.py              lists the labs, with hours and points (make labs)
 """
@@ -17,6 +17,8 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 import edits  # noqa: E402
 
 KINDS = ("code", "tests", "answers")
+# Of gates and tests; GRADING.md says what each means.
+ENTRY_KEYS = {"name", "points", "host", "kernel", "machine", "program", "answer", "rule", "limit", "hint", "hidden"}
 SPECIFIC = 25  # a line of a solution is looked for if it has so many characters without the spaces around it
 
 
@@ -63,8 +65,19 @@ class Lab:
             raise LabError(f"tools/labs/{name}/lab.toml: {error}") from None
         except KeyError as error:
             raise LabError(f"tools/labs/{name}/lab.toml: {error} is missing; tools/labs/AUTHORING.md says what must be there") from None
+        self._check_entries()
         if self.kind not in KINDS:
             raise LabError(f"tools/labs/{name}/lab.toml: kind = \"{self.kind}\" is none of {', '.join(KINDS)}")
+
+    def _check_entries(self):
+        """Refuses an entry with a key that no one reads, and a test without points."""
+        for kind in ("gate", "test"):
+            for entry in self.about.get(kind, []):
+                name = entry.get("name", "?")
+                if unknown := set(entry) - ENTRY_KEYS:
+                    raise LabError(f"tools/labs/{self.name}/lab.toml: {kind} \"{name}\": no key is named {', '.join(sorted(unknown))}")
+                if kind == "test" and "points" not in entry:
+                    raise LabError(f"tools/labs/{self.name}/lab.toml: test \"{name}\" has no points")
 
     @property
     def holes(self):
