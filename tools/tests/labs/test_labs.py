@@ -224,6 +224,17 @@ def test_what_cannot_be_cut_is_refused_by_name(tmp_path, words, complaint):
     assert [file.name for file in tmp_path.iterdir()] == ["something"]
 
 
+def test_a_repository_of_another_lab_is_not_updated(repository):
+    with pytest.raises(labs.LabError, match="the repository of another lab than lazy"):
+        cut.update(labs.Lab("lazy"), repository("cow"))
+
+
+def test_a_lab_that_git_does_not_know_is_not_cut(monkeypatch, tmp_path):
+    monkeypatch.setattr(cut, "tracked", lambda: ["README.md"])
+    with pytest.raises(labs.LabError, match="git add it"):
+        cut.copy(labs.Lab("cow"), tmp_path)
+
+
 def test_a_repository_with_changes_is_not_updated(repository):
     file = repository("cow") / "HANDOUT.md"
     text = file.read_text()
@@ -238,6 +249,8 @@ def test_a_repository_with_changes_is_not_updated(repository):
     ("lab.toml", 'kind = "code"', 'kind = "essay"', "kind = \"essay\" is none of code"),
     ("lab.toml", "hours = ", "ours = ", "'hours' is missing"),
     ("lab.toml", "holes/fork.txt", "holes/nix.txt", "nix.txt is not there"),
+    ("lab.toml", "\nrule = ", "\nrul = ", "no key is named rul"),
+    ("lab.toml", "\npoints = ", "\nhidden = ", "has no points"),
     ("wrong/no-count.txt", "\nscore ", "\nscored ", "no-count.txt must begin with"),
     ("wrong/no-count.txt", ", function", "", "FILE, function NAME"),
     ("wrong/no-count.txt", "-      frames", "-    frames_", "no-count.txt: kernel/vm/fork.cpp: .* 0 times"),
