@@ -20,7 +20,7 @@ def recorded(tmp_path):
 
     def options(mode):
         return ["-drive", f"file={disk},if=none,id=rr", "-icount",
-                f"shift=auto,rr={mode},rrfile={tmp_path}/rr.bin,rrsnapshot=init"]
+                f"shift=0,rr={mode},rrfile={tmp_path}/rr.bin,rrsnapshot=init"]
 
     def record(words, kernel=Machine.kernel):
         machine = Machine()
