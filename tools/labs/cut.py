@@ -38,10 +38,17 @@ STUDENTS = "tools/labs/student/"
 # Sections of READMEs about what is not there, or that walk through what the student writes.
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"],
             "tools/gdb/README.md": ["## Your kernel panicked: step back from the panic"]}
+# Of kind bug the student looks for the place, so the second section is what they read; it is about another bug.
+STEPS_BACK = "tools/gdb/README.md"
 NOTE = """
 > **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** Some functions
 > of `kernel/vm` are yours to write; the READMEs tell of the finished kernel. Where one quotes a line of your functions it
 > has `...`, and its line numbers are another kernel's. Seeded bugs, the page's tests and instructors' verbs are not here.
+"""
+NOTE_OF_A_BUG = """
+> **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** One place in
+> this kernel is wrong; the READMEs tell of the right kernel. Seeded bugs, the page's tests and instructors' verbs are
+> not here.
 """
 
 
@@ -135,26 +142,30 @@ def without_rows(text, folder):
     return "".join(line for line in text.splitlines(keepends=True) if stays(line))
 
 
-def without_private(text):
-    """A lab.toml without what stays with the instructor: hidden tests, and the names of the skeletons' files."""
+def without_private(text, kind="code"):
+    """A lab.toml without what stays with the instructor: hidden tests, the names of the skeletons' files, and the place
+    of a planted bug."""
     entries = re.split(r"^(?=\[\[)", text, flags=re.MULTILINE)
-    seen = "".join(entry for entry in entries if not re.search(r"^hidden = true$", entry, re.MULTILINE))
+    private = r"^hidden = true$" + (r"|^\[\[hole\]\]$" if kind == "bug" else "")
+    seen = "".join(entry for entry in entries if not re.search(private, entry, re.MULTILINE))
     return re.sub(r'^skeleton = .*\n', "", seen, flags=re.MULTILINE)
 
 
 def write_texts(lab, tree):
     """The handout, the READMEs, and lab.toml."""
     toml = tree / f"tools/labs/{lab.name}/lab.toml"
-    toml.write_text(without_private(toml.read_text()))
+    toml.write_text(without_private(toml.read_text(), lab.kind))
     secrets = lab.solution_lines()
     for file in tree.rglob("*.md"):
         text, name = file.read_text(), str(file.relative_to(tree))
-        text = without_sections(text, SECTIONS.get(name, ()), name)
+        if lab.kind != "bug" or name != STEPS_BACK:
+            text = without_sections(text, SECTIONS.get(name, ()), name)
         file.write_text(linked(redacted(without_rows(text, file.parent), secrets), file))
     (tree / "HANDOUT.md").write_text(counted((lab.folder / "handout.md").read_text(), tree))
     readme = tree / "README.md"
     head, rest = readme.read_text().split("\n", 1)
-    readme.write_text(head + "\n" + NOTE.format(title=lab.title) + rest)
+    note = NOTE_OF_A_BUG if lab.kind == "bug" else NOTE
+    readme.write_text(head + "\n" + note.format(title=lab.title) + rest)
     subprocess.run([sys.executable, "-B", tree / "tools/build/line_counts.py"], check=True)
 
 

@@ -16,7 +16,7 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 
 import edits  # noqa: E402
 
-KINDS = ("code", "tests", "answers")
+KINDS = ("code", "tests", "answers", "bug")
 SPECIFIC = 25  # a line of a solution is looked for if it has so many characters without the spaces around it
 
 
@@ -65,6 +65,11 @@ class Lab:
             raise LabError(f"tools/labs/{name}/lab.toml: {error} is missing; tools/labs/AUTHORING.md says what must be there") from None
         if self.kind not in KINDS:
             raise LabError(f"tools/labs/{name}/lab.toml: kind = \"{self.kind}\" is none of {', '.join(KINDS)}")
+
+    @property
+    def points(self):
+        """Of all tests together, the hidden ones too. Of a planted bug there are none: it is found or not."""
+        return 0 if self.kind == "bug" else 100
 
     @property
     def holes(self):
