@@ -1,39 +1,15 @@
 """A recorded machine in gdb, which goes backwards: what the Makefile's gdb-rr does, without a terminal."""
 import re
-import shutil
-import subprocess
 
-import lab as labs
 import pytest
 from broken_tree import BUILD, broken_tree
-from conftest import Machine
-from gdb_machine import typed
+from gdb_recorded import needs_disk, recorded  # noqa: F401, a fixture
 
-pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None,
-                                reason="no qemu-img (Debian: qemu-utils), which makes the disk for the snapshot")
+pytestmark = needs_disk
 
 
 @pytest.fixture
-def recorded(tmp_path):
-    """Records a run of a program. Returns how it ended, and a function that types commands to gdb in the replay."""
-    disk = tmp_path / "rr.qcow2"
-    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", disk, "16M"], check=True)
-
-    def options(mode):
-        return ["-drive", f"file={disk},if=none,id=rr", "-icount",
-                f"shift=0,rr={mode},rrfile={tmp_path}/rr.bin,rrsnapshot=init"]
-
-    def record(words, kernel=Machine.kernel, command="fork_page"):
-        machine = Machine()
-        machine.kernel = kernel
-        run = machine.run(command, words=words, debug=False, extra=options("record"))
-        return run, lambda *commands: typed(tmp_path, *commands, line=words, kernel=kernel, command=command,
-                                            extra=[*options("replay"), "-no-shutdown"])
-    return record
-
-
-@pytest.fixture
-def replayed(recorded):
+def replayed(recorded):  # noqa: F811
     def in_replay(*commands):
         run, replay = recorded("fork=cow")
         assert run.status == 0, run.output
@@ -90,7 +66,7 @@ def test_an_address_that_had_no_table_then_is_refused(replayed):
     assert nobody.startswith("error: ox-who: ") and "\n" not in nobody.strip()
 
 
-def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):
+def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):  # noqa: F811
     """The panic and the bug of tools/gdb/README.md: the new frame is not mapped, and the checker finds it late."""
     tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(copy).with(Pte::W)",
                        "leaf.with(Pte::W)")
@@ -102,21 +78,3 @@ def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorde
     assert re.search(r"after it +Pte\(ppn 0x\w+ VRW-U-AD MAY_WRITE\)", who)
     assert "ox::AddressSpace::write_fault" in who and f"=== trap: store page fault, stval {address} ===" in who
     assert "VR--U-AD MAY_WRITE" in before, "the machine is stopped before the store"
-
-
-def test_the_way_back_of_the_lab_backwards_leads_to_its_planted_bug(recorded, tmp_path):
-    """As its instructor.md tells it: from the strange sheet back through its frame's count to who first took the frame."""
-    lab = labs.Lab("backwards")
-    [hole] = lab.holes
-    tree = broken_tree(tmp_path / "tree", hole.file, lab.body(hole), f"\n{hole.skeleton}  ")
-    run, replay = recorded("", tree / BUILD / "ox.elf", "board")
-    assert run.status == 134 and re.search(r'Clerk: sheet \d+ is not as I wrote it: "Closed on Monday"', run.output)
-    frame = re.search(r"drop of frame (0x\w+), which has count 0", run.output)[1]
-    count = f"ox::harts._M_elems[0].kernel->memory.frames.by_number_[{frame}].count"
-    found, who, _, taken, dropped, left, _, first = replay(
-        "break board.c:47", "continue", f"ox-frame {frame}", "ox-who sheet[i]", f"watch -l {count}",
-        "reverse-continue", "reverse-continue", f"ox-frame {frame}", "reverse-continue", "bt")[2:]
-    assert "3 referrers, not 1" in found and "page 0 of /board.txt" in found
-    assert "before the write  Pte(empty)" in who and "main () at user/board.c" in who
-    assert "hand_out" in taken and "fetch_sub" in dropped and "2 referrers, not 0" in left
-    assert f"ox::{hole.function} " in first
