@@ -38,6 +38,8 @@ STUDENTS = "tools/labs/student/"
 # Sections of READMEs about what is not there, or that walk through what the student writes.
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"],
             "tools/gdb/README.md": ["## Your kernel panicked: step back from the panic"]}
+# Of kind bug the student looks for the place, so the second section is what they read; it is about another bug.
+STEPS_BACK = "tools/gdb/README.md"
 NOTE = """
 > **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** {yours} Seeded bugs, the page's
 > tests and instructors' verbs are not here.
@@ -48,7 +50,9 @@ YOURS = {"code": """Some functions of `kernel/vm` are
          "tests": """The kernel is finished, and not
 > yours to change. The READMEs name tests of ox that are not here, since yours are to take their place.""",
          "answers": """The kernel is finished, and not
-> yours to change."""}
+> yours to change.""",
+         "bug": """One place in this kernel is wrong; the
+> READMEs tell of the right kernel."""}
 
 
 def git(folder, *words, **environment):
@@ -141,21 +145,24 @@ def without_rows(text, folder):
     return "".join(line for line in text.splitlines(keepends=True) if stays(line))
 
 
-def without_private(text):
-    """A lab.toml without what stays with the instructor: hidden tests, and the names of the skeletons' files."""
+def without_private(text, kind="code"):
+    """A lab.toml without what stays with the instructor: hidden tests, the names of the skeletons' files, and the place
+    of a planted bug."""
     entries = re.split(r"^(?=\[\[)", text, flags=re.MULTILINE)
-    seen = "".join(entry for entry in entries if not re.search(r"^hidden = true$", entry, re.MULTILINE))
+    private = r"^hidden = true$" + (r"|^\[\[hole\]\]$" if kind == "bug" else "")
+    seen = "".join(entry for entry in entries if not re.search(private, entry, re.MULTILINE))
     return re.sub(r'^skeleton = .*\n', "", seen, flags=re.MULTILINE)
 
 
 def write_texts(lab, tree):
     """The handout, the READMEs, and lab.toml."""
     toml = tree / f"tools/labs/{lab.name}/lab.toml"
-    toml.write_text(without_private(toml.read_text()))
+    toml.write_text(without_private(toml.read_text(), lab.kind))
     secrets = lab.solution_lines()
     for file in tree.rglob("*.md"):
         text, name = file.read_text(), str(file.relative_to(tree))
-        text = without_sections(text, SECTIONS.get(name, ()), name)
+        if lab.kind != "bug" or name != STEPS_BACK:
+            text = without_sections(text, SECTIONS.get(name, ()), name)
         file.write_text(linked(redacted(without_rows(text, file.parent), secrets), file))
     (tree / "HANDOUT.md").write_text(counted((lab.folder / "handout.md").read_text(), tree))
     readme = tree / "README.md"
@@ -224,8 +231,6 @@ def update(lab, folder):
         raise labs.LabError(f"UPDATE={folder} is the repository of another lab than {lab.name}")
     if git(folder, "status", "--porcelain"):
         raise labs.LabError(f"UPDATE={folder} has changes that are not committed: commit them, then say it again")
-    if git(ROOT, "status", "--porcelain"):
-        raise labs.LabError("UPDATE=: this tree has changes that are not committed: commit what students shall get")
     names = git(folder, "log", "--author", f"^{TITLE} <", "--name-only", "--format=", "-z").split("\0")
     ours = {name.strip() for name in names if matches(name.strip(), UPDATED)}
     if not ours:
@@ -258,6 +263,8 @@ def main():
     try:
         lab = labs.Lab(arguments.lab)
         if arguments.update:
+            if git(ROOT, "status", "--porcelain"):
+                raise labs.LabError("UPDATE=: this tree has changes that are not committed: commit what students shall get")
             update(lab, arguments.update)
         else:
             cut(lab, arguments.out)

@@ -130,6 +130,13 @@ def score_of(results):
     return sum(result.entry["points"] for result in results if result.passed and "points" in result.entry)
 
 
+def verdict(lab, results):
+    """Of a planted bug it is found or not; there are no points."""
+    if lab["kind"] == "bug":
+        return "found" if all(result.passed for result in results) else "not found"
+    return f"score: {score_of(results)} of {sum(result.entry.get('points', 0) for result in results)}"
+
+
 def commit():
     """The tree's commit, with a remark if the tree differs from it; None: there is no repository."""
     run = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True)
@@ -209,11 +216,10 @@ def main():
         sys.exit("grade: no test has these words in its name")
     warned = outside.warnings(arguments.lab, holes_of(lab))
     show(results, warned)
-    score, most = score_of(results), sum(result.entry.get("points", 0) for result in results)
     if not arguments.test or arguments.json:
         file = arguments.json or ROOT / "build/grade.json"
         file.write_text(json.dumps(as_json(results, time.monotonic() - start, warned), indent=1) + "\n")
-    print(f"score: {score} of {most}")
+    print(verdict(lab, results))
     return 0 if all(result.passed for result in results) else 1
 
 

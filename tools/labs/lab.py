@@ -16,7 +16,7 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 
 import edits  # noqa: E402
 
-KINDS = ("code", "tests", "answers")
+KINDS = ("code", "tests", "answers", "bug")
 # Of gates and tests; GRADING.md says what each means.
 ENTRY_KEYS = {"name", "points", "host", "kernel", "machine", "program", "answer", "rule", "limit", "hint", "hidden"}
 SPECIFIC = 25  # a line of a solution is looked for if it has so many characters without the spaces around it
@@ -80,6 +80,11 @@ class Lab:
                     raise LabError(f"tools/labs/{self.name}/lab.toml: test \"{name}\" has no points")
 
     @property
+    def points(self):
+        """Of all tests together, the hidden ones too. Of a planted bug there are none: it is found or not."""
+        return 0 if self.kind == "bug" else 100
+
+    @property
     def holes(self):
         return [Hole(function, file, self._text(skeleton), given)
                 for function, file, skeleton, given in self.hole_lines]
@@ -117,7 +122,8 @@ class Lab:
     def solution_lines(self):
         """The lines of the holes that give the solution away: those that stand nowhere in the sources without them."""
         skeletons = self.skeleton_sources()
-        folders = {"code": ("kernel",), "tests": ("kernel", "host_tests"), "answers": ("kernel", "user", "tools/tests/programs")}[self.kind]
+        folders = {"tests": ("kernel", "host_tests"), "answers": ("kernel", "user", "tools/tests/programs")}.get(
+            self.kind, ("kernel",))
         others = [file for folder in folders for file in sorted((self.root / folder).rglob("*.*"))
                   if file.suffix in (".c", ".cpp", ".h") and str(file.relative_to(self.root)) not in skeletons]
         elsewhere = "\n".join([*skeletons.values(), *(file.read_text() for file in others)])

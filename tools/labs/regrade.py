@@ -68,7 +68,7 @@ def write_csv(file, graded, tests):
         table = csv.writer(out)
         table.writerow(["submission", "score", *tests, "commit", "remarks"])
         for name, results in graded.items():
-            points = {test["name"]: test["score"] for test in results["tests"]}
+            points = {test["name"]: test["score"] if test["max_score"] else test["status"] for test in results["tests"]}
             table.writerow([name, results["score"], *(points.get(test, 0) for test in tests),
                             results["extra_data"]["commit"] or "", results["output"].replace("\n", "; ")])
 
