@@ -114,16 +114,6 @@ TEST_F(Space, UnmapCutsRegionsAndFreesPages) {
   EXPECT_EQ(process->load(page(5)), 5u);
 }
 
-TEST_F(Space, UnmapFindsThePagesOfItsRangeAmongEmptyEntries) {
-  ASSERT_TRUE(process->map(at(0, 200), rw));
-  for (const std::uint64_t i : {4u, 5u, 15u, 100u, 101u}) ASSERT_TRUE(process->store(page(i), i));
-  const std::size_t frames = machine.free_frames();
-  ASSERT_TRUE(process->unmap(at(5, 101)));
-  EXPECT_EQ(machine.free_frames(), frames + 3);
-  EXPECT_EQ(process->load(page(4)), 4u);
-  EXPECT_EQ(process->load(page(101)), 101u);
-}
-
 TEST_F(Space, UnmappedMemoryComesBackAsZeros) {
   ASSERT_TRUE(process->map(at(0, 1), rw));
   ASSERT_TRUE(process->store(page(0), 1));

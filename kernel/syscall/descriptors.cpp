@@ -38,7 +38,7 @@ template <class F>
 }
 // Calls move(file, bytes) for one range of bytes.
 template <class F>
-Answer transfer(Call call, File& file, VirtAddr at, std::uint64_t size, F move) {
+[[gnu::always_inline]] inline Answer transfer(Call call, File& file, VirtAddr at, std::uint64_t size, F move) {
   UserBytes bytes(call.space());
   TRY(bytes.set(at, size));
   return finish(call, file, bytes, move);
