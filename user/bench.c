@@ -2,7 +2,7 @@
 //
 //     bench                         prints lines "row name pages value"; value `skipped`: too little memory
 //     bench pages N                 fork, fork with exit and wait, munmap of N pages
-//     bench growth                  G1 to G7 alone
+//     bench growth                  the rows G1, G2, ... alone
 //     bench workers N               P14: how often in a second N processes at once can fork, exit and wait (wall time)
 //
 // The program makes raw system calls, so the figures contain no work of the libc. Counts mean something only on one

@@ -1,7 +1,8 @@
-// The cost of calls when there is much of what they work on: files, names, regions, processes, sleepers.
+// The cost of calls when there is much of what they work on: files, names, regions, pages, processes, sleepers, bytes.
 #pragma once
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -114,6 +115,124 @@ static void reader_row(void) {
 
 static void kill_row(void) { row("G7", "kill_all_when_alone", 0, COST_OF(call(SYS_kill, -1, 0, 0, 0))); }
 
+// The others wait at a gate. The parent is one of the processes, init is another.
+static void proc_row(void) {
+    enum { processes = 10, others = processes - 2 };
+    volatile char* entries = map_pages(1);
+    make_gate();
+    for (int n = 0; n < others; ++n) must(fork_waiting_child(), "fork");
+    row("G12", "listing_of_proc", processes, COST_OF({
+            long proc = call(SYS_openat, AT_FDCWD, (long)"/proc", O_RDONLY | O_DIRECTORY, 0);
+            while (call(SYS_getdents64, proc, (long)entries, page, 0) > 0) continue;
+            call(SYS_close, proc, 0, 0, 0);
+        }));
+    close(gate[1]);
+    for (int n = 0; n < others; ++n) raw_wait(-1);
+    close(gate[0]);
+    unmap_pages(entries, 1);
+}
+
+// A partner waits for a word and answers by another one, while many others wait for a word each.
+static void futex_row(void) {
+    enum { others = 256 };
+    struct words {
+        uint32_t ask, answer, others[others];
+    };
+    volatile struct words* words = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(words == MAP_FAILED ? -1 : 0, "mmap");
+    long children[others + 1];
+    for (int n = 0; n <= others; ++n) {
+        children[n] = raw_fork();
+        must(children[n], "fork");
+        if (children[n] > 0) continue;
+        if (n < others) {
+            call(SYS_futex, (long)&words->others[n], FUTEX_WAIT, 0, 0);
+            raw_exit();
+        }
+        for (uint32_t seen = 0;; seen = words->ask) {
+            call(SYS_futex, (long)&words->ask, FUTEX_WAIT, seen, 0);
+            words->answer = words->ask;
+            call(SYS_futex, (long)&words->answer, FUTEX_WAKE, 1, 0);
+        }
+    }
+    row("G13", "futex_round_trip_beside", others, COST_OF({
+            const uint32_t before = words->answer;
+            words->ask = before + 1;
+            call(SYS_futex, (long)&words->ask, FUTEX_WAKE, 1, 0);
+            while (words->answer == before) call(SYS_futex, (long)&words->answer, FUTEX_WAIT, before, 0);
+        }));
+    for (int n = 0; n <= others; ++n) kill((pid_t)children[n], SIGKILL);
+    for (int n = 0; n <= others; ++n) raw_wait(children[n]);
+    munmap((void*)words, page);
+}
+
+// --- regions and pages
+
+// Regions of one page with a page between each, so a place for two pages is below all of them.
+static void region_rows(long regions) {
+    volatile char* memory = map_pages(2 * regions);
+    for (long n = 0; n < regions; ++n) unmap_pages(memory + (2 * n + 1) * page, 1);
+    write_some(memory, 2 * regions, 2);
+    row("G9", "mmap_and_munmap_among_regions", regions, COST_OF({
+            long two = raw_mmap(2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
+            call(SYS_munmap, two, 2 * page, 0, 0);
+        }));
+    const long middle = (long)memory + regions * page;
+    row("G10", "mprotect_there_and_back", regions, COST_OF({
+            call(SYS_mprotect, middle, page, PROT_READ, 0);
+            call(SYS_mprotect, middle, page, PROT_READ | PROT_WRITE, 0);
+        }));
+    unmap_pages(memory, 2 * regions);
+}
+
+// Every repetition unmaps another page.
+static void page_row(void) {
+    enum { table = 512 };
+    volatile char* memory = map_pages(2 * table);
+    write_pages(memory, 2 * table);
+    long next = ((long)memory + table * page) & -(table * page);
+    next += table / 4 * page;
+    row("G11", "munmap_of_one_page_of_a_table", table, COST_OF({
+            call(SYS_munmap, next, page, 0, 0);
+            next += table / 8 * page;
+        }));
+    unmap_pages(memory, 2 * table);
+}
+
+// --- bytes
+
+enum { buffer_size = 64 << 10 };
+
+// As Debian's busybox copies: by sendfile(2), or if that fails through a buffer.
+ALWAYS_INLINE void copy_bytes(long to, long from, volatile char* buffer) {
+    while (call(SYS_sendfile, to, from, 0, 16 << 20) > 0) continue;
+    for (long size; (size = call(SYS_read, from, (long)buffer, buffer_size, 0)) > 0;) {
+        call(SYS_write, to, (long)buffer, size, 0);
+    }
+}
+
+ALWAYS_INLINE void copy_file(const char* to_path, const char* from_path, volatile char* buffer) {
+    long from = call(SYS_openat, AT_FDCWD, (long)from_path, O_RDONLY, 0);
+    long to = call(SYS_openat, AT_FDCWD, (long)to_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    copy_bytes(to, from, buffer);
+    call(SYS_close, to, 0, 0, 0);
+    call(SYS_close, from, 0, 0, 0);
+}
+
+static void copy_rows(long size) {
+    volatile char* buffer = map_pages(buffer_size / page);
+    const char *one = "/tmp/one", *other = "/tmp/other";
+    int file = open(one, O_WRONLY | O_CREAT, 0666);
+    must(file, one);
+    for (long n = 0; n < size; n += buffer_size) must(write(file, (void*)buffer, buffer_size), "write");
+    close(file);
+    row("G14", "cat_of_bytes", size, COST_OF(copy_file("/dev/null", one, buffer)));
+    row("G15", "cp_of_bytes", size, COST_OF(copy_file(other, one, buffer)));
+    must(unlink(one), one);
+    must(unlink(other), other);
+    unmap_pages(buffer, buffer_size / page);
+}
+
 static void growth_rows(void) {
     file_rows();
     name_rows(1000);
@@ -121,4 +240,10 @@ static void growth_rows(void) {
     zombie_row();
     reader_row();
     kill_row();
+    region_rows(90);
+    region_rows(1000);
+    page_row();
+    proc_row();
+    futex_row();
+    copy_rows(8 << 20);
 }

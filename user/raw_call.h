@@ -22,3 +22,16 @@ ALWAYS_INLINE long call(long number, long a, long b, long c, long d) {
     __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7) : "memory");
     return a0;
 }
+
+// mmap(2) of zeros, with the arguments that call() does not have.
+ALWAYS_INLINE long raw_mmap(long size, long protection, long flags) {
+    register long a0 __asm__("a0") = 0;
+    register long a1 __asm__("a1") = size;
+    register long a2 __asm__("a2") = protection;
+    register long a3 __asm__("a3") = flags;
+    register long a4 __asm__("a4") = -1;
+    register long a5 __asm__("a5") = 0;
+    register long a7 __asm__("a7") = SYS_mmap;
+    __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
+    return a0;
+}

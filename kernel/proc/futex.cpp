@@ -17,11 +17,12 @@ Result<> Futexes::wait(Process& self, VirtAddr va, std::uint32_t expected, std::
   self.futex_mask = mask;
   const LockGuard guard(lock_);
   if (std::atomic_ref(*word).load() != expected) return Errno::eagain;
-  waiters_.push_back(self);
+  Waiters& waiters = waiters_for(self.futex);
+  waiters.push_back(self);
   Result<> slept;
   while (slept && self.futex_hook.linked) slept = self.futex_queue.sleep(lock_, Wake::by_signals_too, deadline);
   if (!self.futex_hook.linked) return {};
-  waiters_.remove(self);
+  waiters.remove(self);
   return slept;
 }
 
@@ -29,10 +30,11 @@ Result<std::uint64_t> Futexes::wake(Process& self, VirtAddr va, std::uint64_t mo
   const PhysAddr word = to_phys(TRY(word_at(self, va)));
   std::uint64_t woken = 0;
   const LockGuard guard(lock_);
-  for (Process* waiter = waiters_.front(); waiter != nullptr && woken < most;) {
-    Process* const after = waiters_.after(*waiter);
+  Waiters& waiters = waiters_for(word);
+  for (Process* waiter = waiters.front(); waiter != nullptr && woken < most;) {
+    Process* const after = Waiters::after(*waiter);
     if (waiter->futex == word && (waiter->futex_mask & mask) != 0) {
-      waiters_.remove(*waiter);
+      waiters.remove(*waiter);
       waiter->futex_queue.wake_all();
       ++woken;
     }

@@ -4,10 +4,13 @@
 // private page keeps its physical address while its process sleeps, because wait() makes a store fault first: the page
 // then belongs to the process alone.
 //
+// Waiters are in lists by a hash of their words, so a wake passes few that wait for other words.
+//
 // Locks: one for all waiters. Fails: with Errno::einval for a word that is not aligned to 4 bytes, and with the errors
 // of the store fault.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "proc/process.h"
@@ -23,8 +26,14 @@ class Futexes {
   Result<std::uint64_t> wake(Process& self, VirtAddr va, std::uint64_t most, std::uint32_t mask);
 
  private:
+  using Waiters = List<Process, &Process::futex_hook>;
+
+  Waiters& waiters_for(PhysAddr word) REQUIRES(lock_) {
+    return waiters_[word.value() / sizeof(std::uint32_t) % waiters_.size()];
+  }
+
   SpinLock lock_{LockRank::object};
-  List<Process, &Process::futex_hook> waiters_ GUARDED_BY(lock_);
+  std::array<Waiters, 64> waiters_ GUARDED_BY(lock_);
 };
 
 }  // namespace ox

@@ -1,5 +1,7 @@
 #include "proc/pid_table.h"
 
+#include <algorithm>
+
 namespace ox {
 
 Result<int> PidTable::reserve() {
@@ -35,7 +37,8 @@ Ref<Process> PidTable::find(int pid) {
 }
 
 Ref<Process> PidTable::next(int pid) {
-  while (pid <= static_cast<int>(highest_pid)) {
+  const int highest = static_cast<int>(std::min(taken(), highest_pid));  // nobody has had a higher one
+  while (pid <= highest) {
     if (used_word(slot_number(pid)).load(relaxed) == 0) {
       pid = (pid / static_cast<int>(word_size) + 1) * static_cast<int>(word_size);
       continue;

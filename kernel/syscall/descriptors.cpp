@@ -1,4 +1,4 @@
-// Calls on file descriptors: reading, writing, positions, flags, pipes.
+// Calls on file descriptors: reading, writing, sending, positions, flags, pipes.
 #include <array>
 
 #include "abi/process.h"
@@ -38,7 +38,7 @@ template <class F>
 }
 // Calls move(file, bytes) for one range of bytes.
 template <class F>
-Answer transfer(Call call, File& file, VirtAddr at, std::uint64_t size, F move) {
+[[gnu::always_inline]] inline Answer transfer(Call call, File& file, VirtAddr at, std::uint64_t size, F move) {
   UserBytes bytes(call.space());
   TRY(bytes.set(at, size));
   return finish(call, file, bytes, move);
@@ -60,6 +60,33 @@ auto read_at(std::int64_t offset) {
 }
 auto write_at(std::int64_t offset) {
   return [=](File& file, UserBytes& from) { return file.pwrite(from, offset); };
+}
+
+// Writes bytes of a file to another, from memory that maps them only meanwhile: so they are copied once.
+Answer send_piece(Call call, File& out, RegularFile& in, std::uint64_t position, std::uint64_t size) {
+  const std::uint64_t in_page = position % page_size;
+  const VirtRange range = TRY(call.space().find_gap(page_ceil(in_page + size)));
+  const auto first_page = static_cast<std::uint32_t>(position / page_size);
+  TRY(call.space().map(range, {.read = true}, RegionKind::mapping, TRY(in.pages(false)), first_page));
+  const Answer sent = transfer(call, out, range.start + in_page, size, write_some);
+  TRY(call.space().unmap(range));
+  return sent;
+}
+
+// Sends as much as one table maps at a time. An error only if nothing has been sent. Errno::efault is none: another
+// process has made the file shorter meanwhile, so this is its end.
+Answer send(Call call, File& out, RegularFile& in, std::uint64_t position, std::uint64_t size) {
+  std::uint64_t sent = 0;
+  while (sent < size && !this_thread_is_killed()) {
+    const std::uint64_t from = position + sent, end = in.size();
+    if (from >= end) break;
+    const std::uint64_t piece = std::min({entry_span(1), size - sent, end - from});
+    const Answer part = send_piece(call, out, in, from, piece);
+    if (!part && sent == 0 && part.error() != Errno::efault) return part;
+    sent += part.value_or(0);
+    if (!part || *part < piece) break;
+  }
+  return sent;
 }
 
 }  // namespace
@@ -98,8 +125,25 @@ Answer sys_pwritev(Call call, std::uint32_t fd, VirtAddr array, std::uint64_t co
   return transfer_pieces(call, *TRY(writable(call, fd)), array, count, write_at(offset));
 }
 
-// Always fails: programs then copy with read and write.
-Answer sys_sendfile(Call) { return Errno::einval; }
+// Only a regular file in memory can be sent, to any file.
+Answer sys_sendfile(Call call, std::uint32_t out_fd, std::uint32_t in_fd, VirtAddr offset, std::uint64_t size) {
+  const bool at_offset = offset != VirtAddr();
+  std::int64_t position = at_offset ? TRY(call.space().read_user<std::int64_t>(offset)) : 0;
+  File& in = *TRY(readable(call, in_fd));
+  if (!in.inode()->seekable()) return at_offset ? Errno::espipe : Errno::einval;
+  if (!at_offset) position = static_cast<std::int64_t>(TRY(in.seek(0, abi::Whence::current)));
+  std::int64_t end = 0;
+  if (position < 0 || __builtin_add_overflow(position, static_cast<std::int64_t>(size), &end) || end < position)
+    return Errno::einval;
+  File& out = *TRY(writable(call, out_fd));
+  if (in.inode()->regular() == nullptr || out.has(abi::o_append)) return Errno::einval;
+  const std::uint64_t sent = TRY(
+      send(call, out, *in.inode()->regular(), static_cast<std::uint64_t>(position), std::min(size, UserBytes::most)));
+  position += static_cast<std::int64_t>(sent);
+  if (at_offset) TRY(call.space().write_user(offset, position));
+  if (!at_offset) TRY(in.seek(position, abi::Whence::set));
+  return sent;
+}
 
 Answer sys_lseek(Call call, std::uint32_t fd, std::int64_t offset, std::uint32_t whence) {
   File* const file = TRY(call.file(fd));

@@ -9,6 +9,9 @@ namespace {
 std::uint32_t page_number(VirtAddr va) { return static_cast<std::uint32_t>(va.value() / page_size); }
 VirtAddr page_address(std::uint32_t number) { return VirtAddr(number * page_size); }
 
+VirtAddr start_of(const Region& region) { return region.range.start; }
+VirtAddr end_of(const Region& region) { return region.range.end; }
+
 }  // namespace
 
 Region Region::within(VirtRange part) const {
@@ -73,8 +76,7 @@ const Region* Regions::first_after(VirtAddr va) const {
   const auto list = Index::of(index_).all();
   const auto block = std::ranges::upper_bound(list, page_number(va), {}, &BlockRef::end);
   if (block == list.end()) return nullptr;
-  const auto end = [](const Region& region) { return region.range.end; };
-  return &*std::ranges::upper_bound(Block::all(*block), va, {}, end);
+  return &*std::ranges::upper_bound(Block::all(*block), va, {}, end_of);
 }
 
 const Region* Regions::find(VirtAddr va) const {
@@ -94,8 +96,8 @@ Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
   const auto list = Index::of(index_).all();
   for (auto block = list.rbegin(); block != list.rend(); ++block) {
     if (fits_above(page_address(block->end))) return VirtRange{limit - size, limit};
-    const auto regions = Block::all(*block);
-    for (auto region = regions.rbegin(); block->gap * page_size >= size && region != regions.rend(); ++region) {
+    const auto regions = block->gap * page_size < size ? std::span<const Region>() : Block::all(*block);
+    for (auto region = regions.rbegin(); region != regions.rend(); ++region) {
       if (fits_above(region->range.end)) return VirtRange{limit - size, limit};
       limit = std::min(limit, region->range.start);
     }
@@ -125,23 +127,27 @@ class Regions::Builder {
   // Merges the region with the last one if they are neighbours alike.
   bool append(const Region& region) {
     if (region.range.empty()) return true;
-    if (newest_ != nullptr && merge(region)) return true;
-    if ((newest_ == nullptr || newest_->count == fill_) && !begin_block(region.range.start)) return false;
-    BlockRef& block = index_.blocks[index_.count - 1];
-    block.gap = std::max(block.gap, page_number(region.range.start) - block.end);
-    block.end = page_number(region.range.end);
-    std::construct_at(&newest_->regions[newest_->count++], region);
-    return true;
+    return (newest_ != nullptr && merge(region)) || copy({&region, 1});
   }
 
-  // Appends the part of each region that lies in `part`.
-  bool append(std::span<const BlockRef> blocks, VirtRange part) {
+  // Appends what the blocks have below `end`. Only the last region of a block can be cut there.
+  bool append_below(std::span<const BlockRef> blocks, VirtAddr end) {
     return std::ranges::all_of(blocks, [&](const BlockRef& block) {
       interrupt_window();
-      return std::ranges::all_of(Block::all(block), [&](const Region& region) {
-        if (part.covers(region.range)) return append(region);
-        return !region.range.overlaps(part) || append(region.within(part));
-      });
+      const auto all = Block::all(block);
+      const std::span<const Region> below(all.begin(), std::ranges::lower_bound(all, end, {}, start_of));
+      return below.empty() || (copy(below.first(below.size() - 1)) && append(below.back().within({user_start, end})));
+    });
+  }
+
+  // Appends what they have from `start` on. Only the first region of a block can be cut there, or merge with the last
+  // one: neighbours in a list are not alike.
+  bool append_above(std::span<const BlockRef> blocks, VirtAddr start) {
+    return std::ranges::all_of(blocks, [&](const BlockRef& block) {
+      interrupt_window();
+      const auto all = Block::all(block);
+      const std::span<const Region> above(std::ranges::upper_bound(all, start, {}, end_of), all.end());
+      return above.empty() || (append(above.front().within({start, user_end})) && copy(above.subspan(1)));
     });
   }
 
@@ -154,6 +160,28 @@ class Regions::Builder {
     }
     last.range.end = region.range.end;
     index_.blocks[index_.count - 1].end = page_number(region.range.end);
+    return true;
+  }
+
+  // Appends regions as they are. Most of the cost of a change is in its inner loop.
+  bool copy(std::span<const Region> regions) {
+    while (!regions.empty()) {
+      if ((newest_ == nullptr || newest_->count == fill_) && !begin_block(regions.front().range.start)) return false;
+      const auto some = regions.first(std::min(regions.size(), fill_ - newest_->count));
+      BlockRef& block = index_.blocks[index_.count - 1];
+      VirtAddr end = page_address(block.end);
+      std::uint64_t gap = block.gap * page_size;
+      Region* to = newest_->regions.data() + newest_->count;
+      for (const Region& region : some) {
+        gap = std::max(gap, region.range.start - end);
+        end = region.range.end;
+        std::construct_at(to++, region);
+      }
+      block.gap = static_cast<std::uint32_t>(gap / page_size);
+      block.end = page_number(end);
+      newest_->count += some.size();
+      regions = regions.subspan(some.size());
+    }
     return true;
   }
 
@@ -190,8 +218,8 @@ Result<Regions> Regions::replaced(Memory& memory, VirtRange range, F middle) con
 
   Regions changed = TRY(create(memory));
   Builder builder(Index::of(changed.index_), (most + new_blocks - 1) / new_blocks);
-  const bool done = builder.share({all.begin(), first}) && builder.append(anew, {user_start, range.start}) &&
-                    middle(builder) && builder.append(anew, {range.end, user_end}) && builder.share({last, all.end()});
+  const bool done = builder.share({all.begin(), first}) && builder.append_below(anew, range.start) && middle(builder) &&
+                    builder.append_above(anew, range.end) && builder.share({last, all.end()});
   return done ? Result<Regions>(std::move(changed)) : Errno::enomem;
 }
 
@@ -206,21 +234,20 @@ Result<Regions> Regions::with(Memory& memory, const Region& added) const {
 Result<Regions> Regions::with_prot(Memory& memory, VirtRange range, Prot prot) const {
   bool refused = false;
   std::uint64_t size = 0;
-  for_each(range, [&](const Region& region) {
-    size += region.range.common(range).size();
-    refused |= prot.write && region.kind == RegionKind::shared_view;
-  });
-  if (size != range.size()) return Errno::enomem;
-  if (refused) return Errno::eacces;
-  return replaced(memory, range, [&](Builder& list) {
+  Result<Regions> list = replaced(memory, range, [&](Builder& builder) {
     bool room = true;
     for_each(range, [&](const Region& region) {
       Region changed = region.within(range);
       changed.prot = prot;
-      room = room && list.append(changed);
+      room = room && builder.append(changed);
+      size += changed.range.size();
+      refused |= prot.write && region.kind == RegionKind::shared_view;
     });
     return room;
   });
+  if (size != range.size()) return Errno::enomem;
+  if (refused) return Errno::eacces;
+  return list;
 }
 
 }  // namespace ox

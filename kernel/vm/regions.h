@@ -1,6 +1,6 @@
 // Which addresses a process has mapped, and how: a sorted list of regions, in frames.
 //
-//     index: one frame ──▶ block: one frame with up to 100 regions
+//     index: one frame ──▶ block: one frame with up to 80 regions
 //                      ──▶ block
 //                      ──▶ ...            up to 255 blocks
 //
@@ -9,7 +9,7 @@
 // different, and shares the other blocks. So a change that fails leaves the old list whole, and fork shares the index
 // (Linux copies each region). Invariants: regions are sorted, page-aligned, inside [user_start, user_end), and do not
 // overlap; neighbours of the same kind, protection and file are one region. A full block is divided into halves, so
-// there is room for 12,000 regions and more. Fails: Errno::enomem, when there is no frame, or no room in the index.
+// there is room for 10,000 regions and more. Fails: Errno::enomem, when there is no frame, or no room in the index.
 #pragma once
 
 #include "lib/memory_layout.h"
@@ -63,7 +63,7 @@ struct Region {
 
 class Regions {
  public:
-  static constexpr std::size_t block_capacity = 100;
+  static constexpr std::size_t block_capacity = 80;  // a change copies the regions of a block or two
 
   static Result<Regions> create(Memory& memory);
   Regions(Regions&&) = default;

@@ -17,22 +17,39 @@ VirtRange covered(VirtAddr va, int level) {
   return {start, start + entry_span(level)};
 }
 
+// Calls f(index, entry) for each entry from `first` to `last` that is not empty; skips groups that are not in use.
+template <class F>
+void for_each_between(const PageTable& table, std::uint32_t used_groups, std::size_t first, std::size_t last, F f) {
+  for (std::size_t index = first; index <= last;) {
+    const bool used = (used_groups & group_bit(index)) != 0;
+    const std::size_t end = std::min(last, index | (group_entries - 1));  // the group's last entry
+    for (; used && index <= end; ++index) {
+      const Pte entry = table.get(index);
+      if (!entry.is_empty()) f(index, entry);
+    }
+    index = end + 1;
+  }
+}
+
 // Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` or below, in
 // the tree at `node`, whose first entry is for `base`. f returns true if it has emptied the entry. A group whose
 // entries are all empty then leaves the record, so that the next fork does not look at it.
 template <class F>
 void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange range, int top, const F& f) {
   Frame& record = memory.frames.record(node);
-  std::uint32_t kept = 0, emptied = 0;
-  for_each_entry(PageTable::at(node), record.used_groups, [&](std::size_t index, Pte entry) {
+  const PageTable& table = PageTable::at(node);
+  const VirtRange part = range.common({base, base + entry_span(level + 1)});
+  const std::size_t first = part.start.index(level), last = (part.end - 1).index(level);
+  std::uint32_t emptied = 0;
+  for_each_between(table, record.used_groups, first, last, [&](std::size_t index, Pte entry) {
     const VirtRange here = covered(base + index * entry_span(level), level);
     const bool whole = level <= top && range.covers(here);
-    if (!whole && here.overlaps(range)) for_each_in(memory, entry.frame(), level - 1, here.start, range, top, f);
-    (whole && f(node, level, index, entry) ? emptied : kept) |= group_bit(index);
+    if (!whole) for_each_in(memory, entry.frame(), level - 1, here.start, range, top, f);
+    if (whole && f(node, level, index, entry)) emptied |= group_bit(index);
   });
   interrupt_window();
-  emptied &= ~kept;
   if (emptied == 0) return;  // then the table may be shared, and nobody may write its record (rule 2)
+  for_each_entry(table, emptied, [&](std::size_t index, Pte) { emptied &= ~group_bit(index); });  // it is still in use
   record.used_groups &= ~emptied;
   record.writable_groups &= ~emptied;
 }

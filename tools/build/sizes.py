@@ -4,7 +4,7 @@ import sys
 
 from line_counts import ROOT, count
 
-LIMITS = {"kernel": 10890, "kernel/vm": 1645, "kernel/vm/fault.cpp": 89, "kernel/vm/fork.cpp": 74}
+LIMITS = {"kernel": 10975, "kernel/vm": 1680, "kernel/vm/fault.cpp": 89, "kernel/vm/fork.cpp": 74}
 LECTURE = ["kernel/vm", "kernel/trap", *(f"kernel/proc/{name}" for name in
            ("fork.cpp", "exec.cpp", "exit.cpp", "process.cpp", "process.h"))]
 AIM = 2200

@@ -4,6 +4,8 @@ set architecture riscv:rv64
 # kernel.
 set osabi none
 set pagination off
+# The machine may be slow to answer on a computer that is busy.
+set remotetimeout 30
 set confirm off
 # A breakpoint can name a line of a program that has not been executed yet.
 set breakpoint pending on

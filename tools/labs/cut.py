@@ -25,7 +25,7 @@ TITLE = "ox lab"
 # Right lines stand in the seeded bugs; what vm/ does is told again by the host tests' model, and in Python by decide.py
 # and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
 # Python files that import one of these stay behind with it.
-LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
+LEFT_OUT = (".ci/", ".github/workflows/ci.yml", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
             "tools/view/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
             "tools/tests/gdb/gdb_foretell.py", "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py",
             "tools/tests/tree/test_rooms.py")
@@ -33,11 +33,13 @@ LEFT_OUT = (".ci/", "host_tests/model/", "host_tests/model_test.cpp", "host_test
 INSTRUCTORS = ("README.md", "AUTHORING.md", "GRADING.md", "lab_verbs.mk", "lab.py", "cut.py", "kernels.py", "submission.py",
                "regrade.html", "student/", "*/handout.md", "*/hints.md", "*/instructor.md", "*/holes/", "*/wrong/",
                "*/hidden/", "*/forgers/", "*/bugs.txt")
-# Stands over the copy: files that take another one's place, or come along.
+# Stands over the copy where the kernel is a student's to write: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
 # Sections of READMEs about what is not there, or that walk through what the student writes.
 SECTIONS = {"host_tests/README.md": ["## Seeded bugs"],
             "tools/gdb/README.md": ["## Your kernel panicked: step back from the panic"]}
+# Of kind bug the student looks for the place, so the second section is what they read; it is about another bug.
+STEPS_BACK = "tools/gdb/README.md"
 NOTE = """
 > **A student's copy, for the lab *{title}*: begin with [HANDOUT.md](HANDOUT.md).** {yours} Seeded bugs, the page's
 > tests and instructors' verbs are not here.
@@ -48,7 +50,9 @@ YOURS = {"code": """Some functions of `kernel/vm` are
          "tests": """The kernel is finished, and not
 > yours to change. The READMEs name tests of ox that are not here, since yours are to take their place.""",
          "answers": """The kernel is finished, and not
-> yours to change."""}
+> yours to change.""",
+         "bug": """One place in this kernel is wrong; the
+> READMEs tell of the right kernel."""}
 
 
 def git(folder, *words, **environment):
@@ -141,21 +145,24 @@ def without_rows(text, folder):
     return "".join(line for line in text.splitlines(keepends=True) if stays(line))
 
 
-def without_private(text):
-    """A lab.toml without what stays with the instructor: hidden tests, and the names of the skeletons' files."""
+def without_private(text, kind="code"):
+    """A lab.toml without what stays with the instructor: hidden tests, the names of the skeletons' files, and the place
+    of a planted bug."""
     entries = re.split(r"^(?=\[\[)", text, flags=re.MULTILINE)
-    seen = "".join(entry for entry in entries if not re.search(r"^hidden = true$", entry, re.MULTILINE))
+    private = r"^hidden = true$" + (r"|^\[\[hole\]\]$" if kind == "bug" else "")
+    seen = "".join(entry for entry in entries if not re.search(private, entry, re.MULTILINE))
     return re.sub(r'^skeleton = .*\n', "", seen, flags=re.MULTILINE)
 
 
 def write_texts(lab, tree):
     """The handout, the READMEs, and lab.toml."""
     toml = tree / f"tools/labs/{lab.name}/lab.toml"
-    toml.write_text(without_private(toml.read_text()))
+    toml.write_text(without_private(toml.read_text(), lab.kind))
     secrets = lab.solution_lines()
     for file in tree.rglob("*.md"):
         text, name = file.read_text(), str(file.relative_to(tree))
-        text = without_sections(text, SECTIONS.get(name, ()), name)
+        if lab.kind != "bug" or name != STEPS_BACK:
+            text = without_sections(text, SECTIONS.get(name, ()), name)
         file.write_text(linked(redacted(without_rows(text, file.parent), secrets), file))
     (tree / "HANDOUT.md").write_text(counted((lab.folder / "handout.md").read_text(), tree))
     readme = tree / "README.md"
@@ -172,12 +179,14 @@ def quotes(lab, texts):
 
 def copy(lab, tree):
     """The student's files, without a repository."""
+    if f"tools/labs/{lab.name}/lab.toml" not in tracked():
+        raise labs.LabError(f"make lab: git does not track tools/labs/{lab.name}: git add it, since only that is copied")
     if not (lab.folder / "handout.md").is_file():
         raise labs.LabError(f"make lab: tools/labs/{lab.name}/handout.md is not there; its first line is `# ` and the title")
     for name in students(lab):
         put(ROOT / name, tree / name)
     for name in tracked():
-        if name.startswith(STUDENTS):
+        if lab.kind == "code" and name.startswith(STUDENTS):
             put(ROOT / name, tree / name.removeprefix(STUDENTS))
     labs.write(lab.skeleton_sources(), tree)
     if lab.kind == "tests":
@@ -218,6 +227,8 @@ def cut(lab, out):
 def update(lab, folder):
     if not (folder / ".git").exists() or not (folder / "HANDOUT.md").exists():
         raise labs.LabError(f"UPDATE={folder} is no lab's repository: make lab LAB={lab.name} OUT={folder} makes one")
+    if not (folder / f"tools/labs/{lab.name}/lab.toml").exists():
+        raise labs.LabError(f"UPDATE={folder} is the repository of another lab than {lab.name}")
     if git(folder, "status", "--porcelain"):
         raise labs.LabError(f"UPDATE={folder} has changes that are not committed: commit them, then say it again")
     names = git(folder, "log", "--author", f"^{TITLE} <", "--name-only", "--format=", "-z").split("\0")
@@ -252,6 +263,8 @@ def main():
     try:
         lab = labs.Lab(arguments.lab)
         if arguments.update:
+            if git(ROOT, "status", "--porcelain"):
+                raise labs.LabError("UPDATE=: this tree has changes that are not committed: commit what students shall get")
             update(lab, arguments.update)
         else:
             cut(lab, arguments.out)

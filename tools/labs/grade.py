@@ -82,7 +82,9 @@ class Grading:
             self.make("program", self.kernel, *(self.build / "user" / name for name in used))
 
     def make(self, kind, *targets):
-        run = subprocess.run(["make", "--no-print-directory", "-k", f"-j{JOBS}", f"BUILD={self.build}", *targets], cwd=ROOT,
+        # The names as `make` alone has them: under others it would not know which objects a header concerns.
+        build, *targets = (os.path.relpath(each, ROOT) for each in (self.build, *targets))
+        run = subprocess.run(["make", "--no-print-directory", "-k", f"-j{JOBS}", f"BUILD={build}", *targets], cwd=ROOT,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                              env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"})
         if run.returncode != 0:
@@ -126,6 +128,13 @@ def score_of(results):
     if any("points" not in result.entry and not result.passed for result in results):
         return 0
     return sum(result.entry["points"] for result in results if result.passed and "points" in result.entry)
+
+
+def verdict(lab, results):
+    """Of a planted bug it is found or not; there are no points."""
+    if lab["kind"] == "bug":
+        return "found" if all(result.passed for result in results) else "not found"
+    return f"score: {score_of(results)} of {sum(result.entry.get('points', 0) for result in results)}"
 
 
 def commit():
@@ -207,11 +216,10 @@ def main():
         sys.exit("grade: no test has these words in its name")
     warned = outside.warnings(arguments.lab, holes_of(lab))
     show(results, warned)
-    score, most = score_of(results), sum(result.entry.get("points", 0) for result in results)
     if not arguments.test or arguments.json:
         file = arguments.json or ROOT / "build/grade.json"
         file.write_text(json.dumps(as_json(results, time.monotonic() - start, warned), indent=1) + "\n")
-    print(f"score: {score} of {most}")
+    print(verdict(lab, results))
     return 0 if all(result.passed for result in results) else 1
 
 

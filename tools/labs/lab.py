@@ -1,7 +1,7 @@
 """A lab's folder, read: its holes, its wrong solutions, and the sources with one or the other put in.
 
 The tree itself is the solution. A hole is a function whose body a student does not get; a wrong solution is the tree
-after some edits. README.md in this folder says how they are written.
+after some edits. AUTHORING.md in this folder says how they are written.
 
     python3 tools/labs/lab.py              lists the labs, with hours and points (make labs)
 """
@@ -16,7 +16,9 @@ sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all r
 
 import edits  # noqa: E402
 
-KINDS = ("code", "tests", "answers")
+KINDS = ("code", "tests", "answers", "bug")
+# Of gates and tests; GRADING.md says what each means.
+ENTRY_KEYS = {"name", "points", "host", "kernel", "machine", "program", "answer", "rule", "limit", "hint", "hidden"}
 SPECIFIC = 25  # a line of a solution is looked for if it has so many characters without the spaces around it
 
 
@@ -63,8 +65,24 @@ class Lab:
             raise LabError(f"tools/labs/{name}/lab.toml: {error}") from None
         except KeyError as error:
             raise LabError(f"tools/labs/{name}/lab.toml: {error} is missing; tools/labs/AUTHORING.md says what must be there") from None
+        self._check_entries()
         if self.kind not in KINDS:
             raise LabError(f"tools/labs/{name}/lab.toml: kind = \"{self.kind}\" is none of {', '.join(KINDS)}")
+
+    def _check_entries(self):
+        """Refuses an entry with a key that no one reads, and a test without points."""
+        for kind in ("gate", "test"):
+            for entry in self.about.get(kind, []):
+                name = entry.get("name", "?")
+                if unknown := set(entry) - ENTRY_KEYS:
+                    raise LabError(f"tools/labs/{self.name}/lab.toml: {kind} \"{name}\": no key is named {', '.join(sorted(unknown))}")
+                if kind == "test" and "points" not in entry:
+                    raise LabError(f"tools/labs/{self.name}/lab.toml: test \"{name}\" has no points")
+
+    @property
+    def points(self):
+        """Of all tests together, the hidden ones too. Of a planted bug there are none: it is found or not."""
+        return 0 if self.kind == "bug" else 100
 
     @property
     def holes(self):
@@ -104,7 +122,8 @@ class Lab:
     def solution_lines(self):
         """The lines of the holes that give the solution away: those that stand nowhere in the sources without them."""
         skeletons = self.skeleton_sources()
-        folders = {"code": ("kernel",), "tests": ("kernel", "host_tests"), "answers": ("kernel", "user", "tools/tests/programs")}[self.kind]
+        folders = {"tests": ("kernel", "host_tests"), "answers": ("kernel", "user", "tools/tests/programs")}.get(
+            self.kind, ("kernel",))
         others = [file for folder in folders for file in sorted((self.root / folder).rglob("*.*"))
                   if file.suffix in (".c", ".cpp", ".h") and str(file.relative_to(self.root)) not in skeletons]
         elsewhere = "\n".join([*skeletons.values(), *(file.read_text() for file in others)])

@@ -33,7 +33,7 @@ check-labs:
 ## make labs            1 s  the labs, with hours and points
 ## make lab            1 s  a student's repository (LAB=cow OUT=../cow-lab), or one more commit in it (UPDATE=../cow-lab)
 ## make gradescope      1 s  an autograder for Gradescope (LAB=cow): build/gradescope-cow.zip
-## make regrade             grades a folder of repositories (LAB=cow SUBMISSIONS=DIR): build/regrade/grades.csv and .html
+## make regrade             grades a folder of repositories (LAB=cow SUBMISSIONS=DIR): build/regrade/LAB/grades.csv and .html
 ## make check-labs   5 min  proves each lab: skeleton, tree, wrong solutions (LAB=cow: 2 min, lazy and share: 1 min; CHANGED=1: what differs from main)
 
 .PHONY: labs check-labs lab which-lab gradescope regrade

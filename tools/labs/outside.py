@@ -53,6 +53,8 @@ def warnings(lab, holes):
     changed = git("diff", "--name-only", base, "--").split("\n")
     for name in sorted(filter(None, {*new, *changed})):
         functions = [function for file, function in holes if file == name]
+        if not holes and name.startswith("kernel/"):
+            continue  # of a planted bug a student's lab.toml names no place
         before = git("show", f"{base}:{name}")
         now = (ROOT / name).read_text(errors="replace") if (ROOT / name).is_file() else ""
         if functions and without_bodies(before, functions) == without_bodies(now, functions):

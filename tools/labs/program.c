@@ -4,12 +4,17 @@
 // No libc, so its memory holds nothing but what the grader asked for. It is linked at another address each time.
 
 enum {
+  nr_ftruncate = 46,
+  nr_openat = 56,
+  nr_close = 57,
   nr_pipe2 = 59,
   nr_read = 63,
   nr_write = 64,
   nr_exit = 93,
   nr_getpid = 172,
+  nr_munmap = 215,
   nr_fork = 220,
+  nr_mmap = 222,
   nr_mprotect = 226,
   nr_wait4 = 260
 };
@@ -28,21 +33,26 @@ enum op {
   op_wake,
   op_send,
   op_read,
-  op_churn
+  op_churn,
+  op_share,
+  op_unmap,
+  op_files
 };
-enum { page = 4096 };
+enum { page = 4096, at_here = -100, read_write_create = 0102, read_write = 3, shared = 1, private = 2, fixed = 0x10 };
 
-static long call(long number, long x, long y, long z, long u) {
+static long call5(long number, long x, long y, long z, long u, long v) {
   register long a0 __asm__("a0") = x;
   register long a1 __asm__("a1") = y;
   register long a2 __asm__("a2") = z;
   register long a3 __asm__("a3") = u;
-  register long a4 __asm__("a4") = -1;
+  register long a4 __asm__("a4") = v;
   register long a5 __asm__("a5") = 0;
   register long a7 __asm__("a7") = number;
   __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
   return a0;
 }
+
+static long call(long number, long x, long y, long z, long u) { return call5(number, x, y, z, u, -1); }
 
 // Each has one ecall, which has a name: the instructions of a fork and of an mmap are counted from there. map_here() is
 // for private memory at exactly that address.
@@ -78,6 +88,39 @@ static long churn(unsigned long* first, long pages, long rounds) {
     fill(first, pages);
     if (pid == 0) call(nr_exit, 0, 0, 0, 0);
     if (wait_for_one() != 0) return round;
+  }
+  return rounds;
+}
+
+// The one file of all processes, which has so many pages afterwards.
+static long open_file(long pages) {
+  long file = call(nr_openat, at_here, (long)"/file", read_write_create, 0600);
+  if (file >= 0 && call(nr_ftruncate, file, pages * page, 0, 0) < 0) return -1;
+  return file;
+}
+
+// Maps so many pages of the file at that address.
+static long map_file(long address, long pages, long kind) {
+  long file = open_file(pages);
+  long there = call5(nr_mmap, address, pages * page, read_write, kind | fixed, file);
+  call(nr_close, file, 0, 0, 0);
+  return there;
+}
+
+// Again and again: maps the file shared and fills it, maps it private and reads it, and cuts it to nothing. The rounds
+// that went well.
+static long files(unsigned long* first, long pages, long rounds) {
+  for (long round = 0; round < rounds; ++round) {
+    if (map_file((long)first, pages, shared) < 0) return round;
+    fill(first, pages);
+    if (call(nr_munmap, (long)first, pages * page, 0, 0) < 0) return round;
+    if (map_file((long)first, pages, private) < 0) return round;
+    for (long i = 0; i < pages; ++i) {
+      volatile unsigned long* word = first + i * (page / 8);
+      if (*word != (unsigned long)word) return round;
+    }
+    if (call(nr_munmap, (long)first, pages * page, 0, 0) < 0) return round;
+    call(nr_close, open_file(0), 0, 0, 0);
   }
   return rounds;
 }
@@ -132,6 +175,12 @@ static long act(long op, long x, long y) {
       return call(nr_read, x, y, 8, 0);
     case op_churn:
       return churn((void*)x, y & 0xffff, y >> 16);
+    case op_share:
+      return map_file(x, y, shared);
+    case op_unmap:
+      return call(nr_munmap, x, y * page, 0, 0);
+    case op_files:
+      return files((void*)x, y & 0xffff, y >> 16);
     default:
       return -1;
   }

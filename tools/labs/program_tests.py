@@ -14,6 +14,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from signal import Signals
 
 import initramfs
 import qemu
@@ -24,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 PREFIX = os.environ.get("TOOLPREFIX", "riscv64-linux-gnu-")
 WATCH = HERE / "watch.c"
 WALL_SECONDS = 60  # the last guard: watch.c ends it long before
+MOST_FORKS = 150   # of one command; the largest owes 61
 
 
 @cache
@@ -42,9 +44,7 @@ class Ended:
     forks: list
     faults: list  # the kernel's words
     status: int
-    signal: int
     left: int  # processes that nobody had waited for
-    stopped: bool
 
 
 class Runner:
@@ -57,7 +57,7 @@ class Runner:
     def __call__(self, command, others=(), helpers=()):
         name, *arguments = command.split()
         word = secrets.token_hex(8)
-        self.again = [f"the same: make qemu PROG=\"{command}\"" if not helpers else f"the same on Linux: ./{command}, with "
+        self.again = [f"the same: make qemu PROG=\"{command}\"" if not helpers else f"the same on Linux: ./build/{command}, with "
                       f"{', '.join(each for each in helpers if each in arguments)} as HANDOUT.md says"]
         files = {"init": compiled(WATCH), **{f"bin/{each}": self.programs / each for each in {name, *others}},
                  **{f"bin/{each}": compiled(source) for each, source in dict(helpers).items()}}
@@ -69,17 +69,21 @@ class Runner:
     def judge(self, command, word, run):
         ending = re.findall(rf"^{word}: status (\d+), signal (\d+), left (\d+), stopped (\d)$",
                             run.output.replace("\r", ""), re.MULTILINE)
+        forks = [(int(parent), int(child)) for parent, child
+                 in re.findall(r"^ox: fork cow: pid (\d+) -> (\d+):", run.output, re.MULTILINE)]
+        if len(forks) > MOST_FORKS:
+            raise Failed(f"`{command}` ends", f"it has forked {len(forks)} times: where does a child go after its work?")
         if len(ending) != 1:
             raise Failed(f"`{command}` runs, and the machine ends", "; ".join(run.kernel_lines[-1:]) or "nothing")
         status, signal, left, stopped = map(int, ending[0])
         lines = [line for line in run.program_lines if not line.startswith(word)]
-        forks = [(int(parent), int(child)) for parent, child
-                 in re.findall(r"^ox: fork cow: pid (\d+) -> (\d+):", run.output, re.MULTILINE)]
         faults = [line for line in run.kernel_lines if line.startswith("ox: fault: ")]
         if stopped:
-            raise Failed(f"`{command}` ends", "it was stopped when it had run for a second; its last line: "
+            raise Failed(f"`{command}` ends", "it was stopped when it had run too long; its last line: "
                          + (lines[-1] if lines else "none"))
-        return Ended(lines, forks, faults, status, signal, left, bool(stopped))
+        if signal:
+            raise Failed(f"`{command}` ends by itself", f"signal {signal} ({Signals(signal).name})")
+        return Ended(lines, forks, faults, status, left)
 
 
 @cache
@@ -116,11 +120,15 @@ class Programs:
         try:
             given = tomllib.loads(self.answers.read_text())
         except (OSError, ValueError) as error:
-            raise Failed(f"{self.answers.name} can be read", str(error)) from None
+            raise Failed(f"{self.answers.name} can be read (a word needs quotes, a number has none)", str(error)) from None
         seed = given.get("seed", 0)
         if not isinstance(seed, int) or not 0 < seed < 1 << 31:
             raise Failed("seed is your number, above 0 and below 2147483648", f"seed = {seed!r}")
         if given.get(name, "") in ("", 0):
             raise Failed(f"an answer behind {name}", "none")
-        if given[name] != self.truths(seed)[name]:
-            raise Failed(f"{name} is what a run with seed {seed} shows", repr(given[name]))
+        truth = self.truths(seed)[name]
+        if type(given[name]) is not type(truth):
+            raise Failed(f"{name} is a {'word in quotes' if isinstance(truth, str) else 'number, without quotes'}", repr(given[name]))
+        if given[name] != truth:
+            seen = hex(given[name]) if name.endswith("address") else given[name]
+            raise Failed(f"{name} is what `fork_seed {seed}` shows with FORK=cow (HANDOUT.md says where)", seen)

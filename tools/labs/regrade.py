@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make regrade: grades a folder of students' repositories with this tree's tests, those of the instructor too.
 
-    python3 tools/labs/regrade.py LAB SUBMISSIONS [--out DIR]        DIR/grades.csv and DIR/grades.html (build/regrade)
+    python3 tools/labs/regrade.py LAB SUBMISSIONS [--out DIR]        DIR/grades.csv and DIR/grades.html (build/regrade/LAB)
     python3 tools/labs/regrade.py LAB --one FOLDER --json FILE       one, as Gradescope wants it
 
 It compiles and runs what students wrote, with your rights: do it in a container. One after the other are graded in one
@@ -21,11 +21,23 @@ import submission
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path(__file__).with_name("regrade.html")
 MINUTES = 20  # for one: the last guard
+NOT_COMPILED = "expected: it compiles; seen: "
 
 
 def failure(text):
     """The results of what cannot be graded."""
     return {"score": 0, "output": text, "tests": [], "extra_data": {"commit": None}}
+
+
+def compile_errors(results):
+    """What the compiler says, once: it is taken out of the tests, each of which has failed for it."""
+    found = []
+    for test in results["tests"]:
+        if test["output"].startswith(NOT_COMPILED):
+            text = test["output"].removeprefix(NOT_COMPILED).partition("\nagain: ")[0]
+            test["output"] = "it does not compile"
+            found += [f"it does not compile: {text}"]
+    return list(dict.fromkeys(found))
 
 
 def grade_one(name, lab, folder, tree):
@@ -46,7 +58,7 @@ def grade_one(name, lab, folder, tree):
     if not file.is_file():
         return failure("the grader ended before it was done:\n" + run.stdout[-2000:])
     results = json.loads(file.read_text())
-    results["output"] = "\n".join(warned)
+    results["output"] = "\n".join([*compile_errors(results), *warned])
     results["extra_data"] = {"commit": submission.commit_of(folder)}
     return results
 
@@ -56,7 +68,7 @@ def write_csv(file, graded, tests):
         table = csv.writer(out)
         table.writerow(["submission", "score", *tests, "commit", "remarks"])
         for name, results in graded.items():
-            points = {test["name"]: test["score"] for test in results["tests"]}
+            points = {test["name"]: test["score"] if test["max_score"] else test["status"] for test in results["tests"]}
             table.writerow([name, results["score"], *(points.get(test, 0) for test in tests),
                             results["extra_data"]["commit"] or "", results["output"].replace("\n", "; ")])
 
@@ -75,25 +87,31 @@ def main():
     parser.add_argument("submissions", nargs="?", type=Path)
     parser.add_argument("--one", type=Path)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--out", type=Path, default=ROOT / "build/regrade")
+    parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     _, lab = grade.read_lab(arguments.lab)
-    tree = arguments.out / "tree"
+    out = arguments.out or ROOT / "build/regrade" / arguments.lab
+    tree = out / "tree"
     if arguments.one:
         results = grade_one(arguments.lab, lab, arguments.one, tree)
         arguments.json.write_text(json.dumps(results, indent=1) + "\n")
         return
-    if arguments.submissions is None or not arguments.submissions.is_dir():
+    if arguments.submissions is None:
         sys.exit("regrade: name the folder with the repositories: make regrade LAB=cow SUBMISSIONS=DIR")
+    if not arguments.submissions.is_dir():
+        sys.exit(f"regrade: SUBMISSIONS={arguments.submissions}: there is no such folder")
+    for file in sorted(each for each in arguments.submissions.iterdir() if not each.is_dir()):
+        print(f"{file.name}: is no folder, and left out")
     folders = sorted(folder for folder in arguments.submissions.iterdir() if folder.is_dir())
+    print(f"{len(folders)} submissions; the first one compiles everything", flush=True)
     graded = {}
     for folder in folders:
         graded[folder.name] = grade_one(arguments.lab, lab, folder, tree)
         print(f"{folder.name}: {graded[folder.name]['score']}", flush=True)
     tests = [test["name"] for test in lab["test"]]
-    write_csv(arguments.out / "grades.csv", graded, tests)
-    write_page(arguments.out / "grades.html", lab["title"], graded, tests)
-    print(os.path.relpath(arguments.out / "grades.csv"), os.path.relpath(arguments.out / "grades.html"))
+    write_csv(out / "grades.csv", graded, tests)
+    write_page(out / "grades.html", lab["title"], graded, tests)
+    print(os.path.relpath(out / "grades.csv"), os.path.relpath(out / "grades.html"))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ def students_files(folder, holes):
     if is_files(holes):
         return handed_in(folder, holes)
     if not (folder / "kernel").is_dir():
-        raise NoSubmission("there is no folder kernel/: is it a repository of this lab?")
+        below = [each.parent.name for each in sorted(folder.glob("*/kernel"))]
+        raise NoSubmission("there is no folder kernel/: is it a repository of this lab?" +
+                           (f" There is one in {below[0]}/" if below else ""))
     ours = {f"kernel/{name}": file for name, file in files_of(ROOT / "kernel").items()}
     theirs = {f"kernel/{name}": file for name, file in files_of(folder / "kernel").items()}
     beside = {str(Path(file).parent) for file, _ in holes}

@@ -166,9 +166,10 @@ def body(text, name):
 
 
 def with_body(text, name, lines):
-    """The whole source with `lines` as the function's body."""
+    """The whole source with `lines` as the function's body; its last brace stays in its column."""
     function = find(text, name)
-    return text[:function.start] + "\n" + lines + text[function.end:]
+    column = re.search(r"\n( *)$", text[function.start:function.end])
+    return text[:function.start] + "\n" + lines + (column[1] if column else "") + text[function.end:]
 
 
 def replacements(lines):

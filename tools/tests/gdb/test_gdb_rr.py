@@ -1,38 +1,15 @@
 """A recorded machine in gdb, which goes backwards: what the Makefile's gdb-rr does, without a terminal."""
 import re
-import shutil
-import subprocess
 
 import pytest
 from broken_tree import BUILD, broken_tree
-from conftest import Machine
-from gdb_machine import typed
+from gdb_recorded import needs_disk, recorded  # noqa: F401, a fixture
 
-pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None,
-                                reason="no qemu-img (Debian: qemu-utils), which makes the disk for the snapshot")
+pytestmark = needs_disk
 
 
 @pytest.fixture
-def recorded(tmp_path):
-    """Records a run of fork_page. Returns how it ended, and a function that types commands to gdb in the replay."""
-    disk = tmp_path / "rr.qcow2"
-    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", disk, "16M"], check=True)
-
-    def options(mode):
-        return ["-drive", f"file={disk},if=none,id=rr", "-icount",
-                f"shift=auto,rr={mode},rrfile={tmp_path}/rr.bin,rrsnapshot=init"]
-
-    def record(words, kernel=Machine.kernel):
-        machine = Machine()
-        machine.kernel = kernel
-        run = machine.run("fork_page", words=words, debug=False, extra=options("record"))
-        return run, lambda *commands: typed(tmp_path, *commands, line=words, kernel=kernel,
-                                            extra=[*options("replay"), "-no-shutdown"])
-    return record
-
-
-@pytest.fixture
-def replayed(recorded):
+def replayed(recorded):  # noqa: F811
     def in_replay(*commands):
         run, replay = recorded("fork=cow")
         assert run.status == 0, run.output
@@ -89,7 +66,7 @@ def test_an_address_that_had_no_table_then_is_refused(replayed):
     assert nobody.startswith("error: ox-who: ") and "\n" not in nobody.strip()
 
 
-def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):
+def test_from_a_panic_the_way_back_leads_to_the_line_that_broke_the_rule(recorded, tmp_path):  # noqa: F811
     """The panic and the bug of tools/gdb/README.md: the new frame is not mapped, and the checker finds it late."""
     tree = broken_tree(tmp_path / "tree", "kernel/vm/fault.cpp", "leaf.with_frame(copy).with(Pte::W)",
                        "leaf.with(Pte::W)")

@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("labs")
-KINDS = {"code": graded_kernels.Kernels, "tests": graded_tests.TestFiles, "answers": graded_programs.Programs}
+KINDS = {"code": graded_kernels.Kernels, "bug": graded_kernels.Kernels, "tests": graded_tests.TestFiles, "answers": graded_programs.Programs}
 ENDLESS = ("hang", "trap-loop")  # cow's; every test of theirs takes until its limit: some of them are enough
 WRONG = [pytest.param(lab, variant, id=f"{lab}-{variant.name}") for lab in labs.names()
          for variant in graded_kernels.variants(lab) if variant.name not in ENDLESS]
@@ -46,10 +46,10 @@ def failed(results):
 
 
 @pytest.mark.parametrize("lab", labs.names())
-def test_the_tree_itself_gets_all_points(built, lab):
+def test_the_tree_itself_passes_everything(built, lab):
     results = built(lab).results("")
     assert not failed(results), "\n".join(result.text() for result in failed(results).values())
-    assert grade.score_of(results) == 100
+    assert grade.score_of(results) == labs.Lab(lab).points
 
 
 @pytest.mark.parametrize("lab, variant", WRONG)
@@ -117,6 +117,16 @@ def test_the_json_has_gradescopes_form_and_the_commit(kernels):
     assert document["extra_data"]["commit"].startswith(head)
 
 
+@pytest.mark.parametrize("kind, passed, verdict", [
+    ("bug", [True, True], "found"), ("bug", [True, False], "not found"), ("code", [True, False], "score: 3 of 7"),
+    ("code", [False, True], "score: 0 of 7"),
+])
+def test_a_planted_bug_is_found_or_not_and_other_labs_have_points(kind, passed, verdict):
+    entries = [{"name": "a gate"}, {"name": "a", "points": 3}, {"name": "b", "points": 4}]
+    results = [grade.Result(entry, each) for entry, each in zip(entries, [passed[0], True, passed[1]])]
+    assert grade.verdict({"kind": kind}, results) == verdict
+
+
 # --- what a student reads
 
 SAID = "expected: frame 0x1 has count 2, as 2 entries name it (rule 1); seen: count 1"
@@ -131,6 +141,13 @@ PANIC = "panic: rule 6: freed frame 0x1 is still cached"
 def test_what_a_host_test_says_first_is_the_reason(lines, sentence, rule):
     result = host.judged({"name": "a test", "rule": 3}, "\n".join([*lines, ""]), 1)
     assert (result.sentence, result.rule) == (sentence, rule)
+
+
+def test_a_grading_compiles_with_the_names_that_make_has(monkeypatch):
+    commands = []
+    monkeypatch.setattr(grade.subprocess, "run", lambda command, **_: commands.append(command) or subprocess.CompletedProcess([], 0))
+    grade.Grading(*grade.read_lab("processes"), ROOT / "build").compile()
+    assert commands[0][-5:] == ["BUILD=build", "build/ox.elf", "build/user/family", "build/user/fork_seed", "build/user/ps"]
 
 
 FAILED_FIRST = """[ RUN      ] Lab.First
@@ -186,7 +203,7 @@ def students(tmp_path, monkeypatch):
                        check=True, capture_output=True)
 
     for file, text in (("kernel/a.cpp", CODE), ("kernel/b.cpp", CODE), ("tools/labs/cow/lab.toml", ""),
-                       ("host_tests/labs/cow_test.cpp", "")):
+                       ("host_tests/labs/cow_test.cpp", "// tests\n")):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
     git("init", "-q")
@@ -211,6 +228,13 @@ def test_edits_outside_of_the_holes_are_told(students):
     git("commit", "-qam", "mine", name="student")
     assert outside.warnings("cow", [("kernel/a.cpp", "f")]) == [
         "kernel/a.cpp: changed outside of f", "kernel/b.cpp: changed", "kernel/c.cpp: new"]
+
+
+def test_where_no_hole_is_named_the_whole_kernel_is_the_students(students):
+    folder, git = students
+    for file in ("kernel/b.cpp", "host_tests/labs/cow_test.cpp"):
+        (folder / file).write_text("// mine\n")
+    assert outside.warnings("cow", []) == ["host_tests/labs/cow_test.cpp: changed"]
 
 
 @pytest.mark.parametrize("file", ["tools/labs/cow/lab.toml", "host_tests/labs/cow_test.cpp"])

@@ -14,6 +14,7 @@ from conftest import BUILD, ROOT
 from cut_labs import repository  # noqa: F401, a fixture
 
 LABS = labs.names()
+BUGS = [name for name in LABS if labs.Lab(name).kind == "bug"]
 WRONG = [(name, wrong) for name in LABS for wrong in labs.Lab(name).wrong_names()]
 FOLDER = BUILD.relative_to(ROOT)  # of a build, in a copy as here
 
@@ -79,10 +80,23 @@ def test_hidden_tests_and_skeletons_stay_with_the_instructor():
     assert cut.without_private('[[hole]]\nfile = "a"\nskeleton = "holes/a.txt"\n') == '[[hole]]\nfile = "a"\n'
 
 
+def test_the_place_of_a_planted_bug_stays_with_the_instructor():
+    assert cut.without_private('title = "x"\n\n[[hole]]\nfile = "a"\n\n[[gate]]\n', "bug") == 'title = "x"\n\n[[gate]]\n'
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_no_file_beside_the_sources_names_the_place_of_a_planted_bug(repository, name):
+    places = [word for hole in labs.Lab(name).holes for word in (hole.function, hole.file.rpartition("/")[2])]
+    files = [file for file in git(repository(name), "ls-files").split() if not file.startswith("kernel/")]
+    texts = {file: (repository(name) / file).read_bytes().decode(errors="replace") for file in files}
+    assert [(file, place) for file, text in texts.items() for place in places if place in text] == []
+
+
 @pytest.mark.parametrize("name", LABS)
 def test_a_cut_tells_of_no_folder_that_is_not_there(repository, name):
     assert "`model/`" not in (repository(name) / "host_tests/README.md").read_text()
-    assert "step back from the panic" not in (repository(name) / "tools/gdb/README.md").read_text()
+    steps_back = "step back from the panic" in (repository(name) / "tools/gdb/README.md").read_text()
+    assert steps_back == (name in BUGS)
     assert "holes/" not in (repository(name) / f"tools/labs/{name}/lab.toml").read_text()
 
 
@@ -125,8 +139,8 @@ def test_the_instructors_table_says_what_each_wrong_solution_gets(name):
     ({"tools/labs/lazy/handout.md"}, ["lazy"]),
     ({"host_tests/labs/share_test.cpp"}, ["share"]),
     ({"kernel/vm/space.cpp"}, ["lazy", "mutants"]),
-    ({"kernel/vm/page_tree.cpp"}, ["counts", "fence", "mutants", "share", "walk"]),
-    ({"kernel/vm/fault.cpp"}, ["cow", "fence", "lazy", "mutants", "share"]),
+    ({"kernel/vm/page_tree.cpp"}, ["backwards", "counts", "fence", "mutants", "share", "walk"]),
+    ({"kernel/vm/fault.cpp"}, ["backwards", "cow", "fence", "lazy", "mutants", "share"]),
     ({"user/family.c"}, ["processes"]),
     ({"tools/labs/guest.py"}, LABS),
     ({"host_tests/labs/fork.h"}, LABS),
@@ -224,6 +238,17 @@ def test_what_cannot_be_cut_is_refused_by_name(tmp_path, words, complaint):
     assert [file.name for file in tmp_path.iterdir()] == ["something"]
 
 
+def test_a_repository_of_another_lab_is_not_updated(repository):
+    with pytest.raises(labs.LabError, match="the repository of another lab than lazy"):
+        cut.update(labs.Lab("lazy"), repository("cow"))
+
+
+def test_a_lab_that_git_does_not_know_is_not_cut(monkeypatch, tmp_path):
+    monkeypatch.setattr(cut, "tracked", lambda: ["README.md"])
+    with pytest.raises(labs.LabError, match="git add it"):
+        cut.copy(labs.Lab("cow"), tmp_path)
+
+
 def test_a_repository_with_changes_is_not_updated(repository):
     file = repository("cow") / "HANDOUT.md"
     text = file.read_text()
@@ -238,6 +263,8 @@ def test_a_repository_with_changes_is_not_updated(repository):
     ("lab.toml", 'kind = "code"', 'kind = "essay"', "kind = \"essay\" is none of code"),
     ("lab.toml", "hours = ", "ours = ", "'hours' is missing"),
     ("lab.toml", "holes/fork.txt", "holes/nix.txt", "nix.txt is not there"),
+    ("lab.toml", "\nrule = ", "\nrul = ", "no key is named rul"),
+    ("lab.toml", "\npoints = ", "\nhidden = ", "has no points"),
     ("wrong/no-count.txt", "\nscore ", "\nscored ", "no-count.txt must begin with"),
     ("wrong/no-count.txt", ", function", "", "FILE, function NAME"),
     ("wrong/no-count.txt", "-      frames", "-    frames_", "no-count.txt: kernel/vm/fork.cpp: .* 0 times"),

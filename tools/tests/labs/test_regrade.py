@@ -94,6 +94,25 @@ def test_table_and_page_show_each_ones_failures(tmp_path, monkeypatch):
     assert "expected: &lt;one&gt;; seen: two" in page and "kernel/main.cpp: changed" in page and "1 of 3" in page
 
 
+def test_what_does_not_compile_is_said_once():
+    failed = {"output": "expected: it compiles; seen: a.cpp:3: error: no\nagain: make grade"}
+    results = {"tests": [dict(failed), dict(failed), {"output": "expected: 1; seen: 2"}]}
+    assert regrade.compile_errors(results) == ["it does not compile: a.cpp:3: error: no"]
+    assert [test["output"] for test in results["tests"]] == ["it does not compile"] * 2 + ["expected: 1; seen: 2"]
+
+
+def test_a_repository_one_folder_too_deep_is_found(student, tmp_path):
+    with pytest.raises(submission.NoSubmission, match="There is one in ada/"):
+        submission.assemble(student.parent, HOLES, tmp_path / "tree")
+
+
+def test_of_a_test_without_points_the_table_says_whether_it_passed(tmp_path):
+    tests = [{"name": name, "score": 0, "max_score": 0, "status": status} for name, status in (("a", "passed"), ("b", "failed"))]
+    graded = {"ada": {"score": 0, "output": "", "tests": tests, "extra_data": {"commit": None}}}
+    regrade.write_csv(tmp_path / "grades.csv", graded, ["a", "b"])
+    assert (tmp_path / "grades.csv").read_text().splitlines()[1] == "ada,0,passed,failed,,"
+
+
 @pytest.mark.parametrize("name", labs.names())
 def test_the_archive_for_gradescope_has_the_scripts_and_no_line_of_a_hole(name, tmp_path):
     _, lab = grade.read_lab(name)

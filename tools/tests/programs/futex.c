@@ -35,7 +35,8 @@ int main(void) {
         _exit(0);
     }
     pause_ms(100);
-    CHECK(futex(word + 1, FUTEX_WAKE, 100, NULL) == 0);  // a different word
+    CHECK(futex(word + 1, FUTEX_WAKE, 100, NULL) == 0);   // a different word
+    CHECK(futex(word + 64, FUTEX_WAKE, 100, NULL) == 0);  // another one, whose waiters ox keeps in the same list
     CHECK(futex(word, FUTEX_WAKE, 2, NULL) == 2);
     pause_ms(50);
     CHECK(*woken == 2);

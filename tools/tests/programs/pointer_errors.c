@@ -74,6 +74,7 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(writev, iov, 16, &vector, DO(SYS_writev, file, p, 1))                                               \
     X(writev, base, 16, zeros, DO(SYS_writev, file, (&(struct iovec){p, 16}), 1))                         \
     X(pwritev, iov, 16, &vector, DO(SYS_pwritev, file, p, 1, 0, 0))                                       \
+    X(sendfile, offset, 8, zeros, (lseek(file, 0, SEEK_SET), DO(SYS_sendfile, pipe_end[1], file, p, 1)))  \
     X(openat, path, sizeof path, path, DO(SYS_openat, HERE, p, O_RDONLY))                                 \
     X(openat_new, path, sizeof new_path, new_path, DO(SYS_openat, HERE, p, O_CREAT | O_RDWR, 0600))       \
     X(fcntl, getlk, 32, &range, DO(SYS_fcntl, file, F_GETLK, p))                                          \

@@ -26,7 +26,7 @@ def on_ox(machine, command, mode, cpus=2, memory="128M", debug=True):
     return run.program_lines
 
 
-@pytest.mark.parametrize("name, arguments", [("fork_tree", ["3", "3"]), ("snapshot", ["512"]), ("zombies", ["5"])])
+@pytest.mark.parametrize("name, arguments", [("board", []), ("fork_tree", ["3", "3"]), ("snapshot", ["512"]), ("zombies", ["5"])])
 def test_it_says_what_it_says_on_linux(machine, mode, name, arguments):
     lines = on_ox(machine, " ".join([name, *arguments]), mode)
     assert without_numbers(lines) == on_linux(name, *arguments)

@@ -12,11 +12,11 @@ from conftest import ROOT, ended_well, for_the_host, program
 # signals and mappings, and its wait() may miss a zombie.)
 PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stack", "dup", "exe_link", "exec",
             "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "flags", "flock",
-            "fork_memory", "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "limits",
+            "fork_memory", "futex", "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "limits",
             "many_regions", "many_sharers", "mmap", "one_call", "pipe", "pipe_blocking", "pipe_readers", "preempt",
             "preempt_beside_sleeper", "proc_files", "proc_frames", "random", "record_locks", "reparenting",
-            "restart", "running_text", "scripts", "segv", "shared_memory", "sigpipe", "sleep", "small_calls", "spawn",
-            "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
+            "restart", "running_text", "scripts", "segv", "sendfile", "shared_memory", "sigpipe", "sleep", "small_calls",
+            "spawn", "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
 # These need RISC-V's instructions or call numbers, so they run under qemu-riscv64 instead.
 RISCV = ["enosys", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.

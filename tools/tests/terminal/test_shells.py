@@ -18,8 +18,8 @@ SHELLS = {
     "bash": ("bash", r"bash-[\d.]+# "),
 }
 NEW_LINE = r"\r*\n"
-# The end of a line. After it the kernel may name, once, an unknown call that a program tried (busybox's cat tries
-# sendfile).
+# The end of a line. After it the kernel may name, once, a call that a program tried in vain (busybox's cat tries
+# sendfile, which refuses a terminal's and a pipe's bytes).
 LINE_END = rf"{NEW_LINE}(?:ox: .*{NEW_LINE})?"
 SCRIPT = ROOT / "tools/tests/terminal/script.sh"
 

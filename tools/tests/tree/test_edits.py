@@ -107,6 +107,11 @@ def test_a_body_is_replaced_as_a_whole():
     assert edits.with_body(edits.with_body(text, "f", "// {\n"), "f", "  return 1;\n") == text
 
 
+def test_the_brace_behind_a_new_body_stays_in_its_column():
+    text = "struct S {\n  int f() {\n    return 1;\n  }\n};\n"
+    assert edits.with_body(text, "S::f", "    return 2;\n") == text.replace("1", "2")
+
+
 def test_replacements_are_lines_with_a_sign():
     lines = ["-a", "-b", "+c", "-d", "+"]
     assert list(edits.replacements(lines)) == [("a\nb", "c"), ("d", "")]
