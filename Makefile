@@ -280,6 +280,11 @@ test:
 	@tools/build/setup.sh install build qemu gdb record host test grade regrade
 	@python3 tools/prove/test.py all
 
+# Faults that nobody chose: WORD="regions.cpp" takes those with this word in their names.
+mutants:
+	@tools/build/setup.sh install host
+	@python3 tools/prove/every_mutant.py $(if $(WORD),$(call quoted,$(WORD)))
+
 # The interpreter is the one that Debian's packages are for.
 soak:
 	@tools/build/setup.sh install build qemu test host grade
@@ -353,7 +358,8 @@ help:
 ## make check-host    30 s  the tests of kernel/vm, on this machine
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
 ## make test        10 min  everything that proves it: host tests, races, seeded bugs, QEMU
-## make soak        30 min what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
+## make mutants     30 min some thousand small faults in the kernel: a test finds each (WORD=regions.cpp: those of that name)
+## make soak           1 h what takes longer: storms of processes (MINUTES=10), every size of machine, the benchmark twice
 ## make bench         20 s  instructions that fork costs, beside the targets; build/bench.json (PAGES=262144: a process of 1 GiB)
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept  20 s  the key figures' new values into tools/bench/bench_expected.txt, which make test compares with
@@ -366,7 +372,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB TEST DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test soak lint format compile-commands setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test mutants soak lint format compile-commands setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -75,6 +75,13 @@ def labs():
     judge("all labs, with their wrong solutions", proven.returncode == 0, proven.stdout)
 
 
+def mutants():
+    if not (ROOT / "tools/prove/every_mutant.py").exists():
+        return  # a student's copy of ox
+    found = subprocess.run(["python3", "tools/prove/every_mutant.py"], cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    judge("every mutant is found by a test, or explained", found.returncode == 0, found.stdout)
+
+
 def grades():
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 2))]
     try:
@@ -98,6 +105,7 @@ def main():
     machines()
     benchmark()
     labs()
+    mutants()
     grades()
     storms(options.minutes, options.seed)
     print(f"{results[True]} passed, {results[False]} failed")
