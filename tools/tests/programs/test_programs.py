@@ -15,8 +15,8 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
             "fork_memory", "futex", "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "limits",
             "many_regions", "many_sharers", "mmap", "one_call", "pipe", "pipe_blocking", "pipe_readers", "preempt",
             "preempt_beside_sleeper", "proc_files", "proc_frames", "random", "record_locks", "reparenting",
-            "restart", "running_text", "scripts", "segv", "sendfile", "shared_memory", "sigpipe", "sleep", "small_calls",
-            "spawn", "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
+            "restart", "running_text", "scripts", "segv", "sendfile", "shared_memory", "sigpipe", "sleep",
+            "small_calls", "spawn", "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
 # These need RISC-V's instructions or call numbers, so they run under qemu-riscv64 instead.
 RISCV = ["enosys", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
