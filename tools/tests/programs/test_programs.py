@@ -20,7 +20,8 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
 # These need RISC-V's instructions or call numbers, so they run under qemu-riscv64 instead.
 RISCV = ["enosys", "forged_frames", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
-ONE_MODE = ["continued", "directories_that_change", "odd_signal_stacks", "queued_signals", "timers"]
+ONE_MODE = ["continued", "directories_that_change", "odd_signal_stacks", "odd_vectors", "queued_signals",
+            "timers"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
 OURS = ["fork_modes", "frames_return", "job_control", "new_code", "proc_walk", "terminal", "termios", "wxorx"]
 
