@@ -23,7 +23,8 @@ RISCV = ["enosys", "forged_frames", "fp_state", "illegal", "registers"]
 ONE_MODE = ["continued", "directories_that_change", "odd_signal_stacks", "odd_vectors", "queued_signals",
             "timers"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
-OURS = ["fork_modes", "frames_return", "job_control", "new_code", "proc_walk", "terminal", "termios", "wxorx"]
+OURS = ["fork_modes", "frames_return", "job_control", "new_code", "proc_walk", "signal_page", "terminal",
+        "termios", "wxorx"]
 
 
 def check(machine, name, mode, cpus):
