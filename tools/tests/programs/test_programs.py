@@ -23,8 +23,8 @@ RISCV = ["enosys", "forged_frames", "fp_state", "illegal", "registers"]
 ONE_MODE = ["continued", "directories_that_change", "odd_signal_stacks", "odd_vectors", "queued_signals",
             "timers", "unset_bytes"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
-OURS = ["fork_modes", "frames_return", "job_control", "new_code", "proc_walk", "signal_page", "terminal",
-        "termios", "wxorx"]
+OURS = ["fork_modes", "frames_return", "init_lives", "job_control", "new_code", "new_program", "proc_walk",
+        "signal_page", "terminal", "termios", "wxorx"]
 
 
 def check(machine, name, mode, cpus):
