@@ -1,0 +1,19 @@
+"""A program takes all that there is of something. The machine goes on, and has everything back afterwards."""
+import pytest
+from conftest import ended_well
+
+
+def check(run):
+    assert ended_well(run)
+    assert run.stats()["frames_free_before"] == run.stats()["frames_free_after"]
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_who_takes_the_last_frame_gets_errors_and_others_go_on(machine, mode, cpus):
+    check(machine.run("full_tables memory", words=f"fork={mode} stats", memory="32M", cpus=cpus, timeout=60))
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_who_takes_the_last_pid_gets_an_error_and_others_go_on(machine, cpus):
+    check(machine.run("full_tables processes", words="fork=on_demand stats", memory="512M", cpus=cpus, debug=False,
+                      timeout=120))
