@@ -1,6 +1,6 @@
-// Everything that the kernel has a limited number of, used up by one program: `memory` takes the last frame,
-// `processes` the last pid. Each call that needs more fails with its error, other processes go on working, and after
-// everything has been given back all works again. The limits are ox's own, and no host should have to bear this.
+// What the kernel has a limited number of, used up by one program: `memory` takes the last frame, `regions` the last
+// region, `processes` the last pid. Each call that needs more fails with its error, other processes go on working, and
+// after everything has been given back all works again. The limits are ox's own, and no host should have to bear this.
 #include "folder.h"
 
 #include <linux/futex.h>
@@ -149,6 +149,22 @@ static void use_up_memory(void) {
     everything_works_again();
 }
 
+// --- regions
+
+static void use_up_regions(void) {
+    enum { PAGES = 60000 };
+    char* const memory = mmap(NULL, (size_t)PAGES * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int page = 1;
+    CHECK(memory != MAP_FAILED);
+    while (page < PAGES && mprotect(memory + (size_t)page * PAGE, PAGE, PROT_READ | PROT_WRITE) == 0) page += 2;
+    CHECK(page > 12000 && page < PAGES && errno == ENOMEM);
+    CHECK_ERROR(mprotect(memory + (size_t)page * PAGE, PAGE, PROT_READ | PROT_WRITE), ENOMEM);
+    CHECK(memory[(size_t)page * PAGE] == 0 && (memory[PAGE] = 1) == 1);
+    CHECK(exited_with(status_of(expect_work), 0));  // a child has as many
+    CHECK(munmap(memory, (size_t)PAGES * PAGE) == 0);
+    everything_works_again();
+}
+
 // --- processes, each with a timer, queued signals, and something to wait for
 
 static void wait_in_some_way(int way) {
@@ -199,6 +215,7 @@ int main(int argc, char** argv) {
     const pid_t worker = start_worker();
     expect_work();
     if (strcmp(argv[1], "memory") == 0) use_up_memory();
+    if (strcmp(argv[1], "regions") == 0) use_up_regions();
     if (strcmp(argv[1], "processes") == 0) use_up_processes();
     CHECK(kill(worker, SIGKILL) == 0 && waitpid(worker, NULL, 0) == worker && unlink("f") == 0);
     leave_folder();

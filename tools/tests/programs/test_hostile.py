@@ -14,6 +14,10 @@ def test_who_takes_the_last_frame_gets_errors_and_others_go_on(machine, mode, cp
     check(machine.run("full_tables memory", words=f"fork={mode} stats", memory="32M", cpus=cpus, timeout=60))
 
 
+def test_who_takes_the_last_region_gets_an_error_and_others_go_on(machine, mode):
+    check(machine.run("full_tables regions", words=f"fork={mode} stats", memory="256M", cpus=4, timeout=60))
+
+
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_who_takes_the_last_pid_gets_an_error_and_others_go_on(machine, cpus):
     check(machine.run("full_tables processes", words="fork=on_demand stats", memory="512M", cpus=cpus, debug=False,
