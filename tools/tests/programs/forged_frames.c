@@ -161,6 +161,24 @@ static void without_a_frame(void) {
     return_to(stack);
 }
 
+static void nothing(int signal) { (void)signal; }
+static _Noreturn void with_a_signal_on_the_other_stack(void) {
+    struct sigaction action = {.sa_flags = SA_ONSTACK};
+    action.sa_handler = nothing;
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0 && kill(getpid(), SIGUSR1) == 0);
+    _exit(LANDED);
+}
+static void a_signal_stack_from_a_frame_is_checked_like_any_other(void) {
+    forge();
+    forged.context.uc_mcontext.__gregs[REG_PC] = (unsigned long)with_a_signal_on_the_other_stack;
+    forged.context.uc_stack = (stack_t){.ss_sp = (void*)0xffffffc080400000, .ss_size = sizeof stack};
+    CHECK(dies());
+    forged.context.uc_stack.ss_flags = 77;  // so it is refused, and there is none
+    CHECK(lands());
+    forged.context.uc_stack = (stack_t){.ss_sp = (void*)0xffffffc080400000, .ss_size = 100};
+    CHECK(lands());
+}
+
 static struct frame kept;
 static void keep(int signal, siginfo_t* info, void* context) {
     (void)signal;
@@ -215,6 +233,7 @@ int main(void) {
     a_mask_cannot_block_sigkill_and_sigstop();
     a_frame_has_to_be_readable();
     CHECK(killed_by(status_of(without_a_frame), SIGSEGV));
+    a_signal_stack_from_a_frame_is_checked_like_any_other();
     a_frame_can_be_used_twice();
     a_handler_of_a_handler_returns_past_it();
     return 0;
