@@ -1,6 +1,6 @@
-// What the kernel has a limited number of, used up by one program: `memory` takes the last frame, `regions` the last
-// region, `processes` the last pid. Each call that needs more fails with its error, other processes go on working, and
-// after everything has been given back all works again. The limits are ox's own, and no host should have to bear this.
+// One program uses up everything of a kind: `memory` takes the last frame, `regions` the last region, `processes` the
+// last pid. Each call that needs more fails with its error, and other processes go on working. Then everything is given
+// back, and all works again. The limits are ox's own, and no host should have to bear this.
 #include "folder.h"
 
 #include <linux/futex.h>

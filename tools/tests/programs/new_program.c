@@ -1,6 +1,6 @@
-// What a new program finds: registers of zeros, a stack with its arguments and nothing else, and memory of zeros.
-// Nothing is left of the old program, which has put a secret everywhere, nor of the kernel. (For RISC-V only: the new
-// program is a few instructions, because a C library's start would use the registers.)
+// A new program finds registers of zeros, a stack with its arguments and nothing else, and memory of zeros. Nothing is
+// left of the old program, which has put a secret everywhere, nor of the kernel. (For RISC-V only: the new program is a
+// few instructions, because a C library's start would use the registers.)
 #include "folder.h"
 
 #include <elf.h>

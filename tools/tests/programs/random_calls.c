@@ -1,6 +1,6 @@
 // Children make system calls with arguments that make no sense: every call but reboot, with addresses, sizes,
-// descriptors and flags drawn at random. What becomes of a child does not matter, only that the machine goes on. The
-// argument is the seed. (In the machine only: some of the calls would do harm elsewhere.)
+// descriptors and flags drawn at random. A child may end in any way, but the machine goes on. The argument is the seed.
+// (In the machine only: some of the calls would do harm elsewhere.)
 #include "folder.h"
 
 #include <ftw.h>
