@@ -46,9 +46,11 @@ enum class Whence : std::uint32_t { set = 0, current = 1, end = 2 };
 struct flock {
   std::int16_t l_type = 0;
   std::int16_t l_whence = 0;
+  std::int32_t pad = 0;
   std::int64_t l_start = 0;
   std::int64_t l_len = 0;
   std::int32_t l_pid = 0;
+  std::int32_t pad_too = 0;
 };
 static_assert(sizeof(flock) == 32);
 inline constexpr std::int16_t f_rdlck = 0, f_wrlck = 1, f_unlck = 2;

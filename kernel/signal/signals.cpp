@@ -56,11 +56,11 @@ bool Signals::ignores(const Process& self, int signal) const {
 
 bool Signals::add(Slabs& slabs, int signal, const SigInfo& info) {
   const bool is_real_time = signal >= abi::sigrtmin;
-  const bool waits = (pending & signal_bit(signal)) != 0;
+  const bool room = is_real_time ? real_time < most_real_time : (pending & signal_bit(signal)) == 0;
+  const Result<QueuedSignal*> entry = room ? slabs.make<QueuedSignal>() : Errno::eagain;
+  if (!entry && is_real_time && info.code != abi::si_user) return false;
   pending |= signal_bit(signal);
-  if (is_real_time ? real_time == most_real_time : waits) return !is_real_time;
-  const Result<QueuedSignal*> entry = slabs.make<QueuedSignal>();
-  if (!entry) return !is_real_time;
+  if (!entry) return true;
   (*entry)->signal = signal;
   (*entry)->info = info;
   queue.push_back(**entry);
@@ -107,13 +107,13 @@ Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
   const bool waited = (bit & signals.waited) != 0;
   const bool blocked = (bit & signals.blocked) != 0;
   if (!blocked && !waited && signals.ignores(target, signal)) return {};
-  const bool queued = signals.add(target.kernel.slabs, signal, info);
+  if (!signals.add(target.kernel.slabs, signal, info)) return Errno::eagain;
   if (signal == abi::sigkill) target.thread.killed.store(true, relaxed);
   if (!blocked || waited) {
     target.thread.interrupt.store(true, relaxed);
     target.kernel.scheduler.interrupt(target.thread);
   }
-  return queued ? Result<>() : Errno::eagain;
+  return {};
 }
 
 void force_signal(Process& self, int signal, const SigInfo& info) {

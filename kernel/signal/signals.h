@@ -5,7 +5,8 @@
 //
 // Locks: `lock` guards everything that other processes use. `thread.interrupt` says whether there is a signal to act
 // on; it changes under the lock, so the way to user mode tests this flag alone.
-// Fails: only setting an action needs memory. Without memory for its details a standard signal is pending without them.
+// Fails: setting an action without memory, and sending a real-time signal without room for its details. A standard
+// signal is pending without them then.
 #pragma once
 
 #include <array>
@@ -72,8 +73,8 @@ struct Signals {
 
   abi::sigaction action(int signal) const REQUIRES(lock);
   bool ignores(const Process& self, int signal) const REQUIRES(lock);
-  // Makes `signal` pending. False: a real-time signal's details could not be queued; the signal is pending all the
-  // same.
+  // Makes `signal` pending, without its details if there is no room for them. False: it is a real-time signal that
+  // kill(2) has not sent; such a signal is not sent without its details (Linux: __send_signal_locked).
   bool add(Slabs& slabs, int signal, const SigInfo& info) REQUIRES(lock);
   // Removes the first pending signal in `mask` and returns it, with its details in `info`; 0: there is none.
   int take(std::uint64_t mask, SigInfo& info) REQUIRES(lock);
@@ -84,7 +85,7 @@ struct Signals {
 abi::siginfo to_siginfo(int signal, const SigInfo& info);
 
 // Sends a signal. Does nothing if the process ignores it or has exited. May be called from interrupts, and while locks
-// above `signals` are held. Errno::eagain: the details of a real-time signal could not be queued.
+// above `signals` are held. Errno::eagain: a real-time signal was not sent, because there is no room for its details.
 Result<> queue_signal(Process& target, int signal, const SigInfo& info);
 inline void send_signal(Process& target, int signal, const SigInfo& info = {}) {
   (void)queue_signal(target, signal, info);

@@ -37,8 +37,8 @@ Answer lock_range(Call call, File& file, std::uint32_t command, VirtAddr address
   if (kind == abi::f_getlk) {
     asked.l_type = abi::f_unlck;
     if (const auto other = locks.blocker(lock)) {
-      const std::uint64_t size = other->last == abi::offset_max ? 0 : other->last - other->first + 1;
-      asked = {other->type, 0, static_cast<std::int64_t>(other->first), static_cast<std::int64_t>(size), other->pid};
+      const auto size = static_cast<std::int64_t>(other->last == abi::offset_max ? 0 : other->last - other->first + 1);
+      asked = {other->type, 0, 0, static_cast<std::int64_t>(other->first), size, other->pid};
     }
     return call.space().write_user(address, asked);
   }

@@ -53,7 +53,9 @@ class AddressSpace {
   }
   bool is_oom_victim() const { return oom_victim_; }
 
+  // T has no padding: the kernel's old bytes would be in it.
   template <class T>
+    requires std::has_unique_object_representations_v<T>
   Result<> write_user(VirtAddr to, const T& value) {
     return copy_out(to, std::as_bytes(std::span(&value, 1)));
   }

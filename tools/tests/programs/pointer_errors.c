@@ -35,6 +35,8 @@ static struct rlimit limit_now;
 static struct sigaction action_now;
 static const struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 static struct pollfd no_poll = {-1, 0, 0};
+static const siginfo_t lie = {.si_code = SI_QUEUE};
+static const stack_t stack_now = {.ss_flags = SS_DISABLE};
 
 static pid_t ended_child(void) {
     pid_t child = fork();
@@ -51,6 +53,21 @@ static long suspend(void* p) {
     sigprocmask(SIG_BLOCK, &set, NULL);
     raise(SIGUSR1);
     return syscall(SYS_rt_sigsuspend, p, 8);
+}
+static long take(void* p) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    raise(SIGUSR1);
+    return syscall(SYS_rt_sigtimedwait, &set, p, &shortly, 8);
+}
+static long select_with(void* p) {
+    const struct {
+        void* mask;
+        size_t size;
+    } argument = {p, 8};
+    return syscall(SYS_pselect6, 0, NULL, NULL, NULL, &shortly, &argument);
 }
 static long filled_pipe(void) { return write(pipe_end[1], zeros, 64); }
 static long add_folder(void) { return mkdir("sub", 0755); }
@@ -75,6 +92,8 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(writev, base, 16, zeros, DO(SYS_writev, file, (&(struct iovec){p, 16}), 1))                         \
     X(pwritev, iov, 16, &vector, DO(SYS_pwritev, file, p, 1, 0, 0))                                       \
     X(sendfile, offset, 8, zeros, (lseek(file, 0, SEEK_SET), DO(SYS_sendfile, pipe_end[1], file, p, 1)))  \
+    X(preadv, base, 16, NULL, DO(SYS_preadv, file, (&(struct iovec){p, 16}), 1, 0, 0))                    \
+    X(pwritev, base, 16, zeros, DO(SYS_pwritev, file, (&(struct iovec){p, 16}), 1, 0, 0))                 \
     X(openat, path, sizeof path, path, DO(SYS_openat, HERE, p, O_RDONLY))                                 \
     X(openat_new, path, sizeof new_path, new_path, DO(SYS_openat, HERE, p, O_CREAT | O_RDWR, 0600))       \
     X(fcntl, getlk, 32, &range, DO(SYS_fcntl, file, F_GETLK, p))                                          \
@@ -82,10 +101,12 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(fcntl, setlkw, 32, &range, DO(SYS_fcntl, file, F_SETLKW, p))                                        \
     X(fcntl, ofd_getlk, 32, &range, DO(SYS_fcntl, file, F_OFD_GETLK, p))                                  \
     X(fcntl, ofd_setlk, 32, &range, DO(SYS_fcntl, file, F_OFD_SETLK, p))                                  \
+    X(fcntl, ofd_setlkw, 32, &range, DO(SYS_fcntl, file, F_OFD_SETLKW, p))                                \
     X(fstat, buf, 128, NULL, DO(SYS_fstat, file, p))                                                      \
     X(newfstatat, path, sizeof path, path, DO(SYS_newfstatat, HERE, p, (char[256]){0}, 0))                \
     X(newfstatat, buf, 128, NULL, DO(SYS_newfstatat, HERE, path, p, 0))                                   \
     X(faccessat, path, sizeof path, path, DO(SYS_faccessat, HERE, p, R_OK))                               \
+    X(faccessat2, path, sizeof path, path, DO(SYS_faccessat2, HERE, p, R_OK, 0))                          \
     X(fstatfs, buf, 120, NULL, DO(SYS_fstatfs, file, p))                                                  \
     X(truncate, path, sizeof path, path, DO(SYS_truncate, p, 5))                                          \
     X(fionread, arg, 4, NULL, (filled_pipe(), DO(SYS_ioctl, pipe_end[0], FIONREAD, p)))                   \
@@ -114,21 +135,29 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(ppoll, timeout, 16, &shortly, DO(SYS_ppoll, &no_poll, 1, p ? p : &shortly, NULL, 8))                \
     X(ppoll, sigmask, 8, zeros, DO(SYS_ppoll, &no_poll, 1, &shortly, p, 8))                               \
     X(pselect6, readfds, 8, zeros, DO(SYS_pselect6, 1, p, NULL, NULL, &shortly, NULL))                    \
+    X(pselect6, writefds, 8, zeros, DO(SYS_pselect6, 1, NULL, p, NULL, &shortly, NULL))                   \
+    X(pselect6, exceptfds, 8, zeros, DO(SYS_pselect6, 1, NULL, NULL, p, &shortly, NULL))                  \
+    X(pselect6, timeout, 16, &shortly, DO(SYS_pselect6, 0, NULL, NULL, NULL, p ? p : &shortly, NULL))     \
+    X(pselect6, mask, 16, zeros, DO(SYS_pselect6, 0, NULL, NULL, NULL, &shortly, p))                      \
+    X(pselect6, sigmask, 8, zeros, select_with(p))                                                        \
     X(tcgets, termios, 36, NULL, DO(SYS_ioctl, 0, TCGETS, p))                                             \
     X(tcsets, termios, 36, termios_now, DO(SYS_ioctl, 0, TCSETS, p))                                      \
     X(tcsetsw, termios, 36, termios_now, DO(SYS_ioctl, 0, TCSETSW, p))                                    \
     X(tcgets2, termios, 44, NULL, DO(SYS_ioctl, 0, TERMIOS2_GET, p))                                      \
     X(tcsets2, termios, 44, termios_now, DO(SYS_ioctl, 0, TERMIOS2_SET, p))                               \
     X(tiocgwinsz, size, 8, NULL, DO(SYS_ioctl, 0, TIOCGWINSZ, p))                                         \
+    X(tiocgsid, session, 4, NULL, DO(SYS_ioctl, 0, TIOCGSID, p))                                          \
     X(tiocgpgrp, group, 4, NULL, DO(SYS_ioctl, 0, TIOCGPGRP, p))                                          \
     X(tiocspgrp, group, 4, &group_now, DO(SYS_ioctl, 0, TIOCSPGRP, p))                                    \
     X(execve, path, strlen(exe) + 1, exe, DO(SYS_execve, p, words, no_strings))                           \
     X(execve, argv, sizeof words, words, DO(SYS_execve, exe, p, no_strings))                              \
     X(execve, string, 9, "one more", DO(SYS_execve, exe, ((char*[]){words[0], words[1], p, NULL}), NULL)) \
     X(execve, envp, 8, no_strings, DO(SYS_execve, exe, words, p))                                         \
+    X(execve, variable, 9, "one more", DO(SYS_execve, exe, words, ((char*[]){p, NULL})))                  \
     X(wait4, status, 4, NULL, DO(SYS_wait4, ended_child(), p, 0, NULL))                                   \
     X(wait4, rusage, 144, NULL, DO(SYS_wait4, ended_child(), NULL, 0, p))                                 \
     X(waitid, info, 24, NULL, DO(SYS_waitid, P_PID, ended_child(), p, WEXITED, NULL))                     \
+    X(waitid, rusage, 144, NULL, DO(SYS_waitid, P_PID, ended_child(), NULL, WEXITED, p))                  \
     X(getrusage, usage, 144, NULL, DO(SYS_getrusage, RUSAGE_SELF, p))                                     \
     X(prlimit64, new, 16, &limit_now, DO(SYS_prlimit64, 0, RLIMIT_STACK, p, NULL))                        \
     X(prlimit64, old, 16, NULL, DO(SYS_prlimit64, 0, RLIMIT_STACK, NULL, p))                              \
@@ -141,6 +170,7 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(getgroups, list, 4, NULL, DO(SYS_getgroups, 0, p))                                                  \
     X(getresuid, ruid, 4, NULL, DO(SYS_getresuid, p, (int[1]){0}, (int[1]){0}))                           \
     X(getresgid, sgid, 4, NULL, DO(SYS_getresgid, (int[1]){0}, (int[1]){0}, p))                           \
+    X(getresuid, euid, 4, NULL, DO(SYS_getresuid, (int[1]){0}, p, (int[1]){0}))                           \
     X(rt_sigaction, act, 24, &action_now, DO(SYS_rt_sigaction, SIGUSR1, p, NULL, 8))                      \
     X(rt_sigaction, old, 24, NULL, DO(SYS_rt_sigaction, SIGUSR1, NULL, p, 8))                             \
     X(rt_sigprocmask, set, 8, zeros, DO(SYS_rt_sigprocmask, SIG_BLOCK, p, NULL, 8))                       \
@@ -148,18 +178,24 @@ static long add_folder(void) { return mkdir("sub", 0755); }
     X(rt_sigpending, set, 8, NULL, DO(SYS_rt_sigpending, p, 8))                                           \
     X(rt_sigsuspend, set, 8, zeros, suspend(p))                                                           \
     X(rt_sigtimedwait, set, 8, zeros, DO(SYS_rt_sigtimedwait, p, NULL, &shortly, 8))                      \
+    X(rt_sigtimedwait, info, 128, NULL, take(p))                                                          \
+    X(rt_sigqueueinfo, info, 32, &lie, DO(SYS_rt_sigqueueinfo, getpid(), SIGCHLD, p))                     \
+    X(sigaltstack, new, 24, &stack_now, DO(SYS_sigaltstack, p, NULL))                                     \
+    X(sigaltstack, old, 24, NULL, DO(SYS_sigaltstack, NULL, p))                                           \
     X(rt_sigtimedwait, timeout, 16, &shortly, DO(SYS_rt_sigtimedwait, zeros, NULL, p ? p : &shortly, 8))  \
     X(clock_gettime, time, 16, NULL, DO(SYS_clock_gettime, CLOCK_MONOTONIC, p))                           \
     X(clock_getres, time, 16, NULL, DO(SYS_clock_getres, CLOCK_MONOTONIC, p))                             \
     X(nanosleep, time, 16, &shortly, DO(SYS_nanosleep, p, NULL))                                          \
     X(nanosleep, rest, 16, NULL, DO(SYS_nanosleep, &shortly, p))                                          \
     X(clock_nanosleep, time, 16, &shortly, DO(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, p, NULL))          \
+    X(clock_nanosleep, rest, 16, NULL, DO(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &shortly, p))          \
     X(setitimer, new, 32, &no_timer, DO(SYS_setitimer, ITIMER_REAL, p, NULL))                             \
     X(setitimer, old, 32, NULL, DO(SYS_setitimer, ITIMER_REAL, &no_timer, p))                             \
     X(getitimer, value, 32, NULL, DO(SYS_getitimer, ITIMER_REAL, p))                                      \
     X(times, buf, 32, NULL, DO(SYS_times, p) < 0 ? -1 : 0)                                                \
     X(futex_wait, word, 4, zeros, DO(SYS_futex, p, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0))    \
     X(futex_wait, timeout, 16, &shortly, DO(SYS_futex, zeros, FUTEX_WAIT, 0, p ? p : &shortly, NULL, 0))  \
+    X(futex_wake, word, 4, zeros, DO(SYS_futex, p, FUTEX_WAKE, 1, NULL, NULL, 0))                         \
     X(munmap, addr, 64, NULL, DO(SYS_munmap, p, PAGE))                                                    \
     X(mprotect, addr, 64, NULL, DO(SYS_mprotect, p, PAGE, PROT_READ))                                     \
     X(madvise, addr, 64, NULL, DO(SYS_madvise, p, PAGE, MADV_DONTNEED))                                   \
@@ -179,9 +215,9 @@ struct probe {
 
 // A page to write, a hole, a page to read, a hole.
 static char* area;
-enum kind { null, kernel, unmapped, read_only, straddling, wrapping, misaligned, kinds };
-static const char* const kind_names[] = {"null",       "kernel",   "unmapped",  "read_only",
-                                         "straddling", "wrapping", "misaligned"};
+enum kind { null, kernel, no_address, unmapped, read_only, straddling, wrapping, misaligned, kinds };
+static const char* const kind_names[] = {"null",      "kernel",     "no_address", "unmapped",
+                                         "read_only", "straddling", "wrapping",   "misaligned"};
 
 static void* pointer_of(const struct probe* probe, enum kind kind) {
     size_t size = probe->size;
@@ -189,6 +225,7 @@ static void* pointer_of(const struct probe* probe, enum kind kind) {
     size_t fits = kind == straddling ? size / 2 : size;
     if (kind == null) return NULL;
     if (kind == kernel) return (void*)0xffffffff80200000u;
+    if (kind == no_address) return (void*)((uintptr_t)1 << 47);
     if (kind == unmapped) return area + PAGE;
     if (kind == wrapping) return (void*)-(uintptr_t)(size > 4 ? size / 2 : 1);
     mprotect(area + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE);

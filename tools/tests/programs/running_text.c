@@ -109,6 +109,24 @@ static void may_be_removed(const char* original) {
     CHECK(unlink("program") == 0);
 }
 
+// A mapping outlives its descriptor. On Linux it keeps the file from being executed; on ox it writes to pages that the
+// program does not run.
+static void does_not_change_through_a_mapping(const char* original) {
+    copy(original, "program");
+    const size_t size = (size_t)status_at("program").st_size;
+    const int writer = open("program", O_RDWR);
+    char* const view = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, writer, 0);
+    CHECK(view != MAP_FAILED && close(writer) == 0);
+    if (on_ox()) {
+        start("program");
+        memset(view, 0xff, size);
+        end_one();
+    } else {
+        CHECK(error_of_exec("program") == ETXTBSY);
+    }
+    CHECK(munmap(view, size) == 0 && unlink("program") == 0);
+}
+
 int main(int argc, char** argv) {
     if (argc > 1 && strcmp(argv[argc - 1], "end") == 0) return 0;
     if (argc > 1) run("program");
@@ -120,6 +138,7 @@ int main(int argc, char** argv) {
     does_not_run_while_it_is_written();
     may_be_mapped();
     may_be_removed(argv[0]);
+    does_not_change_through_a_mapping(argv[0]);
     as_started();
     leave_folder();
     return 0;

@@ -18,6 +18,7 @@ DIFFERENT = {
     "futex_wait timeout misaligned EFAULT",
     "munmap addr null EINVAL",  # user memory does not begin at 0
     "madvise addr kernel EINVAL",  # not a user's address, as in the other calls on mappings
+    "madvise addr no_address EINVAL",
 }
 
 

@@ -18,11 +18,13 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
             "restart", "running_text", "scripts", "segv", "sendfile", "shared_memory", "sigpipe", "sleep",
             "small_calls", "spawn", "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
 # These need RISC-V's instructions or call numbers, so they run under qemu-riscv64 instead.
-RISCV = ["enosys", "fp_state", "illegal", "registers"]
+RISCV = ["enosys", "forged_frames", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
-ONE_MODE = ["continued", "directories_that_change", "queued_signals", "timers"]
+ONE_MODE = ["continued", "directories_that_change", "odd_signal_stacks", "odd_vectors", "queued_signals",
+            "timers", "unset_bytes"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
-OURS = ["fork_modes", "frames_return", "job_control", "new_code", "proc_walk", "terminal", "termios", "wxorx"]
+OURS = ["fork_modes", "frames_return", "init_lives", "job_control", "new_code", "new_program", "proc_walk",
+        "signal_page", "terminal", "termios", "wxorx"]
 
 
 def check(machine, name, mode, cpus):
