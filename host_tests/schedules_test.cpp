@@ -27,7 +27,8 @@ const std::vector<Operation> operations{{.verb = load, .first = 2, .end = 3},
                                         {.verb = fork, .mode = ForkMode::on_demand},
                                         {.verb = exit}};
 
-enum class Tlb : std::uint8_t { used, full, refilled };  // what is cached; refilled: also before each step
+// The entries that harts cache: those that they have used, or all that they can; refilled: all, again before each step.
+enum class Tlb : std::uint8_t { used, full, refilled };
 
 struct Setting {
   std::string name;
@@ -36,7 +37,7 @@ struct Setting {
   std::size_t frames_of_hart_1;  // 0: it takes them from hart 0's list
 };
 
-std::string running;  // what SIGABRT prints
+std::string running;  // the pair, for a report
 const Scheduler* scheduler = nullptr;
 
 void print_steps(int) { std::fprintf(stderr, "states: %s\n%s", running.c_str(), scheduler->story().c_str()); }

@@ -11,8 +11,8 @@ namespace {
 using namespace states;
 using enum Verb;
 
-constexpr VirtAddr base{0x10'0000};
-constexpr VirtAddr second = base + page_size;
+constexpr VirtAddr base{0x10'f000};                     // the last entry of a group
+constexpr VirtAddr second = base + page_size;           // the first of the next
 constexpr VirtAddr other_table = base + entry_span(1);  // in another table of level 0
 constexpr VirtAddr far = base + entry_span(2);          // in another table of level 1
 
@@ -28,7 +28,12 @@ std::vector<Shape> worlds() {
              .pages = {base},
              .verbs = all,
              .prots = {sim::rw, sim::ro, sim::none}},
-            {.name = "TwoProcessesTwoTables", .processes = 2, .pages = {base, far}, .verbs = simple}};
+            {.name = "TwoProcessesTwoTables", .processes = 2, .pages = {base, far}, .verbs = simple},
+            {.name = "TwoProcessesWithASharedPage",
+             .processes = 2,
+             .pages = {base, second},
+             .last_is_shared = true,
+             .verbs = simple}};
   }
   return {{.name = "ThreeProcessesTwoPages", .processes = 3, .pages = {base, second}, .verbs = unmapping},
           {.name = "TwoProcessesTwoPagesAllOperations",
@@ -36,12 +41,19 @@ std::vector<Shape> worlds() {
            .pages = {base, second},
            .verbs = all,
            .prots = {sim::rw, sim::ro, sim::none}},
-          {.name = "TwoProcessesThreeTables", .processes = 2, .pages = {base, other_table, far}, .verbs = unmapping},
+          {.name = "TwoProcessesThreePages", .processes = 2, .pages = {base, second, far}, .verbs = unmapping},
+          {.name = "ThreeProcessesOnePageAllOperations",
+           .processes = 3,
+           .pages = {base},
+           .verbs = all,
+           .prots = {sim::rw, sim::ro, sim::none}},
+          {.name = "TwoProcessesThreeTables", .processes = 2, .pages = {base, other_table, far}, .verbs = simple},
           {.name = "TwoProcessesWithASharedPage",
            .processes = 2,
-           .pages = {base, second, other_table},
+           .pages = {base, second},
            .last_is_shared = true,
-           .verbs = unmapping}};
+           .verbs = all,
+           .prots = {sim::rw, sim::ro}}};
 }
 
 class States : public testing::TestWithParam<Shape> {};

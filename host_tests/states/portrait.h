@@ -2,7 +2,8 @@
 // which they are met, so two memories that differ only in frame numbers or in what the bytes are have the same number.
 #pragma once
 
-#include <map>
+#include <cstdint>
+#include <vector>
 
 #include "vm/space.h"
 

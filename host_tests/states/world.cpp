@@ -79,7 +79,7 @@ std::vector<Operation> World::operations() const {
   return all;
 }
 
-// The operation on each page, and what changes mappings also on several pages in a row.
+// The operation on each page. Changes of mappings come on several pages in a row, too.
 void World::add_ranges(std::vector<Operation>& all, Operation operation) const {
   const bool access = operation.verb == Verb::load || operation.verb == Verb::store;
   for (std::uint8_t first = 0; first < shape_.pages.size(); ++first) {
@@ -121,11 +121,20 @@ bool World::perform(const Operation& operation) {
   return done;
 }
 
+// Whether the page is the process's alone.
+bool World::owns(const Life& life, VirtAddr va) const {
+  sim::Watcher* const watcher = std::exchange(sim::watcher, nullptr);  // this look is no step
+  const bool owns = life.process->path(va).owned == 0 && life.process->count(va) == 1;
+  sim::watcher = watcher;
+  return owns;
+}
+
 bool World::access(Life& life, const Operation& operation) {
   const bool store = operation.verb == Verb::store;
   const Page& page = life.pages[operation.first];
   const bool allowed = page.mapped && (page.prot.write || (!store && page.prot.read));
   const VirtAddr va = shape_.pages[operation.first];
+  const bool own = owns(life, va);
   bool done = false;
   if (store) {
     const std::uint64_t word = ++last_value_;
@@ -135,7 +144,10 @@ bool World::access(Life& life, const Operation& operation) {
     done = true;
     require(*word == value(life, operation.first), "a load sees another value than the last that was stored");
   }
-  if (!done && life.process->faults().back() == FaultOutcome::no_memory) return false;
+  const auto& faults = life.process->faults();
+  if (!done && faults.back() == FaultOutcome::no_memory) return false;
+  require(faults.size() <= 1, "an access faults more than once");
+  require(!own || faults.empty() || faults[0] != FaultOutcome::copied, "rule 4: the last owner copies");
   require(done == allowed, allowed ? "an access was denied" : "an access was not denied");
   return true;
 }
@@ -209,6 +221,7 @@ void World::audit_page(Life& life, std::size_t page) {
     return;
   }
   require(life.pages[page].mapped, "a page outlives its mapping");
+  require(expected != 0 || leaf.frame() == machine_.zero(), "rule 4: an untouched page has a frame of its own");
   const auto word = *reinterpret_cast<const std::uint64_t*>(to_pointer(leaf.frame()));
   require(word == expected, "a page holds another value than the last that was stored");
 }

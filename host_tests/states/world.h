@@ -61,7 +61,7 @@ class World {
   void audit();
   // A number for what is in memory: regions, tables, entries, counts, kinds, group bits (portrait.h).
   std::uint64_t portrait();
-  // What an atomic word is.
+  // Names an atomic word in a report.
   std::string name(const void* word);
 
  private:
@@ -77,6 +77,7 @@ class World {
 
   void add_ranges(std::vector<Operation>& all, Operation operation) const;
   VirtRange range(const Operation& operation) const;
+  bool owns(const Life& life, VirtAddr va) const;
   bool access(Life& life, const Operation& operation);
   bool fork(Life& life, ForkMode mode);
   bool change(Life& life, const Operation& operation);

@@ -1,5 +1,5 @@
 // Arch contract on the host: the atomic type, the same as on RISC-V. ThreadSanitizer checks its use. A test may watch
-// each access, and let another hart go first (states/scheduler.h).
+// each access, and let another hart go first (host_tests/states).
 #pragma once
 
 #include <atomic>
