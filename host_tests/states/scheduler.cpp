@@ -116,17 +116,11 @@ void Scheduler::touch(const void* word, sim::Touch touch, std::memory_order orde
     steps_.push_back({me, word, touch});
   }
   while (hart.lock != nullptr && hart.lock->load(std::memory_order_relaxed) != 0) {
-    learn(word);
+    learned_ |= contested_.insert(word).second;
     step();
   }
   hart.lock = nullptr;
-  if (races(what, touch, order)) learn(word);
-}
-
-void Scheduler::learn(const void* word) {
-  const auto offset = static_cast<std::uint64_t>(static_cast<const std::byte*>(word) - sim::arena.bytes);
-  if (offset < sim::arena.size) panic("states: rule 8: two harts race for the page table entry at RAM + {:x}", offset);
-  learned_ |= contested_.insert(word).second;
+  if (races(what, touch, order)) learned_ |= contested_.insert(word).second;
 }
 
 // Notes the access. Returns whether no memory order puts it after the other hart's.
@@ -140,9 +134,14 @@ bool Scheduler::races(Word& word, sim::Touch touch, std::memory_order order) {
   const unsigned other = 1 - now_;
   const bool writes = touch != sim::Touch::load;
   const bool race = word.written[other] > seen[other] || (writes && word.read[other] > seen[other]);
+  const bool stores = touch == sim::Touch::store;
+  if (((race && stores) || word.stored[other] > seen[other]) && !word.is_lock) {
+    panic("states: rule 8: a race for a word that one hart stores to; neither a count nor a lock");
+  }
   (writes ? word.written : word.read)[now_] = ++seen[now_];
-  if (acquires && touch != sim::Touch::store) join(seen, word.released);
-  if (touch == sim::Touch::store) word.released = {};
+  if (stores) word.stored[now_] = seen[now_];
+  if (acquires && !stores) join(seen, word.released);
+  if (stores) word.released = {};
   if (releases && writes) join(word.released, seen);
   return race;
 }

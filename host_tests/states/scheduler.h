@@ -41,8 +41,8 @@ class Scheduler final : sim::Watcher {
  private:
   using Clock = std::array<std::uint32_t, 2>;  // by hart: how many of its accesses came before
   struct Word {
-    Clock read{}, written{};  // each hart's last access
-    Clock released{};         // what a hart has seen that acquires here
+    Clock read{}, written{}, stored{};  // each hart's last access of this kind; written: stores and updates
+    Clock released{};                   // what a hart has seen that acquires here
     bool is_lock = false;
   };
   struct Hart {
@@ -59,7 +59,6 @@ class Scheduler final : sim::Watcher {
 
   void touch(const void* word, sim::Touch touch, std::memory_order order) override;
   bool races(Word& word, sim::Touch touch, std::memory_order order);
-  void learn(const void* word);
   void run_one();
   bool next_order();
   void start(unsigned hart);
