@@ -13,6 +13,7 @@ using enum Verb;
 
 constexpr VirtAddr base{0x10'f000};                     // the last entry of a group
 constexpr VirtAddr second = base + page_size;           // the first of the next
+constexpr VirtAddr third = second + page_size;          // in the same group
 constexpr VirtAddr other_table = base + entry_span(1);  // in another table of level 0
 constexpr VirtAddr far = base + entry_span(2);          // in another table of level 1
 
@@ -36,9 +37,10 @@ std::vector<Shape> worlds() {
              .verbs = simple}};
   }
   return {{.name = "ThreeProcessesTwoPages", .processes = 3, .pages = {base, second}, .verbs = unmapping},
+          {.name = "ThreeProcessesTwoPagesOfOneGroup", .processes = 3, .pages = {second, third}, .verbs = unmapping},
           {.name = "TwoProcessesTwoPagesAllOperations",
            .processes = 2,
-           .pages = {base, second},
+           .pages = {second, third},
            .verbs = all,
            .prots = {sim::rw, sim::ro, sim::none}},
           {.name = "TwoProcessesThreePages", .processes = 2, .pages = {base, second, far}, .verbs = unmapping},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <tuple>
 
 #include "states/portrait.h"
 
@@ -62,7 +63,7 @@ std::vector<Operation> World::operations() const {
   std::vector<Operation> all;
   const std::span places = std::span(lives_).first(shape_.processes);
   const bool room = std::ranges::any_of(places, [](const Life& life) { return !life.process; });
-  for (std::uint8_t number = 0; number < shape_.processes; ++number) {
+  for (unsigned number = 0; number < shape_.processes; ++number) {
     if (!lives_[number].process) continue;
     for (const Verb verb : shape_.verbs) {
       if (verb == Verb::fork) {
@@ -82,8 +83,8 @@ std::vector<Operation> World::operations() const {
 // The operation on each page. Changes of mappings come on several pages in a row, too.
 void World::add_ranges(std::vector<Operation>& all, Operation operation) const {
   const bool access = operation.verb == Verb::load || operation.verb == Verb::store;
-  for (std::uint8_t first = 0; first < shape_.pages.size(); ++first) {
-    for (std::uint8_t end = first + 1; end <= (access ? first + 1u : shape_.pages.size()); ++end) {
+  for (unsigned first = 0; first < shape_.pages.size(); ++first) {
+    for (unsigned end = first + 1; end <= (access ? first + 1 : shape_.pages.size()); ++end) {
       operation.first = first;
       operation.end = end;
       const std::span pages = std::span(lives_[operation.process].pages).subspan(first, end - first);
@@ -112,7 +113,7 @@ bool World::perform(const Operation& operation) {
       break;
     case Verb::exit:
       delete life.process.get();  // nobody gets its place before it has ended
-      (void)life.process.release();
+      std::ignore = life.process.release();
       break;
     default:
       done = change(life, operation);

@@ -22,9 +22,9 @@ constexpr std::uint8_t plenty = 255;
 
 struct Operation {
   Verb verb;
-  std::uint8_t process = 0;
-  std::uint8_t first = 0;  // pages [first, end)
-  std::uint8_t end = 0;
+  unsigned process = 0;
+  unsigned first = 0;  // pages [first, end)
+  unsigned end = 0;
   ForkMode mode{};
   Prot prot{};
   std::uint8_t left = plenty;  // the number of free frames when it begins
