@@ -223,8 +223,9 @@ void World::audit_page(Life& life, std::size_t page) {
   }
   require(life.pages[page].mapped, "a page outlives its mapping");
   require(expected != 0 || leaf.frame() == machine_.zero(), "rule 4: an untouched page has a frame of its own");
-  const auto word = *reinterpret_cast<const std::uint64_t*>(to_pointer(leaf.frame()));
-  require(word == expected, "a page holds another value than the last that was stored");
+  const auto* const words = reinterpret_cast<const std::uint64_t*>(to_pointer(leaf.frame()));
+  require(words[0] == expected, "a page holds another value than the last that was stored");
+  require(words[511] == 0 || &expected == &shared_value_, "rule 12: old bytes in a page");
 }
 
 std::string World::name(const void* word) {
