@@ -276,6 +276,10 @@ check-host:
 	@tools/build/setup.sh check host
 	@python3 tools/prove/test.py host
 
+check-states:
+	@tools/build/setup.sh check host
+	@python3 tools/prove/states.py
+
 test:
 	@tools/build/setup.sh install build qemu gdb record host test grade regrade
 	@python3 tools/prove/test.py all
@@ -356,6 +360,7 @@ help:
 ## make lecture         8 s  the lecture as a page to show or print, with pictures of real runs: build/lecture/index.html
 ## make check-view  115 s  the page's tests, in a browser (make setup VIEW=1 brings it)
 ## make check-host    30 s  the tests of kernel/vm, on this machine
+## make check-states 10 min every state that a small world of processes can reach, every order of two harts
 ## make grade        2 min  a lab's tests of your kernel, with points (in ox itself: LAB=cow); build/grade.json
 ## make test        10 min  everything that proves it: host tests, races, seeded bugs, QEMU
 ## make mutants     30 min some thousand small faults in the kernel: a test finds each (WORD=regions.cpp: those of that name)
@@ -372,7 +377,7 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB TEST DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host grade test mutants soak lint format compile-commands setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host check-states grade test mutants soak lint format compile-commands setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -22,10 +22,11 @@ from outside import UPDATED
 
 ROOT = labs.ROOT
 TITLE = "ox lab"
-# Right lines stand in the seeded bugs; what vm/ does is told again by the host tests' model, and in Python by decide.py
-# and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a folder.
-# Python files that import one of these stay behind with it.
-LEFT_OUT = (".ci/", ".github/workflows/ci.yml", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
+# Right lines stand in the seeded bugs; what vm/ does is told again by the host tests' model and worlds, and in Python by
+# decide.py and the simulated kernel; and some tests look at what a student's copy has not got. A name that ends in / is a
+# folder. Python files that import one of these stay behind with it.
+LEFT_OUT = (".ci/", ".github/workflows/ci.yml", "host_tests/model/", "host_tests/model_test.cpp", "host_tests/states/",
+            "host_tests/states_test.cpp", "host_tests/schedules_test.cpp", "host_tests/mutants/", "tools/prove/mutants.py",
             "tools/view/browser_tests/", "tools/tests/simulated_kernel.py", "tools/tests/simulated_source.py",
             "tools/tests/gdb/gdb_foretell.py", "tools/tests/gdb/test_gdb_walk.py", "tools/tests/tree/test_readmes.py",
             "tools/tests/tree/test_rooms.py")
@@ -36,7 +37,7 @@ INSTRUCTORS = ("README.md", "AUTHORING.md", "GRADING.md", "lab_verbs.mk", "lab.p
 # Stands over the copy where the kernel is a student's to write: files that take another one's place, or come along.
 STUDENTS = "tools/labs/student/"
 # Sections of READMEs about what is not there, or that walk through what the student writes.
-SECTIONS = {"host_tests/README.md": ["## Seeded bugs"],
+SECTIONS = {"host_tests/README.md": ["## All states, all orders", "## Seeded bugs"],
             "tools/gdb/README.md": ["## Your kernel panicked: step back from the panic"]}
 # Of kind bug the student looks for the place, so the second section is what they read; it is about another bug.
 STEPS_BACK = "tools/gdb/README.md"

@@ -129,7 +129,7 @@ def main():
     gone = set(explained) - {bug.name for bug in bugs}
     write(bugs)
     wanted = [bug for bug in bugs if not sys.argv[1:] or any(word in bug.name for word in sys.argv[1:])]
-    tests = {sanitizer: mutants.Tests(sanitizer, BUILD) for sanitizer in sorted({bug.sanitizer for bug in wanted})}
+    tests = {sanitizer: mutants.Tests(sanitizer, folder=BUILD) for sanitizer in sorted({bug.sanitizer for bug in wanted})}
     for binaries in tests.values():
         if found := binaries.learn():
             sys.exit(f"mutants: without any mutant a test fails: {found}")

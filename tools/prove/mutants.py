@@ -2,6 +2,7 @@
 """Seeded bugs (host_tests/mutants/*.txt): a host test must find each of them.
 
     tools/prove/mutants.py [WORD...]     only the bugs with one of the WORDs in their names
+    tools/prove/mutants.py --states [WORD...]    only the tests of make check-states, which need not find all
 
 The host tests are compiled once for each sanitizer, with all bugs in them: a function with bugs gets one body for each
 bug, besides the right one. The environment variable OX_SEEDED_BUG chooses a bug by its number. The bug counts as failed
@@ -107,9 +108,11 @@ def write_sources(bugs, tree):
 class Tests:
     """The host tests with all bugs, under one sanitizer, compiled in a folder whose tree/ has the sources."""
 
-    def __init__(self, sanitizer, folder=BUILD):
+    def __init__(self, sanitizer, states=False, folder=BUILD):
         build = folder / sanitizer
         names = ["thread_tests"] if sanitizer == "thread" else ["unit_tests", "model_tests"]
+        if states:
+            names = ["states_tests"]
         self.binaries = [build / name for name in names]
         self.wrapper = ["setarch", "-R"] if sanitizer == "thread" else []
         # Races are found without optimization, so that each access to memory is a real one. The model test would take
@@ -168,10 +171,13 @@ def main():
     start = time.monotonic()
     bugs = read_bugs()
     write_sources(bugs, BUILD / "tree")
-    wanted = [bug for bug in bugs if not sys.argv[1:] or any(word in bug.name for word in sys.argv[1:])]
+    states, words = "--states" in sys.argv[1:], [word for word in sys.argv[1:] if word != "--states"]
+    wanted = [bug for bug in bugs if not words or any(word in bug.name for word in words)]
+    for bug in wanted:
+        bug.sanitizer = "none" if states else bug.sanitizer  # the scheduler finds races without one
     if not wanted:
         sys.exit("mutants: there is none")
-    tests = {sanitizer: Tests(sanitizer) for sanitizer in sorted({bug.sanitizer for bug in wanted})}
+    tests = {sanitizer: Tests(sanitizer, states) for sanitizer in sorted({bug.sanitizer for bug in wanted})}
     for sanitizer, binaries in tests.items():
         if found := binaries.learn():
             sys.exit(f"mutants: without any bug (sanitizer: {sanitizer}) a test fails: {found}")

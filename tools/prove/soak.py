@@ -5,8 +5,9 @@
 
 It runs storms of processes on four harts (tools/tests/programs/storm.c) in the three modes, with and without checker;
 machines of every size; the benchmark twice, whose counts must be equal; the labs with all of their wrong solutions;
-and the grading of their solutions, twenty times while other programs keep the processors busy. The variable QEMU chooses
-another QEMU, QEMU_FLAGS adds to its command line. The last line is "N passed, N failed".
+all states (`make check-states`); and the grading of the labs' solutions, twenty times while other programs keep the
+processors busy. The variable QEMU chooses another QEMU, QEMU_FLAGS adds to its command line. The last line is "N passed,
+N failed".
 """
 import argparse
 import os
@@ -82,6 +83,13 @@ def mutants():
     judge("every mutant is found by a test, or explained", found.returncode == 0, found.stdout)
 
 
+def states():
+    if not (ROOT / "host_tests/states").exists():
+        return  # a student's copy of ox
+    found = subprocess.run(["make", "--no-print-directory", "check-states"], cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    judge("all states of small worlds", found.returncode == 0, found.stdout)
+
+
 def grades():
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 2))]
     try:
@@ -105,6 +113,7 @@ def main():
     machines()
     benchmark()
     labs()
+    states()
     mutants()
     grades()
     storms(options.minutes, options.seed)
