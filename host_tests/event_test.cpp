@@ -51,6 +51,8 @@ TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
   EXPECT_EQ(sink.last.count_before, 2u);
   EXPECT_EQ(sink.last.after.frame(), process->frame(base));
   EXPECT_EQ(sink.last.count_after, 1u);
+  EXPECT_NE(sink.last.frame, Ppn());
+  EXPECT_EQ(sink.last.frame, process->space().tree().find_owned(base));
   auto child = process->fork(ForkMode::on_demand);
   EXPECT_EQ(sink.begun, Event::Kind::fork);
   EXPECT_EQ(sink.last.kind, Event::Kind::fork);
@@ -84,6 +86,23 @@ TEST(Event, AnEntryIsToldWithWhatItWasBefore) {
   EXPECT_EQ(sink.entries[0].after, leaf.without(Pte::V));
   EXPECT_EQ(sink.entries[1].before, leaf.without(Pte::V));
   EXPECT_EQ(sink.entries[1].after, Pte());
+}
+
+TEST(Event, EachNamesTheFunctionThatSendsIt) {
+  struct Sink final : EventSink {
+    void event(const Event& event) override { names.emplace_back(event.where.function_name()); }
+    std::vector<std::string> names;
+  } sink;
+  Machine machine{64};
+  auto process = machine.new_process();
+  ASSERT_TRUE(process->map(pages(base), rw));
+  process->load(base);
+  machine.memory().trace.sink = &sink;
+  process->store(base, 1);
+  machine.memory().trace.sink = nullptr;
+  ASSERT_EQ(sink.names.size(), 2u) << "the leaf's entry, and the fault";
+  EXPECT_TRUE(sink.names[0].contains("AddressSpace::write_fault")) << sink.names[0];
+  EXPECT_TRUE(sink.names[1].contains("AddressSpace::reported_fault")) << sink.names[1];
 }
 
 TEST_P(Events, ForksAndWritesReplay) {

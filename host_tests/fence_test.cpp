@@ -27,6 +27,9 @@ class Interrupted : public testing::TestWithParam<Hardware> {
       ASSERT_EQ(process->load(base), 1u);
       ASSERT_EQ(process->load(base + page_size), 1u);
     }
+    exit_at_next_fence();
+  }
+  void exit_at_next_fence() {
     machine.at_next_fence([&] { child.reset(); });
   }
   ~Interrupted() override { EXPECT_EQ(child, nullptr) << "there was no fence"; }
@@ -50,6 +53,18 @@ TEST_P(Interrupted, TheOldPageIsHeldUntilTheFence) {
 
 TEST_P(Interrupted, TheOldTablesAreHeldUntilTheFence) {
   start(ForkMode::on_demand);
+  EXPECT_TRUE(parent->store(base, 2));
+  EXPECT_EQ(machine.free_frames(), free_before - 2 - 2 - block);
+}
+
+// Parent and child have level-1 tables of their own. Only the level-0 table is shared.
+TEST_P(Interrupted, ATableOfTheLastLevelIsHeldUntilTheFence) {
+  start(ForkMode::on_demand);
+  machine.at_next_fence(nullptr);
+  const VirtAddr elsewhere = base + entry_span(1);
+  ASSERT_TRUE(child->map(pages(elsewhere), rw));
+  ASSERT_TRUE(child->store(elsewhere, 1));
+  exit_at_next_fence();
   EXPECT_TRUE(parent->store(base, 2));
   EXPECT_EQ(machine.free_frames(), free_before - 2 - 2 - block);
 }

@@ -1,4 +1,4 @@
-// Frames, their counts, and references to them (rule 1); locks and references, which protect them.
+// Frames, their counts, and references to them (rule 1); objects carved from frames.
 #include "vm/frame.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,6 @@
 
 #include "objects/slab.h"
 #include "sim/machine.h"
-#include "sync/ref.h"
 
 namespace ox {
 namespace {
@@ -18,7 +17,11 @@ using sim::Machine;
 
 std::set<Ppn> take_all(Frames& frames) {
   std::set<Ppn> all;
-  while (const auto frame = frames.alloc(FrameKind::page, Content::any)) all.insert(*frame);
+  while (const auto frame = frames.alloc(FrameKind::page, Content::any)) {
+    if (all.insert(*frame).second) continue;
+    ADD_FAILURE() << "handed out twice: " << testing::PrintToString(*frame);
+    break;
+  }
   return all;
 }
 std::set<Ppn> take_reserve(Frames& frames) {
@@ -97,6 +100,18 @@ TEST_P(FramesOfZeros, ZeroMeansZerosWhateverWasThere) {
   }
 }
 
+TEST(Frames, AFrameForAnyUseIsNotCleared) {
+  Machine machine(1);
+  Frames& frames = machine.memory().frames;
+  frames.set_poison(false);
+  const Ppn frame = *frames.alloc(FrameKind::page, Content::any);
+  *to_pointer(frame) = std::byte{1};
+  give_back(frames, {frame});
+  const Ppn again = *frames.alloc(FrameKind::page, Content::any);
+  EXPECT_EQ(*to_pointer(again), std::byte{1});
+  give_back(frames, {again});
+}
+
 TEST(Frames, AFrameFreedAsZerosIsGivenToWhoWantsZeros) {
   Machine machine(3);
   Frames& frames = machine.memory().frames;
@@ -157,25 +172,35 @@ TEST(Frames, TheReserveMayBeSetWhenThereAreFramesOfZeros) {
   give_back(frames, take_reserve(frames));  // frames on the list of zeros must contain zeros: rule 12
 }
 
-TEST(Frames, RangesNeedRecords) {
-  Machine machine(4);
+TEST(Frames, AChainOfFramesRefillsTheReserveAndTheRestIsForAll) {
+  Machine machine(20);
   Frames& frames = machine.memory().frames;
-  EXPECT_DEATH(frames.add_range(frames.first(), frames.first() + 100), "have no records");
-  EXPECT_TRUE(frames.contains(frames.first()));
-  EXPECT_TRUE(frames.contains(frames.first() + 6));
-  EXPECT_FALSE(frames.contains(frames.first() + 7));
+  frames.set_reserve(3);
+  std::set<Ppn> all = take_all(frames);
+  all.merge(take_reserve(frames));
+  Frames::Chain chain;
+  for (const Ppn frame : all) {
+    ASSERT_TRUE(frames.drop(frame));
+    frames.link(chain, frame, Content::any);
+  }
+  frames.free(chain, Content::any);
+  std::set<Ppn> again = take_all(frames);
+  EXPECT_EQ(again.size(), 17u);
+  again.merge(take_reserve(frames));
+  EXPECT_EQ(again, all);
+  give_back(frames, again);
 }
 
 TEST(Frames, SharingAFreeFrameIsAPanic) {
   Machine machine(4);
   Frames& frames = machine.memory().frames;
-  EXPECT_DEATH(frames.share(frames.first() + 6), "rule 1: share of frame");
+  EXPECT_DEATH(frames.share(frames.first() + 6), "rule 1: share of frame 0x80006, which has count 0 .kind free.");
 }
 
 TEST(Frames, DroppingAFreeFrameIsAPanic) {
   Machine machine(4);
   Frames& frames = machine.memory().frames;
-  EXPECT_DEATH((void)frames.drop(frames.first() + 6), "rule 1: drop of frame");
+  EXPECT_DEATH((void)frames.drop(frames.first() + 6), "rule 1: drop of frame 0x80006, which has count 0 .kind free.");
 }
 
 TEST(Frames, AWriteToAFreeFrameIsSeenAtItsNextUse) {
@@ -247,40 +272,6 @@ TEST(Slabs, WithoutMemoryItSaysSo) {
   EXPECT_EQ(slabs.make<Object>().error(), Errno::enomem);
   Slabs::destroy(only);
   Slabs::destroy(*slabs.make<Object>());
-}
-
-TEST(SpinLock, LocksAreTakenInTheOrderOfTheTable) {
-  SpinLock slab(LockRank::slab);
-  SpinLock frames(LockRank::frames);
-  {
-    const LockGuard first(slab);
-    const LockGuard second(frames);
-  }
-  const LockGuard first(frames);
-  ASSERT_DEATH(slab.acquire(), "lock order");
-  ASSERT_DEATH(frames.acquire(), "lock order");
-}
-
-struct Counted : RefCounted {
-  explicit Counted(bool& flag) : gone(flag) {}
-  static void destroy(Counted* object) { object->gone = true; }
-  bool& gone;
-};
-
-TEST(Ref, TheLastOneDestroys) {
-  bool gone = false;
-  Counted object(gone);
-  Ref<Counted> first = Ref<Counted>::adopt(&object);
-  {
-    const Ref<Counted> second = first;  // NOLINT(performance-unnecessary-copy-initialization)
-    const Ref<Counted> third = Ref<Counted>::share(object);
-    EXPECT_TRUE(second == third);
-  }
-  EXPECT_FALSE(gone);
-  Ref<Counted> moved = std::move(first);
-  EXPECT_FALSE(first);  // NOLINT: moved from is empty
-  moved = Ref<Counted>();
-  EXPECT_TRUE(gone);
 }
 
 }  // namespace

@@ -28,6 +28,15 @@ TEST(Pte, AKernelsLeafIsGlobalAndNotTheUsers) {
   EXPECT_EQ(Pte::kernel_leaf(Ppn(1), rx).bits(), 1ull << 10 | 0b00'1110'1011);
 }
 
+TEST(Pte, ALeafIsWhatAllowsAnAccess) {
+  EXPECT_TRUE(Pte::kernel_leaf(Ppn(1), ro).is_leaf());
+  EXPECT_TRUE(Pte::user_leaf(Ppn(1), {.execute = true}).is_leaf());
+  EXPECT_TRUE(Pte(Pte::V | Pte::W).is_leaf());
+  EXPECT_FALSE(Pte::user_leaf(Ppn(1), none).is_leaf());
+  EXPECT_FALSE(Pte::next_level(Ppn(1)).is_leaf());
+  EXPECT_FALSE(Pte().is_leaf());
+}
+
 TEST(Pte, FlagsAndFrameChangeIndependently) {
   const Pte leaf = Pte::user_leaf(Ppn(7), rw).with(Pte::W);
   EXPECT_TRUE(leaf.is_writable());

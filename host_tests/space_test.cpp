@@ -248,6 +248,16 @@ TEST_F(Space, TheHeapStaysWithinItsBounds) {
   EXPECT_EQ(process->set_heap_end(VirtAddr(~std::uint64_t{0})), page(2));
 }
 
+TEST_F(Space, AChildsHeapIsItsParents) {
+  process->space().set_heap(page(4));
+  ASSERT_EQ(process->set_heap_end(page(6)), page(6));
+  auto child = process->fork(ForkMode::on_demand);
+  EXPECT_EQ(child->set_heap_end(page(4) - 1), page(6)) << "below its start";
+  EXPECT_EQ(child->set_heap_end(page(7)), page(7));
+  EXPECT_TRUE(child->store(page(6), 1));
+  EXPECT_EQ(process->set_heap_end(VirtAddr()), page(6)) << "the parent's stays as it is";
+}
+
 TEST_F(Space, AFilesFrameGoesOnlyWhereARegionIsAndNothingStands) {
   const Ppn file = machine.new_file_page(3);
   EXPECT_EQ(process->map_frame(page(0), file).error(), Errno::efault);

@@ -60,6 +60,29 @@ class Harts : public testing::Test {
     child = parent->fork(mode);
     child->move_to(1);
   }
+  // Hart 0 frees a frame, the only free one, and hart 1 takes it, from the reserve if it is there.
+  void pass_on_a_frame(bool reserve) {
+    machine.set_threaded();
+    Frames& frames = machine.memory().frames;
+    std::vector<Ppn> all;
+    const auto give_back = [&](Ppn frame) {
+      if (frames.drop(frame)) frames.free(frame, Content::any);
+    };
+    current_hart_may_use_reserve = reserve;
+    while (const auto frame = frames.alloc(FrameKind::page, Content::any)) all.push_back(*frame);
+    current_hart_may_use_reserve = false;
+    const Ppn one = all.back();
+    all.pop_back();
+    in_turn([&] { give_back(one); },
+            [&] {
+              current_hart_may_use_reserve = reserve;
+              const auto taken = frames.alloc(FrameKind::table, Content::zero);
+              ASSERT_TRUE(taken);
+              EXPECT_EQ(*taken, one);
+              give_back(*taken);
+            });
+    for (const Ppn frame : all) give_back(frame);
+  }
 
   Machine machine{256, {}, 4};
   std::unique_ptr<Process> parent;
@@ -111,27 +134,11 @@ TEST_F(Harts, ThePageOfWhoExitedIsTheOthersToWrite) {
   EXPECT_EQ(child->faults(), std::vector{FaultOutcome::granted});
 }
 
-TEST_F(Harts, AFrameFromAnotherHartsListComesWithItsRecordAndBytes) {
-  machine.set_threaded();
-  Frames& frames = machine.memory().frames;
-  std::vector<Ppn> all;
-  const auto take_all = [&] {
-    while (const auto frame = frames.alloc(FrameKind::page, Content::any)) all.push_back(*frame);
-  };
-  const auto give_back = [&](Ppn frame) {
-    if (frames.drop(frame)) frames.free(frame, Content::any);
-  };
-  take_all();
-  const Ppn one = all.back();
-  all.pop_back();
-  in_turn([&] { give_back(one); },
-          [&] {
-            const auto stolen = frames.alloc(FrameKind::table, Content::zero);
-            ASSERT_TRUE(stolen);
-            EXPECT_EQ(*stolen, one);
-            give_back(*stolen);
-          });
-  for (const Ppn frame : all) give_back(frame);
+TEST_F(Harts, AFrameFromAnotherHartsListComesWithItsRecordAndBytes) { pass_on_a_frame(false); }
+
+TEST_F(Harts, AFrameOfTheReserveComesWithItsRecordAndBytes) {
+  machine.memory().frames.set_reserve(1);
+  pass_on_a_frame(true);
 }
 
 TEST(Locks, WhatOneHolderWroteTheNextReads) {

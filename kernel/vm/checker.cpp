@@ -72,8 +72,7 @@ void Checker::path(const AddressSpace& space, VirtAddr va) {
     const unsigned index = va.index(level);
     const Pte entry = PageTable::at(table).get(index);
     if (entry.is_empty()) return;
-    check_entry({&space, va, table, index, level, owned, entry});
-    if (level == 0) return;
+    check_entry({&space, va, table, index, level, entry, owned});
     table = entry.frame();
     owned = owned && !memory_.frames.is_shared(table);
   }
@@ -90,7 +89,7 @@ void Checker::check_kernel(Ppn table, int level, VirtAddr base) {
     if (entry.is_empty()) continue;
     const VirtAddr va = base + index * entry_span(level);
     const bool safe = (entry.bits() & Pte::U) == 0 && !(entry.is_writable() && entry.is_executable());
-    require(safe, {nullptr, va, table, index, level, false, entry}, 13, "a mapping of the kernel");
+    require(safe, {nullptr, va, table, index, level, entry}, 13, "a mapping of the kernel");
     if (!entry.is_leaf() && level > 0) check_kernel(entry.frame(), level - 1, va);
   }
 }
@@ -100,11 +99,11 @@ void Checker::add(const AddressSpace& space) {
   if (++seen(space.regions().index_frame()) == 1) {  // an index refers to its blocks once, however many share it
     space.regions().for_each_block([&](Ppn block) { ++seen(block); });
   }
-  visit(root, {&space, VirtAddr(), root, 0, root_level, true});
+  visit(root, {.space = &space});
   const PageTable& kernel = PageTable::at(memory_.kernel_root);
   for (unsigned index = user_root_entries; index < table_entries; ++index) {
     const Pte entry = PageTable::at(root).get(index);
-    const Place place{&space, {}, root, index, root_level, true, entry};
+    const Place place{&space, {}, root, index, root_level, entry};
     require(entry == kernel.get(index), place, 1, "the kernel's half differs");
   }
 }

@@ -20,15 +20,15 @@ class Checker {
   void finish();
 
  private:
-  // An entry's place.
+  // An entry's place; at first that of the root.
   struct Place {
-    const AddressSpace* space;  // null: the kernel's own mappings
-    VirtAddr va;
-    Ppn table;
-    unsigned index;
-    int level;
-    bool owned;  // the table
+    const AddressSpace* space = nullptr;  // null: the kernel's own mappings
+    VirtAddr va{};
+    Ppn table{};
+    unsigned index = 0;
+    int level = root_level;
     Pte entry{};
+    bool owned = true;  // the table
   };
 
   void visit(Ppn node, Place place);

@@ -60,10 +60,9 @@ void Frames::push(FreeList& list, Chain chain, Content content) {
 // Moves a batch of frames that were never used to `list`, if there are any. The list's lock is held all the while, so a
 // hart that finds no fresh frames and looks into this list next waits for the batch.
 void Frames::refill(FreeList& list) {
-  for (unsigned i = 0; i < ranges_; ++i) {
-    FreshRange& range = fresh_[i];
+  for (FreshRange& range : fresh_) {
     if (range.next.load(relaxed) >= range.end) continue;
-    const std::uint32_t start = range.next.fetch_add(refill_batch, acq_rel);
+    const std::uint32_t start = range.next.fetch_add(refill_batch, relaxed);
     if (start >= range.end) continue;
     Chain batch;
     for (std::uint32_t number = std::min(start + refill_batch, range.end); number-- > start;) {
@@ -130,10 +129,7 @@ void Frames::free(Chain chain, Content content) {
 std::size_t Frames::free_count() {
   std::size_t count = 0;
   for (const FreeList& list : lists_) count += list.size.load(relaxed);
-  for (unsigned i = 0; i < ranges_; ++i) {
-    const FreshRange& range = fresh_[i];
-    count += range.end - std::min(range.next.load(relaxed), range.end);
-  }
+  for (const FreshRange& range : fresh_) count += range.end - std::min(range.next.load(relaxed), range.end);
   return count;
 }
 

@@ -108,9 +108,9 @@ class Frames {
   // Calls f(ppn, record) for every frame that was ever handed out.
   template <class F>
   void for_each_known(F f) {
-    for (unsigned i = 0; i < ranges_; ++i) {
-      const std::uint32_t end = std::min(fresh_[i].next.load(acquire), fresh_[i].end);
-      for (std::uint32_t number = fresh_[i].start; number < end; ++number) f(Ppn(number), by_number_[number]);
+    for (const FreshRange& range : fresh_) {
+      const std::uint32_t end = std::min(range.next.load(relaxed), range.end);
+      for (std::uint32_t number = range.start; number < end; ++number) f(Ppn(number), by_number_[number]);
     }
   }
 
@@ -120,7 +120,7 @@ class Frames {
     std::uint32_t head[2] GUARDED_BY(lock) = {};  // by Content
     Atomic<std::uint32_t> size{0};
   };
-  // Frames that were never handed out, as page numbers. A hart takes a batch by one atomic addition.
+  // Frames that were never handed out, as page numbers; at first none. A hart takes a batch by one atomic addition.
   struct FreshRange {
     std::uint32_t start = 0;
     Atomic<std::uint32_t> next{0};

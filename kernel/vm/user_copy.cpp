@@ -12,7 +12,8 @@ Result<std::span<std::byte>> AddressSpace::fault_in(VirtAddr va, std::uint64_t s
   std::byte* byte = present(va, access);
   for (; byte == nullptr; byte = present(va, access)) {
     const FaultOutcome outcome = handle_fault(va, access);
-    if (outcome == FaultOutcome::denied || outcome == FaultOutcome::past_end) return Errno::efault;
+    if (outcome == FaultOutcome::denied) return Errno::efault;
+    if (outcome == FaultOutcome::past_end) return Errno::efault;  // the user's own access would get SIGBUS
     if (outcome == FaultOutcome::no_memory) {
       oom_victim_ = true;
       return Errno::enomem;

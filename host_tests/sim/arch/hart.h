@@ -3,11 +3,14 @@
 
 #include <thread>
 
+#include "arch/panic.h"
+
 namespace ox {
 
 inline constexpr unsigned max_harts = 8;
 
 namespace sim {
+inline const std::thread::id first_thread = std::this_thread::get_id();
 inline thread_local unsigned current_hart = 0;
 inline thread_local bool current_hart_may_use_reserve = false;
 // Of this operation. A fault that changes nothing is taken again for ever, and fences each time.
@@ -19,6 +22,11 @@ inline unsigned hart_index() { return sim::current_hart; }
 inline bool may_use_reserve() { return sim::current_hart_may_use_reserve; }
 inline void let_interrupts_in() {}
 inline void interrupt_window() {}
-inline void spin_hint() { std::this_thread::yield(); }
+// A test's own thread waits for a lock only if nobody will ever release it: harts that wait for each other are threads
+// of their own.
+inline void spin_hint() {
+  if (std::this_thread::get_id() == sim::first_thread) panic("simulator: hart {} waits for ever", sim::current_hart);
+  std::this_thread::yield();
+}
 
 }  // namespace ox

@@ -1,0 +1,94 @@
+// The last address and the smallest change that each call on an address space accepts, and the first that it refuses.
+#include <gtest/gtest.h>
+
+#include "sim/process.h"
+
+namespace ox {
+namespace {
+
+using namespace sim;
+
+constexpr VirtAddr base{0x10'0000};
+constexpr VirtAddr last_page = user_end - page_size;
+
+class Limits : public testing::Test {
+ protected:
+  Result<std::span<std::byte>> bytes(VirtAddr va, std::uint64_t size, Access access) {
+    return process->in_kernel([&](AddressSpace& space) { return space.fault_in(va, size, access); });
+  }
+
+  Machine machine{64};
+  std::unique_ptr<Process> process = machine.new_process();
+};
+
+TEST_F(Limits, TheLastPageOfUserMemoryCanBeProtectedDiscardedAndUnmapped) {
+  ASSERT_TRUE(process->map(pages(last_page), rw));
+  ASSERT_TRUE(process->store(last_page, 1));
+  EXPECT_TRUE(process->protect(pages(last_page), ro));
+  EXPECT_TRUE(process->discard(pages(last_page)));
+  EXPECT_EQ(process->load(last_page), 0u);
+  EXPECT_TRUE(process->unmap(pages(last_page)));
+}
+
+TEST_F(Limits, ARangeThatEndsBeyondUserMemoryIsRefused) {
+  ASSERT_TRUE(process->map(pages(last_page), rw));
+  EXPECT_EQ(process->map(pages(last_page, 2), rw).error(), Errno::einval);
+  EXPECT_EQ(process->protect(pages(last_page, 2), ro).error(), Errno::enomem);
+  EXPECT_EQ(process->discard(pages(last_page, 2)).error(), Errno::enomem);
+  EXPECT_EQ(process->unmap(pages(last_page, 2)).error(), Errno::einval);
+  EXPECT_TRUE(process->store(last_page, 1));
+}
+
+TEST_F(Limits, DiscardLeavesTheKernelsHalfAlone) {
+  const VirtRange kernels{VirtAddr(0xffff'ffc0'0000'0000), VirtAddr(0xffff'ffc0'4000'0000)};
+  EXPECT_EQ(process->discard(kernels).error(), Errno::enomem);
+}
+
+// A caller in a loop would never end if it got no bytes and no error.
+TEST_F(Limits, WhatIsNotTheUsersHasNoBytes) {
+  ASSERT_TRUE(process->map(pages(base), ro));
+  const VirtAddr file = base + 8 * page_size;
+  ASSERT_TRUE(process->map_file(pages(file, 2), ro, RegionKind::mapping, machine.new_file(1, 1, 1)));
+  ASSERT_TRUE(bytes(base, 8, Access::load));
+  EXPECT_EQ(bytes(user_end + 1, 1, Access::load).error(), Errno::efault);
+  EXPECT_EQ(bytes(user_end - 4, 8, Access::load).error(), Errno::efault) << "the end is not the user's";
+  EXPECT_EQ(bytes(base - 1, 1, Access::load).error(), Errno::efault) << "not mapped";
+  EXPECT_EQ(bytes(base, 1, Access::store).error(), Errno::efault) << "may only be read";
+  EXPECT_EQ(bytes(file + page_size, 1, Access::load).error(), Errno::efault) << "the file ends before it";
+}
+
+TEST_F(Limits, WithoutMemoryAnUntouchedPageHasNoBytes) {
+  ASSERT_TRUE(process->map(pages(base), rw));
+  machine.leave_free(0);
+  EXPECT_EQ(bytes(base, 8, Access::store).error(), Errno::enomem);
+  machine.release_hoard();
+}
+
+TEST_F(Limits, TheKernelReadsAndWritesUpToTheEndOfUserMemory) {
+  ASSERT_TRUE(process->map(pages(last_page), rw));
+  EXPECT_TRUE(process->write(user_end - 8, 5));
+  EXPECT_EQ(*process->read(user_end - 8), 5u);
+  EXPECT_EQ(process->read(user_end - 7).error(), Errno::efault);
+}
+
+TEST_F(Limits, MemoryThatIsMovedToItsOwnSizeStaysWhereItIs) {
+  ASSERT_TRUE(process->map(pages(base, 4), rw));
+  EXPECT_EQ(*process->remap(pages(base, 2), 2 * page_size, false), base);
+  EXPECT_EQ(*process->remap(pages(base, 4), 4 * page_size, false), base);
+}
+
+TEST_F(Limits, MemoryGrowsWhereItIsUpToTheStack) {
+  const VirtAddr start = stack_limit - 2 * page_size;
+  ASSERT_TRUE(process->map(pages(start), rw));
+  EXPECT_EQ(*process->remap(pages(start), 2 * page_size, false), start);
+  EXPECT_EQ(process->remap(pages(start, 2), 3 * page_size, false).error(), Errno::enomem);
+}
+
+TEST_F(Limits, TheHeapGrowsUpToTheStack) {
+  process->space().set_heap(stack_limit - 2 * page_size);
+  EXPECT_EQ(process->set_heap_end(stack_limit), stack_limit);
+  EXPECT_EQ(process->set_heap_end(stack_limit + 1), stack_limit);
+}
+
+}  // namespace
+}  // namespace ox
