@@ -1,5 +1,6 @@
-// Process 1 of a machine in which a student's program is graded (program_tests.py). It runs the program, and then says, behind
-// the word that it was told, how the program ended, how many processes it left behind, and whether all had to be killed.
+// Process 1 of a machine in which a student's program is graded (program_tests.py). It runs the program, and then says,
+// behind the word that it was told, how the program ended, how many processes it left behind, and whether all had to be
+// killed.
 //
 //     watch WORD PROGRAM [ARGUMENT]...
 #include <signal.h>
