@@ -11,7 +11,7 @@ MAIN, STORE_10, STORE_20 = (next(n for n, line in enumerate(LINES, 1) if words i
                             for words in ("int main", "page.x = 10", "page.x = 20"))
 # story: options and program. Each is recorded once, in the modes that differ most.
 RUNS = {"fork_page": ["fork_page"],
-        "two harts": ["--harts", "2", "--modes", "cow,on_demand", "fork_tree", "2", "2"],
+        "two harts": ["--harts", "2", "--modes", "cow,on_demand", "family", "tree", "15"],
         "pipeline": ["--modes", "cow,on_demand", "pipeline"],
         "large": ["--modes", "cow", "--memory", "256M", "cow_demo", "10000", "100"]}
 pytestmark = pytest.mark.xdist_group("real runs")
