@@ -33,14 +33,7 @@ std::vector<Shape> worlds() {
              .processes = 1,
              .pages = {base, far},
              .verbs = all,
-             .prots = {sim::rw, sim::ro}},
-            {.name = "TwoProcessesTwoTables", .processes = 2, .pages = {base, far}, .verbs = simple},
-            {.name = "TwoProcessesWithASharedPage",
-             .processes = 2,
-             .pages = {base, second},
-             .last_is_shared = true,
-             .verbs = {load, store, protect, fork, exit},
-             .prots = {sim::ro}}};
+             .prots = {sim::rw, sim::ro}}};
   }
   return {{.name = "ThreeProcessesTwoPages", .processes = 3, .pages = {base, second}, .verbs = unmapping},
           {.name = "ThreeProcessesTwoPagesOfOneGroup", .processes = 3, .pages = {second, third}, .verbs = unmapping},
