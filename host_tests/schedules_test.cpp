@@ -36,6 +36,7 @@ struct Setting {
   std::size_t frames_of_hart_0;
   std::size_t frames_of_hart_1;  // 0: it takes them from hart 0's list
 };
+void PrintTo(const Setting& setting, std::ostream* out) { *out << setting.name; }
 
 std::string running;  // the pair, for a report
 const Scheduler* scheduler = nullptr;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ struct Shape {
   std::size_t frames = 20;
   sim::Hardware hardware{.svade = false, .cache_invalid = true, .speculates = true};
 };
+inline void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
 
 class World {
  public:

@@ -157,7 +157,7 @@ static void use_up_regions(void) {
     int page = 1;
     CHECK(memory != MAP_FAILED);
     while (page < PAGES && mprotect(memory + (size_t)page * PAGE, PAGE, PROT_READ | PROT_WRITE) == 0) page += 2;
-    CHECK(page > 12000 && page < PAGES && errno == ENOMEM);
+    CHECK(page > 10000 && page < PAGES && errno == ENOMEM);
     CHECK_ERROR(mprotect(memory + (size_t)page * PAGE, PAGE, PROT_READ | PROT_WRITE), ENOMEM);
     CHECK(memory[(size_t)page * PAGE] == 0 && (memory[PAGE] = 1) == 1);
     CHECK(exited_with(status_of(expect_work), 0));  // a child has as many
