@@ -26,8 +26,9 @@ void Scheduler::run(Thread& idle) {
     // Announce that this hart is idle, then look at the queues once more. A hart that enqueues a thread first changes
     // its queue, then looks for idle harts. So at least one of the two sees the other.
     idle_harts_.fetch_or(bit);
-    const bool work = std::any_of(queues_.begin(), queues_.begin() + harts_,
-                                  [](const HartQueue& other) { return other.has_one_to_spare(); });
+    const bool work =
+        queue.size.load() != 0 || std::any_of(queues_.begin(), queues_.begin() + harts_,
+                                              [](const HartQueue& other) { return other.has_one_to_spare(); });
     // A hart that stops the world sets stopper_ and then sends an interrupt. An interrupt window may have taken that
     // interrupt already, so look at stopper_ before waiting for one.
     if (!work && stopper_.load() == nobody) wait_for_interrupt();

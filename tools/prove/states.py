@@ -9,7 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-import googletest
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1].glob("*/"))  # all rooms of tools/
+
+import googletest  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/states"
