@@ -7,8 +7,6 @@ import lab as labs
 from broken_tree import ROOT
 from conftest import BUILD
 
-BUILT = ("family", "fork_seed", "ps")
-
 
 class Programs:
     """Has the functions of graded_kernels.Kernels."""
@@ -32,7 +30,7 @@ class Programs:
         sources = self.sources(name)
         for file in (hole.file for hole in self.lab.holes):
             (folder / os.path.basename(file)).write_text(sources.get(file) or self.lab.source(file))
-        for program in BUILT:
+        for program in self.lab.about["programs"]:
             (folder / program).unlink(missing_ok=True)
             (folder / program).symlink_to(BUILD / "user" / program)
         for source in folder.glob("*.c"):

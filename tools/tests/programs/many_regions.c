@@ -2,21 +2,12 @@
 // page of another, and forks with all the mappings.
 #include <sys/mman.h>
 
-#include "check.h"
+#include "proc.h"
 
 static char* map(long pages) {
     char* memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     return memory;
-}
-
-static int lines_of_maps(void) {
-    FILE* maps = fopen("/proc/self/maps", "r");
-    CHECK(maps != NULL);
-    int lines = 0;
-    for (int c; (c = getc(maps)) != EOF;) lines += c == '\n';
-    fclose(maps);
-    return lines;
 }
 
 int main(int argc, char** argv) {

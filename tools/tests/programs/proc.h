@@ -48,3 +48,13 @@ static inline long number_in(const char* contents, const char* name) {
     }
     return -1;
 }
+
+// How many mappings the program has.
+static inline int lines_of_maps(void) {
+    FILE* maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL);
+    int lines = 0;
+    for (int c; (c = getc(maps)) != EOF;) lines += c == '\n';
+    fclose(maps);
+    return lines;
+}

@@ -1,5 +1,6 @@
 // sendfile: bytes of a file go to a file, a pipe or a device; positions and offsets move as far; the errors.
 #include "folder.h"
+#include "proc.h"
 
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -95,15 +96,6 @@ static void to_pipes_and_devices(void) {
     CHECK(waitpid(child, &status, 0) == child && exited_with(status, 0));
     CHECK(got == LARGE && memcmp(found, bytes, LARGE) == 0);
     CHECK(close(in) == 0 && close(null) == 0 && close(p[0]) == 0);
-}
-
-static int lines_of_maps(void) {
-    FILE* maps = fopen("/proc/self/maps", "r");
-    CHECK(maps != NULL);
-    int lines = 0;
-    for (int c; (c = getc(maps)) != EOF;) lines += c == '\n';
-    fclose(maps);
-    return lines;
 }
 
 static void nothing_stays_mapped(void) {
