@@ -125,7 +125,7 @@ class Machine {
   bool threaded_ = false;
 };
 
-// GoogleTest prints the parameters of tests with functions of this name. NOLINTBEGIN(readability-identifier-naming)
+// GoogleTest prints the parameters of tests with functions of this name.
 inline void PrintTo(const Hardware& hardware, std::ostream* out) {
   *out << (hardware.svade ? "Svade" : "Svadu") << (hardware.cache_invalid ? "CachingInvalid" : "")
        << (hardware.speculates ? "Speculating" : "");
@@ -153,7 +153,5 @@ inline void PrintTo(Pte entry, std::ostream* out) {
   for (unsigned bit = 0; bit < letters.size(); ++bit) *out << ((entry.bits() >> bit & 1) != 0 ? letters[bit] : '-');
   *out << (entry.may_write() ? " MAY_WRITE" : "") << (entry.is_map_shared() ? " MAP_SHARED" : "");
 }
-
-// NOLINTEND(readability-identifier-naming)
 
 }  // namespace ox
