@@ -44,7 +44,8 @@ constexpr auto call_table = [] {
 
 // Puts -errno into a0. The kernel's internal errors (lib/errno.h) never reach the user: the call is made again, or
 // rt_sigreturn(2) has set the whole frame.
-static void refuse(Process& self, TrapFrame& frame, Errno error) {
+static void refuse(TrapFrame& frame, Errno error) {
+  Process& self = Process::current();
   if (error == Errno::frame_is_set) return;
   if (error >= Errno::erestart) return deliver_signals(self, error);
   frame.a(0) = -static_cast<std::uint64_t>(error);
@@ -56,7 +57,8 @@ void system_call(Process& self, TrapFrame& frame) {
   frame.pc() += 4;                                   // past the ecall
   const std::uint64_t last = call_table.size() - 1;  // an unknown call: all numbers beyond the table become this one
   const Answer answer = call_table[std::min(frame.a(7), last)]({self}, frame);
-  if (!answer) return refuse(self, frame, answer.error());
+  if (!answer) [[unlikely]]
+    return refuse(frame, answer.error());
   frame.a(0) = *answer;
 }
 

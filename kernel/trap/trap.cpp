@@ -42,25 +42,18 @@ extern "C" void start_new_process() { first_steps(Process::current()); }
 extern "C" void trap_from_user(TrapFrame* frame) {
   Process& self = Process::current();
   const Cause cause{frame->scause};
-  switch (cause) {
-    case Cause::call_from_user:
-      system_call(self, *frame);
-      break;
-    case Cause::fetch_page_fault:
-      page_fault(self, VirtAddr(frame->stval), Access::execute);
-      break;
-    case Cause::load_page_fault:
-      page_fault(self, VirtAddr(frame->stval), Access::load);
-      break;
-    case Cause::store_page_fault:
-      page_fault(self, VirtAddr(frame->stval), Access::store);
-      break;
-    default:
-      if (serve_interrupt(self.kernel, cause)) {
-        after_interrupt(self.kernel);
-      } else {
-        other_exception(self, *frame);
-      }
+  if (cause == Cause::call_from_user) [[likely]] {
+    system_call(self, *frame);
+  } else if (cause == Cause::store_page_fault) {
+    page_fault(self, VirtAddr(frame->stval), Access::store);
+  } else if (cause == Cause::load_page_fault) {
+    page_fault(self, VirtAddr(frame->stval), Access::load);
+  } else if (cause == Cause::fetch_page_fault) {
+    page_fault(self, VirtAddr(frame->stval), Access::execute);
+  } else if (serve_interrupt(self.kernel, cause)) {
+    after_interrupt(self.kernel);
+  } else {
+    other_exception(self, *frame);
   }
   act_on_signals(self);
   self.kernel.audit.check(self);
