@@ -116,6 +116,7 @@ FLAGS_fork_seed    := -O0
 FLAGS_init := -Wl,-Ttext-segment=0x8000000
 FLAGS_true := -nostdlib -Wl,--build-id=none
 FLAGS_boot_count := $(FLAGS_true)
+FLAGS_bench_no_libc := $(FLAGS_true)
 
 PROGRAMS := $(addprefix $(BUILD)/user/,$(basename $(notdir $(wildcard user/*.c user/*.cpp))))
 TEST_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(wildcard tools/tests/programs/*.c))))
@@ -130,12 +131,16 @@ $(BUILD)/user/%: user/%.cpp | build-tools
 	$(call compile_program,$(CXX) -std=c++20)
 $(BUILD)/tests/%: tools/tests/programs/%.c | build-tools
 	$(call compile_program,$(CC))
-test-programs: $(TEST_PROGRAMS) $(BUILD)/firmware_count.elf
+test-programs: $(TEST_PROGRAMS) $(BUILD)/firmware_count.elf $(BUILD)/bench_cycles
 
 # A kernel for the benchmark, which is all that it and its test need beside `all`.
 $(BUILD)/firmware_count.elf: tools/bench/firmware_count.S | build-tools
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) -nostdlib -static -Wl,-N,--no-warn-rwx-segments,--build-id=none,-Ttext=0x80200000 -o $@ $<
+
+# bench, which asks the model of bench-model for cycles instead of counting instructions.
+$(BUILD)/bench_cycles: user/bench.c | build-tools
+	$(call compile_program,$(CC) -DMODELLED_CYCLES)
 
 # The files of the machine: the programs in /bin, /init, an empty /tmp.
 $(BUILD)/rootfs.made: $(PROGRAMS) user/pipeline.sh
@@ -238,10 +243,16 @@ bench-accept:
 
 # The same programs on Debian's Linux, built once, after ox itself has been measured.
 bench-linux: bench build/linux/Image
+	@$(MAKE) --no-print-directory userland USERLAND=debian
 	@python3 tools/bench/bench_linux.py --build $(BUILD) $(if $(REPEAT),--repeat)
 build/linux/Image: tools/bench/linux.sh | bench
 	@tools/build/setup.sh install build qemu linux
 	@tools/bench/linux.sh
+
+# The same in cycles of a model.
+bench-model: bench build/linux/Image
+	@$(MAKE) --no-print-directory $(BUILD)/bench_cycles
+	@python3 tools/bench/bench_model.py --build $(BUILD)
 
 # Pictures of both; Linux is left out where it was not measured. The interpreter is the one that Debian's packages are for.
 bench-plots: bench
@@ -369,6 +380,7 @@ help:
 ## make bench-smp     15 s  does a second hart make fork, exit, wait faster: wall time, so a quiet machine is needed
 ## make bench-accept  20 s  the key figures' new values into tools/bench/bench_expected.txt, which make test compares with
 ## make bench-linux 10 min the same on Debian's Linux, built once (minutes), side by side; REPEAT=1: twice, to compare
+## make bench-model  3 min the same in cycles of a model of caches, TLBs and fences, beside Linux
 ## make bench-plots  90 s  pictures of the figures: build/plots/*.svg
 ## make lint        200 s  format, static analysis, floors, line counts (needs clang 19: make setup LINT=1)
 ## make format        5 s  puts the format right, and the line counts in README.md
@@ -377,8 +389,8 @@ help:
 ## make qemu USERLAND=debian    with Debian's busybox and bash (PROG=sh, PROG=bash); ROOTFS=DIR adds files of your own
 ## variables                CPUS MEM PROG FORK APPEND PAGES ROOTFS USERLAND LAB TEST DEBUG=1 WERROR=1 TOOLPREFIX QEMU GDB V=1
 
-.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-plots check-host check-states grade test mutants soak lint format compile-commands setup build-tools emulator debugger clean help
+.PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-model bench-plots check-host check-states grade test mutants soak lint format compile-commands setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(OBJECTS:.o=.d) $(addsuffix .d,$(PROGRAMS) $(TEST_PROGRAMS))
+-include $(OBJECTS:.o=.d) $(addsuffix .d,$(PROGRAMS) $(TEST_PROGRAMS) $(BUILD)/bench_cycles)

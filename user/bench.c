@@ -3,6 +3,9 @@
 //     bench                         prints lines "row name pages value"; value `skipped`: too little memory
 //     bench pages N                 fork, fork with exit and wait, munmap of N pages
 //     bench growth                  the rows G1, G2, ... alone
+//     bench key                     the rows P1 to P12, of 0 and 16,384 pages alone
+//     bench births                  processes that are born beside a heap of 64 MiB, and 1,000 at once
+//     bench work NAME COMMAND...    a row NAME: the command, from its fork to its end
 //     bench workers N               P14: how often in a second N processes at once can fork, exit and wait (wall time)
 //
 // The program makes raw system calls, so the figures contain no work of the libc. Counts mean something only on one
@@ -14,6 +17,7 @@
 #include "bench_base.h"
 #include "bench_forks.h"
 #include "bench_growth.h"
+#include "bench_work.h"
 
 // --- P5, P6, P7: stores that fault: the minimum, and the average with all the copied tables in it
 
@@ -180,6 +184,20 @@ static int pages_alone(long pages) {
     return 0;
 }
 
+static int key_rows(void) {
+    fork_rows(0);
+    fork_rows(most_pages);
+    row("P4", "fork_exit_wait", 0, whole_work(0, 0));
+    row("P4", "fork_exit_wait", most_pages, whole_work(most_pages, 0));
+    fault_rows(2048);
+    null_call_row();
+    round_trip_row();
+    exec_row();
+    row("P15", "work_25", most_pages, whole_work(most_pages, 4));
+    row("P12", "child_writes_all", most_pages, whole_work(most_pages, 1));
+    return 0;
+}
+
 static void sized_rows(void) {
     static const long sizes[] = {0, 1, 16, 256, 1024, 4096, most_pages};
     enum { count = sizeof sizes / sizeof *sizes };
@@ -204,6 +222,9 @@ int main(int argc, char** argv) {
     if (argc == 2 && strcmp(argv[1], "true") == 0) return 0;
     if (argc == 3 && strcmp(argv[1], "workers") == 0) return workers(atol(argv[2]));
     if (argc == 3 && strcmp(argv[1], "pages") == 0) return pages_alone(atol(argv[2]));
+    if (argc == 2 && strcmp(argv[1], "key") == 0) return key_rows();
+    if (argc == 2 && strcmp(argv[1], "births") == 0) return births();
+    if (argc > 3 && strcmp(argv[1], "work") == 0) return work(argv[2], argv + 3);
     if (argc == 2 && strcmp(argv[1], "growth") == 0) return growth_rows(), 0;
 
     sized_rows();

@@ -1,4 +1,4 @@
-// Counts instructions, and makes system calls without a libc: nothing around them that would be counted too.
+// Counts instructions, makes system calls and prints a figure without a libc: nothing around them would be counted too.
 #pragma once
 
 #include <stdint.h>
@@ -6,11 +6,24 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+#ifdef MODELLED_CYCLES
+// The model (tools/bench/model.c) knows the first instruction, which does nothing, and puts the cycles into the word.
+ALWAYS_INLINE uint64_t instructions(void) {
+    uint64_t value;
+    __asm__ volatile(
+        ".balign 32\n .option push\n .option norvc\n"
+        "lui zero, 0xc1c1e\n auipc %0, 0\n ld %0, 12(%0)\n j 1f\n .dword 0\n"
+        "1: .option pop"
+        : "=r"(value)::"memory");
+    return value;
+}
+#else
 ALWAYS_INLINE uint64_t instructions(void) {
     uint64_t value;
     __asm__ volatile("rdinstret %0" : "=r"(value)::"memory");
     return value;
 }
+#endif
 
 ALWAYS_INLINE long call(long number, long a, long b, long c, long d) {
     register long a0 __asm__("a0") = a;
@@ -34,4 +47,16 @@ ALWAYS_INLINE long raw_mmap(long size, long protection, long flags) {
     register long a7 __asm__("a7") = SYS_mmap;
     __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
     return a0;
+}
+
+// Prints a line of bench: "row name 0 value". `name` ends with a space.
+ALWAYS_INLINE void raw_row(const char* name, long length, uint64_t value) {
+    char text[24];
+    char* end = text + sizeof text;
+    char* digit = end;
+    *--digit = '\n';
+    do *--digit = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
+    call(SYS_write, 1, (long)name, length, 0);
+    call(SYS_write, 1, (long)digit, end - digit, 0);
 }

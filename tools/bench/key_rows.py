@@ -42,13 +42,29 @@ KEY_ROWS = {
     ("worst", "interrupts_off", 16384): "longest time with interrupts off, fork and exit with 16,384 pages",
     ("boot", "first_instruction_no_files", 0): "boot, from the firmware to init's first instruction",
 }
+# Work that users do; bench-linux alone measures it.
+WORK_ROWS = {
+    ("P3", "fork_without_libc", 0): "fork, 0 pages, of a parent without a libc",
+    ("P4", "fork_exit_wait_without_libc", 0): "fork, exit, wait, the same",
+    ("work", "fork_and_exec_20_times", 16384): "20 times fork and exec of a `true` beside a heap of 64 MiB",
+    ("work", "posix_spawn_20_times", 16384): "20 times `posix_spawn` of it",
+    ("work", "born_and_killed", 1000): "1,000 processes born, killed and waited for",
+    ("work", "ash_300_subshells", 0): "ash: a loop with 300 subshells",
+    ("work", "bash_500_programs", 0): "bash: a loop with 500 programs",
+    ("work", "pipeline", 0): "a pipeline: seq 20000, sort -r, uniq, wc",
+    ("work", "snapshot", 0): "`snapshot` of 16 MiB, while the parent writes",
+    ("work", "tar_of_8_MiB", 0): "tar of 8 MiB",
+    ("work", "cat_of_8_MiB", 0): "cat of 8 MiB to `/dev/null`",
+    ("work", "cp_of_8_MiB", 0): "cp of 8 MiB",
+}
+TEXTS = KEY_ROWS | WORK_ROWS
 
 
 def put(name, columns, rows):
     """Writes a table between the README's marks "NAME: begin" and "NAME: end". `rows`: [key, cell, ...]."""
     lines = ["| | | " + " | ".join(columns) + " |", "|---|---|" + "---:|" * len(columns)]
     for key, *cells in rows:
-        lines.append(" | ".join([f"| {key[0]}", KEY_ROWS[key], *cells]) + " |")
+        lines.append(" | ".join([f"| {key[0]}", TEXTS[key], *cells]) + " |")
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     before, rest = README.read_text().split(begin)
     README.write_text("\n".join([before + begin, *lines, end + rest.split(end)[1]]))

@@ -1,7 +1,8 @@
 #!/bin/sh
 # make bench-linux: builds Debian's own Linux for QEMU's virt machine, to be compared with ox. It fetches the package
-# linux-source with apt and unpacks it under build/linux/, so nothing is installed. It makes build/linux/Image, config
-# and version.
+# linux-source with apt and unpacks it under build/linux/, so nothing is installed. It makes build/linux/config, version
+# and Image, and Image-stacks-not-zeroed: the same without INIT_STACK_ALL_ZERO, by which the compiler zeroes every
+# variable on the stack.
 #
 #     tools/bench/linux.sh
 #
@@ -35,7 +36,7 @@ if ! ls "$here/$package"_*.deb > /dev/null 2>&1; then
 fi
 deb=$(ls "$here/$package"_*.deb)
 
-echo "linux: building $(dpkg-deb -f "$deb" Version) for riscv64 (a few minutes; only once)"
+echo "linux: building $(dpkg-deb -f "$deb" Version) for riscv64, twice (some minutes; only once)"
 rm -rf "$here/package" "$here/source" "$here/objects"
 mkdir -p "$here/source" "$here/objects"
 quietly dpkg-deb -x "$deb" "$here/package"
@@ -71,9 +72,16 @@ CONFIG_SERIAL_8250_CONSOLE=y
 CONFIG_SERIAL_OF_PLATFORM=y
 CONFIG_SIFIVE_PLIC=y
 END
-quietly make -C "$here/objects" olddefconfig
-quietly make -C "$here/objects" -j"$(nproc)" Image
+build() {
+    quietly make -C "$here/objects" olddefconfig
+    quietly make -C "$here/objects" -j"$(nproc)" Image
+}
+build
 make -s -C "$here/objects" kernelrelease | sed "s/$/ ($package $(dpkg-deb -f "$deb" Version))/" > "$here/version"
 cp "$here/objects/.config" "$here/config"
-cp "$here/objects/arch/riscv/boot/Image" "$here/Image"
+cp "$here/objects/arch/riscv/boot/Image" "$here/new"
+sed -i 's/^CONFIG_INIT_STACK_ALL_ZERO=y$/CONFIG_INIT_STACK_NONE=y/' "$here/objects/.config"
+build
+cp "$here/objects/arch/riscv/boot/Image" "$here/Image-stacks-not-zeroed"
+mv "$here/new" "$here/Image"  # last: make takes it for the sign that all is there
 rm -rf "$here/source" "$here/objects"

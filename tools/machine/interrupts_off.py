@@ -23,8 +23,8 @@ def plugin(folder, source=SOURCE):
     """The plugin, compiled for this QEMU: since version 9 QEMU refuses plugins for the first interface."""
     interface = 1 if qemu.version() < (9, 0) else 2
     library = Path(folder, source.stem).with_suffix(".so")
-    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"-DAPI_VERSION={interface}", "-o", library,
-                    source], check=True)
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"-DAPI_VERSION={interface}", "-I", SOURCE.parent,
+                    "-o", library, source], check=True)
     return library
 
 
