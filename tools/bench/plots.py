@@ -165,7 +165,7 @@ def main():
         columns.update(json.loads(linux.read_text())["columns"])
     else:
         print("plots: Linux is missing, because it was not measured (make bench-linux)")
-    tables = {name: by_key(column) for name, column in columns.items()}
+    tables = {name: by_key(column) for name, column in columns.items() if name in STYLE}
     folder = options.build / "plots"
     folder.mkdir(exist_ok=True)
     save(fork_over_pages(tables), folder / "fork.svg")
