@@ -211,7 +211,8 @@ Result<Regions> Regions::replaced(Memory& memory, VirtRange range, F middle) con
   std::size_t most = 2;  // what a change can add: a region is divided into three
   for (auto block = first; block < last; ++block) most += Block::of(*block).count;
   while (most < block_capacity / 2 && (first != all.begin() || last != all.end())) {
-    most += Block::of(first != all.begin() ? *--first : *last++).count;
+    const BlockRef& neighbour = first != all.begin() ? *--first : *last++;
+    most += Block::of(neighbour).count;
   }
   const std::size_t new_blocks = (most + block_capacity - 1) / block_capacity;
   const std::span<const BlockRef> anew(first, last);
