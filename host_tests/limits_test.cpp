@@ -71,6 +71,13 @@ TEST_F(Limits, TheKernelReadsAndWritesUpToTheEndOfUserMemory) {
   EXPECT_EQ(process->read(user_end - 7).error(), Errno::efault);
 }
 
+TEST_F(Limits, UserMemoryWithNothingInItIsOneGap) {
+  const VirtRange gap = *process->space().find_gap(stack_limit - user_start);
+  EXPECT_EQ(gap.start, user_start);
+  EXPECT_EQ(gap.end, stack_limit);
+  EXPECT_EQ(process->space().find_gap(gap.size() + page_size).error(), Errno::enomem);
+}
+
 TEST_F(Limits, MemoryThatIsMovedToItsOwnSizeStaysWhereItIs) {
   ASSERT_TRUE(process->map(pages(base, 4), rw));
   EXPECT_EQ(*process->remap(pages(base, 2), 2 * page_size, false), base);

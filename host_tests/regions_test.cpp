@@ -32,6 +32,23 @@ class ManyRegions : public testing::Test {
     }
     return count;
   }
+  // Maps one page more behind the others until the list has `blocks` blocks. Returns how many regions it has then.
+  std::uint64_t map_until_there_are(std::size_t blocks) {
+    std::uint64_t count = all(process->space()).size();
+    while (frames_of_blocks().size() < blocks) EXPECT_TRUE(process->map(pages(page(2 * count++)), rw));
+    return count;
+  }
+  std::vector<Ppn> frames_of_blocks() const {
+    std::vector<Ppn> frames;
+    process->space().regions().for_each_block([&](Ppn block) { frames.push_back(block); });
+    return frames;
+  }
+  // How often a search for a gap looks into a frame.
+  unsigned looks_for_gap(VirtAddr limit, std::uint64_t size) const {
+    const unsigned before = current_steps;
+    EXPECT_EQ(process->space().regions().gap_below(limit, size)->start, base - size);
+    return current_steps - before;
+  }
 
   Machine machine{1024, {}, 1};
   std::unique_ptr<Process> process;
@@ -73,6 +90,33 @@ TEST_F(ManyRegions, TheHighestGapThatIsLargeEnoughIsFound) {
   EXPECT_EQ(gap(4), base - 4 * page_size) << "below all of them";
 }
 
+TEST_F(ManyRegions, ASearchForAGapLooksIntoNoBlockThatHasNoSuchGap) {
+  map_every_other_page(1000);
+  EXPECT_EQ(looks_for_gap(page(1999), 2 * page_size), 1u) << "the index";
+}
+
+TEST_F(ManyRegions, ASearchForAGapLooksIntoNoBlockWhoseRegionsAreNeighbours) {
+  for (std::uint64_t i = 0; i < 1000; ++i) ASSERT_TRUE(process->map(pages(page(i)), i % 2 == 0 ? ro : rw));
+  EXPECT_EQ(looks_for_gap(page(1000), page_size), 1u) << "the index";
+}
+
+// A change may add two regions to a block, and a block has room for 80.
+TEST_F(ManyRegions, AFullBlockIsDividedIntoHalves) {
+  EXPECT_EQ(map_until_there_are(1), 1u);
+  EXPECT_EQ(map_until_there_are(2), 80u);
+  EXPECT_EQ(map_until_there_are(3), 80u + 41) << "the second half had 39, and is full in turn";
+}
+
+TEST_F(ManyRegions, ABlockThatIsLessThanHalfFullIsMergedWithItsNeighbour) {
+  std::uint64_t left = map_until_there_are(2);
+  const Ppn neighbour = frames_of_blocks().front();
+  while (frames_of_blocks().size() == 2) {
+    EXPECT_EQ(frames_of_blocks().front(), neighbour) << "with " << left << " regions";
+    ASSERT_TRUE(process->unmap(pages(page(2 * --left))));
+  }
+  EXPECT_EQ(left, 77u);
+}
+
 TEST_F(ManyRegions, AChangeTakesTheFramesOfWhatIsDifferent) {
   map_every_other_page(1000);
   const auto child = process->fork(ForkMode::on_demand);  // holds the old list
@@ -96,7 +140,12 @@ TEST_F(ManyRegions, AFullListRefusesAndStaysAsItIs) {
   EXPECT_EQ(process->map(pages(page(2 * room)), rw).error(), Errno::enomem);
   EXPECT_EQ(all(process->space()).size(), room);
   EXPECT_EQ(machine.free_frames(), free);
-  EXPECT_TRUE(process->unmap({base, page(2 * room)})) << "all of it goes at once";
+  std::uint64_t before = 1;  // pages in front of the others, as long as the first block has room for them
+  while (process->map(pages(base - 2 * before * page_size), rw)) ++before;
+  EXPECT_GT(before, 1u);
+  EXPECT_EQ(all(process->space()).size(), room + before - 1);
+  EXPECT_EQ(machine.free_frames(), free);
+  EXPECT_TRUE(process->unmap({user_start, page(2 * room)})) << "all of it goes at once";
   EXPECT_TRUE(all(process->space()).empty());
 }
 

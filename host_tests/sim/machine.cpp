@@ -37,6 +37,7 @@ Machine::Machine(std::size_t frames, Hardware hardware, unsigned harts)
   if (the_machine != nullptr) panic("simulator: one machine at a time");
   the_machine = this;
   current_hart = 0;
+  current_steps = 0;
   arena = {ram_.get(), records_.size() * page_size};
   for (unsigned hart = 0; hart < harts; ++hart) {
     mmus_.push_back(std::make_unique<Mmu>(hardware, first_frame.value(), records_.size()));
@@ -150,7 +151,7 @@ void Machine::audit() {
 }
 
 void Machine::fence_begins() {
-  if (++current_fences > most_fences) panic("simulator: after {} fences this operation has not ended", most_fences);
+  count_step();
   if (!at_next_fence_) return;
   const auto f = std::exchange(at_next_fence_, nullptr);
   const unsigned hart = current_hart;

@@ -30,7 +30,7 @@ void Process::move_to(unsigned hart) {
 
 void Process::enter() {
   current_hart = hart_;
-  current_fences = 0;
+  current_steps = 0;
   current_hart_may_use_reserve = pid() == 1;  // as the scheduler does
   if (machine_.running(hart_) != this) machine_.switch_to(this);
 }

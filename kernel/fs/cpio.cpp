@@ -41,7 +41,7 @@ const char* wrong_magic(std::string_view text) {
 }  // namespace
 
 // Reads the entry at offset_, and moves offset_ past it.
-Result<CpioEntry, Refusal> CpioReader::read_entry() {
+Result<CpioEntry, BadArchive> CpioReader::read_entry() {
   // Positions of the numbers in a header that are used here.
   enum Field : std::size_t {
     inode = 0,
@@ -53,23 +53,23 @@ Result<CpioEntry, Refusal> CpioReader::read_entry() {
     name_size = 11,
     count = 13
   };
-  if (left() == 0) return Refusal("truncated: it ends before its TRAILER!!! entry; copy it again, or make it again");
+  if (left() == 0) return BadArchive("truncated: it ends before its TRAILER!!! entry; copy it again, or make it again");
   const std::string_view text = as_text(archive_.subspan(offset_));
-  if (!text.starts_with("070701")) return Refusal(wrong_magic(text));
-  if (text.size() < header_size) return Refusal("truncated inside a header; copy it again, or make it again");
+  if (!text.starts_with("070701")) return BadArchive(wrong_magic(text));
+  if (text.size() < header_size) return BadArchive("truncated inside a header; copy it again, or make it again");
   std::array<std::uint32_t, Field::count> header{};
   for (std::size_t i = 0; i < header.size(); ++i) {
     const auto value = number(text.substr(6 + 8 * i, 8));
-    if (!value) return Refusal("a header field is not hexadecimal; make it again");
+    if (!value) return BadArchive("a header field is not hexadecimal; make it again");
     header[i] = *value;
   }
   // The sizes have 32 bits and the sums 64, so no sum overflows.
   const std::uint64_t data_start = align4(offset_ + header_size + header[name_size]);
   const std::uint64_t data_end = data_start + header[file_size];
-  if (header[name_size] == 0) return Refusal("an entry has no name; make it again");
-  if (data_end > archive_.size()) return Refusal("truncated inside an entry; copy it again, or make it again");
+  if (header[name_size] == 0) return BadArchive("an entry has no name; make it again");
+  if (data_end > archive_.size()) return BadArchive("truncated inside an entry; copy it again, or make it again");
   std::string_view name = as_text(archive_.subspan(offset_ + header_size, header[name_size]));
-  if (name.find('\0') != name.size() - 1) return Refusal("a name does not end with its 0; make it again");
+  if (name.find('\0') != name.size() - 1) return BadArchive("a name does not end with its 0; make it again");
   name.remove_suffix(1);
   // The last entry's padding may be missing.
   offset_ = std::min<std::uint64_t>(align4(data_end), archive_.size());
@@ -82,7 +82,7 @@ Result<CpioEntry, Refusal> CpioReader::read_entry() {
                    .data = archive_.subspan(data_start, header[file_size])};
 }
 
-Result<std::optional<CpioEntry>, Refusal> CpioReader::next() {
+Result<std::optional<CpioEntry>, BadArchive> CpioReader::next() {
   for (;;) {
     const CpioEntry entry = TRY(read_entry());
     if (entry.name != trailer) return entry;

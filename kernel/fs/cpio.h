@@ -33,17 +33,22 @@ struct CpioEntry {
   }
 };
 
+// What is wrong with an archive, and what to do about it, in a sentence.
+struct BadArchive {
+  const char* reason;
+};
+
 class CpioReader {
  public:
   explicit CpioReader(std::span<const std::byte> archive) : archive_(archive) {}
 
-  // Returns the next entry, or none after the last. A Refusal concerns the entry at offset(); do not call next() after
-  // it.
-  Result<std::optional<CpioEntry>, Refusal> next();
+  // Returns the next entry, or none after the last. BadArchive concerns the entry at offset(); do not call next()
+  // after it.
+  Result<std::optional<CpioEntry>, BadArchive> next();
   std::uint64_t offset() const { return offset_; }
 
  private:
-  Result<CpioEntry, Refusal> read_entry();
+  Result<CpioEntry, BadArchive> read_entry();
   std::uint64_t left() const { return archive_.size() - offset_; }
 
   std::span<const std::byte> archive_;

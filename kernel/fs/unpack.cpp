@@ -57,7 +57,7 @@ Result<> FileSystem::unpack(std::span<const std::byte> archive, TextSink& messag
     const auto entry = reader.next();
     if (!entry) {
       format(message, "initramfs, byte {}: {}", reader.offset(), entry.error().reason);
-      return entry.error().error;
+      return Errno::einval;
     }
     if (!*entry) return {};
     const CpioEntry& file = **entry;

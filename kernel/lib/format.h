@@ -31,11 +31,7 @@ class TextSink {
 template <std::size_t capacity>
 class TextBuffer final : public TextSink {
  public:
-  void write(std::string_view text) override {
-    for (char c : text) {
-      if (size_ < capacity) bytes_[size_++] = c;
-    }
-  }
+  void write(std::string_view text) override { size_ += text.copy(bytes_.data() + size_, capacity - size_); }
   std::string_view text() const { return {bytes_.data(), size_}; }
 
  private:

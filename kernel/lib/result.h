@@ -10,8 +10,8 @@
 
 namespace ox {
 
-// The error for a file that the kernel refuses. `reason` is a sentence that says what is wrong with the file and what
-// to do about it.
+// The error of exec, for a program that the kernel refuses. `reason` is a sentence that says what is wrong with the
+// file and what to do about it.
 struct Refusal {
   constexpr Refusal(Errno its_error) : error(its_error) {}
   constexpr explicit Refusal(const char* its_reason) : error(Errno::enoexec), reason(its_reason) {}

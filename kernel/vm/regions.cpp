@@ -17,7 +17,7 @@ VirtAddr end_of(const Region& region) { return region.range.end; }
 Region Region::within(VirtRange part) const {
   Region inner = *this;
   inner.range = range.common(part);
-  if (source && inner.range.start > range.start) inner.first_page = page_at(inner.range.start);
+  inner.first_page = page_at(inner.range.start);
   return inner;
 }
 
@@ -92,7 +92,7 @@ std::uint64_t Regions::covered(VirtRange range) const {
 
 Result<VirtRange> Regions::gap_below(VirtAddr limit, std::uint64_t size) const {
   if (size == 0 || size > limit - user_start) return Errno::enomem;
-  const auto fits_above = [&](VirtAddr floor) { return floor < limit && limit - floor >= size; };
+  const auto fits_above = [&](VirtAddr floor) { return floor + size <= limit; };
   const auto list = Index::of(index_).all();
   for (auto block = list.rbegin(); block != list.rend(); ++block) {
     if (fits_above(page_address(block->end))) return VirtRange{limit - size, limit};
@@ -125,10 +125,7 @@ class Regions::Builder {
   }
 
   // Merges the region with the last one if they are neighbours alike.
-  bool append(const Region& region) {
-    if (region.range.empty()) return true;
-    return (newest_ != nullptr && merge(region)) || copy({&region, 1});
-  }
+  bool append(const Region& region) { return (newest_ != nullptr && merge(region)) || copy({&region, 1}); }
 
   // Appends what the blocks have below `end`. Only the last region of a block can be cut there.
   bool append_below(std::span<const BlockRef> blocks, VirtAddr end) {
@@ -211,7 +208,8 @@ Result<Regions> Regions::replaced(Memory& memory, VirtRange range, F middle) con
   std::size_t most = 2;  // what a change can add: a region is divided into three
   for (auto block = first; block < last; ++block) most += Block::of(*block).count;
   while (most < block_capacity / 2 && (first != all.begin() || last != all.end())) {
-    most += Block::of(first != all.begin() ? *--first : *last++).count;
+    const BlockRef& neighbour = first != all.begin() ? *--first : *last++;
+    most += Block::of(neighbour).count;
   }
   const std::size_t new_blocks = (most + block_capacity - 1) / block_capacity;
   const std::span<const BlockRef> anew(first, last);

@@ -45,7 +45,7 @@ struct Region {
   VirtRange range;
   Prot prot;
   RegionKind kind = RegionKind::mapping;
-  std::uint32_t first_page = 0;  // of the source, at the start of the range
+  std::uint32_t first_page = 0;  // of the source, if there is one, at the start of the range
   Ref<PageSource> source{};      // null: memory of zeros
 
   bool allows(Access access) const {
@@ -57,7 +57,7 @@ struct Region {
   bool is_map_shared() const { return kind == RegionKind::shared || kind == RegionKind::shared_view; }
   // The leaf entry for a page of it, without W.
   Pte make_leaf(Ppn frame) const { return Pte::user_leaf(frame, prot).with(is_map_shared() ? Pte::MAP_SHARED : 0); }
-  // The part of it that lies in `part`; may be empty.
+  // The part of it that lies in `part`.
   Region within(VirtRange part) const;
 };
 

@@ -49,17 +49,17 @@ def line_of(text, place):
 
 def generated():
     """A Bug for each mutant. Its name says the file, the function, the line and what has become of it, so it stays the
-    same when lines move."""
-    bugs, seen, chance = [], Counter(), random.Random(SEED)
+    same when lines move. The name alone decides whether it is in the sample, so a change elsewhere does not."""
+    bugs, seen = [], Counter()
     for file in [*files(WHOLE), *files(SAMPLED)]:
         text = (ROOT / file).read_text()
         for mutant in generator.mutants(text):
-            if not file.startswith(WHOLE) and chance.random() >= SAMPLE:
-                continue
             old, new = (" ".join(each.split()) for each in (mutant.old, mutant.new))
             name = f"{file}, {mutant.function}: `{line_of(text, mutant.place)}`: {mutant.kind}: `{old}` -> `{new}`"
             seen[name] += 1
             name += f" #{seen[name]}" if seen[name] > 1 else ""
+            if not file.startswith(WHOLE) and random.Random(f"{SEED} {name}").random() >= SAMPLE:
+                continue
             function = mutants.edits.find(text, mutant.function)
             body = text[function.start:function.end]
             sanitizer = "thread" if THREADS.match(mutant.old) else "none"

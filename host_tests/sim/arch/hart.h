@@ -13,15 +13,19 @@ namespace sim {
 inline const std::thread::id first_thread = std::this_thread::get_id();
 inline thread_local unsigned current_hart = 0;
 inline thread_local bool current_hart_may_use_reserve = false;
-// Of this operation. A fault that changes nothing is taken again for ever, and fences each time.
-inline thread_local unsigned current_fences = 0;
-inline constexpr unsigned most_fences = 1'000'000;
+// Of this operation: looks at RAM, fences, and windows for interrupts. A loop that does not end does one of these again
+// and again, so a limit ends it.
+inline constinit thread_local unsigned current_steps = 0;
+inline constexpr unsigned most_steps = 20'000'000;
+inline void count_step() {
+  if (++current_steps > most_steps) panic("simulator: after {} steps this operation has not ended", most_steps);
+}
 }  // namespace sim
 
 inline unsigned hart_index() { return sim::current_hart; }
 inline bool may_use_reserve() { return sim::current_hart_may_use_reserve; }
 inline void let_interrupts_in() {}
-inline void interrupt_window() {}
+inline void interrupt_window() { sim::count_step(); }
 // A test's own thread waits for a lock only if nobody will ever release it: harts that wait for each other are threads
 // of their own.
 inline void spin_hint() {

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "arch/panic.h"
+#include "arch/hart.h"
 #include "lib/address.h"
 
 namespace ox {
@@ -23,6 +23,7 @@ inline constinit Arena arena;
 }  // namespace sim
 
 inline std::byte* to_pointer(PhysAddr address) {
+  sim::count_step();
   const std::uint64_t offset = address.value() - sim::ram_start.value();
   if (offset >= sim::arena.size) panic("simulator: there is no RAM at {:x}", address);
   return sim::arena.bytes + offset;

@@ -4,9 +4,10 @@ The first comment of a program says what it tests. Where Linux can answer, the p
 """
 import subprocess
 
+import initramfs
 import pytest
 import qemu
-from conftest import ROOT, ended_well, for_the_host, program
+from conftest import ROOT, ended_well, for_the_host, program, stripped
 
 # These must also pass on Linux, where the host runs the same source. (qemu-riscv64 would not do: it knows too little of
 # signals and mappings, and its wait() may miss a zombie.)
@@ -80,6 +81,12 @@ def test_a_parent_that_waits_and_its_child_share_a_hart(machine, cpus):
 @pytest.mark.parametrize("cpus", [2, 4])
 def test_a_parent_that_works_and_its_child_have_a_hart_each(machine, cpus):
     assert ended_well(machine.run("one_worker both", cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
+
+
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_parent_that_its_child_has_woken_runs_before_the_next_interrupt(machine, cpus):
+    archive = initramfs.archive({"init": stripped("reaped_beside_init")})
+    assert ended_well(machine.boot(archive, cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
 
 
 def test_a_process_has_ten_thousand_regions(machine):
