@@ -20,13 +20,15 @@ VirtRange covered(VirtAddr va, int level) {
 // Calls f(index, entry) for each entry from `first` to `last` that is not empty; skips groups that are not in use.
 template <class F>
 void for_each_between(const PageTable& table, std::uint32_t used_groups, std::size_t first, std::size_t last, F f) {
-  for_each_group(used_groups, [&](std::size_t group) {
-    const std::size_t end = std::min(last + 1, group + group_entries);
-    for (std::size_t index = std::max(first, group); index < end; ++index) {
+  for (std::size_t index = first; index <= last;) {
+    const bool used = (used_groups & group_bit(index)) != 0;
+    const std::size_t end = std::min(last, index | (group_entries - 1));  // the group's last entry
+    for (; used && index <= end; ++index) {
       const Pte entry = table.get(index);
       if (!entry.is_empty()) f(index, entry);
     }
-  });
+    index = end + 1;
+  }
 }
 
 // Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` or below, in
@@ -46,11 +48,10 @@ void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange r
     if (whole && f(node, level, index, entry)) emptied |= group_bit(index);
   });
   interrupt_window();
+  if (emptied == 0) return;  // then the table may be shared, and nobody may write its record (rule 2)
   for_each_entry(table, emptied, [&](std::size_t index, Pte) { emptied &= ~group_bit(index); });  // it is still in use
-  if (emptied != 0) {  // else the table may be shared, and nobody may write its record (rule 2)
-    record.used_groups &= ~emptied;
-    record.writable_groups &= ~emptied;
-  }
+  record.used_groups &= ~emptied;
+  record.writable_groups &= ~emptied;
 }
 
 }  // namespace
