@@ -154,9 +154,11 @@ static void asked(unsigned hart, void* word) {
 
 // --- translated code
 
+// Read from memory, because the function for it has changed with QEMU's versions. 0 where there is no memory.
 static uint32_t bits_of(const struct qemu_plugin_insn* insn) {
   uint32_t bits = 0;
-  memcpy(&bits, qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn) == 4 ? 4 : 2);
+  const void* code = qemu_plugin_insn_haddr(insn);
+  if (code != NULL) memcpy(&bits, code, qemu_plugin_insn_size(insn));
   return bits;
 }
 

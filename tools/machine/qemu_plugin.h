@@ -10,8 +10,7 @@ struct qemu_plugin_insn;
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb*);
 struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb*, size_t);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn*);
-void* qemu_plugin_insn_haddr(const struct qemu_plugin_insn*);  // the host's address
-const void* qemu_plugin_insn_data(const struct qemu_plugin_insn*);
+void* qemu_plugin_insn_haddr(const struct qemu_plugin_insn*);  // the host's address; NULL: no memory
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn*);
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, struct qemu_plugin_tb*));
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb*, void (*)(unsigned, void*), int flags, void*);
