@@ -1,4 +1,5 @@
-// Work that users do: a command from its fork to its end, and processes that are born beside a large heap or in a crowd.
+// Work that users do: a command from its fork to its end, and processes that are born beside a large heap or in a
+// crowd.
 #pragma once
 
 #include <fcntl.h>

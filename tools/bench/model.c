@@ -3,11 +3,12 @@
 //
 //     -plugin model.so[,price=0,...]     a price by its name, instead of the table's
 //
-// The program asks for the number of cycles by an instruction that does nothing (modelled_cycles in user/raw_call.h). The
-// plugin puts the number into the memory behind that instruction.
+// The program asks for the number of cycles by an instruction that does nothing (MODELLED_CYCLES in user/raw_call.h).
+// The plugin puts the number into the memory behind that instruction.
 //
-// It is a model, and a plain one. It has no branch prediction, no prefetch, no traffic of written lines, no second issue
-// slot. A block's instructions count when the hart enters it, so a block that a fault ends early counts as a whole.
+// It is a model, and a plain one. It has no branch prediction, no prefetch, no traffic of written lines, no second
+// issue slot. A block's instructions count when the hart enters it, so a block that a fault ends early counts as a
+// whole.
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,8 +19,9 @@
 
 int qemu_plugin_version = API_VERSION;
 
-// The machine is SiFive's FU740 (HiFive Unmatched). Sizes: its device tree in Linux (fu740-c000.dtsi), and for the second
-// TLB the manual of its core, the U74. SiFive publishes no prices of misses: those are assumed, and of the usual size.
+// The machine is SiFive's FU740 (HiFive Unmatched). Sizes: its device tree in Linux (fu740-c000.dtsi), and for the
+// second TLB the manual of its core, the U74. SiFive publishes no prices of misses: those are assumed, and of the usual
+// size.
 // clang-format off
 enum {
   line_bits = 6,                      // 64 bytes                                     device tree
