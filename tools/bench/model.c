@@ -136,6 +136,7 @@ static void fenced_code(unsigned hart, void* data) {
   empty(&l1i);
 }
 
+// Those of every address space, because the plugin does not see which one it is.
 static void fenced_translations(unsigned hart, void* data) {
   fenced(hart, data);
   empty(&tlb_code);
