@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +35,15 @@ static const uint64_t none = UINT64_MAX;
 
 ALWAYS_INLINE void keep_least(uint64_t* least, uint64_t value) {
     if (value < *least) *least = value;
+}
+
+// Linux begins without it, and a shell's redirection would make it a file.
+static void make_dev_null(void) {
+    mkdir("/dev", 0755);
+    mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3));
+    struct stat stat_of_null;
+    must(stat("/dev/null", &stat_of_null), "/dev/null");
+    must(S_ISCHR(stat_of_null.st_mode) ? 0 : -1, "/dev/null as a device");
 }
 
 // --- output
