@@ -202,7 +202,7 @@ TEST_F(Counting, AForkThatFailsCountsToo) {
   EXPECT_EQ(counters().tables_copied_by_forks.load(), 0u);
 }
 
-TEST_F(Counting, WhatIsFreedIsCounted) {
+TEST_F(Counting, FreedPagesAndTablesAreCounted) {
   ASSERT_TRUE(process->unmap(pages(base)));
   EXPECT_EQ(counters().pages_freed.load(), 1u);
   EXPECT_EQ(counters().tables_freed.load(), 0u);

@@ -52,7 +52,7 @@ def test_program_of_one_mode(machine, name, cpus):
     check(machine, name, "eager", cpus)
 
 
-def test_a_signal_to_all_reaches_who_is_being_born(machine):
+def test_a_signal_to_all_reaches_a_process_that_is_being_forked(machine):
     run = machine.run("kill_everybody", words="stats", cpus=4, memory="256M", timeout=60, debug=False)
     assert ended_well(run)
     assert run.stats()["frames_free_before"] == run.stats()["frames_free_after"]
