@@ -391,6 +391,5 @@ help:
 
 .PHONY: all always userland test-programs qemu gdb gdb-kernel qemu-gdb gdb-rr view picture lecture recording check-view demo bench bench-smp bench-accept bench-linux bench-model bench-plots check-host check-states grade test mutants soak lint format compile-commands setup build-tools emulator debugger clean help
 .DELETE_ON_ERROR:
-.SECONDARY:
 
 -include $(OBJECTS:.o=.d) $(addsuffix .d,$(PROGRAMS) $(TEST_PROGRAMS) $(BUILD)/bench_cycles)

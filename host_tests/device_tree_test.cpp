@@ -94,7 +94,7 @@ TEST(DeviceTree, WithoutAPowerSwitchQemusIsTaken) {
   EXPECT_EQ(info->power.registers.start, PhysAddr(0x10'0000));
 }
 
-TEST(DeviceTree, HartsThatFindNoPlaceAreCounted) {
+TEST(DeviceTree, HartsBeyondTheLimitAreCounted) {
   const Result<BootInfo> info = read(machine(max_harts + 3).end().blob());
   ASSERT_TRUE(info);
   EXPECT_EQ(info->harts.size(), max_harts);
@@ -115,7 +115,7 @@ TEST(DeviceTree, AMissingExtensionIsNamed) {
 
 // Each cell of a tree in turn becomes a wrong length, offset or token. The kernel must read or refuse the tree, without
 // an access outside it.
-TEST(DeviceTree, NoCellIsBelieved) {
+TEST(DeviceTree, AWrongValueInAnyCellDoesNoHarm) {
   const std::string right = machine(2).end().blob();
   for (std::size_t at = 0; at + 4 <= right.size(); at += 4) {
     for (const std::uint32_t wrong : {0xffff'ffffu, 0x7fff'ffffu, 0x1000'0000u, 0x100u, 0u}) {

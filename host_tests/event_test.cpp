@@ -30,13 +30,17 @@ class Events : public testing::TestWithParam<ForkMode> {
 INSTANTIATE_TEST_SUITE_P(, Events, testing::Values(ForkMode::eager, ForkMode::cow, ForkMode::on_demand),
                          testing::PrintToStringParamName());
 
+// Keeps what it is told.
+struct Listener final : EventSink {
+  void begin(Event::Kind kind) override { begun = kind; }
+  void event(const Event& event) override { events.push_back(event); }
+  const Event& last() const { return events.back(); }
+  Event::Kind begun = Event::Kind::exit;
+  std::vector<Event> events;
+};
+
 TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
-  struct Sink final : EventSink {
-    void begin(Event::Kind kind) override { begun = kind; }
-    void event(const Event& event) override { last = event; }
-    Event last{};
-    Event::Kind begun = Event::Kind::exit;
-  } sink;
+  Listener sink;
   Machine machine{64};
   auto process = machine.new_process();
   ASSERT_TRUE(process->map(pages(base), rw));
@@ -44,35 +48,30 @@ TEST(Event, AFaultIsToldWithItsEntriesAndCounts) {
   machine.memory().trace.sink = &sink;
   process->store(base, 1);
   EXPECT_EQ(sink.begun, Event::Kind::fault);
-  EXPECT_EQ(sink.last.kind, Event::Kind::fault);
-  EXPECT_EQ(sink.last.outcome, FaultOutcome::zeroed);
-  EXPECT_EQ(sink.last.pid, process->pid());
-  EXPECT_EQ(sink.last.before.frame(), machine.zero());
-  EXPECT_EQ(sink.last.count_before, 2u);
-  EXPECT_EQ(sink.last.after.frame(), process->frame(base));
-  EXPECT_EQ(sink.last.count_after, 1u);
-  EXPECT_NE(sink.last.frame, Ppn());
-  EXPECT_EQ(sink.last.frame, process->space().tree().find_owned(base));
+  EXPECT_EQ(sink.last().kind, Event::Kind::fault);
+  EXPECT_EQ(sink.last().outcome, FaultOutcome::zeroed);
+  EXPECT_EQ(sink.last().pid, process->pid());
+  EXPECT_EQ(sink.last().before.frame(), machine.zero());
+  EXPECT_EQ(sink.last().count_before, 2u);
+  EXPECT_EQ(sink.last().after.frame(), process->frame(base));
+  EXPECT_EQ(sink.last().count_after, 1u);
+  EXPECT_NE(sink.last().frame, Ppn());
+  EXPECT_EQ(sink.last().frame, process->space().tree().find_owned(base));
   auto child = process->fork(ForkMode::on_demand);
   EXPECT_EQ(sink.begun, Event::Kind::fork);
-  EXPECT_EQ(sink.last.kind, Event::Kind::fork);
-  EXPECT_EQ(sink.last.child, child->pid());
-  EXPECT_EQ(sink.last.frame, child->space().tree().root());
-  EXPECT_EQ(tally(machine.memory(), sink.last.frame).own[3], 1u);
-  EXPECT_EQ(tally(machine.memory(), sink.last.frame).shared[2], 1u);
+  EXPECT_EQ(sink.last().kind, Event::Kind::fork);
+  EXPECT_EQ(sink.last().child, child->pid());
+  EXPECT_EQ(sink.last().frame, child->space().tree().root());
+  EXPECT_EQ(tally(machine.memory(), sink.last().frame).own[3], 1u);
+  EXPECT_EQ(tally(machine.memory(), sink.last().frame).shared[2], 1u);
   child->store(base, 2);
-  EXPECT_EQ(sink.last.outcome, FaultOutcome::copied);
-  EXPECT_EQ(sink.last.tables, 2u);
+  EXPECT_EQ(sink.last().outcome, FaultOutcome::copied);
+  EXPECT_EQ(sink.last().tables, 2u);
   machine.memory().trace.sink = nullptr;
 }
 
 TEST(Event, AnEntryIsToldWithWhatItWasBefore) {
-  struct Sink final : EventSink {
-    void event(const Event& event) override {
-      if (event.kind == Event::Kind::entry) entries.push_back(event);
-    }
-    std::vector<Event> entries;
-  } sink;
+  Listener sink;
   Machine machine{64};
   auto process = machine.new_process();
   ASSERT_TRUE(process->map(pages(base), rw));
@@ -81,18 +80,16 @@ TEST(Event, AnEntryIsToldWithWhatItWasBefore) {
   machine.memory().trace.sink = &sink;
   ASSERT_TRUE(process->unmap(pages(base)));
   machine.memory().trace.sink = nullptr;
-  ASSERT_EQ(sink.entries.size(), 2u) << "detached, and gone";
-  EXPECT_EQ(sink.entries[0].before, leaf);
-  EXPECT_EQ(sink.entries[0].after, leaf.without(Pte::V));
-  EXPECT_EQ(sink.entries[1].before, leaf.without(Pte::V));
-  EXPECT_EQ(sink.entries[1].after, Pte());
+  std::erase_if(sink.events, [](const Event& event) { return event.kind != Event::Kind::entry; });
+  ASSERT_EQ(sink.events.size(), 2u) << "detached, and gone";
+  EXPECT_EQ(sink.events[0].before, leaf);
+  EXPECT_EQ(sink.events[0].after, leaf.without(Pte::V));
+  EXPECT_EQ(sink.events[1].before, leaf.without(Pte::V));
+  EXPECT_EQ(sink.events[1].after, Pte());
 }
 
 TEST(Event, EachNamesTheFunctionThatSendsIt) {
-  struct Sink final : EventSink {
-    void event(const Event& event) override { names.emplace_back(event.where.function_name()); }
-    std::vector<std::string> names;
-  } sink;
+  Listener sink;
   Machine machine{64};
   auto process = machine.new_process();
   ASSERT_TRUE(process->map(pages(base), rw));
@@ -100,9 +97,10 @@ TEST(Event, EachNamesTheFunctionThatSendsIt) {
   machine.memory().trace.sink = &sink;
   process->store(base, 1);
   machine.memory().trace.sink = nullptr;
-  ASSERT_EQ(sink.names.size(), 2u) << "the leaf's entry, and the fault";
-  EXPECT_TRUE(sink.names[0].contains("AddressSpace::write_fault")) << sink.names[0];
-  EXPECT_TRUE(sink.names[1].contains("AddressSpace::reported_fault")) << sink.names[1];
+  ASSERT_EQ(sink.events.size(), 2u) << "the leaf's entry, and the fault";
+  const std::string entry = sink.events[0].where.function_name(), fault = sink.events[1].where.function_name();
+  EXPECT_TRUE(entry.contains("AddressSpace::write_fault")) << entry;
+  EXPECT_TRUE(fault.contains("AddressSpace::reported_fault")) << fault;
 }
 
 TEST_P(Events, ForksAndWritesReplay) {
@@ -204,7 +202,7 @@ TEST_F(Counting, AForkThatFailsCountsToo) {
   EXPECT_EQ(counters().tables_copied_by_forks.load(), 0u);
 }
 
-TEST_F(Counting, WhatIsFreedIsCounted) {
+TEST_F(Counting, FreedPagesAndTablesAreCounted) {
   ASSERT_TRUE(process->unmap(pages(base)));
   EXPECT_EQ(counters().pages_freed.load(), 1u);
   EXPECT_EQ(counters().tables_freed.load(), 0u);

@@ -115,7 +115,7 @@ TEST_P(Fault, AStoreToAFilesPageCopiesItAndTheFileStays) {
   EXPECT_EQ(word, 7u);
 }
 
-TEST_P(Fault, InvalidThingsThatWereLookedAtDoNotStayInvalid) {
+TEST_P(Fault, AMappingIsSeenAfterAFaultAtItsAddress) {
   EXPECT_FALSE(process->load(base));
   ASSERT_TRUE(process->map(pages(base), rw));
   EXPECT_EQ(process->load(base), 0u);
@@ -201,7 +201,7 @@ TEST_P(Fault, AnEagerChildsCodeIsSeenWhereOldCodeRan) {
   EXPECT_TRUE(reused) << "no frame had other code before: this test shows nothing";
 }
 
-TEST_P(Fault, WhereNoCodeIsNewNobodyFences) {
+TEST_P(Fault, WithoutNewCodeThereIsNoInstructionFence) {
   ASSERT_TRUE(process->map(pages(base), rx));
   EXPECT_EQ(process->fetch(base), 0u);
   auto child = process->fork(ForkMode::on_demand);
@@ -213,7 +213,7 @@ TEST_P(Fault, WhereNoCodeIsNewNobodyFences) {
   EXPECT_EQ(machine.mmu(0).instruction_fences(), before);
 }
 
-TEST_P(Fault, WhatBecomesExecutableIsSeenAsItIs) {
+TEST_P(Fault, MemoryThatBecomesExecutableIsFetchedAsItWasWritten) {
   ASSERT_TRUE(process->map(pages(base), rx));
   EXPECT_EQ(process->fetch(base), 0u);
   ASSERT_TRUE(process->protect(pages(base), rw));

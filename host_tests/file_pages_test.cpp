@@ -59,7 +59,7 @@ TEST_F(Pages, TheNextPageIsFoundBehindAnyNumberOfHoles) {
   EXPECT_EQ(pages.next(FilePages::max_pages), FilePages::max_pages);
 }
 
-TEST_F(Pages, WhoMappedAPageKeepsWhatItSawWhenTheFileIsWritten) {
+TEST_F(Pages, APrivateMappingKeepsItsBytesWhenTheFileIsWritten) {
   FilePages pages(memory);
   word(*pages.make(0, false)) = 5;
   const FrameRef mapped = pages.share(0);
@@ -71,14 +71,14 @@ TEST_F(Pages, WhoMappedAPageKeepsWhatItSawWhenTheFileIsWritten) {
   EXPECT_EQ(memory.frames.record(mapped.ppn()).kind, FrameKind::page) << "the old frame belongs to no file any more";
 }
 
-TEST_F(Pages, WhoMapsAPageSharedSeesWhatIsWritten) {
+TEST_F(Pages, AWriteGoesToTheFrameOfASharedMapping) {
   FilePages pages(memory);
   const Ppn frame = *pages.make(0, true);
   const FrameRef mapped = pages.share(0);
   EXPECT_EQ(*pages.make(0, true), frame);
 }
 
-TEST_F(Pages, ACopyIsNobodysPage) {
+TEST_F(Pages, ACopyBelongsToNoFile) {
   FilePages pages(memory);
   word(*pages.make(0, false)) = 5;
   const FrameRef copy = *pages.copy(0);
@@ -87,7 +87,7 @@ TEST_F(Pages, ACopyIsNobodysPage) {
   EXPECT_EQ(memory.frames.record(copy.ppn()).count.load(relaxed), 1u);
 }
 
-TEST_F(Pages, WhatIsCutOffIsAHoleAndItsFramesComeBack) {
+TEST_F(Pages, ACutFileHasAHoleThereAndGivesItsFramesBack) {
   FilePages pages(memory);
   const std::size_t before = machine.free_frames();
   const Ppn kept = *pages.make(1, false);

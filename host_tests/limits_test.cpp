@@ -45,7 +45,7 @@ TEST_F(Limits, DiscardLeavesTheKernelsHalfAlone) {
 }
 
 // A caller in a loop would never end if it got no bytes and no error.
-TEST_F(Limits, WhatIsNotTheUsersHasNoBytes) {
+TEST_F(Limits, MemoryWithoutAccessHasNoBytes) {
   ASSERT_TRUE(process->map(pages(base), ro));
   const VirtAddr file = base + 8 * page_size;
   ASSERT_TRUE(process->map_file(pages(file, 2), ro, RegionKind::mapping, machine.new_file(1, 1, 1)));

@@ -50,7 +50,7 @@ TEST_P(Mapping, AStoreToAPrivateMappingCopiesAndTheFileStays) {
   EXPECT_EQ(*reinterpret_cast<std::uint64_t*>(to_pointer(file->frame(0))), word);
 }
 
-TEST_P(Mapping, BehindTheEndOfTheFileIsNothing) {
+TEST_P(Mapping, AnAccessBehindTheEndOfTheFileIsDenied) {
   map(rw, RegionKind::mapping, 2);
   EXPECT_EQ(process->load(base + page_size), word + 3);
   EXPECT_FALSE(process->load(base + 2 * page_size));
@@ -58,7 +58,7 @@ TEST_P(Mapping, BehindTheEndOfTheFileIsNothing) {
   EXPECT_EQ(process->write(base + 2 * page_size, 1).error(), Errno::efault);
 }
 
-TEST_P(Mapping, WhatOneWritesToASharedMappingTheOtherReads) {
+TEST_P(Mapping, AWriteToASharedMappingIsReadByTheOtherProcess) {
   map(rw, RegionKind::shared);
   EXPECT_TRUE(process->store(base, 5));
   EXPECT_EQ(process->faults(), std::vector{FaultOutcome::granted});
@@ -167,7 +167,7 @@ TEST_P(Mapping, NeighboursOfOneFileThatDoNotFitStayTwo) {
   EXPECT_EQ(process->load(base + page_size), word);
 }
 
-TEST_P(Mapping, WhatIsForgottenIsAsAtFirst) {
+TEST_P(Mapping, DiscardedMemoryIsAsAtFirst) {
   ASSERT_TRUE(process->map(pages(base + 8 * page_size, 2), rw));
   EXPECT_TRUE(process->store(base + 8 * page_size, 5));
   const auto child = fork();
@@ -214,7 +214,7 @@ TEST_P(Mapping, MemoryMovesWithItsPages) {
   EXPECT_EQ(child->load(base + 2 * page_size), 7u);
 }
 
-TEST_P(Mapping, WhereMemoryIsNotThereAMoveLooksAtNothing) {
+TEST_P(Mapping, AMoveOfGigabytesMovesTheFewPagesThatAreThere) {
   constexpr std::uint64_t gib = 1 << 18;  // in pages
   const std::array there_are{base, base + 511 * page_size, base + (gib + 3) * page_size,
                              base + (3 * gib - 1) * page_size};
@@ -251,7 +251,7 @@ TEST_P(Mapping, AFilesPagesMoveWithTheirPlaces) {
   EXPECT_EQ(process->load(base), word + 1) << "the rest stays";
 }
 
-TEST_P(Mapping, WhatIsNotOneRegionDoesNotMove) {
+TEST_P(Mapping, MemoryOfSeveralRegionsDoesNotMove) {
   ASSERT_TRUE(process->map(pages(base), rw));
   ASSERT_TRUE(process->map(pages(base + page_size), ro));
   EXPECT_EQ(process->remap(pages(base, 2), 4 * page_size, true).error(), Errno::efault);

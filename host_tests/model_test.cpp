@@ -14,7 +14,7 @@ constexpr std::array pools{6, 7, 8, 9, 10, 11, 12, 14, 16, 20, 24, 32, 48, 100, 
 
 class Model : public testing::TestWithParam<sim::Hardware> {};
 
-TEST_P(Model, EveryOperationComesOutAsForetold) {
+TEST_P(Model, EveryOperationEndsAsInTheModel) {
   model::Lockstep::Tally all;
   for (std::uint64_t seed = 1; seed <= rounds; ++seed) {
     const auto pool = static_cast<std::size_t>(pools[seed % pools.size()]);

@@ -6,7 +6,7 @@
 namespace ox {
 namespace {
 
-TEST(Words, SayWhatTheySay) {
+TEST(Words, EachSetsItsOption) {
   const Options options = parse_options(" init=/bin/sh fork=cow  trace record=300 debug recount=7 stats -- a b");
   EXPECT_EQ(options.init, "/bin/sh");
   EXPECT_EQ(options.fork, ForkMode::cow);
@@ -17,18 +17,18 @@ TEST(Words, SayWhatTheySay) {
   EXPECT_TRUE(options.wrong.empty() && options.unknown.empty());
 }
 
-TEST(Words, BehindTheDashesAreInits) {
+TEST(Words, BehindTheDashesAreInitsArguments) {
   const Options options = parse_options("-- debug fork=x");
   EXPECT_FALSE(options.debug);
   EXPECT_TRUE(options.wrong.empty());
 }
 
-TEST(Words, ThatNobodyKnowsAreNamed) {
+TEST(Words, AnUnknownWordIsNamed) {
   EXPECT_EQ(parse_options("debug quiet frobnicate").unknown, "quiet");
   EXPECT_EQ(parse_options("debug=1").unknown, "debug=1");
 }
 
-TEST(Words, WithAValueThatIsNotAllowedAreNamedWithWhatIs) {
+TEST(Words, AWrongValueIsNamedWithTheAllowedOnes) {
   for (const char* word : {"init=", "fork=", "fork=cows", "record=", "record=0", "record=1x", "record=1000000001",
                            "record=18446744073709551617", "recount", "recount=", "recount=0", "recount=-1"}) {
     const Options options = parse_options(word);
@@ -48,14 +48,14 @@ std::vector<std::string> arguments(std::string_view text) {
 
 using List = std::vector<std::string>;
 
-TEST(Arguments, StandBetweenBlanksOrQuotes) {
+TEST(Arguments, BlanksOrQuotesSeparateThem) {
   EXPECT_EQ(arguments("  ls  -l /bin "), (List{"ls", "-l", "/bin"}));
   EXPECT_EQ(arguments("sh -c \"echo a;  echo 'b'\" x"), (List{"sh", "-c", "echo a;  echo 'b'", "x"}));
   EXPECT_EQ(arguments("sh -c 'echo \"a\"'"), (List{"sh", "-c", "echo \"a\""}));
   EXPECT_EQ(arguments("a '' \"\" b"), (List{"a", "", "", "b"}));
 }
 
-TEST(Arguments, OfAQuoteThatIsNotClosedGoToTheEnd) { EXPECT_EQ(arguments("a 'b c"), (List{"a", "b c"})); }
+TEST(Arguments, AQuoteThatIsNotClosedGoesToTheEnd) { EXPECT_EQ(arguments("a 'b c"), (List{"a", "b c"})); }
 
 TEST(Arguments, QuotesInsideAWordAreItsOwn) { EXPECT_EQ(arguments("a=\"b c\""), (List{"a=\"b", "c\""})); }
 

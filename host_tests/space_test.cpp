@@ -258,7 +258,7 @@ TEST_F(Space, AChildsHeapIsItsParents) {
   EXPECT_EQ(process->set_heap_end(VirtAddr()), page(6)) << "the parent's stays as it is";
 }
 
-TEST_F(Space, AFilesFrameGoesOnlyWhereARegionIsAndNothingStands) {
+TEST_F(Space, AFilesFrameIsMappedOnlyInARegionAndWhereNoneIs) {
   const Ppn file = machine.new_file_page(3);
   EXPECT_EQ(process->map_frame(page(0), file).error(), Errno::efault);
   ASSERT_TRUE(process->map(at(0, 2), ro));
@@ -271,7 +271,7 @@ TEST_F(Space, AFilesFrameGoesOnlyWhereARegionIsAndNothingStands) {
   EXPECT_EQ(process->count(page(1)), 2u);
 }
 
-TEST_F(Space, OneThatMovesIsTheSame) {
+TEST_F(Space, AMovedAddressSpaceHasTheSameMemory) {
   ASSERT_TRUE(process->map(at(0, 1), rw));
   ASSERT_TRUE(process->store(page(0), 1));
   const bool same = process->in_kernel([&](AddressSpace& space) {

@@ -89,31 +89,31 @@ class Harts : public testing::Test {
   std::unique_ptr<Process> child;
 };
 
-TEST_F(Harts, WhoIsTheLastOwnerOfAPageWritesAfterTheOtherHasCopiedIt) {
+TEST_F(Harts, TheLastOwnerOfAPageWritesItAfterTheOtherHasCopiedIt) {
   start(ForkMode::cow);
   in_turn([&] { EXPECT_TRUE(parent->store(base, 20)); }, [&] { EXPECT_TRUE(child->store(base, 10)); });
   EXPECT_EQ(child->faults(), std::vector{FaultOutcome::granted});
 }
 
-TEST_F(Harts, WhoIsTheLastOwnerOfATableWritesItsRecordAfterTheOtherHasCopiedIt) {
+TEST_F(Harts, TheLastOwnerOfATableWritesItsRecordAfterTheOtherHasCopiedIt) {
   start(ForkMode::on_demand);
   in_turn([&] { EXPECT_TRUE(parent->store(base, 20)); }, [&] { EXPECT_TRUE(child->store(base + page_size, 10)); });
 }
 
 // The protecting process has a root of its own. The table below is shared, and has no pages in the range.
-TEST_F(Harts, WhoProtectsWhatNobodyTouchedWritesNoRecordOfASharedTable) {
+TEST_F(Harts, ProtectingUntouchedMemoryWritesNoRecordOfASharedTable) {
   start(ForkMode::on_demand);
   const VirtRange untouched = pages(base + entry_span(1));
   ASSERT_TRUE(parent->map(untouched, rw));
   in_turn([&] { EXPECT_TRUE(parent->protect(untouched, ro)); }, [&] { EXPECT_TRUE(child->store(base, 10)); });
 }
 
-TEST_F(Harts, WhoFreesAPageFillsItAfterTheOtherHasReadIt) {
+TEST_F(Harts, AFreedPageIsFilledAfterItsOtherOwnerHasReadIt) {
   start(ForkMode::cow);
   in_turn([&] { EXPECT_TRUE(parent->store(base, 20)); }, [&] { child.reset(); });
 }
 
-TEST_F(Harts, WhoFreesATreeReusesItAfterTheOtherHasReadIt) {
+TEST_F(Harts, AFreedTreeIsReusedAfterItsOtherOwnerHasReadIt) {
   start(ForkMode::on_demand);
   in_turn(
       [&] {
@@ -123,7 +123,7 @@ TEST_F(Harts, WhoFreesATreeReusesItAfterTheOtherHasReadIt) {
       [&] { child.reset(); });
 }
 
-TEST_F(Harts, ThePageOfWhoExitedIsTheOthersToWrite) {
+TEST_F(Harts, AfterAnExitTheOtherOwnerWritesThePageWithoutACopy) {
   start(ForkMode::cow);
   in_turn(
       [&] {
@@ -141,7 +141,7 @@ TEST_F(Harts, AFrameOfTheReserveComesWithItsRecordAndBytes) {
   pass_on_a_frame(true);
 }
 
-TEST(Locks, WhatOneHolderWroteTheNextReads) {
+TEST(Locks, TheNextHolderReadsTheWritesOfTheOneBefore) {
   SpinLock lock(LockRank::object);
   int guarded = 0;
   in_turn(
@@ -156,7 +156,7 @@ TEST(Locks, WhatOneHolderWroteTheNextReads) {
       });
 }
 
-TEST(Locks, OnlyOneHoldsIt) {
+TEST(Locks, OnlyOneHartHoldsALock) {
   SpinLock lock(LockRank::object);
   int guarded = 0;
   std::vector<std::thread> threads;
@@ -181,7 +181,7 @@ struct Shared : RefCounted {
   alignas(8) int value = 0;
 };
 
-TEST(Ref, WhoDestroysItDoesSoAfterAllOthersHaveUsedIt) {
+TEST(Ref, TheObjectIsDestroyedAfterAllOwnersHaveUsedIt) {
   Shared object;
   Ref<Shared> first = Ref<Shared>::adopt(&object);
   Ref<Shared> second = first;

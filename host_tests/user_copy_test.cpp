@@ -43,13 +43,13 @@ class UserCopy : public testing::Test {
   std::unique_ptr<Process> process;
 };
 
-TEST_F(UserCopy, WhatGoesOutComesIn) {
+TEST_F(UserCopy, BytesThatAreCopiedOutAreCopiedIn) {
   EXPECT_TRUE(out(base + 100, "hello"));
   EXPECT_EQ(*in(base + 100, 5), "hello");
   EXPECT_EQ(process->load(base + 96).value() >> 32 & 0xff, std::uint64_t{'h'});
 }
 
-TEST_F(UserCopy, PagesAreCrossed) {
+TEST_F(UserCopy, ACopyCrossesPages) {
   const std::string text(2 * page_size, 'x');
   EXPECT_TRUE(out(base + 10, text));
   EXPECT_EQ(*in(base + 10, text.size()), text);
@@ -62,7 +62,7 @@ TEST_F(UserCopy, NothingIsCopiedAnywhereAtSizeZero) {
   EXPECT_TRUE(in(base, 0));
 }
 
-TEST_F(UserCopy, WhatIsNotTheUsersIsRefused) {
+TEST_F(UserCopy, AddressesOutsideOfUserMemoryAreRefused) {
   for (const VirtAddr va : {VirtAddr(0), VirtAddr(8), base - 1, base + 4 * page_size, user_end, user_end - 1 + 1,
                             kernel, VirtAddr(~std::uint64_t{0}), VirtAddr(~std::uint64_t{7}), VirtAddr(1ull << 39)}) {
     EXPECT_EQ(out(va, "12345678").error(), Errno::efault) << std::hex << va.value();

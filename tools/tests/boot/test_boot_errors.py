@@ -198,7 +198,7 @@ def test_a_device_tree_without_a_serial_line(boot_tree, device_tree):
 
 
 @pytest.mark.parametrize("names", [CONSOLE, CONSOLE + POWER], ids=["no console", "no console, no power switch"])
-def test_a_device_tree_in_which_nobody_finds_a_console(boot_tree, device_tree, names):
+def test_without_any_console_the_status_is_still_125(boot_tree, device_tree, names):
     run = boot_tree(without(device_tree, *names))
     assert run.status == 125 and not run.timed_out
 

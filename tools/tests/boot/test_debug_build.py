@@ -27,16 +27,16 @@ def test_a_zombie_has_given_everything_back(debug_machine):  # one hart: the exi
     assert ended_well(debug_machine.run("proc_files", cpus=1, timeout=60))
 
 
-def test_orphans_too(debug_machine):
+def test_orphans_take_locks_in_order(debug_machine):
     run = debug_machine.run("orphans", words="recount=1", cpus=4)
     assert run.status == 5, run.output
 
 
-def test_torture_too(debug_machine):
+def test_the_torture_takes_locks_in_order(debug_machine):
     assert ended_well(debug_machine.run("torture 1", words="fork=on_demand", cpus=4, memory="32M", timeout=120))
 
 
-def test_an_order_that_is_wrong(debug_machine, tmp_path):
+def test_a_wrong_order_of_locks_is_a_panic(debug_machine, tmp_path):
     run, where = run_under_gdb(debug_machine, tmp_path, "boot/panic_session.py", "console_held")
     calls = panicked(run, f"hart 0 pid {where['pid']}: rule: lock order: taking rank ", " while holding ranks 0x10000")
     assert calls[-2:] == ["trap_from_user", "trap_entry"], calls

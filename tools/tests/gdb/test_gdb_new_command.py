@@ -44,6 +44,6 @@ def test_a_file_that_was_put_there_is_a_command(said):
     assert "usage: ox-greet NAME" in said("ox-greet")
 
 
-def test_it_is_listed_beside_the_others(said):
+def test_a_new_command_is_listed_beside_the_others(said):
     listed = said("help user-defined")
     assert "ox-greet -- Greet somebody." in listed and "ox-walk -- " in listed

@@ -32,7 +32,7 @@ def test_reverse_continue_goes_back_to_a_breakpoint(replayed):
     assert "main () at user/fork_page.c:33" in back and value.endswith("= 5\n"), back
 
 
-def test_who_wrote_the_entry_last_is_found_backwards(replayed):
+def test_ox_who_goes_back_to_the_last_write_of_an_entry(replayed):
     *_, copied, source, earlier = replayed("break fork_page.c:25", "continue", "ox-who &page.x", "bt", "ox-who 0x76000")
     assert re.search(r"before the write  Pte\(ppn 0x80[0-9a-f]{3} VR--U-AD MAY_WRITE\)", copied)
     assert re.search(r"after it          Pte\(ppn 0x80[0-9a-f]{3} VRW-U-AD MAY_WRITE\)", copied)
@@ -40,12 +40,12 @@ def test_who_wrote_the_entry_last_is_found_backwards(replayed):
     assert "before the write  Pte(empty)" in earlier and "share_entries" in earlier, "the fork that copied the table"
 
 
-def test_who_stands_at_the_writing_instruction(replayed):
+def test_ox_who_stops_at_the_writing_instruction(replayed):
     *_, instruction = replayed("break fork_page.c:25", "continue", "ox-who &page.x", "x/i $pc")
     assert re.search(r"\ts[dw]\t", instruction)
 
 
-def test_a_breakpoint_does_not_stop_who_on_its_way_and_is_there_afterwards(replayed):
+def test_a_breakpoint_does_not_stop_ox_who_on_its_way_and_is_there_afterwards(replayed):
     *_, found, breakpoints = replayed("break fork_page.c:25", "continue", "break ox::AddressSpace::fault",
                                       "break *trap_entry", "ox-who &page.x", "info breakpoints")
     assert "before the write" in found and "store" in found

@@ -23,7 +23,7 @@ def test_the_last_programs_symbols_are_gone(tmp_path):
     assert files.count("build") >= 2 and "user/sh" not in files
 
 
-def test_a_program_without_symbols_has_nobody_elses(tmp_path):
+def test_a_program_without_symbols_gets_none_of_another_program(tmp_path):
     text = typed(tmp_path, "break ox::AddressSpace::fork if pid_ == 3", "break ox::power_off", "continue",
                  "python print(len(gdb.objfiles()))", command="sh -c /stranger", renamed=[("true", "stranger")])
     assert re.search(r"\[pid 3 runs /stranger: no symbols\]", text[2]), text

@@ -63,7 +63,7 @@ def test_a_wrong_kernel_gets_exactly_its_score(built, lab, variant):
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_never_ends_is_graded_and_says_where_it_was(kernels, name):
+def test_a_kernel_that_never_ends_is_graded_and_says_where_it_was(kernels, name):
     results = kernels.results(name, A_FEW)
     bad = failed(results)
     assert set(bad) == set(A_FEW[1:])
@@ -83,7 +83,7 @@ def test_a_machine_in_which_nobody_runs_any_more_is_noticed(kernels):
     assert any("ox::Scheduler::run" in line for line in result.more)
 
 
-def test_a_test_that_nobody_wrote_has_failed(kernels):
+def test_a_test_of_an_unknown_name_has_failed(kernels):
     result = machine.run({}, kernels.kernel(0), {"name": "mistyped", "machine": "mistyped"})
     assert not result.passed and "machine.py has none of that name" in result.sentence
 

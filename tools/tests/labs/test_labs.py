@@ -27,7 +27,7 @@ def git(folder, *words):
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_a_cut_is_one_commit_by_nobody(repository, name):
+def test_a_cut_is_one_commit_without_a_persons_name(repository, name):
     log = git(repository(name), "log", "--all", "--format=%an <%ae>|%cn")
     assert log == "ox lab <lab@ox.invalid>|ox lab\n"
     assert git(repository(name), "status", "--porcelain") == ""
@@ -175,7 +175,7 @@ def test_on_a_branch_all_that_is_not_on_main_has_changed(history):
     assert check.changed_files() == {"first", "third", "fourth", "new"}
 
 
-def test_without_a_main_nobody_knows_what_has_changed(history):
+def test_without_a_main_branch_the_changes_are_unknown(history):
     git(history, "branch", "-q", "-m", "main", "other")
     assert check.changed_files() is None
 

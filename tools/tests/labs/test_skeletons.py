@@ -52,13 +52,13 @@ def test_the_cow_labs_kernel_survives_a_storm(skeleton):
 
 
 @pytest.mark.parametrize("name", ["backwards", "counts", "fence", "lazy", "share"])  # walk's first process stops at a hole
-def test_it_runs_the_programs_that_its_handout_runs(skeleton, name):
+def test_the_cut_kernel_runs_the_program_of_its_handout(skeleton, name):
     run = skeleton(name).run("fork_example", words="fork=eager", debug=False)
     assert ended_well(run)
     assert "Child after change: x = 10" in run.output and "Parent after change: x = 20" in run.output
 
 
 @pytest.mark.parametrize("mode", ["eager", "cow", "on_demand"])
-def test_the_backwards_labs_clerk_finds_anothers_words(skeleton, mode):
+def test_in_the_backwards_lab_a_process_reads_the_words_of_another(skeleton, mode):
     run = skeleton("backwards").run("board", words=f"fork={mode}", debug=False)
     assert re.search(r'Clerk: sheet \d+ is not as I wrote it: "Closed on Monday"', run.output), run.output

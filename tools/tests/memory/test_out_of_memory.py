@@ -5,7 +5,7 @@ from conftest import ended_well
 
 
 @pytest.mark.parametrize("cpus", [1, 2])
-def test_who_touches_too_much_dies_alone(machine, mode, cpus):
+def test_a_process_that_touches_too_much_memory_is_killed_alone(machine, mode, cpus):
     run = machine.run("oom_kill", words=f"fork={mode} stats", memory="32M", cpus=cpus, timeout=120)
     assert ended_well(run)
     stats = run.stats()
@@ -14,7 +14,7 @@ def test_who_touches_too_much_dies_alone(machine, mode, cpus):
     assert stats["frames_free_before"] == stats["frames_free_after"]
 
 
-def test_memory_full_of_files_can_be_had_back(machine):
+def test_removing_files_gives_their_memory_back(machine):
     run = machine.run("full_files", words="stats", memory="40M", debug=False, timeout=120)
     assert ended_well(run)
     assert run.stats()["frames_free_before"] == run.stats()["frames_free_after"]

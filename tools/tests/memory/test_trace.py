@@ -14,7 +14,7 @@ def test_traces_forks_faults_and_exits(machine, mode):
     assert ("copied" in lines) or mode == "eager"
 
 
-def test_silent_without_it(machine, mode):
+def test_nothing_is_traced_without_the_word(machine, mode):
     run = machine.run("fork_example", words=f"fork={mode}", debug=False)
     assert ended_well(run)
     assert not events(run)

@@ -10,22 +10,22 @@ def check(run):
 
 
 @pytest.mark.parametrize("cpus", [1, 4])
-def test_who_takes_the_last_frame_gets_errors_and_others_go_on(machine, mode, cpus):
+def test_without_a_free_frame_a_process_gets_errors_and_others_go_on(machine, mode, cpus):
     check(machine.run("full_tables memory", words=f"fork={mode} stats", memory="32M", cpus=cpus, timeout=60))
 
 
-def test_who_takes_the_last_region_gets_an_error_and_others_go_on(machine, mode):
+def test_without_a_free_region_a_process_gets_an_error_and_others_go_on(machine, mode):
     check(machine.run("full_tables regions", words=f"fork={mode} stats", memory="256M", cpus=4, timeout=60))
 
 
 @pytest.mark.parametrize("cpus", [1, 4])
-def test_who_takes_the_last_pid_gets_an_error_and_others_go_on(machine, cpus):
+def test_without_a_free_pid_a_process_gets_an_error_and_others_go_on(machine, cpus):
     check(machine.run("full_tables processes", words="fork=on_demand stats", memory="512M", cpus=cpus, debug=False,
                       timeout=120))
 
 
 @pytest.mark.parametrize("seed, cpus", [(1, 1), (2, 4)])
-def test_calls_that_make_no_sense_harm_nobody_else(machine, mode, seed, cpus):
+def test_random_calls_harm_no_other_process(machine, mode, seed, cpus):
     run = machine.run(f"random_calls {seed}", words=f"fork={mode} stats", memory="256M", cpus=cpus, timeout=60)
     assert ended_well(run)
     assert not any("lost frames" in line for line in run.kernel_lines)

@@ -5,7 +5,7 @@ from conftest import ended_well
 
 
 @pytest.mark.parametrize("scene", ["timer", "sleepers", "fair", "populate", "random", "long_read", "long_fork"])
-def test_others_run(machine, scene):
+def test_other_processes_run_beside_very_short_timers_and_long_calls(machine, scene):
     run = machine.run(f"short_times {scene}", words="fork=eager stats", memory="512M", extra=qemu.ICOUNT, timeout=60)
     assert ended_well(run)
     stats = run.stats()

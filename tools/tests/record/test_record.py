@@ -24,7 +24,7 @@ def line_of(page, text):
     return next(number for number, line in enumerate(source, 1) if text in line)
 
 
-def test_has_the_source_and_a_run_for_each_mode(page):
+def test_a_recording_has_the_source_and_a_run_for_each_mode(page):
     assert list(page["sources"]) == ["user/fork_page.c"]
     assert [run["mode"] for run in page["runs"]] == ["cow", "on_demand"]
     assert not any(run["full"] for run in page["runs"])

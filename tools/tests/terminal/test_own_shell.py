@@ -95,6 +95,6 @@ def test_make_says_which_sizes_a_machine_may_have(size, says):
 
 
 @pytest.mark.parametrize("name", ["dyn", "/bin/host"])
-def test_init_says_it_of_its_program(machine, archive, name):
+def test_init_says_that_its_program_is_not_static(machine, archive, name):
     run = machine.boot(archive, init_arguments=name, debug=False)
     assert run.status == 126 and f"init: {name}: {NOT_STATIC}" in run.output, run.output
