@@ -18,6 +18,7 @@ void leave_family(Process& self) {
   Process& init = *kernel.init;
   if (keeps_from_being_orphaned(*self.parent_now(), self)) kernel.groups.hang_up_orphans(self.pgid.load(relaxed));
   LockGuard own_guard(self.family_lock);
+  if (self.children.front() == nullptr) return;  // as mostly: every exit would wait for init's lock, and wake init
   LockGuard init_guard(init.family_lock);
   while (Process* const child = self.children.pop_front()) {
     {
