@@ -4,10 +4,9 @@ The first comment of a program says what it tests. Where Linux can answer, the p
 """
 import subprocess
 
-import initramfs
 import pytest
 import qemu
-from conftest import ROOT, ended_well, for_the_host, program, stripped
+from conftest import ROOT, ended_well, for_the_host, program
 
 # These must also pass on Linux, where the host runs the same source. (qemu-riscv64 would not do: it knows too little of
 # signals and mappings, and its wait() may miss a zombie.)
@@ -85,8 +84,7 @@ def test_a_parent_that_works_and_its_child_have_a_hart_each(machine, cpus):
 
 @pytest.mark.parametrize("cpus", [2, 4])
 def test_a_parent_that_its_child_has_woken_runs_before_the_next_interrupt(machine, cpus):
-    archive = initramfs.archive({"init": stripped("reaped_beside_init")})
-    assert ended_well(machine.boot(archive, cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
+    assert ended_well(machine.run("reaped_at_once", cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
 
 
 def test_a_process_has_ten_thousand_regions(machine):
