@@ -77,6 +77,15 @@ TEST(Cpio, GivesNamesModesAndData) {
   EXPECT_EQ(listed.modes, (std::vector<std::uint32_t>{040755, 0100755, 0120777, 0100644}));
 }
 
+TEST(Cpio, EveryHexadecimalDigitHasItsValue) {
+  std::string text = example().end().text;
+  for (const auto& [digits, value] :
+       {std::pair("01234567", 0x0123'4567u), {"89abcdef", 0x89ab'cdefu}, {"89ABCDEF", 0x89ab'cdefu}}) {
+    text.replace(6 + 8 * 1, 8, digits);
+    EXPECT_EQ(list(text).modes.at(0), value);
+  }
+}
+
 TEST(Cpio, ZerosBehindTheEndAreNothing) {
   const Listed listed = list(example().end().text + std::string(300, '\0'));
   EXPECT_EQ(listed.error, "");
@@ -126,6 +135,12 @@ TEST(Cpio, TruncatedAtAnyLengthIsSaidWithTheOffset) {
     ASSERT_NE(listed.error, "") << size;
     ASSERT_LE(listed.error_offset, size);
   }
+}
+
+TEST(Cpio, AWholeHeaderIsNotTruncatedInsideIt) {
+  const std::string whole = example().end().text;
+  EXPECT_NE(list(whole.substr(0, 109)).error.find("inside a header"), std::string::npos);
+  EXPECT_NE(list(whole.substr(0, 110)).error.find("inside an entry"), std::string::npos);
 }
 
 TEST(Cpio, OtherFormatsAreNamed) {

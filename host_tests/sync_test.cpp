@@ -19,6 +19,39 @@ TEST(SpinLock, LocksAreTakenInTheOrderOfTheTable) {
   ASSERT_DEATH(frames.acquire(), "lock order");
 }
 
+TEST(SpinLock, NoneIsHeldWhereAnotherThreadMayRun) {
+  SpinLock lock(LockRank::object);
+  SpinLock::check_none_held();
+  const LockGuard guard(lock);
+  EXPECT_DEATH(SpinLock::check_none_held(), "are held where another thread may run");
+}
+
+// Hart 1, which holds a lock and releases it when another hart looks whether it is free.
+struct Holder final : sim::Watcher {
+  explicit Holder(SpinLock& its_lock) : lock(its_lock) {
+    sim::current_hart = 1;
+    lock.acquire();
+    sim::current_hart = 0;
+    sim::watcher = this;
+  }
+  void touch(const void* /*word*/, sim::Touch touch, std::memory_order /*order*/) override {
+    if (touch != sim::Touch::load) return;
+    sim::watcher = nullptr;
+    sim::current_hart = 1;
+    lock.release();
+    sim::current_hart = 0;
+  }
+  SpinLock& lock;
+};
+
+TEST(SpinLock, AHartThatWaitsTakesTheLockWhenItIsReleased) {
+  SpinLock lock(LockRank::object);
+  const Holder other(lock);
+  lock.acquire();
+  EXPECT_EQ(sim::watcher, nullptr);
+  lock.release();
+}
+
 struct Counted : RefCounted {
   explicit Counted(bool& flag) : gone(flag) {}
   static void destroy(Counted* object) { object->gone = true; }
