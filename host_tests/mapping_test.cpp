@@ -102,6 +102,8 @@ TEST_P(Mapping, AViewOfAFileNeverGetsWrite) {
   EXPECT_TRUE(process->protect(pages(base, 4), ro));
   EXPECT_FALSE(process->store(base, 6));
   EXPECT_EQ(process->load(base), word);
+  ASSERT_TRUE(process->map(pages(base - page_size), ro));
+  EXPECT_TRUE(process->protect(pages(base - page_size), rw)) << "only the page before the view";
 }
 
 TEST_P(Mapping, KernelsWritesReachASharedMapping) {
