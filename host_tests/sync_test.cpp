@@ -15,8 +15,8 @@ TEST(SpinLock, LocksAreTakenInTheOrderOfTheTable) {
     const LockGuard second(frames);
   }
   const LockGuard first(frames);
-  ASSERT_DEATH(slab.acquire(), "lock order");
-  ASSERT_DEATH(frames.acquire(), "lock order");
+  ASSERT_DEATH(slab.acquire(), "lock order: taking rank 14 while holding ranks 0x8000");
+  ASSERT_DEATH(frames.acquire(), "lock order: taking rank 15 while holding ranks 0x8000");
 }
 
 TEST(SpinLock, NoneIsHeldWhereAnotherThreadMayRun) {
@@ -57,6 +57,20 @@ struct Counted : RefCounted {
   static void destroy(Counted* object) { object->gone = true; }
   bool& gone;
 };
+
+TEST(Ref, IsSoleAsLongAsNobodyElseHoldsTheObject) {
+  bool gone = false;
+  Counted object(gone);
+  const Ref<Counted> first = Ref<Counted>::adopt(&object);
+  EXPECT_EQ(&*first, &object);
+  EXPECT_TRUE(first.sole());
+  {
+    const Ref<Counted> second = Ref<Counted>::share(*first);
+    EXPECT_FALSE(first.sole());
+  }
+  EXPECT_TRUE(first.sole());
+  EXPECT_FALSE(Ref<Counted>().sole());
+}
 
 TEST(Ref, TheLastOneDestroys) {
   bool gone = false;
