@@ -108,12 +108,12 @@ TEST(LineDiscipline, WordEraseTakesAWordAndTheSpaceBehindIt) {
 TEST(LineDiscipline, AWordIsLettersDigitsUnderscoresAndWhatUtf8StartsWith) {
   Tty tty;
   for (const char c : "azAZ09_\xc0\xff"s) {
-    tty.type("-x"s + c + "\x17\n");
+    tty.type("-"s + c + "y\x17\n");
     EXPECT_EQ(tty.read(), "-\n") << c;
   }
   for (const char c : "`{@[/:-\xbf"s) {
-    tty.type("-x"s + c + "y\x17\n");
-    EXPECT_EQ(tty.read(), "-x"s + c + "\n") << c;
+    tty.type("-"s + c + "y\x17\n");
+    EXPECT_EQ(tty.read(), "-"s + c + "\n") << c;
   }
 }
 
@@ -221,6 +221,16 @@ TEST(LineDiscipline, TypedAheadStaysOverAChangeOfMode) {
   EXPECT_EQ(tty.read(), "fg");
   tty.type("h\n");
   EXPECT_EQ(tty.read(), "h\n");
+}
+
+TEST(LineDiscipline, WhatWasTypedInRawModeIsALineOfItsOwn) {
+  Tty tty;
+  tty.raw();
+  tty.type("ab");
+  tty.set(local_flags, abi::icanon);
+  tty.type("c\n");
+  EXPECT_EQ(tty.read(), "ab");
+  EXPECT_EQ(tty.read(), "c\n");
 }
 
 TEST(LineDiscipline, ALongLineIsCutButEndsAndControlKeepsItsMeaning) {
