@@ -178,6 +178,9 @@ TEST(DeviceTree, WhatIsMalformedIsRefused) {
   EXPECT_FALSE(read(machine().end().property("reg", {0}).blob())) << "a property outside of the root";
   const std::string whole = machine().end().nothing().blob();
   EXPECT_TRUE(read(whole));
+  std::string longer = whole;
+  ++longer[4 * 8 + 3];
+  EXPECT_FALSE(read(longer)) << "strings that end behind the tree";
   std::string endless = whole;
   endless[endless.rfind('\x09')] = 4;
   EXPECT_FALSE(read(endless)) << "a tree without its end";

@@ -98,7 +98,8 @@ void LineDiscipline::erase(Erase what) {
   bool tab = false;  // its width depends on the column, so the line is shown anew
   while (end_ != line_) {
     std::uint32_t start = end_ - 1;
-    while (continues(start) && start != line_) --start;
+    for (; continues(start) && start != line_; --start) {
+    }
     if (continues(start)) break;  // a character without its start stays, as on Linux
     const char c = static_cast<char>(at(start));
     if (what == Erase::word && word && !in_word(c)) break;

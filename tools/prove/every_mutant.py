@@ -111,14 +111,13 @@ def without_stillborn(bugs):
     dead = set(known.get(key, ()))
     if key not in known:
         sources = [file for file in files([*WHOLE, *SAMPLED, "host_tests/sim", "host_tests/model", *TESTS]) if file.endswith(".cpp")]
-        while True:
+        while sources:
             write([bug for bug in bugs if bug.number not in dead])
             with concurrent.futures.ThreadPoolExecutor(mutants.JOBS) as pool:
                 found = list(pool.map(lambda source: errors(source, BUILD / "tree"), sources))
-            if all(compiles for _, compiles in found):
-                break
+            sources = [source for source, (_, compiles) in zip(sources, found) if not compiles]
             new = culprits([chain for its_chains, _ in found for chain in its_chains]) - dead
-            if not new:
+            if sources and not new:
                 sys.exit("mutants: the kernel does not compile on the host: make check-host says why")
             dead |= new
         memory.write_text(json.dumps({key: sorted(dead)}))
