@@ -97,6 +97,29 @@ TEST_F(Places, APathEndsWhereItsTablesEnd) {
   expect_path_ends(base + entry_span(2));
 }
 
+TEST_F(Places, TheZeroFrameIsReadFromItsFirstWordToItsLast) {
+  PageTable& zero = PageTable::at(machine.zero());
+  for (const unsigned index : {0u, table_entries - 1}) {
+    EXPECT_DEATH((zero.set(index, Pte(7)), recount()), "rule 12: the zero frame was written: 0x7");
+  }
+  PageTable& behind = PageTable::at(machine.zero() + 1);
+  const Pte word = behind.get(0);
+  behind.set(0, Pte(7));
+  recount();
+  behind.set(0, word);
+}
+
+TEST_F(Places, AFrameThatIsLostIsMissingInTheSum) {
+  const auto corrupt = [&] {
+    Frame& lost = frames().record(*frames().alloc(FrameKind::page, Content::any));
+    lost.count.store(0);
+    lost.kind = FrameKind::free;
+  };
+  const std::size_t all = frames().total(), free = machine.free_frames();
+  EXPECT_DEATH((corrupt(), recount()), "rule 1: " + std::to_string(all - free) + " frames are referenced and " +
+                                           std::to_string(free - 1) + " free, of " + std::to_string(all));
+}
+
 // Parent and child have indices of their own, which share blocks.
 TEST_F(Places, ABlockOfRegionsThatIsCountedTooLow) {
   for (std::uint64_t i = 1; i < 250; ++i) ASSERT_TRUE(process->map(pages(base + 2 * i * page_size), rw));

@@ -45,7 +45,7 @@ Listed list(const std::string& text) {
   const std::vector<char> exact(text.begin(), text.end());
   CpioReader reader(std::as_bytes(std::span(exact)));
   Listed listed;
-  for (;;) {
+  while (listed.names.size() < 100) {
     const auto next = reader.next();
     if (!next) {
       listed.error = next.error().reason;
@@ -57,6 +57,8 @@ Listed list(const std::string& text) {
     listed.data.emplace_back(reinterpret_cast<const char*>(entry.data.data()), entry.data.size());
     listed.modes.push_back(entry.mode);
   }
+  ADD_FAILURE() << "the reader does not end";
+  return listed;
 }
 
 using Strings = std::vector<std::string>;
@@ -75,6 +77,15 @@ TEST(Cpio, GivesNamesModesAndData) {
   EXPECT_EQ(listed.names, (Strings{".", "init", "lib", "e"}));
   EXPECT_EQ(listed.data, (Strings{"", "hello", "usr/lib", ""}));
   EXPECT_EQ(listed.modes, (std::vector<std::uint32_t>{040755, 0100755, 0120777, 0100644}));
+}
+
+TEST(Cpio, EveryHexadecimalDigitHasItsValue) {
+  std::string text = example().end().text;
+  for (const auto& [digits, value] :
+       {std::pair("01234567", 0x0123'4567u), {"89abcdef", 0x89ab'cdefu}, {"89ABCDEF", 0x89ab'cdefu}}) {
+    text.replace(6 + 8 * 1, 8, digits);
+    EXPECT_EQ(list(text).modes.at(0), value);
+  }
 }
 
 TEST(Cpio, ZerosBehindTheEndAreNothing) {
@@ -126,6 +137,12 @@ TEST(Cpio, TruncatedAtAnyLengthIsSaidWithTheOffset) {
     ASSERT_NE(listed.error, "") << size;
     ASSERT_LE(listed.error_offset, size);
   }
+}
+
+TEST(Cpio, AWholeHeaderIsNotTruncatedInsideIt) {
+  const std::string whole = example().end().text;
+  EXPECT_NE(list(whole.substr(0, 109)).error.find("inside a header"), std::string::npos);
+  EXPECT_NE(list(whole.substr(0, 110)).error.find("inside an entry"), std::string::npos);
 }
 
 TEST(Cpio, OtherFormatsAreNamed) {

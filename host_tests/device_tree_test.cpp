@@ -14,6 +14,7 @@ class Tree {
     return bytes(name, true);
   }
   Tree& end() { return cell(2); }
+  Tree& nothing() { return cell(4); }
   Tree& property(std::string_view name, std::string_view value) {
     cell(3).cell(value.size()).cell(strings_.size());
     strings_.append(name).push_back('\0');
@@ -79,12 +80,48 @@ TEST(DeviceTree, SaysWhatTheMachineIs) {
   ASSERT_TRUE(info);
   EXPECT_EQ(info->harts.size(), 2u);
   EXPECT_EQ(info->timebase, 10'000'000u);
+  EXPECT_EQ(info->memory.size(), 1u);
+  EXPECT_EQ(info->memory.all()[0].start, PhysAddr(0x8000'0000));
   EXPECT_EQ(info->memory.all()[0].size(), 0x800'0000u);
+  EXPECT_EQ(info->reserved.size(), 0u);
   EXPECT_EQ(info->uart.registers.start, PhysAddr(0x1000'0000));
   EXPECT_EQ(info->uart.interrupt, 10u);
   EXPECT_EQ(info->power.registers.start, PhysAddr(0x20'0000));
   EXPECT_EQ(info->missing_extension, "");
   EXPECT_EQ(info->harts_left_out, 0u);
+}
+
+TEST(DeviceTree, SaysWhatTheFirmwareKeepsForItself) {
+  Tree tree = machine();
+  tree.begin("reserved-memory").begin("mmode_resv0@80000000");
+  tree.property("reg", {0, 0x8000'0000, 0, 0x8'0000}).end().end();
+  const Result<BootInfo> info = read(tree.end().blob());
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->memory.size(), 1u);
+  ASSERT_EQ(info->reserved.size(), 1u);
+  EXPECT_EQ(info->reserved.all()[0].start, PhysAddr(0x8000'0000));
+  EXPECT_EQ(info->reserved.all()[0].size(), 0x8'0000u);
+}
+
+TEST(DeviceTree, SaysWhereTheInitramfsIsAndTheCommandLine) {
+  Tree tree = machine();
+  tree.property("model", "at the root, for nobody");
+  tree.begin("chosen").property("linux,initrd-start", {0x8400'0000}).property("linux,initrd-end", {0, 0x8500'0000});
+  const std::string blob = tree.property("bootargs", std::string("debug stats") + '\0').end().end().blob();
+  BootInfo info;
+  ASSERT_TRUE(read_device_tree(std::as_bytes(std::span(blob)), info));
+  EXPECT_EQ(info.initrd.start, PhysAddr(0x8400'0000));
+  EXPECT_EQ(info.initrd.end, PhysAddr(0x8500'0000));
+  EXPECT_EQ(info.command_line(), "debug stats");
+}
+
+TEST(DeviceTree, ARangeThatWrapsIsNoMemoryAndAnEmptyOneIs) {
+  Tree tree = machine();
+  tree.begin("memory@1").property("reg", {1, 0, ~0u, ~0u, 2, 0, 0, 0}).end();
+  const Result<BootInfo> info = read(tree.end().blob());
+  ASSERT_TRUE(info);
+  ASSERT_EQ(info->memory.size(), 2u);
+  EXPECT_EQ(info->memory.all()[1].start, PhysAddr(std::uint64_t{2} << 32));
 }
 
 TEST(DeviceTree, WithoutAPowerSwitchQemusIsTaken) {
@@ -111,6 +148,42 @@ TEST(DeviceTree, AMissingExtensionIsNamed) {
     ASSERT_TRUE(info);
     EXPECT_EQ(info->missing_extension, missing) << isa;
   }
+}
+
+TEST(DeviceTree, WithoutMemoryHartsOrTimebaseItIsRefused) {
+  const auto tree = [](const char* cpu, const char* memory, const char* timebase) {
+    Tree all;
+    all.begin("").begin("cpus").property(timebase, {10'000'000}).begin(cpu).property("reg", {0}).end().end();
+    all.begin(memory).property("reg", {0, 0x8000'0000, 0, 0x800'0000}).end();
+    return read(all.end().blob());
+  };
+  EXPECT_TRUE(tree("cpu@0", "memory@80000000", "timebase-frequency"));
+  EXPECT_EQ(tree("cpus", "memory@80000000", "timebase-frequency").error(), Errno::einval);
+  EXPECT_EQ(tree("cpu@0", "memories", "timebase-frequency").error(), Errno::einval);
+  EXPECT_EQ(tree("cpu@0", "memory@80000000", "time").error(), Errno::einval);
+}
+
+TEST(DeviceTree, NodesMayStandFifteenDeep) {
+  for (const unsigned below : {14u, 15u}) {
+    Tree tree = machine();
+    for (unsigned i = 0; i < below; ++i) tree.begin("node");
+    for (unsigned i = 0; i < below; ++i) tree.end();
+    EXPECT_EQ(read(tree.end().blob()).has_value(), below == 14) << below << " below the root";
+  }
+}
+
+TEST(DeviceTree, WhatIsMalformedIsRefused) {
+  EXPECT_FALSE(read(machine().blob())) << "a node without its end";
+  EXPECT_FALSE(read(machine().end().end().blob())) << "an end without its node";
+  EXPECT_FALSE(read(machine().end().property("reg", {0}).blob())) << "a property outside of the root";
+  const std::string whole = machine().end().nothing().blob();
+  EXPECT_TRUE(read(whole));
+  std::string longer = whole;
+  ++longer[4 * 8 + 3];
+  EXPECT_FALSE(read(longer)) << "strings that end behind the tree";
+  std::string endless = whole;
+  endless[endless.rfind('\x09')] = 4;
+  EXPECT_FALSE(read(endless)) << "a tree without its end";
 }
 
 // Each cell of a tree in turn becomes a wrong length, offset or token. The kernel must read or refuse the tree, without

@@ -166,6 +166,28 @@ TEST(Elf, SectionHeadersThatWrapAreRefused) {
   EXPECT_EQ(fault_of(zero), "");
 }
 
+TEST(Elf, OneWithoutSectionHeadersIsGood) {
+  Image image;
+  image.head.e_shoff = 0;
+  image.head.e_shnum = 0xffff;
+  EXPECT_EQ(fault_of(image), "");
+}
+
+TEST(Elf, ProgramHeadersMayBeginASegment) {
+  Image image;
+  image.headers[0].p_offset = image.head.e_phoff;
+  image.headers[0].p_vaddr = 0x20000 + image.head.e_phoff;
+  image.head.e_entry = image.headers[0].p_vaddr;
+  EXPECT_EQ(parse_elf(image).value().program_headers, VirtAddr(image.headers[0].p_vaddr));
+}
+
+TEST(Elf, OnlyAsManyProgramHeadersAreReadAsItSays) {
+  Image image;
+  image.head.e_phnum = 2;
+  image.load(rw | abi::pf_x, 0, 0x20000, 0x100, 0x100);
+  EXPECT_EQ(fault_of(image), "");
+}
+
 struct BadSegment {
   const char* why;
   std::uint64_t offset, address, file_size, memory_size;
@@ -204,6 +226,12 @@ TEST(Elf, ThePageBelowTheStackCanBeUsed) {
   image.load(rw, 0, stack_limit.value() - page_size, 0x100, page_size);
   const ElfImage program = parse_elf(image).value();
   EXPECT_EQ(program.heap_start, stack_limit);
+}
+
+TEST(Elf, ASegmentWithoutBytesMayStandAtTheEndOfTheFile) {
+  Image image;
+  image.load(rw, image.size(), 0x20000 + image.size() % page_size, 0, 0x100);
+  EXPECT_EQ(fault_of(image), "");
 }
 
 TEST(Elf, EmptySegmentsAreSkipped) {

@@ -46,6 +46,13 @@ TEST_F(Pages, TheTreeGrowsWithTheFile) {
   EXPECT_EQ(pages.make(FilePages::max_pages, false).error(), Errno::efbig);
 }
 
+TEST_F(Pages, BehindTheEndOfTheTreeAreHoles) {
+  FilePages pages(memory);
+  ASSERT_TRUE(pages.make(3, false));
+  EXPECT_EQ(pages.find(512 + 3), machine.zero());
+  EXPECT_EQ(pages.next(512), FilePages::max_pages);
+}
+
 TEST_F(Pages, TheNextPageIsFoundBehindAnyNumberOfHoles) {
   FilePages pages(memory);
   EXPECT_EQ(pages.next(0), FilePages::max_pages);
@@ -98,6 +105,13 @@ TEST_F(Pages, ACutFileHasAHoleThereAndGivesItsFramesBack) {
   EXPECT_EQ(pages.count(), 1u);
   pages.cut(0);
   EXPECT_EQ(machine.free_frames(), before);
+}
+
+TEST_F(Pages, WhatIsCutOffBehindTheFirstPageLeavesIt) {
+  FilePages pages(memory);
+  const Ppn frame = *pages.make(0, false);
+  pages.cut(5);
+  EXPECT_EQ(pages.find(0), frame);
 }
 
 TEST_F(Pages, WithoutMemoryNothingIsMadeAndNothingLost) {

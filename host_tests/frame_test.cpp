@@ -264,6 +264,19 @@ TEST(Slabs, ObjectsAreApartAndEmptyPagesGoBack) {
   EXPECT_EQ(machine.free_frames(), 10u);
 }
 
+TEST(Slabs, PlacesThatAreFreedInAFullPageAreTakenAgain) {
+  Machine machine(2);
+  using Object = std::array<std::byte, 1900>;
+  Slabs slabs(machine.memory().frames);
+  const std::set<Object*> objects{*slabs.make<Object>(), *slabs.make<Object>()};
+  for (Object* const object : objects) {
+    Slabs::destroy(object);
+    EXPECT_EQ(*slabs.make<Object>(), object);
+  }
+  EXPECT_EQ(machine.free_frames(), 1u);
+  for (Object* const object : objects) Slabs::destroy(object);
+}
+
 TEST(Slabs, WithoutMemoryItSaysSo) {
   Machine machine(1);
   using Object = std::array<std::byte, 4000>;

@@ -117,16 +117,25 @@ TEST_F(Kernel, StacksHaveTheirTablesAndNoPages) {
   EXPECT_EQ(machine.free_frames(), frames);
 }
 
+// A process's root copies the entries of the groups in use only.
+TEST_F(Kernel, TheRootsEntriesAreInItsGroupsInUse) {
+  const std::uint32_t used = machine.memory().frames.record(root).used_groups;
+  for (unsigned index = 0; index < table_entries; ++index) {
+    EXPECT_TRUE(PageTable::at(root).get(index).is_empty() || (used & group_bit(index)) != 0) << index;
+  }
+}
+
 TEST_F(Kernel, TheUsersHalfIsEmpty) {
   for (unsigned index = 0; index < user_root_entries; ++index) EXPECT_TRUE(PageTable::at(root).get(index).is_empty());
 }
 
 TEST_F(Kernel, NothingIsMappedTwiceAndNothingWritableExecutable) {
-  const auto map = [&](Prot prot) {
-    return map_kernel_range(machine.memory(), root, VirtAddr(image + layout.text.start.value()), ram, page_size, prot);
+  const auto map = [&](std::uint64_t va, Prot prot) {
+    return map_kernel_range(machine.memory(), root, VirtAddr(va), ram, page_size, prot);
   };
-  EXPECT_DEATH((void)map(rw), "is mapped already");
-  EXPECT_EQ(map({.read = true, .write = true, .execute = true}).error(), Errno::eacces);
+  EXPECT_DEATH((void)map(image + layout.text.start.value(), rw), "is mapped already");
+  EXPECT_DEATH((void)map(direct + ram.value() + 2000 * mib, rw), "is mapped already") << "by a gigapage";
+  EXPECT_EQ(map(image, {.read = true, .write = true, .execute = true}).error(), Errno::eacces);
 }
 
 TEST_F(Kernel, WithoutFramesForItsTablesItSaysSo) {

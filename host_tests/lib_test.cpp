@@ -83,6 +83,7 @@ TEST(List, KeepsOrderAndLosesElementsAnywhere) {
   items.push_back(two);
   items.push_back(three);
   EXPECT_EQ(values(items), "123");
+  EXPECT_TRUE(two.hook.linked);
   items.remove(two);
   EXPECT_EQ(values(items), "13");
   EXPECT_FALSE(two.hook.linked);

@@ -30,6 +30,22 @@ TEST_F(Limits, TheLastPageOfUserMemoryCanBeProtectedDiscardedAndUnmapped) {
   EXPECT_TRUE(process->unmap(pages(last_page)));
 }
 
+TEST_F(Limits, APageIsDiscardedWithoutALookAtItsNeighbours) {
+  constexpr std::uint64_t pages_of_a_group = 16;  // from `base` on
+  ASSERT_TRUE(process->map(pages(base, pages_of_a_group), rw));
+  const auto looks = [&] {
+    EXPECT_TRUE(process->store(base + 5 * page_size, 1));
+    return process->in_kernel([](AddressSpace& space) {
+      const unsigned before = current_steps;
+      EXPECT_TRUE(space.discard(pages(base + 5 * page_size)));
+      return current_steps - before;
+    });
+  };
+  const unsigned alone = looks();
+  for (std::uint64_t i = 0; i < pages_of_a_group; ++i) ASSERT_TRUE(process->store(base + i * page_size, 1));
+  EXPECT_EQ(looks(), alone);
+}
+
 TEST_F(Limits, ARangeThatEndsBeyondUserMemoryIsRefused) {
   ASSERT_TRUE(process->map(pages(last_page), rw));
   EXPECT_EQ(process->map(pages(last_page, 2), rw).error(), Errno::einval);

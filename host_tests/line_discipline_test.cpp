@@ -34,6 +34,7 @@ TEST(LineDiscipline, CarriageReturnsAndLineFeedsAreMapped) {
   tty.set(input_flags, abi::igncr);
   tty.type("b\r\n");
   EXPECT_EQ(tty.read(), "b\n");
+  EXPECT_TRUE(tty.signals.empty());
   tty.set(input_flags, abi::inlcr, abi::igncr | abi::icrnl);
   tty.raw();
   tty.type("c\r\n");
@@ -60,7 +61,7 @@ TEST(LineDiscipline, EraseTakesBothColumnsOfAControlCharacter) {
 TEST(LineDiscipline, EraseTakesAWholeCharacterOfUtf8IfToldSo) {
   Tty tty;
   tty.set(input_flags, abi::iutf8);
-  tty.type("a\xc3\xa4\x7f\n");
+  tty.type("a\xc3\xa4\xc3\xa9\x7f\x7f\n");
   EXPECT_EQ(tty.read(), "a\n");
   tty.set(input_flags, 0, abi::iutf8);
   tty.type("a\xc3\xa4\x7f\n");
@@ -102,6 +103,18 @@ TEST(LineDiscipline, WordEraseTakesAWordAndTheSpaceBehindIt) {
   EXPECT_EQ(tty.read(), "one \n");
   tty.type("one\x17\x17\n");
   EXPECT_EQ(tty.read(), "\n");
+}
+
+TEST(LineDiscipline, AWordIsLettersDigitsUnderscoresAndWhatUtf8StartsWith) {
+  Tty tty;
+  for (const char c : "azAZ09_\xc0\xff"s) {
+    tty.type("-"s + c + "y\x17\n");
+    EXPECT_EQ(tty.read(), "-\n") << c;
+  }
+  for (const char c : "`{@[/:-\xbf"s) {
+    tty.type("-"s + c + "y\x17\n");
+    EXPECT_EQ(tty.read(), "-"s + c + "\n") << c;
+  }
 }
 
 TEST(LineDiscipline, QuotedCharactersMeanThemselves) {
@@ -202,12 +215,23 @@ TEST(LineDiscipline, TypedAheadStaysOverAChangeOfMode) {
       "ab\nc\x04"
       "de");
   tty.raw();
-  EXPECT_EQ(tty.read(), "ab\nc\0de"s);
+  EXPECT_EQ(tty.read(4), "ab\nc");
+  EXPECT_EQ(tty.read(), "\0de"s);
   tty.type("fg");
   tty.set(local_flags, abi::icanon);
   EXPECT_EQ(tty.read(), "fg");
   tty.type("h\n");
   EXPECT_EQ(tty.read(), "h\n");
+}
+
+TEST(LineDiscipline, WhatWasTypedInRawModeIsALineOfItsOwn) {
+  Tty tty;
+  tty.raw();
+  tty.type("ab");
+  tty.set(local_flags, abi::icanon);
+  tty.type("c\n");
+  EXPECT_EQ(tty.read(), "ab");
+  EXPECT_EQ(tty.read(), "c\n");
 }
 
 TEST(LineDiscipline, ALongLineIsCutButEndsAndControlKeepsItsMeaning) {

@@ -102,6 +102,8 @@ TEST_P(Mapping, AViewOfAFileNeverGetsWrite) {
   EXPECT_TRUE(process->protect(pages(base, 4), ro));
   EXPECT_FALSE(process->store(base, 6));
   EXPECT_EQ(process->load(base), word);
+  ASSERT_TRUE(process->map(pages(base - page_size), ro));
+  EXPECT_TRUE(process->protect(pages(base - page_size), rw)) << "only the page before the view";
 }
 
 TEST_P(Mapping, KernelsWritesReachASharedMapping) {
@@ -201,6 +203,7 @@ TEST_P(Mapping, MemoryMovesWithItsPages) {
   ASSERT_TRUE(process->map(pages(base + 3 * page_size), ro));
   EXPECT_TRUE(process->store(base, 5));
   EXPECT_TRUE(process->store(base + 2 * page_size, 7));
+  EXPECT_EQ(process->load(base + 3 * page_size), 0u);
   const auto child = fork();
   const Ppn frame = process->frame(base);
   EXPECT_EQ(process->remap(pages(base, 3), 4 * page_size, false).error(), Errno::enomem);
@@ -210,6 +213,7 @@ TEST_P(Mapping, MemoryMovesWithItsPages) {
   EXPECT_EQ(process->load(there + page_size), 0u);
   EXPECT_TRUE(process->store(there + 2 * page_size, 8));
   EXPECT_FALSE(process->load(base)) << "nothing is mapped at the old address";
+  EXPECT_EQ(process->frame(base + 3 * page_size), machine.zero()) << "what is behind it stays";
   EXPECT_EQ(child->load(base), 5u);
   EXPECT_EQ(child->load(base + 2 * page_size), 7u);
 }

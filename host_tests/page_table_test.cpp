@@ -124,6 +124,16 @@ TEST_F(Tree, EveryRootHasTheKernelsHalf) {
   EXPECT_EQ(frames().record(kernel.get(511).frame()).count.load(), 1u) << "it is not counted";
 }
 
+TEST_F(Tree, AGroupThatIsEmptiedIsNotInUse) {
+  constexpr VirtAddr first{entry_span(2)};  // in the first group of its tables
+  ASSERT_TRUE(process->map(pages(first), rw));
+  ASSERT_TRUE(process->store(first, 1));
+  const Frame& record = frames().record(process->path(first).table[0]);
+  ASSERT_TRUE(process->unmap(pages(first)));
+  EXPECT_EQ(record.used_groups, 0u);
+  EXPECT_EQ(record.writable_groups, 0u);
+}
+
 TEST_F(Tree, AnExitFreesTablesPagesAndTheRoot) {
   const std::size_t before = machine.free_frames();
   auto other = machine.new_process();

@@ -59,7 +59,7 @@ TEST_F(Ranges, EveryFrameOfEachIsHandedOutOnce) {
 
 TEST_F(Ranges, TheirFramesAreFreeUntilTheyAreHandedOut) {
   add_four();
-  EXPECT_EQ(frames.total(), 70 + 30 + 1 + batch);
+  ASSERT_EQ(frames.total(), 70 + 30 + 1 + batch);
   for (std::size_t left = frames.total(); left > 0; --left) {
     EXPECT_EQ(frames.free_count(), left);
     EXPECT_NE(take(), Ppn());

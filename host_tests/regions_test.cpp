@@ -138,6 +138,7 @@ TEST_F(ManyRegions, AFullListRefusesAndStaysAsItIs) {
   ASSERT_GE(room, many);
   const std::size_t free = machine.free_frames();
   EXPECT_EQ(process->map(pages(page(2 * room)), rw).error(), Errno::enomem);
+  EXPECT_EQ(frames_of_blocks().size(), 255u) << "as many as an index has room for";
   EXPECT_EQ(all(process->space()).size(), room);
   EXPECT_EQ(machine.free_frames(), free);
   std::uint64_t before = 1;  // pages in front of the others, as long as the first block has room for them

@@ -3,12 +3,13 @@
 // it reports a missing order in every run, whatever the timing.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <random>
 #include <thread>
 
+#include "objects/slab.h"
 #include "sim/process.h"
 #include "sync/ref.h"
+#include "turns.h"
 
 extern "C" const char* __tsan_default_options();  // NOLINT: the sanitizer's name
 extern "C" const char* __tsan_default_options() { return "halt_on_error=1"; }
@@ -19,35 +20,6 @@ namespace {
 using namespace sim;
 
 constexpr VirtAddr base{0x10'0000};
-
-// Puts events in an order in time that the sanitizer does not know of.
-class Turns {
- public:
-  void wait(int turn) const {
-    while (turn_.load(relaxed) < turn) std::this_thread::yield();
-  }
-  void done(int turn) { turn_.store(turn + 1, relaxed); }
-
- private:
-  std::atomic<int> turn_{0};
-};
-
-// Runs `first` on hart 0, then `then` on hart 1.
-void in_turn(const std::function<void()>& first, const std::function<void()>& then) {
-  Turns turns;
-  std::thread one([&] {
-    current_hart = 0;
-    first();
-    turns.done(0);
-  });
-  std::thread two([&] {
-    current_hart = 1;
-    turns.wait(1);
-    then();
-  });
-  one.join();
-  two.join();
-}
 
 // A parent on hart 0 and its child on hart 1, with one page written before the fork.
 class Harts : public testing::Test {
@@ -139,6 +111,25 @@ TEST_F(Harts, AFrameFromAnotherHartsListComesWithItsRecordAndBytes) { pass_on_a_
 TEST_F(Harts, AFrameOfTheReserveComesWithItsRecordAndBytes) {
   machine.memory().frames.set_reserve(1);
   pass_on_a_frame(true);
+}
+
+TEST_F(Harts, AFenceForNewCodeShowsItAsItWasWritten) {
+  std::uint64_t word = 0, read = 0;
+  in_turn([&] { word = 5, machine.memory().code.count(); }, [&] { machine.memory().code.fence(), read = word; });
+  EXPECT_EQ(read, 5u);
+}
+
+TEST_F(Harts, AnObjectIsMadeAfterTheOtherHartHasFreedOneInItsPlace) {
+  using Object = std::array<std::uint64_t, 8>;
+  machine.set_threaded();
+  Slabs slabs(machine.memory().frames);
+  Object* const freed = *slabs.make<Object>();
+  Object* const kept = *slabs.make<Object>();
+  Object* made = nullptr;
+  in_turn([&] { Slabs::destroy(freed); }, [&] { made = *slabs.make<Object>(); });
+  EXPECT_EQ(made, freed);
+  Slabs::destroy(made);
+  Slabs::destroy(kept);
 }
 
 TEST(Locks, TheNextHolderReadsTheWritesOfTheOneBefore) {

@@ -90,7 +90,8 @@ enum class Token : std::uint32_t { begin_node = 1, end_node = 2, property = 3, n
 // Reads the structure block once, from start to end. False: it is malformed.
 bool read_tree(BootInfo& info, Bytes rest, Bytes strings) {
   std::array<std::string_view, max_depth> path;  // names of the current node and of those above it; the root's is empty
-  for (std::size_t depth = 0;;) {
+  std::size_t depth = 0;
+  while (!rest.empty()) {
     const auto token = static_cast<Token>(number(take(rest, 4)));
     if (token == Token::begin_node) {
       if (++depth == max_depth) return false;
@@ -108,14 +109,14 @@ bool read_tree(BootInfo& info, Bytes rest, Bytes strings) {
       return token == Token::end && depth == 0;
     }
   }
+  return false;
 }
 
 }  // namespace
 
 Result<> read_device_tree(std::span<const std::byte> bytes, BootInfo& info) {
-  constexpr std::size_t header_cells = 10;  // magic, size, offsets of structure and strings, ... sizes of both
-  if (bytes.size() < 4 * header_cells || number(bytes, 0) != magic_number) return Errno::einval;
-  const std::size_t size = number(bytes, 1);
+  if (number(bytes, 0) != magic_number) return Errno::einval;
+  const std::size_t size = number(bytes, 1);  // a number that is cut off is 0, and so the tree is refused below
   const std::size_t structure = number(bytes, 2);
   const std::size_t strings = number(bytes, 3);
   const std::size_t strings_size = number(bytes, 8);

@@ -69,11 +69,32 @@ def generated():
 
 # --- what compiles
 
+def chains(messages):
+    """For each of the compiler's errors, the mutants it comes from: the one that it stands in, then, outwards, those
+    that a template is used by there."""
+    outwards = []
+    for line in messages.splitlines():
+        mutant = re.match(r"seeded bug: (\d+):", line)
+        if ": In " in line or ": At global scope" in line:
+            outwards = []
+        elif mutant and ("required from" in line or "expansion of" in line):
+            outwards.append(int(mutant[1]))
+        elif ": error: " in line:
+            yield [int(mutant[1]), *outwards] if mutant else list(outwards)
+
+
 def errors(source, tree):
-    """The numbers of the mutants that this source does not compile with, and whether it compiles."""
+    """The chains of the errors in this source, and whether it compiles."""
     run = subprocess.run(["g++", "-std=gnu++23", "-w", "-fsyntax-only", "-fmax-errors=0", "-DOX_DEBUG=true", "-Ikernel",
                           "-Ihost_tests", "-Ihost_tests/sim", source], cwd=tree, stderr=subprocess.PIPE, text=True)
-    return {int(number) for number in re.findall(r"seeded bug: (\d+)", run.stderr)}, run.returncode == 0
+    return list(chains(run.stderr)), run.returncode == 0
+
+
+def culprits(found):
+    """Mutants that are to blame for errors. One that calls a template in a wrong way is to blame for errors in the
+    template's right body too. As long as there are such errors, no mutant of the template is blamed."""
+    sure = {chain[0] for chain in found if len(set(chain)) == 1}
+    return sure or {chain[0] for chain in found if chain}
 
 
 def write(bugs):
@@ -90,14 +111,13 @@ def without_stillborn(bugs):
     dead = set(known.get(key, ()))
     if key not in known:
         sources = [file for file in files([*WHOLE, *SAMPLED, "host_tests/sim", "host_tests/model", *TESTS]) if file.endswith(".cpp")]
-        while True:
+        while sources:
             write([bug for bug in bugs if bug.number not in dead])
             with concurrent.futures.ThreadPoolExecutor(mutants.JOBS) as pool:
                 found = list(pool.map(lambda source: errors(source, BUILD / "tree"), sources))
-            if all(compiles for _, compiles in found):
-                break
-            new = set().union(*(numbers for numbers, _ in found)) - dead
-            if not new:
+            sources = [source for source, (_, compiles) in zip(sources, found) if not compiles]
+            new = culprits([chain for its_chains, _ in found for chain in its_chains]) - dead
+            if sources and not new:
                 sys.exit("mutants: the kernel does not compile on the host: make check-host says why")
             dead |= new
         memory.write_text(json.dumps({key: sorted(dead)}))

@@ -27,8 +27,10 @@ CONDITION = re.compile(r"\b(?:if|while)\b\s*(?=\()")
 
 
 # What changes nothing by construction, on the host: a default that is returned as it was, a minimum of two the other way
-# round, a window that is empty there.
-NO_CHANGE = re.compile(r"return (?:false|nullptr|0|\{\});|(?:std::)?(?:min|max|swap)\(|interrupt_window\(\);")
+# round, a window that is empty there. And the end of a function that never returns: the compiler may assume what it
+# likes of the function without it.
+NO_CHANGE = re.compile(
+    r"return (?:false|nullptr|0|\{\});|(?:std::)?(?:min|max|swap)\(|interrupt_window\(\);|panic_text\(")
 
 
 @dataclass(frozen=True)
