@@ -136,7 +136,8 @@ def verdict(bug, tests, explained):
     """(right, what to say)."""
     found = tests[bug.sanitizer].find(bug.number)
     if bug.name in explained:
-        return not found, f"found by {found}: take it out of {EXPLAINED.name}" if found else f"survives: {explained[bug.name]}"
+        unfound = found in (None, "timeout")
+        return unfound, f"survives: {explained[bug.name]}" if unfound else f"found by {found}: take it out of {EXPLAINED.name}"
     return found not in (None, "timeout"), found or f"SURVIVES, and {EXPLAINED.name} does not say why"
 
 

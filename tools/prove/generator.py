@@ -23,6 +23,8 @@ WORD = re.compile(r"\b(?:true|false|acquire|release|acq_rel|min|max)\b(?!::|\()|
 NUMBER = re.compile(r"(?<![\w.'])(?:0x[0-9a-f']+|\d[\d']*)(?=u?l{0,2}\b)(?![.\w]*[.xX])")
 HEADER = re.compile(r"\s*(?:else\b|case\b[^:]*:|default:|(?:else\s+)?(?:if|for|while|switch)\b\s*(?:constexpr\s*)?(?=\())")
 CALL = re.compile(r"[\w>]\(")
+# Without its only statement it does not end, which nothing but a time limit could tell.
+LOOP = re.compile(r"\s*while\b")
 CONDITION = re.compile(r"\b(?:if|while)\b\s*(?=\()")
 
 
@@ -94,7 +96,7 @@ def replacements(code):
             yield "returns the default", start, end, "return {};"
             if not re.search(r"[{]|\breturn\b", value[1]):
                 yield "returns the opposite", start, end, f"return !({value[1]});"
-        elif text.strip() != ";":
+        elif text.strip() != ";" and not LOOP.match(re.split("[;{}]", code[:start])[-1]):
             yield "left out", start, end, ";"
     for match in CONDITION.finditer(code):
         first = match.end()
