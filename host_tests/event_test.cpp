@@ -103,6 +103,25 @@ TEST(Event, EachNamesTheFunctionThatSendsIt) {
   EXPECT_TRUE(fault.contains("AddressSpace::reported_fault")) << fault;
 }
 
+TEST(Event, ADroppedCopyIsToldWithItsLevel) {
+  struct Sink final : EventSink {
+    void event(const Event& event) override {
+      if (event.kind == Event::Kind::drop) levels.push_back(event.level);
+    }
+    std::vector<int> levels;
+  } sink;
+  Machine machine{64};
+  auto process = machine.new_process();
+  ASSERT_TRUE(process->map(pages(base, 2), rw));
+  for (const VirtAddr va : {base, base + page_size}) ASSERT_TRUE(process->store(va, 1));
+  machine.leave_free(4);  // three tables and one of two pages
+  machine.memory().trace.sink = &sink;
+  EXPECT_EQ(process->fork(ForkMode::eager), nullptr);
+  machine.memory().trace.sink = nullptr;
+  machine.release_hoard();
+  EXPECT_EQ(sink.levels, std::vector{page_level});
+}
+
 TEST_P(Events, ForksAndWritesReplay) {
   auto process = told();
   ASSERT_TRUE(process->map(pages(base, 8), rw));

@@ -215,7 +215,7 @@ TEST(Frames, AWriteToAFreeFrameIsSeenAtItsNextUse) {
           *to_pointer(frame) = std::byte{1};
           (void)frames.alloc(FrameKind::page, Content::zero);
         },
-        "rule 12: free frame");
+        "rule 12: free frame 0x80003 was written: 0x(1|5a5a5a5a5a5a5a01) ");
   }
 }
 

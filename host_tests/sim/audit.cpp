@@ -131,8 +131,7 @@ bool Auditor::check_leaf(std::uint64_t entry, const Place& place) {
 void Auditor::check_counts() {
   Frames& frames = scene_->memory.frames;
   std::size_t free = 0;
-  for (std::size_t i = 0; i < frames.total(); ++i) {
-    const Ppn frame = frames.first() + i;
+  for (Ppn frame = frames.first(); frame < frames.end(); frame = frame + 1) {
     const auto counted = references_.find(frame.value());
     const std::uint32_t expected = counted == references_.end() ? 0 : counted->second;
     const std::uint32_t count = frames.record(frame).count.load(relaxed);

@@ -1,4 +1,6 @@
-"""tools/prove/generator.py makes one mutant for each place where a kind of fault fits, and none in comments and texts."""
+"""tools/prove/generator.py makes one mutant for each place where a kind of fault fits, and none in comments and texts.
+tools/prove/every_mutant.py leaves out those that do not compile, and no others."""
+import every_mutant
 import generator
 import pytest
 
@@ -47,6 +49,33 @@ def test_a_statement_in_a_lambda_is_one_too():
     assert "use(x);" in [mutant.old for mutant in generator.mutants(source) if mutant.kind == "left out"]
 
 
+def test_a_loop_keeps_its_only_statement():
+    source = "void f(int x) {\n  while (x > 0) --x;\n  if (x < 0) ++x;\n}\n"
+    assert [mutant.old for mutant in generator.mutants(source) if mutant.kind == "left out"] == ["++x;"]
+
+
 def test_functions_that_no_name_tells_apart_have_none():
     source = "template <class T> void f(T x) { use(x); }\ntemplate <class U> void f(T x) { use(x); }\n"
     assert list(generator.mutants(source)) == []
+
+
+MESSAGES = """
+seeded bug: 7: In instantiation of 'void f(T)':
+seeded bug: 1:5:4:   required from here
+seeded bug: 7:4:9: error: no match
+seeded bug: 7:4:9: note: candidate
+seeded bug: 8:4:9: note: candidate
+x.cpp: In instantiation of 'void f(T)':
+seeded bug: 1:5:4:   required from here
+x.cpp:9:9: error: no match
+"""
+
+
+def test_a_wrong_call_of_a_template_is_to_blame_for_the_errors_in_it():
+    found = list(every_mutant.chains(MESSAGES))
+    assert found == [[7, 1], [1]]
+    assert every_mutant.culprits(found) == {1}
+
+
+def test_if_the_templates_right_body_has_no_error_its_mutant_is_to_blame():
+    assert every_mutant.culprits([[7, 1]]) == {7}
