@@ -226,6 +226,19 @@ TEST_P(Fault, MemoryThatBecomesExecutableIsFetchedAsItWasWritten) {
   EXPECT_EQ(process->fetch(base), 10u);
 }
 
+TEST_P(Fault, WhatBecomesExecutableIsSeenWhereOldCodeRan) {
+  const Ppn file = machine.new_file_page(1);
+  ASSERT_TRUE(process->map(pages(base), rx));
+  ASSERT_TRUE(process->map_frame(base, file));
+  EXPECT_EQ(process->fetch(base), 1u);
+  ASSERT_TRUE(process->unmap(pages(base)));
+  *reinterpret_cast<std::uint64_t*>(to_pointer(file)) = 2;  // nobody maps it now
+  ASSERT_TRUE(process->map(pages(base), ro));
+  ASSERT_TRUE(process->map_frame(base, file));
+  ASSERT_TRUE(process->protect(pages(base), rx));
+  EXPECT_EQ(process->fetch(base), 2u);
+}
+
 TEST_P(Fault, CodeIsSeenAnewAtOnceWhenItIsExecutableAgain) {
   ASSERT_TRUE(process->map(pages(base), rw));
   ASSERT_TRUE(process->store(base, 9));

@@ -133,8 +133,9 @@ TEST_F(Kernel, NothingIsMappedTwiceAndNothingWritableExecutable) {
   const auto map = [&](std::uint64_t va, Prot prot) {
     return map_kernel_range(machine.memory(), root, VirtAddr(va), ram, page_size, prot);
   };
-  EXPECT_DEATH((void)map(image + layout.text.start.value(), rw), "is mapped already");
-  EXPECT_DEATH((void)map(direct + ram.value() + 2000 * mib, rw), "is mapped already") << "by a gigapage";
+  EXPECT_DEATH((void)map(image + layout.text.start.value(), rw), "map: 0xffffffff80200000 is mapped already, by");
+  EXPECT_DEATH((void)map(direct + ram.value() + 2000 * mib, rw), "map: 0xffffffc0fd000000 is mapped already, by")
+      << "by a gigapage";
   EXPECT_EQ(map(image, {.read = true, .write = true, .execute = true}).error(), Errno::eacces);
 }
 

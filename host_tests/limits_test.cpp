@@ -46,6 +46,17 @@ TEST_F(Limits, APageIsDiscardedWithoutALookAtItsNeighbours) {
   EXPECT_EQ(looks(), alone);
 }
 
+TEST_F(Limits, AGigabyteThatNobodyTouchedIsProtectedAtOnce) {
+  const VirtRange gigabyte{VirtAddr(entry_span(2)), VirtAddr(2 * entry_span(2))};
+  ASSERT_TRUE(process->map(gigabyte, rw));
+  const unsigned looks = process->in_kernel([&](AddressSpace& space) {
+    const unsigned before = current_steps;
+    EXPECT_TRUE(space.protect(gigabyte, ro));
+    return current_steps - before;
+  });
+  EXPECT_LT(looks, 100u) << "there is no table in which it could look";
+}
+
 TEST_F(Limits, ARangeThatEndsBeyondUserMemoryIsRefused) {
   ASSERT_TRUE(process->map(pages(last_page), rw));
   EXPECT_EQ(process->map(pages(last_page, 2), rw).error(), Errno::einval);

@@ -87,7 +87,8 @@ Result<std::optional<CpioEntry>, BadArchive> CpioReader::next() {
     const CpioEntry entry = TRY(read_entry());
     if (entry.name != trailer) return entry;
     // After a trailer come zeros, up to the end or up to another archive (`cat a.cpio b.cpio`).
-    while (left() > 0 && archive_[offset_] == std::byte{0}) ++offset_;
+    const std::string_view rest = as_text(archive_.subspan(offset_));
+    offset_ += std::min(rest.find_first_not_of('\0'), rest.size());
     if (left() == 0) return std::nullopt;
     start_ = offset_;
   }

@@ -171,7 +171,7 @@ def main():
     every, explained = generated(), explanations()
     bugs = without_stillborn(every)
     print(f"{len(every)} mutants, {len(bugs)} of them compile", flush=True)
-    gone = set(explained) - {bug.name for bug in bugs}
+    gone = set(explained) - {bug.name for bug in every}
     total, passed, survive = 0, 0, 0
     for batch in batches(bugs):
         wanted = [bug for bug in batch if not sys.argv[1:] or any(word in bug.name for word in sys.argv[1:])]
