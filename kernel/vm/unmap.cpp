@@ -17,20 +17,6 @@ VirtRange covered(VirtAddr va, int level) {
   return {start, start + entry_span(level)};
 }
 
-// Calls f(index, entry) for each entry from `first` to `last` that is not empty; skips groups that are not in use.
-template <class F>
-void for_each_between(const PageTable& table, std::uint32_t used_groups, std::size_t first, std::size_t last, F f) {
-  for (std::size_t index = first; index <= last;) {
-    const bool used = (used_groups & group_bit(index)) != 0;
-    const std::size_t end = std::min(last, index | (group_entries - 1));  // the group's last entry
-    for (; used && index <= end; ++index) {
-      const Pte entry = table.get(index);
-      if (!entry.is_empty()) f(index, entry);
-    }
-    index = end + 1;
-  }
-}
-
 // Calls f(table, level, index, entry) for the highest entries that lie wholly in `range`, at level `top` or below, in
 // the tree at `node`, whose first entry is for `base`. f returns true if it has emptied the entry. A group whose
 // entries are all empty then leaves the record, so that the next fork does not look at it.
@@ -41,17 +27,20 @@ void for_each_in(Memory& memory, Ppn node, int level, VirtAddr base, VirtRange r
   const VirtRange part = range.common({base, base + entry_span(level + 1)});
   const std::size_t first = part.start.index(level), last = (part.end - 1).index(level);
   std::uint32_t emptied = 0;
-  for_each_between(table, record.used_groups, first, last, [&](std::size_t index, Pte entry) {
+  for (std::size_t index = first; index <= last; ++index) {
+    const Pte entry = table.get(index);
+    if (entry.is_empty()) continue;
     const VirtRange here = covered(base + index * entry_span(level), level);
     const bool whole = level <= top && range.covers(here);
     if (!whole) for_each_in(memory, entry.frame(), level - 1, here.start, range, top, f);
     if (whole && f(node, level, index, entry)) emptied |= group_bit(index);
-  });
+  }
   interrupt_window();
-  if (emptied == 0) return;  // then the table may be shared, and nobody may write its record (rule 2)
   for_each_entry(table, emptied, [&](std::size_t index, Pte) { emptied &= ~group_bit(index); });  // it is still in use
-  record.used_groups &= ~emptied;
-  record.writable_groups &= ~emptied;
+  if (emptied != 0) {  // else the table may be shared, and nobody may write its record (rule 2)
+    record.used_groups &= ~emptied;
+    record.writable_groups &= ~emptied;
+  }
 }
 
 }  // namespace
