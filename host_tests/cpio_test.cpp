@@ -145,6 +145,10 @@ TEST(Cpio, AWholeHeaderIsNotTruncatedInsideIt) {
   EXPECT_NE(list(whole.substr(0, 110)).error.find("inside an entry"), std::string::npos);
 }
 
+TEST(Cpio, AnArchiveWithoutItsTrailerIsSaid) {
+  EXPECT_NE(list(example().text).error.find("before its TRAILER"), std::string::npos);
+}
+
 TEST(Cpio, OtherFormatsAreNamed) {
   EXPECT_NE(list("\x1f\x8b\x08 gzip").error.find("decompress"), std::string::npos);
   EXPECT_NE(list("070707000000").error.find("-H newc"), std::string::npos);
