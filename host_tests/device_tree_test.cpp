@@ -172,7 +172,7 @@ TEST(DeviceTree, NodesMayStandFifteenDeep) {
   }
 }
 
-TEST(DeviceTree, WhatIsMalformedIsRefused) {
+TEST(DeviceTree, AMalformedTreeIsRefused) {
   EXPECT_FALSE(read(machine().blob())) << "a node without its end";
   EXPECT_FALSE(read(machine().end().end().blob())) << "an end without its node";
   EXPECT_FALSE(read(machine().end().property("reg", {0}).blob())) << "a property outside of the root";

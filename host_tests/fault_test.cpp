@@ -226,7 +226,7 @@ TEST_P(Fault, MemoryThatBecomesExecutableIsFetchedAsItWasWritten) {
   EXPECT_EQ(process->fetch(base), 10u);
 }
 
-TEST_P(Fault, WhatBecomesExecutableIsSeenWhereOldCodeRan) {
+TEST_P(Fault, MemoryThatBecomesExecutableIsFetchedAnewWhereOldCodeRan) {
   const Ppn file = machine.new_file_page(1);
   ASSERT_TRUE(process->map(pages(base), rx));
   ASSERT_TRUE(process->map_frame(base, file));

@@ -33,7 +33,7 @@ struct CpioEntry {
   }
 };
 
-// What is wrong with an archive, and what to do about it, in a sentence.
+// The error of a bad archive. `reason` is a sentence that says what is wrong with it and what to do about it.
 struct BadArchive {
   const char* reason;
 };

@@ -9,6 +9,7 @@ other files a sample with a fixed seed. A mutant that no test finds must stand i
 one sentence that says why none can; and what stands there must survive. The last line is "N passed, N failed".
 """
 import concurrent.futures
+import functools
 import hashlib
 import json
 import random
@@ -124,16 +125,17 @@ def without_stillborn(bugs):
     return [bug for bug in bugs if bug.number not in dead]
 
 
-def in_template(bug):
-    """Whether it stands in a function template."""
-    text = mutants.edits.code_of((ROOT / bug.file).read_text())
-    return "template" in re.split("[;{}]", text[:mutants.edits.find(text, bug.function).start - 1])[-1]
+@functools.cache
+def in_template(file, function):
+    """Whether the function is a template."""
+    text = mutants.edits.code_of((ROOT / file).read_text())
+    return "template" in re.split("[;{}]", text[:mutants.edits.find(text, function).start - 1])[-1]
 
 
 def batches(bugs):
     """Those in function templates, then the others. Together they would take the compiler for ever: a mutant with a
     lambda makes one more of each template that it hands it on to, and of all mutants there."""
-    return [[bug for bug in bugs if in_template(bug) == inside] for inside in (True, False)]
+    return [[bug for bug in bugs if in_template(bug.file, bug.function) == inside] for inside in (True, False)]
 
 
 # --- the verdicts

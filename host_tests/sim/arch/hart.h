@@ -13,8 +13,8 @@ namespace sim {
 inline const std::thread::id first_thread = std::this_thread::get_id();
 inline thread_local unsigned current_hart = 0;
 inline thread_local bool current_hart_may_use_reserve = false;
-// Of this operation: looks at RAM, fences, and windows for interrupts. A loop that does not end does one of these again
-// and again, so a limit ends it.
+// Counts this operation's looks at RAM, fences and windows for interrupts. An endless loop does one of these again and
+// again, so a limit ends it.
 inline constinit thread_local unsigned current_steps = 0;
 inline constexpr unsigned most_steps = 20'000'000;
 inline void count_step() {
