@@ -21,8 +21,7 @@ import work  # noqa: E402
 from figures import by_key  # noqa: E402
 from key_rows import KEY_ROWS, WORK_ROWS, put  # noqa: E402
 
-MODES = ("cow", "on_demand")
-NAMES = (*MODES, *systems.LINUX)
+NAMES = (*systems.MODES, *systems.LINUX)
 HEADS = ("ox, cow", "ox, on_demand", "Linux", "its stacks not zeroed", "with huge pages", "Linux / on_demand")
 # Linux keeps free frames in a list for each hart that sysinfo() does not count, so of P11 only the average of many
 # forks is compared. The libc rows are not compared either; they are in bench.json.
@@ -34,14 +33,15 @@ def compared(key):
 
 
 def measure_linux(options):
-    programs = {name: options.build / "rootfs" / name for name in ("init", "bin/bench", "bin/true")}
+    programs = systems.bench_files(options.build)
     found = {name: systems.linux(options.linux, name) for name in systems.LINUX}
     return {name: [*system.measure(programs, "bench"), *work.measure(system, options.build, options.userland)]
             for name, system in found.items()}
 
 
 def measure_ox(options):
-    return {mode: work.measure(systems.ox(options.build, mode), options.build, options.userland) for mode in MODES}
+    return {mode: work.measure(systems.ox(options.build, mode), options.build, options.userland)
+            for mode in systems.MODES}
 
 
 def conditions(linux):
@@ -105,7 +105,7 @@ def main():
         print(f"{name:10}{text}")
     print(flush=True)
     linux, worked = measure_linux(options), measure_ox(options)
-    columns = {**{mode: ox["columns"][mode] + worked[mode] for mode in MODES}, **linux}
+    columns = {**{mode: ox["columns"][mode] + worked[mode] for mode in systems.MODES}, **linux}
     stored.write_text(json.dumps({"conditions": about, "columns": columns}, indent=1) + "\n")
     print_table(side_by_side(columns))
     if options.repeat:

@@ -19,7 +19,6 @@ import systems  # noqa: E402
 from figures import by_key, text_of  # noqa: E402
 from key_rows import KEY_ROWS, put  # noqa: E402
 
-MODES = ("cow", "on_demand")
 LINUX = ("linux", "linux_stacks")
 HEADS = ("ox, cow", "cycles", "ox, on_demand", "cycles", "Linux", "cycles", "its stacks not zeroed", "cycles",
          "cycles of Linux / on_demand")
@@ -28,10 +27,10 @@ SOURCE = Path(__file__).with_name("model.c")
 
 def measure(options, plugin):
     """{name of a system: {key: [instructions, cycles]}}"""
-    found = {mode: systems.ox(options.build, mode) for mode in MODES}
+    found = {mode: systems.ox(options.build, mode) for mode in systems.MODES}
     found |= {name: systems.linux(options.linux, name) for name in LINUX}
     model = ("-plugin", ",".join([str(plugin), *options.price]))
-    files = {name: options.build / "rootfs" / name for name in ("init", "bin/bench", "bin/true")}
+    files = systems.bench_files(options.build)
     asking = {**files, "bin/bench": options.build / "bench_cycles"}  # bench itself, which asks for cycles
     tables = {}
     for name, system in found.items():
@@ -43,7 +42,7 @@ def measure(options, plugin):
 
 def slower(tables):
     """The rows in which ox takes as many cycles as Linux: [(key, mode, name of the Linux)]."""
-    return [(key, mode, name) for key in tables["linux"] for mode in MODES for name in LINUX
+    return [(key, mode, name) for key in tables["linux"] for mode in systems.MODES for name in LINUX
             if tables[mode][key][1] >= tables[name][key][1]]
 
 
@@ -80,7 +79,7 @@ def main():
     print("Cycles are those of a model (tools/bench/model.c), not of a machine.\n")
     print_table(tables)
     bad = slower(tables)
-    pairs = len(tables["linux"]) * len(MODES) * len(LINUX)
+    pairs = len(tables["linux"]) * len(systems.MODES) * len(LINUX)
     print(f"\nox takes fewer cycles in {pairs - len(bad)} of {pairs} comparisons" + (". Not in:" if bad else ""))
     for key, mode, name in bad:
         print(f"    {text_of(key)}, {mode} against {name}")

@@ -16,6 +16,12 @@ LINUX = {
     "linux_stacks": ("Image-stacks-not-zeroed", "never"),
     "linux_thp": ("Image", "always"),
 }
+MODES = ("cow", "on_demand")  # of ox
+
+
+def bench_files(build):
+    """init, and the programs that bench runs."""
+    return {name: build / "rootfs" / name for name in ("init", "bin/bench", "bin/true")}
 
 
 @dataclass

@@ -1,5 +1,5 @@
-# What `make bench-linux` calls work that users do, with Debian's busybox and bash. ox and Linux run it (work.py); each
-# line that begins with `bench` prints one figure.
+# Work that users do, with Debian's busybox and bash. `make bench-linux` runs this script on ox and on Linux (work.py).
+# Each line that begins with `bench` prints one figure.
 set -e
 bench work ash_300_subshells busybox ash -c 'n=0; while [ $n -lt 300 ]; do (true); n=$((n + 1)); done'
 bench work bash_500_programs bash -c 'for n in {1..500}; do /bin/true; done'
