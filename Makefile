@@ -39,6 +39,8 @@ endif
 endif
 
 BUILD := build$(if $(DEBUG),/debug)$(if $(WERROR),/werror)
+# A folder has one name: under another, make would not know which objects a header concerns.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 CC  := $(TOOLPREFIX)gcc
 CXX := $(TOOLPREFIX)g++
 NM  := $(TOOLPREFIX)nm

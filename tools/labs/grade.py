@@ -82,7 +82,7 @@ class Grading:
             self.make("program", self.kernel, *(self.build / "user" / name for name in used))
 
     def make(self, kind, *targets):
-        # The names as `make` alone has them: under others it would not know which objects a header concerns.
+        # make knows its targets by these names.
         build, *targets = (os.path.relpath(each, ROOT) for each in (self.build, *targets))
         run = subprocess.run(["make", "--no-print-directory", "-k", f"-j{JOBS}", f"BUILD={build}", *targets], cwd=ROOT,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",

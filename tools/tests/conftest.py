@@ -75,11 +75,11 @@ class Machine:
 
 def built(name, *variables):
     """A machine with a kernel that make builds with these variables, in a folder of its own."""
-    folder = BUILD / name
+    folder = BUILD.relative_to(ROOT) / name
     subprocess.run(["make", "--no-print-directory", f"BUILD={folder}", *variables, folder / "ox.elf"], cwd=ROOT,
                    check=True)
     machine = Machine()
-    machine.kernel = folder / "ox.elf"
+    machine.kernel = ROOT / folder / "ox.elf"
     return machine
 
 
