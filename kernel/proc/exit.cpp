@@ -30,7 +30,7 @@ void leave_family(Process& self) {
     if (child->news == abi::wexited) send_signal(init, abi::sigchld);
     let_interrupts_in();
   }
-  init.family_changed.wake_all();
+  kernel.scheduler.wake(init.thread);
 }
 
 // The news that wait may report of a child. WCONTINUED counts from the moment that SIGCONT is sent (Linux:
@@ -68,6 +68,17 @@ Result<Process*> find_news(Process& self, int children, std::uint32_t options) R
   return nullptr;
 }
 
+// Takes the family_lock of the present parent. While it is held nobody can reap the child, and the child's reference
+// keeps the parent alive.
+Process& lock_family_of_parent(Process& self) NO_THREAD_SAFETY_ANALYSIS {
+  for (;;) {
+    const Ref<Process> parent = self.parent_now();
+    parent->family_lock.acquire();
+    if (self.parent_now() == parent) return *parent;
+    parent->family_lock.release();  // the parent has exited meanwhile, and init is the parent now
+  }
+}
+
 // Ends the machine with init's status.
 [[noreturn]] void end_with_init(const Process& init) {
   const std::int32_t status = init.wait_status;
@@ -83,12 +94,14 @@ void give_up_space(Process& self) {
   if (!self.borrowed_space) return self.space.reset();
   // The lender cannot exit before: it sleeps in wait_for_space() until it has its space back.
   const Ref<Process> lender = self.parent_now();
-  LockGuard guard(lender->family_lock);
   self.borrowed_space = false;
-  lender->adopt_space(std::move(*self.space));
-  lender->tell_move();
+  {
+    LockGuard guard(lender->family_lock);
+    lender->adopt_space(std::move(*self.space));
+    lender->tell_move();
+  }
   self.space.reset();
-  lender->family_changed.wake_all();
+  self.kernel.scheduler.wake(lender->thread);
 }
 
 void exit_process(Process& self, std::int32_t wait_status) {
@@ -135,25 +148,19 @@ SigInfo child_info(int pid, std::int32_t status) {
 }
 
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO_THREAD_SAFETY_ANALYSIS {
-  for (;;) {
-    Ref<Process> parent_ref = self.parent_now();
-    Process& parent = *parent_ref;
-    const LockGuard guard(parent.family_lock);
-    if (self.parent_now() != parent_ref) continue;  // the parent has exited meanwhile, and init is the parent now
-    // From here the child's own reference keeps the parent alive. Drop ours before anyone can reap the child.
-    parent_ref = {};
-    const abi::sigaction action = action_of(parent, abi::sigchld);
-    const bool ended = news == abi::wexited;
-    const bool unwanted = ended && (action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0);
-    if (unwanted) parent.children.remove(self);
-    self.news = news & ~abi::wcontinued;
-    self.news_status = status;
-    parent.family_changed.wake_all();
-    if (ended || (action.sa_flags & abi::sa_nocldstop) == 0) {
-      send_signal(parent, abi::sigchld, child_info(self.pid, status));
-    }
-    return !unwanted;
+  Scheduler& scheduler = self.kernel.scheduler;
+  Process& parent = lock_family_of_parent(self);
+  const abi::sigaction action = action_of(parent, abi::sigchld);
+  const bool ended = news == abi::wexited;
+  const bool unwanted = ended && (action.sa_handler == abi::sig_ign || (action.sa_flags & abi::sa_nocldwait) != 0);
+  if (unwanted) parent.children.remove(self);
+  self.news = news & ~abi::wcontinued;
+  self.news_status = status;
+  if (ended || (action.sa_flags & abi::sa_nocldstop) == 0) {
+    (void)post_signal(parent, abi::sigchld, child_info(self.pid, status));
   }
+  scheduler.wake(parent.thread, &parent.family_lock);  // from here on the parent can reap `self`
+  return !unwanted;
 }
 
 Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t options) {
@@ -163,7 +170,7 @@ Result<ChildReport> wait_for_child(Process& self, int children, std::uint32_t op
     LockGuard guard(self.family_lock);
     while ((child = TRY(find_news(self, children, options))) == nullptr) {
       if ((options & abi::wnohang) != 0) return report;
-      TRY(self.family_changed.sleep(self.family_lock));
+      TRY(self.kernel.scheduler.sleep(self.thread, self.family_lock, Wake::by_signals_too));
     }
     const std::uint32_t news = news_of(*child) & options;
     const bool continued = news == abi::wcontinued;

@@ -22,7 +22,7 @@ void copy_registers(Process& self, Process& child, std::uint64_t stack) {
 // Sleeps until the child has given the space back (Linux: wait_for_vfork_done). Signals stay pending meanwhile.
 void wait_for_space(Process& self) {
   LockGuard guard(self.family_lock);
-  while (!self.space) (void)self.family_changed.sleep(self.family_lock, Wake::by_condition_only);
+  while (!self.space) (void)self.kernel.scheduler.sleep(self.thread, self.family_lock, Wake::by_condition_only);
   self.space->activate();  // needed if the space came back before this thread was switched out
 }
 

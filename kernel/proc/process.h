@@ -98,8 +98,7 @@ struct FamilyMember {
   SpinLock parent_lock{LockRank::process};
   Ref<Process> parent GUARDED_BY(parent_lock);  // changes when the parent dies
 
-  SpinLock family_lock;
-  WaitQueue family_changed;  // a child has news, or gave the space back
+  SpinLock family_lock;  // a parent that waits for a child's news, or for its space, sleeps with this lock
   // The parent's family_lock guards these three.
   ListHook<Process> family_hook;
   std::uint32_t news = 0;  // WEXITED or WSTOPPED; 0: none. Signals::was_continued has WCONTINUED.

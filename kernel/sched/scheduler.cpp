@@ -81,9 +81,10 @@ Result<> Scheduler::sleep(Thread& thread, SpinLock& lock, Wake wake) {
   return {};
 }
 
-void Scheduler::wake(Thread& thread) {
+void Scheduler::wake(Thread& thread, SpinLock* held) NO_THREAD_SAFETY_ANALYSIS {
   {
-    LockGuard guard(thread.lock);
+    LockGuard guard(thread.lock);  // a thread takes it to sleep, and to end
+    if (held != nullptr) held->release();
     if (thread.state != ThreadState::sleeping) return;
     thread.state = ThreadState::awake;
     enqueue(thread);
@@ -91,8 +92,7 @@ void Scheduler::wake(Thread& thread) {
   offer_a_thread();
 }
 
-void Scheduler::interrupt(Thread& thread) {
-  wake(thread);
+void Scheduler::interrupt(const Thread& thread) {
   const unsigned hart = thread.hart.load(relaxed);
   if (hart != hart_index()) sbi_send_ipi(hartids_[hart]);
 }

@@ -43,12 +43,15 @@ class Scheduler {
   // switch, after which the thread may be on another hart.
   [[gnu::noinline]] void finish_switch();
 
-  // For wait queues: sleep() releases `lock` and holds it again when it returns. Errno::erestart: a signal is pending.
+  // sleep() releases `lock` and holds it again when it returns. Errno::erestart: a signal is pending. The thread must
+  // test its condition again then, because signals and the timer wake it too.
   Result<> sleep(Thread& thread, SpinLock& lock, Wake wake) REQUIRES(lock);
-  void wake(Thread& thread);
-  // Called after thread.interrupt is set. Wakes the thread if it sleeps; if another hart runs it, interrupts that hart
-  // so that the thread sees the flag.
-  void interrupt(Thread& thread);
+  // Wakes the thread if it sleeps. Releases the lock `held` first, so that the thread need not wait for it; the thread
+  // cannot end in between, even if nothing but that lock kept it alive.
+  void wake(Thread& thread, SpinLock* held = nullptr);
+  // Called after thread.interrupt is set. If another hart runs the thread, interrupts that hart, so that the thread
+  // sees the flag.
+  void interrupt(const Thread& thread);
 
   // Sleeps until `deadline`, in ticks of the time CSR. Errno::erestart if a signal comes first.
   Result<> sleep_until(std::uint64_t deadline);

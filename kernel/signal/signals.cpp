@@ -92,7 +92,7 @@ void Signals::drop(std::uint64_t mask) {
   while (take(mask, unused) != 0) continue;
 }
 
-Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
+Result<> post_signal(Process& target, int signal, const SigInfo& info) {
   Signals& signals = target.signals;
   const std::uint64_t bit = signal_bit(signal);
   const LockGuard guard(signals.lock);
@@ -113,6 +113,12 @@ Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
     target.thread.interrupt.store(true, relaxed);
     target.kernel.scheduler.interrupt(target.thread);
   }
+  return {};
+}
+
+Result<> queue_signal(Process& target, int signal, const SigInfo& info) {
+  TRY(post_signal(target, signal, info));
+  if (target.thread.interrupt.load(relaxed)) target.kernel.scheduler.wake(target.thread);
   return {};
 }
 

@@ -28,6 +28,7 @@ ALLOWED = {
     "ox::drop_signals": "proc",
     "ox::force_signal": "trap",
     "ox::keeps_from_being_orphaned": "proc",
+    "ox::post_signal": "proc",
     "ox::queue_signal": "proc",
     "ox::reset_signals_for_exec": "proc",
     "vtable for ox::Alarm": "proc",

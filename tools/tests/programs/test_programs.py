@@ -14,8 +14,8 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
             "fault_handlers", "fd_limit", "fifo_poll", "file_contents", "files", "files_together", "flags", "flock",
             "fork_memory", "futex", "handlers", "identity", "jobs", "kernel_writes", "kill", "kill_group", "limits",
             "many_regions", "many_sharers", "mmap", "one_call", "pipe", "pipe_blocking", "pipe_readers", "preempt",
-            "preempt_beside_sleeper", "proc_files", "proc_frames", "random", "record_locks", "reparenting",
-            "restart", "running_text", "scripts", "segv", "sendfile", "shared_memory", "sigpipe", "sleep",
+            "preempt_beside_sleeper", "proc_files", "proc_frames", "random", "record_locks", "reparenting", "restart",
+            "running_text", "scripts", "segv", "sendfile", "shared_memory", "sigchld_handler", "sigpipe", "sleep",
             "small_calls", "spawn", "stack_gap", "system_info", "tree", "unaligned", "vfork", "wait"]
 # These need RISC-V's instructions or call numbers, so they run under qemu-riscv64 instead.
 RISCV = ["enosys", "forged_frames", "fp_state", "illegal", "registers"]
