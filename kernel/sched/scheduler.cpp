@@ -172,6 +172,7 @@ void Scheduler::enqueue(Thread& thread) {
   HartQueue& queue = here();
   LockGuard guard(queue.lock);
   queue.runnable.push_back(thread);
+  if (queue.size.load(relaxed) != 0) queue.busy.store(true);
   queue.size.store(queue.size.load(relaxed) + 1);
 }
 

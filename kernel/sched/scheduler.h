@@ -1,8 +1,10 @@
 // The scheduler: round robin on every hart. Each hart has a queue of runnable threads. A hart whose queue is empty
 // takes a thread from another queue that has one to spare; if there is none it waits for an interrupt (WFI).
 //
-// A hart has a thread to spare if two wait, or if one waits whose slice was over. One thread that was just woken, or
-// just made, is none: mostly the thread that woke it is about to sleep, as a parent that forks and waits.
+// A hart has a thread to spare while it is busy: since its queue was last empty, two threads have waited at once, or one
+// whose slice was over. One thread that was just woken, or just made, is none to spare: mostly the thread that woke it
+// is about to sleep, as a parent that forks and waits. (A hart that is woken to take one of two comes microseconds
+// later, when mostly one is left. So it takes that one.)
 //
 // Owns: the queues; threads belong to their processes and harts. Locks: one for each queue, one for each hart's list of
 // timers. A thread is on a run queue only while its registers are saved. Fails: nothing here needs memory.
@@ -90,11 +92,8 @@ class Scheduler {
     SpinLock lock{LockRank::run_queue};
     List<Thread, &Thread::run_hook> runnable GUARDED_BY(lock);
     Atomic<std::uint32_t> size{0};
-    Atomic<bool> busy{false};  // a thread waits here that did not want to stop
-    bool has_one_to_spare() const {
-      const std::uint32_t waiting = size.load();
-      return waiting > 1 || (waiting == 1 && busy.load());
-    }
+    Atomic<bool> busy{false};  // cleared when the queue is empty
+    bool has_one_to_spare() const { return size.load() != 0 && busy.load(); }
     SpinLock timer_lock{LockRank::timers};
     List<Timer, &Timer::hook_> timers GUARDED_BY(timer_lock);
     // Only the queue's own hart uses these.

@@ -1,7 +1,8 @@
-// One process that forks a child and waits for it, again and again, has work for one hart: the others stay idle. A
-// process that goes on beside its child has work for two.
+// One process that forks a child and waits for it, again and again, has work for one hart: the others stay idle. Two of
+// them have work for two, and so has a process that goes on beside its child.
 //
 //     one_worker         fork, then wait
+//     one_worker two     two processes that do so
 //     one_worker both    fork, then work as long as the child does
 #include "check.h"
 
@@ -27,20 +28,21 @@ static void compute(void) {
     for (volatile int i = 0; i < work; ++i) continue;
 }
 
+static void fork_and_wait(void) {
+    for (int i = 0; i < forks; ++i) {
+        const pid_t child = fork();
+        if (child == 0) _exit(0);
+        CHECK(waitpid(child, NULL, 0) == child);
+    }
+}
+
 int main(int argc, char** argv) {
-    (void)argv;
     long before[most], after[most], all = 0, longest = 0;
     int harts = busy(before);
-    if (argc > 1) {
-        if (fork() == 0) compute(), _exit(0);
-        compute();
-        CHECK(wait(NULL) > 0);
-    } else {
-        for (int i = 0; i < forks; ++i) {
-            if (fork() == 0) _exit(0);
-            CHECK(wait(NULL) > 0);
-        }
-    }
+    void (*const worker)(void) = argc > 1 && strcmp(argv[1], "both") == 0 ? compute : fork_and_wait;
+    if (argc > 1 && fork() == 0) worker(), _exit(0);
+    worker();
+    CHECK(argc == 1 || wait(NULL) > 0);
     CHECK(busy(after) == harts);
     for (int i = 0; i < harts; ++i) {
         long time = after[i] - before[i];

@@ -77,6 +77,11 @@ def test_a_parent_that_waits_and_its_child_share_a_hart(machine, cpus):
     assert ended_well(machine.run("one_worker", cpus=cpus, debug=False, timeout=60))
 
 
+@pytest.mark.parametrize("cpus", [2, 3])
+def test_two_parents_that_wait_have_a_hart_each(machine, cpus):
+    assert ended_well(machine.run("one_worker two", cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
+
+
 @pytest.mark.parametrize("cpus", [2, 4])
 def test_a_parent_that_works_and_its_child_have_a_hart_each(machine, cpus):
     assert ended_well(machine.run("one_worker both", cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
