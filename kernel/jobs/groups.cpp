@@ -67,9 +67,9 @@ Result<> Groups::set_group(Process& self, int pid, int pgid) {
   if (pid == 0) pid = self.pid;
   if (pgid == 0) pgid = pid;
   if (pgid < 0) return Errno::einval;
+  const LockGuard guard(lock);  // nobody can forget the process from here on
   const Ref<Process> process = pids_.find(pid);
   if (!process) return Errno::esrch;
-  const LockGuard guard(lock);
   const int sid = self.sid.load(relaxed);
   if (process.get() != &self) {
     if (process->parent_now().get() != &self) return Errno::esrch;

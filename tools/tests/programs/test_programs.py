@@ -21,7 +21,7 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
 RISCV = ["enosys", "forged_frames", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
 ONE_MODE = ["continued", "directories_that_change", "odd_signal_stacks", "odd_vectors", "queued_signals",
-            "signal_storm", "timers", "unset_bytes"]
+            "signal_storm", "timers", "unset_bytes", "unwanted_children"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
 OURS = ["fork_modes", "frames_return", "init_lives", "job_control", "new_code", "new_program", "proc_walk",
         "signal_page", "terminal", "termios", "wxorx"]
