@@ -5,13 +5,13 @@
 //
 //     rank            guards                                                           in
 //     recorded_fault  no data: with `record`, faults are served one after the other    observe/
-//     family          one parent's children and zombies (init's comes last)            proc/
-//     groups          the members of process groups and sessions                       jobs/
-//     process         one process's link to its parent                                 proc/
-//     pid_table       a bucket of the table of processes                               proc/
+//     family          one parent's children and zombies (init's after any other's)     proc/
 //     names           the file system's directories; locks on files                    fs/
 //     object          one inode, open file, pipe or terminal                           fs/
 //     poll            the threads that wait in poll                                    fs/
+//     groups          the members of process groups and sessions                       jobs/
+//     process         one process's link to its parent                                 proc/
+//     pid_table       a slot of the table of processes                                 proc/
 //     timers          one hart's queue of timeouts                                     sched/
 //     signals         one process's signals                                            signal/
 //     thread          one thread's state                                               sched/
@@ -50,12 +50,12 @@ enum class LockRank : std::uint8_t {
   recorded_fault = 1,
   family,
   init_family,
-  groups,
-  process,
-  pid_table,
   names,
   object,
   poll,
+  groups,
+  process,
+  pid_table,
   timers,
   signals,
   thread,

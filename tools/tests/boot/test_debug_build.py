@@ -36,6 +36,10 @@ def test_the_torture_takes_locks_in_order(debug_machine):
     assert ended_well(debug_machine.run("torture 1", words="fork=on_demand", cpus=4, memory="32M", timeout=120))
 
 
+def test_ctrl_c_takes_locks_in_order_while_a_directory_is_listed(debug_machine):
+    assert ended_well(debug_machine.run("long_listing", typed=[("listing", "\x03" * 500)], timeout=60))
+
+
 def test_a_wrong_order_of_locks_is_a_panic(debug_machine, tmp_path):
     run, where = run_under_gdb(debug_machine, tmp_path, "boot/panic_session.py", "console_held")
     calls = panicked(run, f"hart 0 pid {where['pid']}: rule: lock order: taking rank ", " while holding ranks 0x10000")
