@@ -21,7 +21,7 @@ class Groups {
   // Puts a new child into its parent's group and into the table of pids. Errno::erestart_always if the parent has a
   // pending signal: it may have gone to the group or to all processes, and the child must not escape it.
   Result<> bear(const Ref<Process>& child, const Process& parent);
-  // Called when `process` has been waited for. Frees its pid, unless the group of that number still has members.
+  // No wait can find `process` any more. Frees its pid, unless the group of that number still has members.
   void forget(Process& process);
 
   // setpgid(2) and setsid(2), with their errors.

@@ -18,7 +18,7 @@ void leave_family(Process& self) {
   Process& init = *kernel.init;
   if (keeps_from_being_orphaned(*self.parent_now(), self)) kernel.groups.hang_up_orphans(self.pgid.load(relaxed));
   LockGuard own_guard(self.family_lock);
-  if (self.children.front() == nullptr) return;  // as mostly: every exit would wait for init's lock, and wake init
+  if (self.children.front() == nullptr) return;  // mostly; otherwise every exit would wait for init's lock
   LockGuard init_guard(init.family_lock);
   while (Process* const child = self.children.pop_front()) {
     {
@@ -159,7 +159,7 @@ bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO
   if (ended || (action.sa_flags & abi::sa_nocldstop) == 0) {
     (void)post_signal(parent, abi::sigchld, child_info(self.pid, status));
   }
-  scheduler.wake(parent.thread, &parent.family_lock);  // from here on the parent can reap `self`
+  scheduler.wake(parent.thread, &parent.family_lock);  // the parent may reap `self` before this returns
   return !unwanted;
 }
 

@@ -19,7 +19,8 @@ void copy_registers(Process& self, Process& child, std::uint64_t stack) {
   child.thread.user_sstatus = &frame.sstatus;
 }
 
-// Sleeps until the child has given the space back (Linux: wait_for_vfork_done). Signals stay pending meanwhile.
+// Sleeps until the child has given the space back (Linux: wait_for_vfork_done). Signals stay pending meanwhile;
+// unlike on Linux, SIGKILL does too.
 void wait_for_space(Process& self) {
   LockGuard guard(self.family_lock);
   while (!self.space) (void)self.kernel.scheduler.sleep(self.thread, self.family_lock, Wake::by_condition_only);

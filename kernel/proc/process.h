@@ -110,7 +110,7 @@ struct FamilyMember {
 struct GroupMember {
   Atomic<int> pgid{0};
   Atomic<int> sid{0};
-  Atomic<bool> forgotten{false};  // waited for; the record stays for the group that has its number
+  Atomic<bool> forgotten{false};  // no wait can find it; the record stays for the group of its number
   ListHook<Process> group_hook;   // on the list `members` of the process with pid pgid
   List<Process, &GroupMember::group_hook> members;
 };
@@ -188,7 +188,8 @@ void give_up_space(Process& self);
 // array. On failure `self` is as before; if the file is at fault, the reason says what is wrong with it.
 Result<void, Refusal> exec_process(Process& self, std::string_view path, VirtAddr argv, VirtAddr envp);
 
-// Completes an exit, on another thread's stack: frees the exited thread's stack, and makes it a zombie for its parent.
+// Completes an exit, on another thread's stack: frees the exited thread's stack, and makes the process a
+// zombie, or forgets it if its parent wants no zombies.
 void reap_process(Thread& thread);
 
 // Ends the process. Its parent gets `wait_status` (abi/process.h).

@@ -92,6 +92,8 @@ void Scheduler::wake(Thread& thread, SpinLock* held) NO_THREAD_SAFETY_ANALYSIS {
   offer_a_thread();
 }
 
+// The sender sets thread.interrupt and then reads thread.hart. A hart that begins to run the thread sets thread.hart
+// and then reads thread.interrupt. So at least one of the two sees the other.
 void Scheduler::interrupt(const Thread& thread) {
   const unsigned hart = thread.hart.load(relaxed);
   if (hart != hart_index()) sbi_send_ipi(hartids_[hart]);
@@ -127,7 +129,7 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   from.run_time += now - from.switched_in;
   from.switched_in = 0;
   to.switched_in = now;
-  to.hart.store(hart_index(), relaxed);
+  to.hart.store(hart_index());                         // in this order with act_on_signals(): see interrupt()
   if (to.process != nullptr) set_alarm(now + slice_);  // even if the alarm was set for a later timer
   context_switch(from.context, to.context);
 }
@@ -135,13 +137,10 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
 void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   Thread& previous = *here().previous;
   const bool exited = previous.state == ThreadState::exited;
-  const bool stopped = previous.state == ThreadState::awake && previous.process != nullptr;
-  if (stopped) {
-    here().busy.store(true);
-    enqueue(previous);
-  }
+  const bool yielded = previous.state == ThreadState::awake && previous.process != nullptr;
+  if (yielded) enqueue(previous, yielded);
   previous.lock.release();
-  if (stopped) offer_a_thread();
+  if (yielded) offer_a_thread();
   if (exited) reap_(previous);
 }
 
@@ -168,11 +167,11 @@ Thread* Scheduler::pick_from(HartQueue& queue) {
   return thread;
 }
 
-void Scheduler::enqueue(Thread& thread) {
+void Scheduler::enqueue(Thread& thread, bool yielded) {
   HartQueue& queue = here();
   LockGuard guard(queue.lock);
   queue.runnable.push_back(thread);
-  if (queue.size.load(relaxed) != 0) queue.busy.store(true);
+  if (yielded || queue.size.load(relaxed) != 0) queue.busy.store(true);
   queue.size.store(queue.size.load(relaxed) + 1);
 }
 
@@ -225,7 +224,7 @@ void Scheduler::set_alarm(std::uint64_t when) {
 }
 
 // A thread that is woken goes to the end of the queue like any other. The running thread yields before its slice is
-// over only if the queue was empty: then the woken thread is next.
+// over only if the queue was empty: then a thread that a timer woke is next.
 void Scheduler::tick() {
   HartQueue& queue = here();
   const Thread& thread = *this_hart().current;

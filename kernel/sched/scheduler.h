@@ -1,10 +1,10 @@
 // The scheduler: round robin on every hart. Each hart has a queue of runnable threads. A hart whose queue is empty
 // takes a thread from another queue that has one to spare; if there is none it waits for an interrupt (WFI).
 //
-// A hart has a thread to spare while it is busy: since its queue was last empty, two threads have waited at once, or one
-// whose slice was over. One thread that was just woken, or just made, is none to spare: mostly the thread that woke it
-// is about to sleep, as a parent that forks and waits. (A hart that is woken to take one of two comes microseconds
-// later, when mostly one is left. So it takes that one.)
+// A hart has a thread to spare while it is busy: since its queue was last empty, two threads have waited at once, or
+// one that yielded. One thread that was just woken, or just made, is none to spare: mostly the thread that woke it is
+// about to sleep, as a parent that forks and waits. (A hart that is woken to take one of two comes microseconds later,
+// when mostly one is left. So it takes that one.)
 //
 // Owns: the queues; threads belong to their processes and harts. Locks: one for each queue, one for each hart's list of
 // timers. A thread is on a run queue only while its registers are saved. Fails: nothing here needs memory.
@@ -45,14 +45,14 @@ class Scheduler {
   // switch, after which the thread may be on another hart.
   [[gnu::noinline]] void finish_switch();
 
-  // sleep() releases `lock` and holds it again when it returns. Errno::erestart: a signal is pending. The thread must
-  // test its condition again then, because signals and the timer wake it too.
+  // sleep() releases `lock` and holds it again when it returns. Errno::erestart: a signal is pending. Success says only
+  // that the thread was woken, maybe by a signal or a timer: it must test its condition again.
   Result<> sleep(Thread& thread, SpinLock& lock, Wake wake) REQUIRES(lock);
-  // Wakes the thread if it sleeps. Releases the lock `held` first, so that the thread need not wait for it; the thread
-  // cannot end in between, even if nothing but that lock kept it alive.
+  // Wakes the thread if it sleeps. Before that it releases the lock `held`, so that the thread need not wait for it.
+  // The thread cannot end in between, even if nothing but that lock kept it alive. It may be gone when wake() returns.
   void wake(Thread& thread, SpinLock* held = nullptr);
-  // Called after thread.interrupt is set. If another hart runs the thread, interrupts that hart, so that the thread
-  // sees the flag.
+  // Called after thread.interrupt is set. Interrupts the hart that runs the thread, or ran it last, if it is another:
+  // so the thread sees the flag.
   void interrupt(const Thread& thread);
 
   // Sleeps until `deadline`, in ticks of the time CSR. Errno::erestart if a signal comes first.
@@ -83,7 +83,8 @@ class Scheduler {
   }
 
   // Handles the timer interrupt of this hart. Sets Hart::overdue if the running thread has used up its slice, or if the
-  // queue was empty before; the thread then yields at its next interrupt_window() or before it returns to user mode.
+  // queue was empty before; the thread then yields at its next interrupt_window(), or after an interrupt from user
+  // mode.
   void tick();
 
  private:
@@ -110,7 +111,8 @@ class Scheduler {
   void switch_to(Thread& from, Thread& to);
   Thread* pick();
   static Thread* pick_from(HartQueue& queue);
-  void enqueue(Thread& thread);
+  // `yielded`: the thread was switched out although it could go on.
+  void enqueue(Thread& thread, bool yielded = false);
   // Interrupts an idle hart, if there is one and this hart has a thread to spare.
   void offer_a_thread();
   void set_alarm(std::uint64_t when);

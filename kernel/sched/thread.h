@@ -2,8 +2,9 @@
 //
 // Owned by: the process, or the hart's start-up code. Locks: `lock` guards `state`. It is held across the switch away
 // from the thread, and the next thread releases it, so a thread cannot be woken before its registers are saved.
-// `interrupt` is written under the lock of the process's signals (signal/), and set before the thread is woken. Only
-// the hart that runs the thread uses the other members.
+// `interrupt` and `killed` are written under the lock of the process's signals (signal/), and set before the thread is
+// woken. `run_hook` and `wait_hook` belong to the lock of the queue. Any hart may read `hart`, and the times, which may
+// be a slice behind. Only the hart that runs the thread uses the other members.
 #pragma once
 
 #include <array>
@@ -38,7 +39,7 @@ static_assert(offsetof(FpState, f) == 0 && offsetof(FpState, fcsr) == 256);
 
 enum class ThreadState : std::uint8_t { awake, sleeping, exited };
 
-// Whether a signal ends a sleep too (Linux: TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE).
+// Whether a signal ends a sleep too (Linux: TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE). It may wake either.
 enum class Wake : bool { by_signals_too, by_condition_only };
 
 struct Thread final : Timer {

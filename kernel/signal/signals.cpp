@@ -110,7 +110,7 @@ Result<> post_signal(Process& target, int signal, const SigInfo& info) {
   if (!signals.add(target.kernel.slabs, signal, info)) return Errno::eagain;
   if (signal == abi::sigkill) target.thread.killed.store(true, relaxed);
   if (!blocked || waited) {
-    target.thread.interrupt.store(true, relaxed);
+    target.thread.interrupt.store(true);
     target.kernel.scheduler.interrupt(target.thread);
   }
   return {};

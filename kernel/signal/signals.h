@@ -86,7 +86,8 @@ abi::siginfo to_siginfo(int signal, const SigInfo& info);
 
 // Sends a signal. Does nothing if the process ignores it or has exited. May be called from interrupts, and while locks
 // above `signals` are held. Errno::eagain: a real-time signal was not sent, because there is no room for its details.
-// post_signal() does not wake the process if it sleeps; the caller does.
+// SIGCONT and SIGKILL end a stop, even if they are ignored. post_signal() wakes the process from no other sleep; the
+// caller does.
 Result<> post_signal(Process& target, int signal, const SigInfo& info);
 Result<> queue_signal(Process& target, int signal, const SigInfo& info);
 inline void send_signal(Process& target, int signal, const SigInfo& info = {}) {
