@@ -1,5 +1,5 @@
-// A parent that ignores SIGCHLD moves its children to groups of their own. A child may end at any moment meanwhile; then
-// there is no such process.
+// A parent that ignores SIGCHLD moves its children to groups of their own. A child may end at any moment meanwhile;
+// then there is no such process.
 #include "check.h"
 
 enum { forks = 500 };
