@@ -56,10 +56,17 @@ void Groups::leave(Process& process) {
   if (leader->members.empty() && leader->forgotten.load(relaxed)) pids_.remove(leader->pid);
 }
 
+// The record may stay long, for the group of its number. It gives up its parent's now: otherwise it would keep the
+// records of all its ancestors, and they would be destroyed one within the other.
 void Groups::forget(Process& process) {
+  Ref<Process> parent;  // dropped after the lock is released
   const LockGuard guard(lock);
   leave(process);
   process.forgotten.store(true, relaxed);
+  {
+    const LockGuard parent_guard(process.parent_lock);
+    std::swap(parent, process.parent);
+  }
   if (process.members.empty()) pids_.remove(process.pid);
 }
 

@@ -1,7 +1,7 @@
 // A process: an address space, open files, a place in the family tree, and the thread that runs it.
 //
 // Owns: all of that. References keep the record alive: the table of processes has one until the process has been waited
-// for, and each child has one to its parent.
+// for, and each child has one to its parent until then.
 // Locks: stated at each part below. Only the hart that runs the process uses a part without a lock.
 // Fails: making a process needs memory and a free pid; exit needs neither.
 #pragma once
@@ -96,7 +96,7 @@ struct FamilyMember {
   explicit FamilyMember(bool is_init) : family_lock(is_init ? LockRank::init_family : LockRank::family) {}
 
   SpinLock parent_lock{LockRank::process};
-  Ref<Process> parent GUARDED_BY(parent_lock);  // changes when the parent dies
+  Ref<Process> parent GUARDED_BY(parent_lock);  // changes when the parent dies; null once the process is forgotten
 
   SpinLock family_lock;  // a parent that waits for a child's news, or for its space, sleeps with this lock
   // The parent's family_lock guards these three.
