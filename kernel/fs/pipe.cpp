@@ -44,6 +44,8 @@ Result<std::uint32_t> Pipe::join(std::uint32_t flags) {
   Result<> done;
   {
     const LockGuard guard(lock_);
+    const bool wait = (flags & abi::o_nonblock) == 0;
+    if (!wait && !reads(flags) && readers_.open == 0 && status_.st_nlink != 0) return Errno::enxio;
     for (const auto& [side, wanted] : {std::pair(&readers_, reads(flags)), std::pair(&writers_, writes(flags))}) {
       side->open += wanted ? 1 : 0;
       side->opened += wanted ? 1 : 0;
@@ -51,9 +53,7 @@ Result<std::uint32_t> Pipe::join(std::uint32_t flags) {
     changed();
     const Side& others = reads(flags) ? writers_ : readers_;
     if (others.open > 0 || status_.st_nlink == 0) return 0;
-    const bool wait = (flags & abi::o_nonblock) == 0;
-    if (!wait && reads(flags)) return writers_.opened;
-    if (!wait) done = Errno::enxio;
+    if (!wait) return writers_.opened;
     for (const std::uint32_t seen = others.opened; done && others.opened == seen;) done = waiters_.sleep(lock_);
   }
   if (done) return 0;

@@ -49,7 +49,7 @@ class ProcInode final : public Inode {
       const ProcNode& node = node_.entries[cursor - first_entry];
       if (!to.add(node.name, ino_of(node, -1), node.mode, cursor + 1)) return {};
     }
-    for (;;) {
+    while (cursor - first_number <= PidTable::highest_pid) {  // no number is higher; lseek(2) sets any cursor
       const int number = next(static_cast<int>(cursor - first_number));
       TextBuffer<12> name;
       format(name, "{}", number);
@@ -57,6 +57,7 @@ class ProcInode final : public Inode {
       if (number < 0 || !to.add(name.text(), ino_of(*node_.numbered, number), node_.numbered->mode, after)) return {};
       cursor = after;
     }
+    return {};
   }
 
   Result<Ref<Inode>> parent() override { return parent_; }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 static char state_of(pid_t pid) { return strrchr(of_process(pid, "stat"), ')')[2]; }
@@ -127,6 +128,20 @@ static void test_descriptors(void) {
     CHECK(chdir("/tmp") == 0 && strcmp(link_of("cwd"), "/tmp") == 0);
 }
 
+static void test_no_number_is_beyond_the_highest(void) {
+    const char* const folders[] = {"/proc", "/proc/self/fd"};
+    for (int i = 0; i < 2; ++i) {
+        char entries[512];
+        const int list = open(folders[i], O_RDONLY | O_DIRECTORY);
+        if (lseek(list, 0x80000100, SEEK_SET) < 0) {
+            CHECK(errno == EINVAL);  // Linux, in some of its folders
+        } else {
+            CHECK(syscall(SYS_getdents64, list, entries, sizeof entries) == 0);
+        }
+        CHECK(close(list) == 0);
+    }
+}
+
 static void test_what_is_not_there(void) {
     char bytes[16];
     CHECK_ERROR(open("/proc/0", O_RDONLY), ENOENT);
@@ -199,6 +214,7 @@ int main(int argc, char** argv) {
     test_maps();
     test_long_maps();
     test_descriptors();
+    test_no_number_is_beyond_the_highest();
     test_what_is_not_there();
     test_life();
     test_unlinked_program();
