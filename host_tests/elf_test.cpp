@@ -147,8 +147,10 @@ TEST(Elf, ProgramHeadersMustLieInTheFile) {
     EXPECT_SAYS(fault_of(image), "truncated") << offset;
   }
   Image many;
-  many.head.e_phnum = 0xffff;
+  many.head.e_phnum = 1170;  // 64 KiB
   EXPECT_SAYS(fault_of(many), "truncated");
+  many.head.e_phnum = 1171;
+  EXPECT_SAYS(fault_of(many), "too many");
   Image odd;
   odd.head.e_phentsize = 32;
   EXPECT_SAYS(fault_of(odd), "no program headers");

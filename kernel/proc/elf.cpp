@@ -20,6 +20,8 @@ T read_as(const ByteSource& file, std::uint64_t offset) {
   return value;
 }
 
+constexpr unsigned most_headers = 65536 / sizeof(abi::Elf64_Phdr);  // Linux: load_elf_phdrs
+
 // Checks that `head` is the header of a static riscv64 executable.
 Result<void, Refusal> check_head(const abi::Elf64_Ehdr& head, std::uint64_t size) {
   static constexpr std::array<std::uint8_t, 4> magic{0x7f, 'E', 'L', 'F'};
@@ -34,8 +36,8 @@ Result<void, Refusal> check_head(const abi::Elf64_Ehdr& head, std::uint64_t size
   if (head.e_type == abi::et_dyn)
     return Refusal("a shared object or position-independent; link it with -static -no-pie");
   if (head.e_type != abi::et_exec) return Refusal("not an executable (an object file?); link it with -static -no-pie");
-  if (head.e_phentsize != sizeof(abi::Elf64_Phdr) || head.e_phnum == 0) {
-    return Refusal("no program headers; link it with -static -no-pie");
+  if (head.e_phentsize != sizeof(abi::Elf64_Phdr) || head.e_phnum == 0 || head.e_phnum > most_headers) {
+    return Refusal("no program headers, or too many; link it with -static -no-pie");
   }
   // The section headers are not used, but they come last in the file, so a truncated file lacks them.
   const bool sections =

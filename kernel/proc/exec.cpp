@@ -71,6 +71,9 @@ Result<FrameRef> last_page(Memory& memory, PageSource& source, std::uint64_t ind
   return copy;
 }
 
+// So much of a segment is there at once; the rest comes when it is used. A sparse file can be larger than the memory.
+constexpr std::uint64_t populated = 4 << 20;
+
 // Maps one segment: the file's own pages, then anonymous memory. If the file's contents end within a page and zeros
 // must follow, that page is a copy.
 Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& segment) {
@@ -88,7 +91,7 @@ Result<> map_segment(AddressSpace& space, RegularFile& file, const ElfSegment& s
     const FrameRef page = TRY(last_page(space.memory(), *source, index, file_end.offset()));
     TRY(space.map_frame(file_end.page(), page.ppn()));
   }
-  return space.populate(file_pages);
+  return space.populate(file_pages.common({file_pages.start, file_pages.start + populated}));
 }
 
 Result<> map_image(AddressSpace& space, RegularFile& file, const ElfImage& image, std::uint64_t stack,
