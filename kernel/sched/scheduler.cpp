@@ -52,6 +52,7 @@ void Scheduler::give_way() {
   SpinLock::check_none_held();
   if (stopper_.load(relaxed) == hart_index() || memory_.trace.sink != nullptr) return;
   midway_.fetch_add(1);
+  stop_point();
   yield();
   midway_.fetch_sub(1);
 }

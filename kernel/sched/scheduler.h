@@ -76,6 +76,8 @@ class Scheduler {
     f();
     let_others_go();
   }
+  // Whether some hart wants the others to stop.
+  bool stopping() const { return stopper_.load(relaxed) != nobody; }
   // A hart waits here while another one has stopped it.
   void stop_point() {
     if (stopper_.load(acquire) != nobody) [[unlikely]]

@@ -22,6 +22,7 @@ bool serve_interrupt(Kernel& kernel, Cause cause) {
       return true;
     case Cause::software_interrupt:  // from another hart, which has made a thread runnable, or wants all harts to stop
       csr_clear<Csr::sip>(sie_SSIE);
+      this_hart().overdue |= kernel.scheduler.stopping();  // long work gives way, and stops
       return true;
     case Cause::external_interrupt:
       serve_devices(kernel);

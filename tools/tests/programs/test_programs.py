@@ -20,11 +20,11 @@ PORTABLE = ["bad_pointers", "brk", "clone_flags", "cow", "cow_files", "deep_stac
 # These need RISC-V's instructions or call numbers, so they run under qemu-riscv64 instead.
 RISCV = ["enosys", "forged_frames", "fp_state", "illegal", "registers"]
 # Page tables play no part in these, or only a small one, and fork takes long in eager. One mode is enough.
-ONE_MODE = ["continued", "directories_that_change", "odd_signal_stacks", "odd_vectors", "queued_signals",
+ONE_MODE = ["continued", "directories_that_change", "long_line", "odd_signal_stacks", "odd_vectors", "queued_signals",
             "signal_storm", "timers", "unset_bytes", "unwanted_children"]
 # These count ox's frames, use its terminal and traces, or require more than Linux grants: W^X.
 OURS = ["fork_modes", "frames_return", "init_lives", "job_control", "new_code", "new_program", "proc_walk",
-        "signal_page", "terminal", "termios", "wxorx"]
+        "signal_page", "sparse_program", "terminal", "termios", "wxorx"]
 
 
 def check(machine, name, mode, cpus):
@@ -90,6 +90,11 @@ def test_a_parent_that_works_and_its_child_have_a_hart_each(machine, cpus):
 @pytest.mark.parametrize("cpus", [2, 4])
 def test_a_parent_that_its_child_has_woken_runs_before_the_next_interrupt(machine, cpus):
     assert ended_well(machine.run("reaped_at_once", cpus=cpus, debug=False, timeout=60, extra=qemu.ICOUNT))
+
+
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_read_of_proc_does_not_wait_for_long_calls(machine, cpus):
+    assert ended_well(machine.run("proc_of_the_busy", cpus=cpus, memory="256M", debug=False, timeout=60))
 
 
 def test_a_process_has_ten_thousand_regions(machine):
