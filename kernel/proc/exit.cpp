@@ -148,7 +148,6 @@ SigInfo child_info(int pid, std::int32_t status) {
 }
 
 bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO_THREAD_SAFETY_ANALYSIS {
-  Scheduler& scheduler = self.kernel.scheduler;
   Process& parent = lock_family_of_parent(self);
   const abi::sigaction action = action_of(parent, abi::sigchld);
   const bool ended = news == abi::wexited;
@@ -159,7 +158,7 @@ bool report_to_parent(Process& self, std::uint32_t news, std::int32_t status) NO
   if (ended || (action.sa_flags & abi::sa_nocldstop) == 0) {
     (void)post_signal(parent, abi::sigchld, child_info(self.pid, status));
   }
-  scheduler.wake(parent.thread, &parent.family_lock);  // the parent may reap `self` before this returns
+  self.kernel.scheduler.wake(parent.thread, &parent.family_lock);  // the parent may reap `self` before this returns
   return !unwanted;
 }
 

@@ -130,7 +130,8 @@ void Scheduler::switch_to(Thread& from, Thread& to) {
   from.run_time += now - from.switched_in;
   from.switched_in = 0;
   to.switched_in = now;
-  to.hart.store(hart_index());                         // in this order with act_on_signals(): see interrupt()
+  // Not relaxed, because the thread's signals are looked at next: see interrupt().
+  to.hart.store(hart_index());
   if (to.process != nullptr) set_alarm(now + slice_);  // even if the alarm was set for a later timer
   context_switch(from.context, to.context);
 }
@@ -139,7 +140,7 @@ void Scheduler::finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   Thread& previous = *here().previous;
   const bool exited = previous.state == ThreadState::exited;
   const bool yielded = previous.state == ThreadState::awake && previous.process != nullptr;
-  if (yielded) enqueue(previous, yielded);
+  if (yielded) enqueue(previous, true);
   previous.lock.release();
   if (yielded) offer_a_thread();
   if (exited) reap_(previous);

@@ -11,8 +11,8 @@ bool Scheduler::stop_others() {
     return false;
   }
   // A hart in the middle of a system call takes the interrupt and goes on, so it is asked again after a while.
-  for (unsigned spins = 0; stopped_.load() != running_harts_.load() - 1; spins = (spins + 1) % 10000) {
-    for (unsigned i = 0; spins == 0 && i < harts_; ++i) {
+  for (unsigned spins = 0; stopped_.load() != running_harts_.load() - 1; ++spins) {
+    for (unsigned i = 0; spins % 10000 == 0 && i < harts_; ++i) {
       if (i != hart_index()) sbi_send_ipi(hartids_[i]);
     }
     spin_hint();

@@ -1,7 +1,7 @@
 // A parent that sleeps in waitpid has run its handler of SIGCHLD when the call returns.
-#include <time.h>
-
 #include "check.h"
+
+#include <time.h>
 
 static volatile pid_t reported;
 static void note(int signal, siginfo_t* info, void* context) {
